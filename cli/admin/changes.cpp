@@ -1,0 +1,126 @@
+// admin: changes. Each plans, asks as its level demands, is audited before it acts, and says how to undo it.
+#include "cli/admin/client.hpp"
+#include "cli/admin/contexts.hpp"
+#include "cli/handlers.hpp"
+#include "common/config/values.hpp"
+
+#include <fmt/format.h>
+
+namespace harvest::cli {
+namespace {
+
+std::optional<Failure> needs_reason(const Invocation& invocation)
+{
+    if (invocation.has("reason") || invocation.has("dry-run")) return std::nullopt;
+    return usage_failure(fmt::format("'{}' needs --reason", invocation.command->path),
+                         "a player feels it, so the audit log keeps why", "add: --reason \"case 5512\"");
+}
+
+json::object reasoned(const Invocation& invocation)
+{
+    return {{"reason", invocation.value_or("reason", "")}};
+}
+
+} // namespace
+
+Answer admin_ban(Invocation& invocation)
+{
+    if (auto failed = needs_reason(invocation)) return *failed;
+    json::object request = reasoned(invocation);
+    request["scope"] = invocation.value_or("scope", "all");
+    const std::string length = invocation.value_or("for", "permanent");
+    if (length != "permanent") request["for_ms"] = config::parse_duration(length).value().count();
+    return change(invocation, "/admin/v1/players/" + invocation.argument(0) + "/ban", std::move(request));
+}
+
+Answer admin_unban(Invocation& invocation)
+{
+    return change(invocation, "/admin/v1/players/" + invocation.argument(0) + "/unban", reasoned(invocation));
+}
+
+Answer admin_kick(Invocation& invocation)
+{
+    if (auto failed = needs_reason(invocation)) return *failed;
+    return change(invocation, "/admin/v1/players/" + invocation.argument(0) + "/kick", reasoned(invocation));
+}
+
+Answer admin_drain(Invocation& invocation)
+{
+    const std::string which = invocation.argument(0);
+    if (which != "all")
+        return Failure{69,
+                       "feature_disabled",
+                       fmt::format("'{}' cannot drain alone here", which),
+                       "in one process all daemons drain together",
+                       "type: harvestctl admin drain all",
+                       false,
+                       {}};
+    return change(invocation, "/admin/v1/drain", reasoned(invocation));
+}
+
+Answer admin_reload(Invocation& invocation)
+{
+    auto opened = open_admin(invocation);
+    if (Failure* failed = std::get_if<Failure>(&opened)) return *failed;
+    AdminClient::Body body = std::get<AdminClient>(opened).post("/admin/v1/reload", "{}");
+    if (Failure* failed = std::get_if<Failure>(&body)) return *failed;
+    Document document = document_of(std::move(std::get<json::object>(body)), {});
+    document.text = std::string(document.object.at("result").as_string()) + '\n';
+    return document;
+}
+
+Answer admin_seed(Invocation& invocation)
+{
+    json::object request;
+    request["set"] = invocation.value_or("set", "demo");
+    request["players"] = std::stoll(invocation.value_or("players", "20"));
+    request["seed"] = std::stoll(invocation.value_or("seed", "1"));
+    return change(invocation, "/admin/v1/seed", std::move(request));
+}
+
+Answer admin_key_rotate(Invocation& invocation)
+{
+    return change(invocation, "/admin/v1/keys/rotate", reasoned(invocation));
+}
+
+Answer admin_context_list(Invocation&)
+{
+    const Contexts contexts = read_contexts();
+    Document document;
+    document.kind = "ContextList";
+    document.list = true;
+    document.name_key = "name";
+    document.columns = {{"NAME", "name"},
+                        {"CURRENT", "current", Form::yes_no},
+                        {"WHERE", "where"},
+                        {"PROTECTED", "protected", Form::yes_no},
+                        {"READ ONLY", "read_only", Form::yes_no}};
+    for (const Context& context : contexts.all)
+        document.items.push_back(json::object{{"name", context.name},
+                                              {"current", context.name == contexts.current},
+                                              {"where", context.data_dir.empty() ? context.endpoint : context.data_dir},
+                                              {"protected", context.is_protected},
+                                              {"read_only", context.read_only}});
+    return document;
+}
+
+Answer admin_context_use(Invocation& invocation)
+{
+    Contexts contexts = read_contexts();
+    const std::string name = invocation.argument(0);
+    if (!contexts.find(name))
+        return Failure{
+            66,    "not_found", fmt::format("no context '{}'", name), "", "type: harvestctl admin context list",
+            false, {}};
+    contexts.current = name;
+    if (!write_contexts(contexts))
+        return Failure{73, "unavailable", fmt::format("{} cannot be written", contexts_path()), "", "", false, {}};
+    Document document;
+    document.kind = "Context";
+    document.name_key = "name";
+    document.object["name"] = name;
+    document.text = fmt::format("{} is the context from now on\n", name);
+    return document;
+}
+
+} // namespace harvest::cli

@@ -1,0 +1,310 @@
+#include "cli/admin/client.hpp"
+
+#include "cli/admin/contexts.hpp"
+#include "cli/compose.hpp"
+#include "cli/terminal.hpp"
+#include "common/config/values.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <fmt/format.h>
+
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+
+namespace harvest::cli {
+namespace {
+
+Failure not_running(const std::string& what, const Error& error)
+{
+    Failure failure =
+        failure_of(error, fmt::format("no system answers at {}", what), "start one: harvestctl serve all");
+    if (classify(error) == Errc::timed_out) {
+        failure.hint = "look again: harvestctl admin health";
+        return failure;
+    }
+    failure.exit = 69;
+    failure.code = "unavailable";
+    return failure;
+}
+
+Failure refused(const HttpResponse& response)
+{
+    Failure failure{76, "protocol", "the admin API gave an answer that cannot be read", "", "", false, {}};
+    boost::system::error_code error;
+    const json::value value = json::parse(response.body, error);
+    const json::value* body = error || !value.is_object() ? nullptr : value.get_object().if_contains("error");
+    if (!body || !body->is_object()) return failure;
+    const std::string code(body->at("code").as_string());
+    failure.message = std::string(body->at("message").as_string());
+    failure.code = code;
+    failure.exit = 70;
+    for (const ErrcRow& row : errc_table()) {
+        if (row.code != code) continue;
+        failure.exit = row.exit_code;
+        failure.retryable = row.retryable;
+        if (row.message != failure.message) failure.why = std::string(row.message);
+    }
+    return failure;
+}
+
+Millis total_timeout(const Invocation& invocation)
+{
+    const Result<Millis> given = config::parse_duration(invocation.value_or("timeout", "30s"));
+    return given ? *given : Millis{30'000};
+}
+
+} // namespace
+
+struct AdminClient::State {
+    asio::io_context loop{1};
+    Clients clients;
+    std::unique_ptr<HttpClient> http;
+    std::string token, context, data_dir, where;
+    bool read_only = false;
+    Deadline by;
+};
+
+AdminClient::AdminClient(std::unique_ptr<State> state) : state_(std::move(state)) {}
+AdminClient::AdminClient(AdminClient&&) noexcept = default;
+AdminClient& AdminClient::operator=(AdminClient&&) noexcept = default;
+AdminClient::~AdminClient() = default;
+
+const std::string& AdminClient::context() const
+{
+    return state_->context;
+}
+
+const std::string& AdminClient::data_dir() const
+{
+    return state_->data_dir;
+}
+
+std::chrono::milliseconds AdminClient::left() const
+{
+    return state_->by.at - state_->clients.clock->monotonic();
+}
+
+AdminClient::Body AdminClient::get(const std::string& path_and_query)
+{
+    return send("GET", path_and_query, "");
+}
+
+AdminClient::Body AdminClient::post(const std::string& path, const std::string& body)
+{
+    if (state_->read_only)
+        return Failure{4, "declined", fmt::format("the context '{}' is read-only", state_->context), "", "", false, {}};
+    return send("POST", path, body);
+}
+
+AdminClient::Body AdminClient::send(const std::string& method, const std::string& target, const std::string& body)
+{
+    HttpRequest request;
+    request.method = method;
+    const std::size_t mark = target.find('?');
+    request.path = target.substr(0, mark);
+    if (mark != std::string::npos) request.query = target.substr(mark + 1);
+    if (!body.empty()) request.headers.emplace_back("content-type", "application/json");
+    if (!state_->token.empty()) request.headers.emplace_back("authorization", "Bearer " + state_->token);
+    request.body = body;
+    std::optional<Result<HttpResponse>> got;
+    auto ask = [this, &request, &got]() -> Task<void> {
+        Result<HttpResponse> response = co_await state_->http->send(std::move(request), state_->by);
+        got = std::move(response);
+        state_->loop.stop();
+    };
+    state_->loop.restart();
+    asio::co_spawn(state_->loop, ask, [](const std::exception_ptr&) {});
+    state_->loop.run();
+    if (!got) return not_running(state_->where, make_error_code(Errc::unavailable));
+    if (!*got) return not_running(state_->where, got->error());
+    if ((*got)->status != 200) return refused(**got);
+    boost::system::error_code error;
+    json::value value = json::parse((*got)->body, error);
+    if (error || !value.is_object()) return refused(HttpResponse{});
+    return std::move(value.get_object());
+}
+
+std::variant<AdminClient, Failure> open_admin(const Invocation& invocation)
+{
+    auto state = std::make_unique<AdminClient::State>();
+    HttpTarget target;
+    target.tls = false;
+    Context context;
+    if (const auto data = invocation.value("data-dir")) {
+        context.data_dir = *data;
+        context.name = *data;
+    } else {
+        const Contexts contexts = read_contexts();
+        const std::string name = invocation.value_or("context", contexts.current);
+        const Context* found = contexts.find(name);
+        if (!found && invocation.has("context")) {
+            std::vector<std::string> names;
+            for (const Context& each : contexts.all) names.push_back(each.name);
+            return usage_failure(fmt::format("no context '{}'", name),
+                                 fmt::format("the contexts are {}", fmt::join(names, ", ")),
+                                 "type: harvestctl admin context list");
+        }
+        if (found)
+            context = *found;
+        else
+            context.data_dir = context.name = data_directory(Settings{});
+    }
+    state->context = context.name;
+    state->data_dir = context.data_dir;
+    state->read_only = context.read_only;
+    if (!context.data_dir.empty()) {
+        target.unix_socket = context.data_dir + "/admin.sock";
+        state->where = target.unix_socket;
+    } else {
+        const std::size_t colon = context.endpoint.rfind(':');
+        const std::size_t start = context.endpoint.find("//");
+        const std::size_t host_at = start == std::string::npos ? 0 : start + 2;
+        target.host = context.endpoint.substr(host_at, colon - host_at);
+        const std::string port = context.endpoint.substr(colon + 1);
+        std::from_chars(port.data(), port.data() + port.size(), target.port);
+        state->where = context.endpoint;
+        std::ifstream file(context.token_file);
+        std::getline(file, state->token);
+    }
+    state->clients = make_clients(state->loop.get_executor(), "", "");
+    state->http = state->clients.http->make(std::move(target));
+    state->by = state->clients.clock->after(total_timeout(invocation));
+    return AdminClient(std::move(state));
+}
+
+std::string query_pair(std::string_view name, std::string_view value)
+{
+    std::string out = std::string(name) + '=';
+    for (const char c : value) {
+        const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+                           c == '-' || c == '.' || c == ':';
+        if (plain)
+            out += c;
+        else
+            out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+    return out;
+}
+
+Document document_of(json::object body, std::vector<Column> columns)
+{
+    Document document;
+    document.columns = std::move(columns);
+    for (auto& [key, value] : body) {
+        if (key == "kind")
+            document.kind = std::string(value.as_string());
+        else if (key == "items" && value.is_array()) {
+            document.list = true;
+            document.items = std::move(value.get_array());
+        } else if (key == "next_cursor" && value.is_string())
+            document.next_cursor = std::string(value.get_string());
+        else
+            document.object[key] = std::move(value);
+    }
+    return document;
+}
+
+Answer show(Invocation& invocation, const std::string& path_and_query, std::vector<Column> columns)
+{
+    auto client = open_admin(invocation);
+    if (Failure* failed = std::get_if<Failure>(&client)) return *failed;
+    AdminClient::Body body = std::get<AdminClient>(client).get(path_and_query);
+    if (Failure* failed = std::get_if<Failure>(&body)) return *failed;
+    return document_of(std::move(std::get<json::object>(body)), std::move(columns));
+}
+
+namespace {
+
+std::string text_of(const json::object& object, std::string_view key)
+{
+    const json::value* value = object.if_contains(key);
+    return value && value->is_string() ? std::string(value->get_string()) : "";
+}
+
+std::string plan_text(const json::object& plan, const std::string& context)
+{
+    std::string out = fmt::format("{} {} \"{}\"   level {}   context {}\n", text_of(plan, "action"),
+                                  short_id(text_of(plan, "target")), sanitized(text_of(plan, "target_name")),
+                                  text_of(plan, "level"), context);
+    for (const json::value& line : plan.at("changes").as_array()) out += "  " + sanitized(line.as_string()) + '\n';
+    const json::value* affects = plan.if_contains("affects");
+    if (affects && affects->is_object() && !affects->get_object().empty()) {
+        out += "  affects";
+        for (const auto& [what, count] : affects->get_object())
+            out += fmt::format("  {} {}", std::string(what), to_json_text(count));
+        out += '\n';
+    }
+    if (const std::string undo = text_of(plan, "undo"); !undo.empty()) out += fmt::format("  undo: {}\n", undo);
+    return out + fmt::format("  plan {} until {}\n", text_of(plan, "id"), text_of(plan, "expires_at"));
+}
+
+Document done_document(json::object body)
+{
+    Document document = document_of(std::move(body), {});
+    document.name_key = "target";
+    const json::object& object = document.object;
+    std::string text = text_of(object, "action");
+    if (document.kind != "Done") return document;
+    text += fmt::format(" {} {}   audit {}", short_id(text_of(object, "target")),
+                        sanitized(text_of(object, "target_name")), short_id(text_of(object, "audit")));
+    if (const std::string undo = text_of(object, "undo"); !undo.empty()) text += fmt::format("   undo: {}", undo);
+    document.text = text + '\n';
+    return document;
+}
+
+} // namespace
+
+Answer change(Invocation& invocation, const std::string& path, json::object request)
+{
+    auto opened = open_admin(invocation);
+    if (Failure* failed = std::get_if<Failure>(&opened)) return *failed;
+    AdminClient& client = std::get<AdminClient>(opened);
+    if (const auto ticket = invocation.value("ticket")) request["ticket"] = *ticket;
+    json::object dry = request;
+    dry["dry_run"] = true;
+    AdminClient::Body planned = client.post(path, json::serialize(dry));
+    if (Failure* failed = std::get_if<Failure>(&planned)) return *failed;
+    json::object plan = std::get<json::object>(planned);
+    const std::string text = plan_text(plan, client.context());
+    if (invocation.has("dry-run")) {
+        Document document = document_of(std::move(plan), {});
+        document.text = text;
+        return document;
+    }
+    const std::string id = text_of(plan, "id");
+    const std::string wanted = invocation.value_or("plan", "");
+    if (!wanted.empty() && wanted != id)
+        return Failure{4,
+                       "stale_plan",
+                       fmt::format("the plan {} no longer holds", wanted),
+                       "the state has changed since",
+                       "see the new one: --dry-run",
+                       false,
+                       {}};
+    const bool asks = invocation.command->danger != Danger::mild && wanted.empty() && !invocation.has("yes");
+    if (asks && !invocation.terminal)
+        return Failure{64,
+                       "invalid_argument",
+                       fmt::format("'{}' changes things and nobody can be asked", invocation.command->path),
+                       "stdin or stderr is no terminal, or --no-input is set",
+                       "add --yes, or --plan ID of a --dry-run",
+                       false,
+                       {}};
+    if (asks) {
+        write_stderr(text);
+        const std::string said = ask("do it? [y/N] ");
+        if (said != "y" && said != "Y" && said != "yes")
+            return Failure{4, "declined", "nothing was done", "", "", false, {}};
+    }
+    if (request.if_contains("plan") || path.ends_with("ban")) request["plan"] = id;
+    AdminClient::Body done = client.post(path, json::serialize(request));
+    if (Failure* failed = std::get_if<Failure>(&done)) {
+        if (failed->code == "conflict") failed->exit = 4;
+        return *failed;
+    }
+    return done_document(std::move(std::get<json::object>(done)));
+}
+
+} // namespace harvest::cli

@@ -1,0 +1,30 @@
+// Contexts: names for systems to administer, in ~/.config/harvest/contexts.yaml (mode 0600).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace harvest::cli {
+
+struct Context {
+    std::string name;
+    std::string data_dir; // of a system on this machine: its admin.sock
+    std::string endpoint; // else "http://127.0.0.1:7600", with the token in token_file
+    std::string token_file;
+    bool read_only{}, is_protected{};
+};
+
+struct Contexts {
+    std::string current; // the default
+    std::vector<Context> all;
+    const Context* find(const std::string& name) const;
+};
+
+std::string contexts_path();
+Contexts read_contexts();
+bool write_contexts(const Contexts& contexts);
+// What `serve all` does: `local` or `demo` points to this data directory; it becomes the default where there is none.
+void write_context(const std::string& name, const std::string& data_dir);
+
+} // namespace harvest::cli

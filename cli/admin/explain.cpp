@@ -1,0 +1,111 @@
+// admin explain and admin game check: answers that need no daemon.
+#include "cli/compose.hpp"
+#include "cli/handlers.hpp"
+#include "cli/settings.hpp"
+#include "common/base/suggest.hpp"
+#include "common/config/values.hpp"
+
+#include <fmt/format.h>
+
+namespace harvest::cli {
+namespace {
+
+struct AlertText {
+    std::string_view name, meaning, check;
+};
+constexpr AlertText alerts[] = {
+    {"HarvestNotReady", "a daemon does not answer requests", "harvestctl admin status; harvestctl admin health"},
+    {"HarvestLoopStalled", "a daemon's loop has not turned for too long", "harvestctl admin status -o wide"},
+    {"HarvestConsumerStuck", "a consumer group is far behind on the event log", "harvestctl admin kafka lag"},
+    {"HarvestDbSlow", "the store does not answer, or slowly", "harvestctl admin health; df on the data directory"},
+    {"HarvestAuditWriteFailing", "the audit log takes no records, so no change is done",
+     "harvestctl admin audit verify; free space on the data directory"},
+    {"HarvestDiskFilling", "the disk of the data directory is nearly full", "df; move or enlarge it"},
+    {"HarvestLedgerUnbalanced", "an asset's balances do not add up to what was minted",
+     "harvestctl admin ledger check"},
+    {"HarvestHashMismatch", "a match was played differently by two builds", "harvestctl admin replay MATCH"},
+};
+
+Document explained(const std::string& what, const std::string& kind, const std::string& meaning,
+                   const std::string& check)
+{
+    Document document;
+    document.kind = "Explanation";
+    document.name_key = "what";
+    document.object = {{"what", what}, {"about", kind}, {"meaning", meaning}, {"check", check}};
+    document.text = fmt::format("{} ({})\n  {}\n", what, kind, meaning);
+    if (!check.empty()) *document.text += fmt::format("  check: {}\n", check);
+    return document;
+}
+
+} // namespace
+
+Answer admin_explain(Invocation& invocation)
+{
+    const std::string what = invocation.argument(0);
+    std::vector<std::string> known;
+    for (const ErrcRow& row : errc_table()) {
+        known.emplace_back(row.code);
+        if (row.code == what)
+            return explained(what, "error code",
+                             fmt::format("{}; HTTP {}, exit {}{}", row.message, row.http_status, row.exit_code,
+                                         row.retryable ? ", try again" : ""),
+                             "");
+    }
+    for (const ExitCode& code : exit_codes())
+        if (std::to_string(code.code) == what) return explained(what, "exit code", std::string(code.meaning), "");
+    for (const AlertText& alert : alerts) {
+        known.emplace_back(alert.name);
+        if (alert.name == what) return explained(what, "alert", std::string(alert.meaning), std::string(alert.check));
+    }
+    Settings settings;
+    for (const config::Field& field : fields_of(settings)) {
+        known.push_back(field.path);
+        if (field.path != what) continue;
+        const std::string range = config::range_text(field);
+        return explained(what, "configuration key",
+                         fmt::format("{} {}{}; default {}{}", field.info.doc, config::type_name(field),
+                                     range.empty() ? "" : ", " + range, config::value_text(field),
+                                     field.info.reloadable ? "; may change by reload" : ""),
+                         "harvestctl config print --key " + what);
+    }
+    const auto near = suggest(what, known);
+    return Failure{66,
+                   "not_found",
+                   fmt::format("nothing is known about '{}'", what),
+                   "it explains error codes, exit codes, alerts and configuration keys",
+                   near ? fmt::format("did you mean: harvestctl admin explain {}", *near)
+                        : "type: harvestctl docs exit-codes",
+                   false,
+                   {}};
+}
+
+Answer admin_game_check(Invocation& invocation)
+{
+    try {
+        const auto content = find_content(invocation.argument(0));
+        const auto farm = find_farm(invocation.argument(0));
+        Document document;
+        document.kind = "GameCheck";
+        document.name_key = "content";
+        document.object = {{"valid", true},
+                           {"content", content->hash()},
+                           {"version", content->version()},
+                           {"cards", content->cards().size()},
+                           {"farmers", content->farmers().size()},
+                           {"starter_decks", content->starters().size()},
+                           {"crops", farm->crops().size()},
+                           {"farm_content", farm->hash()}};
+        document.text = fmt::format("ok: {} cards, {} farmers, {} starter decks, {} crops; rules {}\n",
+                                    content->cards().size(), content->farmers().size(), content->starters().size(),
+                                    farm->crops().size(), content->hash().substr(0, 8));
+        return document;
+    }
+    catch (const boost::system::system_error& e) {
+        std::string what = e.what();
+        what.erase(std::min(what.size(), what.rfind(": the request is not valid")));
+        return Failure{65, "invalid_argument", what, "", "mend the files and check again", false, {}};
+    }
+}
+
+} // namespace harvest::cli

@@ -1,0 +1,247 @@
+#include "cli/api/admin_api.hpp"
+
+#include "common/base/log.hpp"
+#include "common/base/suggest.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <fstream>
+
+namespace harvest::cli::api {
+namespace {
+
+constexpr Millis call_timeout = 10s;
+
+constexpr std::array table{
+    Route{"GET", "/admin/v1/status", get_status},
+    Route{"GET", "/admin/v1/health", get_health},
+    Route{"GET", "/admin/v1/players", list_players},
+    Route{"GET", "/admin/v1/players/{}", get_player},
+    Route{"GET", "/admin/v1/players/{}/sanctions", list_sanctions},
+    Route{"POST", "/admin/v1/players/{}/ban", ban_player},
+    Route{"POST", "/admin/v1/players/{}/unban", unban_player},
+    Route{"POST", "/admin/v1/players/{}/kick", kick_player},
+    Route{"GET", "/admin/v1/sessions", list_sessions},
+    Route{"GET", "/admin/v1/matches", list_matches},
+    Route{"GET", "/admin/v1/matches/{}", get_match},
+    Route{"GET", "/admin/v1/matches/{}/record", get_record},
+    Route{"GET", "/admin/v1/queue", list_queue},
+    Route{"GET", "/admin/v1/topics", list_topics},
+    Route{"GET", "/admin/v1/lags", list_lags},
+    Route{"GET", "/admin/v1/events", read_events},
+    Route{"GET", "/admin/v1/ledger", check_ledger},
+    Route{"GET", "/admin/v1/ledger/{}", show_ledger},
+    Route{"POST", "/admin/v1/drain", drain},
+    Route{"POST", "/admin/v1/reload", reload},
+    Route{"POST", "/admin/v1/seed", seed},
+    Route{"GET", "/admin/v1/keys", list_keys},
+    Route{"POST", "/admin/v1/keys/rotate", rotate_keys},
+    Route{"GET", "/admin/v1/audit", list_audit},
+    Route{"GET", "/admin/v1/audit/verify", verify_audit},
+};
+
+bool matches(std::string_view pattern, std::string_view path, std::vector<std::string>& parts)
+{
+    parts.clear();
+    while (!pattern.empty() && !path.empty()) {
+        const std::string_view want = pattern.substr(0, pattern.find('/', 1));
+        const std::string_view have = path.substr(0, path.find('/', 1));
+        if (want == "/{}")
+            parts.emplace_back(have.substr(1));
+        else if (want != have)
+            return false;
+        pattern.remove_prefix(want.size());
+        path.remove_prefix(have.size());
+    }
+    return pattern.empty() && path.empty();
+}
+
+HttpResponse problem(const Error& error, std::string why)
+{
+    const ErrcRow& row = errc_row(classify(error));
+    if (why.empty()) why = std::string(row.message);
+    HttpResponse response;
+    response.status = row.http_status;
+    response.body = "{\"error\":{\"code\":";
+    protocol::write_json(response.body, wire_code(error));
+    response.body += ",\"message\":";
+    protocol::write_json(response.body, why);
+    response.body += "}}\n";
+    return response;
+}
+
+std::string decoded(std::string_view text)
+{
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        unsigned value = 0;
+        if (text[i] == '%' && i + 2 < text.size() &&
+            std::from_chars(text.data() + i + 1, text.data() + i + 3, value, 16).ptr == text.data() + i + 3) {
+            out += static_cast<char>(value);
+            i += 2;
+        } else {
+            out += text[i] == '+' ? ' ' : text[i];
+        }
+    }
+    return out;
+}
+
+bool equal_secret(std::string_view a, std::string_view b)
+{
+    if (a.size() != b.size()) return false;
+    unsigned difference = 0;
+    for (std::size_t i = 0; i < a.size(); ++i)
+        difference |= static_cast<unsigned>(static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i]));
+    return difference == 0;
+}
+
+} // namespace
+
+std::string Call::query(std::string_view name) const
+{
+    std::string_view rest = http.query;
+    while (!rest.empty()) {
+        const std::string_view pair = rest.substr(0, rest.find('&'));
+        rest.remove_prefix(std::min(pair.size() + 1, rest.size()));
+        const std::size_t equals = pair.find('=');
+        if (equals != std::string_view::npos && pair.substr(0, equals) == name) return decoded(pair.substr(equals + 1));
+    }
+    return {};
+}
+
+std::int64_t Call::number(std::string_view name, std::int64_t otherwise, std::int64_t max) const
+{
+    const std::string text = query(name);
+    std::int64_t value{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return error == std::errc{} && end == text.data() + text.size() && !text.empty() && value >= 0
+               ? std::min(value, max)
+               : otherwise;
+}
+
+std::span<const Route> routes()
+{
+    return table;
+}
+
+AdminApi::AdminApi(World world, Executor executor, std::vector<std::unique_ptr<HttpListener>> listeners)
+    : world_(std::move(world)),
+      listeners_(std::move(listeners)),
+      stopped_(std::move(executor))
+{
+}
+
+AdminApi::~AdminApi() = default;
+
+Task<void> AdminApi::run()
+{
+    for (const auto& listener : listeners_)
+        if (const Result<void> up = listener->listen(*this); !up)
+            throw boost::system::system_error(up.error(), "the admin listener cannot listen");
+    ready_ = true;
+    const Result<void> rung = co_await stopped_.wait();
+    (void)rung;
+    for (const auto& listener : listeners_) listener->stop_accepting();
+    for (const auto& listener : listeners_) co_await listener->stop();
+}
+
+void AdminApi::stop()
+{
+    stopped_.ring();
+}
+
+bool AdminApi::permitted(const HttpRequest& request, std::string& actor) const
+{
+    if (request.remote_address.starts_with("unix:")) {
+        const std::string uid = request.remote_address.substr(5);
+        actor = "uid:" + uid;
+        return uid == "0" || uid == std::to_string(::geteuid());
+    }
+    constexpr std::string_view bearer = "Bearer ";
+    const std::string_view header = request.header("authorization");
+    if (!header.starts_with(bearer) || !equal_secret(header.substr(bearer.size()), world_.token)) return false;
+    actor = "token:installation";
+    return true;
+}
+
+// /livez asks nobody else; /readyz names the part that fails.
+HttpResponse AdminApi::health(const HttpRequest& request) const
+{
+    HttpResponse response;
+    response.content_type = "text/plain; charset=utf-8";
+    const bool live = request.path == "/livez";
+    bool good = world_.supervisor && world_.supervisor->alive();
+    std::string lines;
+    if (!good) lines = "[-] loops: one has not turned for too long\n";
+    if (!live && world_.supervisor) {
+        if (world_.supervisor->draining()) {
+            good = false;
+            lines += "[-] draining\n";
+        }
+        for (const SlotStatus& slot : world_.supervisor->status()) {
+            const bool ready = slot.state == SlotState::ready;
+            good = good && ready;
+            lines += fmt::format("[{}] {}: {}\n", ready ? '+' : '-', slot.id, to_string(slot.state));
+        }
+    }
+    response.status = good ? 200 : 503;
+    const bool verbose = request.query == "verbose" || request.query.starts_with("verbose=") || !good;
+    response.body = (verbose ? lines : "") + (good ? "ok\n" : "not ok\n");
+    return response;
+}
+
+void AdminApi::export_figures() const
+{
+    telemetry::Metrics& metrics = world_.metrics;
+    metrics.gauge("harvest_runtime_build_info", "The build that runs.", {{"version", world_.version}}).set(1);
+    for (const SlotStatus& slot : world_.supervisor->status()) {
+        const telemetry::Labels labels{{"daemon", slot.daemon}, {"slot", slot.id}};
+        metrics.gauge("harvest_runtime_ready", "Whether a slot answers requests.", labels)
+            .set(slot.state == SlotState::ready ? 1 : 0);
+        metrics.gauge("harvest_runtime_loop_age_seconds", "Time since a slot's loop last turned.", labels)
+            .set(static_cast<double>(slot.loop_age.count()) / 1000);
+    }
+    std::ifstream statm("/proc/self/statm");
+    double pages = 0, resident = 0;
+    if (statm >> pages >> resident)
+        metrics.gauge("process_resident_memory_bytes", "Resident memory size in bytes.")
+            .set(resident * static_cast<double>(::sysconf(_SC_PAGESIZE)));
+}
+
+Task<HttpResponse> AdminApi::handle(HttpRequest request)
+{
+    const bool open = request.path == "/livez" || request.path == "/readyz";
+    if (open) co_return health(request);
+    if (request.path == "/metrics") {
+        export_figures();
+        HttpResponse response;
+        response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+        response.body = world_.metrics.exposition();
+        co_return response;
+    }
+    Call call;
+    const bool closed = world_.health_only && !request.remote_address.starts_with("unix:");
+    if (closed) co_return problem(make_error_code(Errc::not_found), "only health is served here");
+    if (!permitted(request, call.actor)) {
+        log::warn("an admin request was refused", {{"event.action", "admin.denied"}, {"url.path", request.path}});
+        co_return problem(make_error_code(Errc::unauthenticated), "send the operator's token, or use admin.sock");
+    }
+    const Route* route = nullptr;
+    for (const Route& each : table)
+        if (!route && each.method == request.method && matches(each.pattern, request.path, call.path)) route = &each;
+    if (!route) co_return problem(make_error_code(Errc::not_found), "no such admin path");
+    if (!matches(route->pattern, request.path, call.path)) co_return problem(make_error_code(Errc::internal), "");
+    call.http = std::move(request);
+    call.by = world_.clock.after(call_timeout);
+    Result<std::string> body = co_await route->handler(world_, call);
+    if (!body) co_return problem(body.error(), call.why);
+    HttpResponse response;
+    response.body = std::move(*body);
+    co_return response;
+}
+
+} // namespace harvest::cli::api

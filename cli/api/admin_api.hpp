@@ -1,0 +1,133 @@
+// The admin listener: /livez /readyz /metrics for everybody who reaches it, /admin/v1/… for operators. On loopback with
+// the operator's token, or over admin.sock by the peer's user id.
+#pragma once
+
+#include "cli/api/types.hpp"
+#include "common/crypto/digest.hpp"
+#include "common/game/battle/content.hpp"
+#include "common/ports/accounts.hpp"
+#include "common/ports/entropy.hpp"
+#include "common/ports/event_log.hpp"
+#include "common/ports/http.hpp"
+#include "common/ports/ledger.hpp"
+#include "common/ports/matches.hpp"
+#include "common/ports/presence.hpp"
+#include "common/ports/rpc.hpp"
+#include "common/ports/sessions.hpp"
+#include "common/ports/tokens.hpp"
+#include "common/runtime/signal.hpp"
+#include "common/runtime/supervisor.hpp"
+#include "common/telemetry/audit.hpp"
+#include "common/telemetry/metrics.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace harvest::cli::api {
+
+// What the admin API sees and moves.
+struct World {
+    Accounts& accounts;
+    Sessions& sessions;
+    Ledger& ledger;
+    Matches& matches;
+    EventLog& log;
+    Presence& presence;
+    Rpc& rpc;
+    TokenSigner& signer;
+    Clock& clock;
+    Entropy& entropy;
+    telemetry::Metrics& metrics;
+    telemetry::Audit& audit;
+    Supervisor* supervisor = nullptr;
+    std::shared_ptr<const game::battle::Content> content = {};
+    std::string token = {}, version = {};
+    crypto::Digest seed_key = {}; // of this installation: device secrets of seeded players come from it
+    bool health_only = false;     // of the TCP port
+    std::function<Result<LedgerCheck>()> check_ledger = {};
+    std::function<std::string()> reload = {};
+};
+
+// One request on its way to its handler.
+struct Call {
+    HttpRequest http;
+    std::vector<std::string> path; // what stands for {…} in the route
+    std::string actor;             // "socket:0", "token:local"
+    Deadline by;
+    std::string why; // of a refusal, for people
+
+    std::string query(std::string_view name) const; // "" if it is not given
+    std::int64_t number(std::string_view name, std::int64_t otherwise, std::int64_t max) const;
+};
+
+// Gives the JSON body, or an error (with Call::why).
+using Handler = AsyncResult<std::string> (*)(const World& world, Call& call);
+
+struct Route {
+    std::string_view method, pattern; // "/admin/v1/players/{}"
+    Handler handler;
+};
+std::span<const Route> routes();
+
+class AdminApi final : public Supervised, public HttpHandler {
+public:
+    AdminApi(World world, Executor executor, std::vector<std::unique_ptr<HttpListener>> listeners);
+    ~AdminApi() override;
+
+    std::string_view name() const override { return "admin"; }
+    Task<void> run() override;
+    void stop() override;
+    bool ready() const override { return ready_; }
+    Task<HttpResponse> handle(HttpRequest request) override;
+
+private:
+    bool permitted(const HttpRequest& request, std::string& actor) const;
+    HttpResponse health(const HttpRequest& request) const;
+    void export_figures() const;
+
+    World world_;
+    std::vector<std::unique_ptr<HttpListener>> listeners_;
+    bool ready_ = false;
+    Signal stopped_;
+};
+
+// look.cpp
+AsyncResult<std::string> get_status(const World& world, Call& call);
+AsyncResult<std::string> get_health(const World& world, Call& call);
+AsyncResult<std::string> check_ledger(const World& world, Call& call);
+AsyncResult<std::string> show_ledger(const World& world, Call& call);
+// players.cpp
+AsyncResult<std::string> list_players(const World& world, Call& call);
+AsyncResult<std::string> get_player(const World& world, Call& call);
+AsyncResult<std::string> list_sanctions(const World& world, Call& call);
+AsyncResult<std::string> list_sessions(const World& world, Call& call);
+AsyncResult<std::string> ban_player(const World& world, Call& call);
+AsyncResult<std::string> unban_player(const World& world, Call& call);
+AsyncResult<std::string> kick_player(const World& world, Call& call);
+// play.cpp
+AsyncResult<std::string> list_matches(const World& world, Call& call);
+AsyncResult<std::string> get_match(const World& world, Call& call);
+AsyncResult<std::string> get_record(const World& world, Call& call);
+AsyncResult<std::string> list_queue(const World& world, Call& call);
+// eventlog.cpp
+AsyncResult<std::string> list_topics(const World& world, Call& call);
+AsyncResult<std::string> list_lags(const World& world, Call& call);
+AsyncResult<std::string> read_events(const World& world, Call& call);
+// operate.cpp
+AsyncResult<std::string> drain(const World& world, Call& call);
+AsyncResult<std::string> reload(const World& world, Call& call);
+AsyncResult<std::string> seed(const World& world, Call& call);
+AsyncResult<std::string> list_keys(const World& world, Call& call);
+AsyncResult<std::string> rotate_keys(const World& world, Call& call);
+AsyncResult<std::string> list_audit(const World& world, Call& call);
+AsyncResult<std::string> verify_audit(const World& world, Call& call);
+
+// The device secret of a seeded player: always the same in one installation, and told by no name.
+std::string seeded_secret(const crypto::Digest& key, const std::string& set, const std::string& name);
+
+// A player by id, short form, or @name. Errors: not_found, conflict (two match the short form).
+AsyncResult<Account> find_player(const World& world, std::string who, Call& call);
+
+} // namespace harvest::cli::api

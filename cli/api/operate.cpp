@@ -1,0 +1,219 @@
+// drain, reload, seed, keys, audit.
+#include "cli/api/change.hpp"
+#include "common/protocol/auth.hpp"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+namespace harvest::cli::api {
+namespace {
+
+struct DrainBody {
+    std::string audit;
+    std::map<std::string, std::int64_t> remaining;
+};
+BOOST_DESCRIBE_STRUCT(DrainBody, (), (audit, remaining))
+
+struct ReloadBody {
+    std::string result, audit;
+};
+BOOST_DESCRIBE_STRUCT(ReloadBody, (), (result, audit))
+
+struct SeedBody {
+    std::int64_t made{}, there_already{};
+    std::string audit;
+};
+BOOST_DESCRIBE_STRUCT(SeedBody, (), (made, there_already, audit))
+
+struct VerdictBody {
+    bool intact{};
+    Amount records;
+    std::optional<Amount> first_bad;
+    std::string reason;
+};
+BOOST_DESCRIBE_STRUCT(VerdictBody, (), (intact, records, first_bad, reason))
+
+std::vector<KeyItem> keys_of(const World& world)
+{
+    boost::system::error_code error;
+    const boost::json::value set = boost::json::parse(world.signer.jwks(), error);
+    std::vector<KeyItem> items;
+    if (error || !set.is_object() || !set.get_object().if_contains("keys")) return items;
+    for (const auto& key : set.at("keys").as_array()) {
+        KeyItem item;
+        item.kid = std::string(key.at("kid").as_string());
+        items.push_back(std::move(item));
+    }
+    if (!items.empty()) items.back().newest = true;
+    return items;
+}
+
+} // namespace
+
+AsyncResult<std::string> drain(const World& world, Call& call)
+{
+    const Result<ChangeRequest> asked = protocol::decode<ChangeRequest>(call.http.body, &call.why);
+    if (!asked) co_return asked.error();
+    std::map<std::string, std::int64_t> remaining;
+    for (const SlotStatus& slot : world.supervisor->status())
+        for (const auto& [what, count] : slot.load) remaining[slot.id + "." + what] = count;
+    if (asked->dry_run.value_or(false)) {
+        Plan plan;
+        plan.id = plan_id("daemon.drain", "all", "");
+        plan.action = "daemon.drain";
+        plan.level = "moderate";
+        plan.target = "all";
+        plan.affects = remaining;
+        plan.changes.push_back("every daemon finishes what is at hand, then the process ends");
+        plan.undo = "cannot be undone: start it again";
+        plan.expires_at = to_rfc3339(world.clock.now() + plan_life);
+        std::string text = object_body("Plan", plan);
+        co_return text;
+    }
+    const auto record = begin_change(world, call, "daemon.drain", "all", asked->reason, asked->ticket, "");
+    if (!record) co_return record.error();
+    world.supervisor->request_drain();
+    end_change(world, *record, {});
+    const DrainBody body{record->id, remaining};
+    std::string text = object_body("Drain", body);
+    co_return text;
+}
+
+AsyncResult<std::string> reload(const World& world, Call& call)
+{
+    const auto record = begin_change(world, call, "config.reload", "all", "", std::nullopt, "");
+    if (!record) co_return record.error();
+    const ReloadBody body{world.reload ? world.reload() : "", record->id};
+    end_change(world, *record, {});
+    std::string text = object_body("Reload", body);
+    co_return text;
+}
+
+std::string seeded_secret(const crypto::Digest& key, const std::string& set, const std::string& name)
+{
+    return to_base64url(crypto::hmac_sha256(key, as_bytes(fmt::format("harvest seed {} {}", set, name))));
+}
+
+// Idempotent: player N of a seed always has the same secret, so a second run finds what is there.
+AsyncResult<std::string> seed(const World& world, Call& call)
+{
+    const Result<SeedRequest> asked = protocol::decode<SeedRequest>(call.http.body, &call.why);
+    if (!asked) co_return asked.error();
+    if (asked->players < 0 || asked->players > 100'000) {
+        call.why = "players: 0 to 100000";
+        co_return Errc::invalid_argument;
+    }
+    const std::string target = fmt::format("{} players of seed {}", asked->players, asked->seed);
+    if (asked->dry_run.value_or(false)) {
+        Plan plan;
+        plan.id = plan_id("data.seed", target, "");
+        plan.action = "data.seed";
+        plan.level = "mild";
+        plan.target = target;
+        plan.changes.push_back("players that are there already stay as they are");
+        plan.affects = {{"players", asked->players}};
+        plan.expires_at = to_rfc3339(world.clock.now() + plan_life);
+        std::string text = object_body("Plan", plan);
+        co_return text;
+    }
+    const auto record = begin_change(world, call, "data.seed", target, "", std::nullopt, "");
+    if (!record) co_return record.error();
+    SeedBody body;
+    body.audit = record->id;
+    for (std::int64_t number = 1; number <= asked->players; ++number) {
+        std::string name = fmt::format("{}_{}_{:04}", asked->set, asked->seed, number);
+        const Deadline by = world.clock.after(10s); // each player's own: a large seed takes long
+        call.by = by;
+        const auto known = co_await world.accounts.find_by_name(name, call.by);
+        if (known) {
+            ++body.there_already;
+            continue;
+        }
+        protocol::DeviceCall device;
+        device.secret = seeded_secret(world.seed_key, asked->set, name);
+        device.name = name;
+        device.bot = true;
+        device.address = "seed";
+        RpcRequest request{"auth", "", "device", protocol::encode(device), "", by};
+        const Result<std::string> made = co_await world.rpc.call(std::move(request));
+        if (!made) {
+            end_change(world, *record, made.error());
+            call.why = fmt::format("player {} could not be made: {}", name, made.error().message());
+            co_return made.error();
+        }
+        ++body.made;
+    }
+    end_change(world, *record, {});
+    std::string text = object_body("Seed", body);
+    co_return text;
+}
+
+AsyncResult<std::string> list_keys(const World& world, Call&)
+{
+    std::string text = list_body("KeyList", keys_of(world));
+    co_return text;
+}
+
+AsyncResult<std::string> rotate_keys(const World& world, Call& call)
+{
+    const Result<ChangeRequest> asked = protocol::decode<ChangeRequest>(call.http.body, &call.why);
+    if (!asked) co_return asked.error();
+    if (asked->dry_run.value_or(false)) {
+        Plan plan;
+        plan.id = plan_id("key.rotate", "token keys", "");
+        plan.action = "key.rotate";
+        plan.level = "moderate";
+        plan.target = "token keys";
+        plan.changes.push_back(
+            "a new key is published and signs after its activation; the old one stays for its overlap");
+        plan.undo = "cannot be undone: rotate again";
+        plan.expires_at = to_rfc3339(world.clock.now() + plan_life);
+        std::string text = object_body("Plan", plan);
+        co_return text;
+    }
+    const auto record = begin_change(world, call, "key.rotate", "token keys", asked->reason, asked->ticket, "");
+    if (!record) co_return record.error();
+    RpcRequest request{"auth", "", "rotate_keys", "{}", "", call.by};
+    const Result<std::string> done = co_await world.rpc.call(std::move(request));
+    end_change(world, *record, done ? Error{} : done.error());
+    if (!done) co_return done.error();
+    std::string text = list_body("KeyList", keys_of(world));
+    co_return text;
+}
+
+AsyncResult<std::string> list_audit(const World& world, Call& call)
+{
+    const auto limit = static_cast<std::size_t>(call.number("limit", 50, 1000));
+    const auto records = world.audit.list(limit, call.number("cursor", 0, INT64_MAX));
+    const std::string actor = call.query("actor"), target = call.query("target");
+    std::vector<AuditItem> items;
+    for (const telemetry::AuditRecord& record : records) {
+        if ((!actor.empty() && record.actor != actor) || (!target.empty() && record.target != target)) continue;
+        items.push_back({{record.seq},
+                         record.id,
+                         to_rfc3339(record.at),
+                         record.action,
+                         record.outcome,
+                         record.actor,
+                         record.target,
+                         record.reason,
+                         record.hash});
+    }
+    const bool more = records.size() == limit && records.back().seq > 1;
+    std::string text = list_body("AuditRecordList", items, more ? std::to_string(records.back().seq) : "");
+    co_return text;
+}
+
+AsyncResult<std::string> verify_audit(const World& world, Call&)
+{
+    const telemetry::AuditVerdict verdict = world.audit.verify();
+    VerdictBody body;
+    body.intact = verdict.intact;
+    body.records = {verdict.records};
+    if (verdict.first_bad) body.first_bad = Amount{verdict.first_bad};
+    body.reason = verdict.reason;
+    std::string text = object_body("AuditVerdict", body);
+    co_return text;
+}
+
+} // namespace harvest::cli::api

@@ -1,0 +1,222 @@
+// What the admin API answers with; times are RFC 3339, ids and amounts strings (OPERATOR.md §1).
+#pragma once
+
+#include "common/protocol/json.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace harvest::cli::api {
+
+using protocol::Amount;
+
+struct LastError {
+    std::string code, message;
+};
+BOOST_DESCRIBE_STRUCT(LastError, (), (code, message))
+
+struct DaemonItem {
+    std::string daemon, id, host, state, version;
+    std::int64_t uptime_seconds{};
+    double loop_age_seconds{};
+    std::map<std::string, std::int64_t> load;
+    std::optional<LastError> last_error;
+};
+BOOST_DESCRIBE_STRUCT(DaemonItem, (),
+                      (daemon, id, host, state, version, uptime_seconds, loop_age_seconds, load, last_error))
+
+struct CheckItem {
+    std::string name, status, message, explain; // status: ok, fail
+    double took_seconds{};
+};
+BOOST_DESCRIBE_STRUCT(CheckItem, (), (name, status, message, explain, took_seconds))
+
+struct PlayerItem {
+    std::string id, name, created_at;
+    bool bot{}, online{};
+};
+BOOST_DESCRIBE_STRUCT(PlayerItem, (), (id, name, created_at, bot, online))
+
+struct SanctionItem {
+    std::string player, kind, scope, reason, since, until, by, audit;
+};
+BOOST_DESCRIBE_STRUCT(SanctionItem, (), (player, kind, scope, reason, since, until, by, audit))
+
+struct SessionItem {
+    std::string id, player, signed_in_at, expires_at;
+    std::string connsrv, device_class, status; // of its live connection, if it has one
+};
+BOOST_DESCRIBE_STRUCT(SessionItem, (), (id, player, signed_in_at, expires_at, connsrv, device_class, status))
+
+struct RatingItem {
+    std::string mode;
+    double rating{}, deviation{};
+    std::int64_t games{}, wins{}, losses{}, draws{};
+};
+BOOST_DESCRIBE_STRUCT(RatingItem, (), (mode, rating, deviation, games, wins, losses, draws))
+
+struct BalanceItem {
+    std::string asset;
+    Amount amount;
+};
+BOOST_DESCRIBE_STRUCT(BalanceItem, (), (asset, amount))
+
+struct PlayerProfile {
+    std::string id, name, created_at;
+    bool bot{}, online{};
+    std::string status;
+    std::vector<RatingItem> ratings;
+    std::vector<BalanceItem> balances;
+    std::vector<SanctionItem> sanctions;
+    std::vector<std::string> recent_matches;
+};
+BOOST_DESCRIBE_STRUCT(PlayerProfile, (),
+                      (id, name, created_at, bot, online, status, ratings, balances, sanctions, recent_matches))
+
+struct SeatItem {
+    std::string player, name, farmer, bot;
+};
+BOOST_DESCRIBE_STRUCT(SeatItem, (), (player, name, farmer, bot))
+
+struct MatchItem {
+    std::string id, mode, state, players, created_at, ended_at, instance;
+    std::string winner, reason; // the winner's name, or "draw"
+    std::int64_t turns{};
+    Amount commands, epoch;
+    std::string content, commitment, final_hash;
+    std::vector<SeatItem> seats;
+};
+BOOST_DESCRIBE_STRUCT(MatchItem, (),
+                      (id, mode, state, players, created_at, ended_at, instance, winner, reason, turns, commands, epoch,
+                       content, commitment, final_hash, seats))
+
+struct QueueItem {
+    std::string ticket, player, mode, queued_at;
+    double waiting_seconds{};
+};
+BOOST_DESCRIBE_STRUCT(QueueItem, (), (ticket, player, mode, queued_at, waiting_seconds))
+
+struct EventItem {
+    std::string id, type, topic;
+    std::int32_t partition{};
+    Amount offset;
+    std::string key, source, time, traceparent;
+    protocol::RawJson data;
+};
+BOOST_DESCRIBE_STRUCT(EventItem, (), (id, type, topic, partition, offset, key, source, time, traceparent, data))
+
+struct TopicItem {
+    std::string topic;
+    std::int32_t partition{};
+    Amount first, end, messages;
+};
+BOOST_DESCRIBE_STRUCT(TopicItem, (), (topic, partition, first, end, messages))
+
+struct LagItem {
+    std::string group, topic;
+    std::int32_t partition{};
+    Amount committed, end;
+    std::int64_t lag_messages{};
+};
+BOOST_DESCRIBE_STRUCT(LagItem, (), (group, topic, partition, committed, end, lag_messages))
+
+struct AssetItem {
+    std::string asset;
+    Amount in_circulation, minted;
+};
+BOOST_DESCRIBE_STRUCT(AssetItem, (), (asset, in_circulation, minted))
+
+struct LedgerCheck {
+    bool sound{};
+    Amount transfers, balances, violations;
+    std::vector<std::string> examples;
+    std::vector<AssetItem> items;
+};
+BOOST_DESCRIBE_STRUCT(LedgerCheck, (), (sound, transfers, balances, violations, examples, items))
+
+struct EntryItem {
+    std::string id;
+    Amount seq;
+    std::string at, asset, debit, credit;
+    Amount amount;
+    std::string reason;
+};
+BOOST_DESCRIBE_STRUCT(EntryItem, (), (id, seq, at, asset, debit, credit, amount, reason))
+
+// A change that is planned; `id` is a hash of what is asked and what was seen.
+struct Plan {
+    std::string id, action, level, target, target_name;
+    std::vector<std::string> changes;
+    std::map<std::string, std::int64_t> affects;
+    std::string undo, expires_at;
+};
+BOOST_DESCRIBE_STRUCT(Plan, (), (id, action, level, target, target_name, changes, affects, undo, expires_at))
+
+struct Done {
+    std::string action, target, target_name, audit, undo;
+    std::map<std::string, std::int64_t> affected;
+};
+BOOST_DESCRIBE_STRUCT(Done, (), (action, target, target_name, audit, undo, affected))
+
+struct SanctionRequest {
+    std::string scope{"all"}, reason;
+    std::optional<std::int64_t> for_ms; // none: permanent
+    std::optional<std::string> ticket, plan;
+    std::optional<bool> dry_run;
+};
+BOOST_DESCRIBE_STRUCT(SanctionRequest, (), (scope, reason, for_ms, ticket, plan, dry_run))
+
+struct ChangeRequest {
+    std::string reason;
+    std::optional<std::string> ticket, plan;
+    std::optional<bool> dry_run;
+};
+BOOST_DESCRIBE_STRUCT(ChangeRequest, (), (reason, ticket, plan, dry_run))
+
+struct SeedRequest {
+    std::string set{"demo"};
+    std::int64_t players{20}, seed{1};
+    std::optional<bool> dry_run;
+};
+BOOST_DESCRIBE_STRUCT(SeedRequest, (), (set, players, seed, dry_run))
+
+struct AuditItem {
+    Amount seq;
+    std::string id, at, action, outcome, actor, target, reason, hash;
+};
+BOOST_DESCRIBE_STRUCT(AuditItem, (), (seq, id, at, action, outcome, actor, target, reason, hash))
+
+struct KeyItem {
+    std::string kid, created_at;
+    bool newest{};
+};
+BOOST_DESCRIBE_STRUCT(KeyItem, (), (kid, created_at, newest))
+
+// Bodies of lists: `{"kind":…,"items":[…],"next_cursor":…}`.
+template <class T>
+std::string list_body(std::string_view kind, const std::vector<T>& items, const std::string& next_cursor = {})
+{
+    std::string out = "{\"kind\":";
+    protocol::write_json(out, kind);
+    out += ",\"items\":";
+    protocol::write_json(out, items);
+    if (!next_cursor.empty()) {
+        out += ",\"next_cursor\":";
+        protocol::write_json(out, next_cursor);
+    }
+    return out + '}';
+}
+
+// Of one object: its fields beside `kind`.
+template <class T>
+std::string object_body(std::string_view kind, const T& object)
+{
+    std::string out = "{\"kind\":";
+    protocol::write_json(out, kind);
+    const std::string fields = protocol::encode(object);
+    return out + (fields == "{}" ? "" : ",") + fields.substr(1);
+}
+
+} // namespace harvest::cli::api

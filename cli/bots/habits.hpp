@@ -1,0 +1,79 @@
+// How a bot behaves; its own chance is seeded, so that the same seed and number live the same life.
+#pragma once
+
+#include "cli/bots/world.hpp"
+#include "common/base/result.hpp"
+#include "common/base/time.hpp"
+#include "common/game/battle/bots/bot.hpp"
+#include "common/protocol/json.hpp"
+
+#include <cmath>
+#include <optional>
+#include <random>
+#include <string>
+
+namespace harvest::bots {
+
+struct Habits {
+    std::string transport{"wss"}; // "enet" or "wss"
+    std::string mode{"casual"};
+    game::battle::bots::Level level{game::battle::bots::Level::greedy};
+    Millis think_median{50};
+    double think_sigma{0.5}; // of the logarithm
+    double chat{0.3};        // chance of a message after a match
+    double cut{0.02};        // chance of dropping the link in the middle of a match
+    std::int64_t matches{0}; // to play; 0: until stopped
+};
+
+class Chance {
+public:
+    explicit Chance(std::uint64_t seed) : random_(seed) {}
+    std::uint64_t next() { return random_(); }
+    bool happens(double probability) { return std::uniform_real_distribution<>(0, 1)(random_) < probability; }
+    Millis think_time(const Habits& habits)
+    {
+        const double sample = std::normal_distribution<>(0, habits.think_sigma)(random_);
+        return Millis(std::llround(static_cast<double>(habits.think_median.count()) * std::exp(sample)));
+    }
+    template <std::size_t Size>
+    std::array<std::uint8_t, Size> bytes()
+    {
+        std::array<std::uint8_t, Size> out;
+        for (std::uint8_t& byte : out) byte = static_cast<std::uint8_t>(random_());
+        return out;
+    }
+
+private:
+    std::mt19937_64 random_;
+};
+
+// From the first cut to the moment a bot plays on, over whatever links and daemons that takes.
+class Trouble {
+public:
+    void began(Millis now)
+    {
+        if (!since_) since_ = now;
+    }
+    void mended(Millis now, Observer& observer)
+    {
+        if (since_) observer.resumed(now - *since_);
+        since_.reset();
+    }
+
+private:
+    std::optional<Millis> since_;
+};
+
+inline constexpr Millis call_time = 5s;
+
+// The link or the daemon behind it went away: something to mend, not a fault of the game.
+bool is_cut(const Error& error);
+
+// What a server sent, read without minding members that a later version added.
+template <class T>
+Result<T> read(const protocol::RawJson& json)
+{
+    return protocol::decode<T>(json.text, nullptr, protocol::Unknown::ignore);
+}
+
+} // namespace harvest::bots

@@ -1,0 +1,58 @@
+// One live link as a client uses it: requests with their replies, pushes in order, the last sequence number for
+// resuming.
+#pragma once
+
+#include "cli/bots/world.hpp"
+#include "common/protocol/live.hpp"
+
+#include <deque>
+#include <optional>
+
+namespace harvest::bots {
+
+struct Push {
+    std::string op;
+    protocol::RawJson data;
+};
+
+// For one coroutine at a time.
+class LiveSession {
+public:
+    LiveSession(World& world, std::string_view transport, std::string_view local_address);
+
+    AsyncResult<void> connect(const Endpoint& endpoint, Deadline by);
+    // Sends a request and waits for its reply; pushes that come meanwhile are kept.
+    // Errors: the server's own code, timed_out, canceled (the link is gone).
+    AsyncResult<protocol::RawJson> call(std::string op, std::string data, Deadline by);
+    // The next push. Errors: timed_out, canceled.
+    AsyncResult<Push> next_push(Deadline by);
+    // Takes in what has arrived without waiting, then pings if `interval` has passed since the last message out.
+    AsyncResult<void> keep_alive(Millis interval);
+    void close();
+
+    bool connected() const { return connected_; }
+    std::int64_t last_seq() const { return last_seq_; }
+    void expect_after(std::int64_t seq) { last_seq_ = seq; }
+    // The number of times that a push came with an unexpected sequence number.
+    std::int64_t sequence_faults() const { return sequence_faults_; }
+    std::size_t pushes_waiting() const { return pushes_.size(); }
+    const std::string& last_error() const { return last_error_; }
+
+private:
+    struct Reply {
+        std::int64_t re;
+        Result<protocol::RawJson> data;
+    };
+    AsyncResult<std::optional<Reply>> receive(Deadline by);
+    void keep(protocol::ServerMessage message);
+
+    World& world_;
+    std::unique_ptr<ServerLink> link_;
+    bool connected_ = false;
+    std::int64_t next_id_ = 1, last_seq_ = 0, sequence_faults_ = 0;
+    Millis last_sent_{};
+    std::deque<Push> pushes_;
+    std::string last_error_;
+};
+
+} // namespace harvest::bots

@@ -1,0 +1,43 @@
+// One match as a bot plays it: takes its place with the ticket, acts from its own view, comes back after a cut.
+#pragma once
+
+#include "cli/bots/habits.hpp"
+#include "cli/bots/live_session.hpp"
+#include "common/protocol/battle.hpp"
+#include "common/protocol/matchmaking.hpp"
+
+namespace harvest::bots {
+
+class MatchPlay {
+public:
+    // `lobby` is kept alive meanwhile.
+    MatchPlay(World& world, Observer& observer, const Habits& habits, Chance& chance, LiveSession& lobby,
+              Trouble& trouble, Millis ping_interval, std::string local_address);
+
+    // To the end, over as many links as that takes. Errors: those that the lobby has to sort out (the match may have
+    // moved or ended).
+    AsyncResult<void> run(const protocol::MatchFound& found);
+
+private:
+    AsyncResult<void> join(LiveSession& table, const protocol::MatchFound& found, Deadline by);
+    AsyncResult<void> battle(LiveSession& table);
+    AsyncResult<void> act(LiveSession& table, Instant seen_at);
+    AsyncResult<void> look(LiveSession& table);
+    Result<void> take(const Push& push);
+    void note_end(const protocol::BattleEnd& end);
+
+    World& world_;
+    Observer& observer_;
+    const Habits& habits_;
+    Chance& chance_;
+    LiveSession& lobby_;
+    Trouble& trouble_;
+    Millis ping_interval_;
+    std::string local_address_;
+    std::optional<game::battle::SeatView> view_;
+    std::string commitment_;
+    std::int64_t acted_ = 0; // number of the last command of ours that was taken
+    bool over_ = false;
+};
+
+} // namespace harvest::bots

@@ -1,0 +1,50 @@
+// A bot that lives as a player does: signs in over REST, connects, queues, plays whole matches from its own view,
+// chats, and mends cut links. Same seed and number: same account, think times and choices.
+#pragma once
+
+#include "cli/bots/habits.hpp"
+#include "cli/bots/live_session.hpp"
+#include "common/protocol/auth.hpp"
+#include "common/protocol/matchmaking.hpp"
+
+namespace harvest::bots {
+
+class Player {
+public:
+    Player(World& world, Observer& observer, Habits habits, std::uint64_t seed, std::size_t number);
+    ~Player();
+
+    // Until stop(), or until `habits.matches` are played.
+    Task<void> live();
+    // Plays the match at hand to its end, then leaves.
+    void stop() { stopping_ = true; }
+
+private:
+    AsyncResult<void> sign_in();
+    AsyncResult<void> choose_deck();
+    AsyncResult<void> enter_lobby();
+    AsyncResult<protocol::MatchFound> find_match();
+    AsyncResult<void> chat();
+    AsyncResult<void> round();
+    Task<void> pause(Millis length);
+    const Endpoint& lobby_endpoint() const;
+
+    World& world_;
+    Observer& observer_;
+    Habits habits_;
+    std::size_t number_;
+    Chance chance_;
+    Trouble trouble_;
+    std::string secret_, name_, local_address_;
+    std::unique_ptr<HttpClient> http_;
+    std::optional<protocol::TokenPair> tokens_;
+    Millis tokens_until_{};
+    std::unique_ptr<LiveSession> lobby_;
+    std::string resume_;
+    Millis ping_interval_{10'000};
+    DeckId deck_;
+    std::int64_t played_ = 0;
+    bool stopping_ = false;
+};
+
+} // namespace harvest::bots

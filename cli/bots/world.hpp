@@ -1,0 +1,46 @@
+// What a bot needs of the world, and whom it tells what it went through.
+#pragma once
+
+#include "common/game/battle/content.hpp"
+#include "common/ports/entropy.hpp"
+#include "common/ports/http.hpp"
+#include "common/ports/server_link.hpp"
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace harvest::bots {
+
+// Where the backend's doors are.
+struct Doors {
+    HttpTarget rest;
+    Endpoint enet, wss; // of the connection server
+};
+
+struct World {
+    Doors doors;
+    HttpClients& http;
+    ServerLinks& links;
+    Clock& clock;
+    std::shared_ptr<const game::battle::Content> content;
+};
+
+// For latencies: the Clock port counts in milliseconds.
+using Instant = std::chrono::steady_clock::time_point;
+
+// Called on the bots' own thread.
+class Observer {
+public:
+    virtual ~Observer() = default;
+    // `intended` is when the action should have begun, `sent` when it did: response and service time.
+    virtual void done(std::string_view action, Instant intended, Instant sent) = 0;
+    virtual void failed(std::string_view action, std::string_view code) = 0;
+    virtual void match_ended(const MatchId& match, bool fair) = 0;
+    // A cut link that was mended after `length`; over 10 s counts as an error.
+    virtual void resumed(Millis length) = 0;
+    virtual void signed_in(int by) = 0; // +1 or -1
+};
+
+} // namespace harvest::bots

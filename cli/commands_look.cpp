@@ -1,0 +1,180 @@
+// admin: to look. Status and health, players, matches, the event log, replay.
+#include "cli/handlers.hpp"
+#include "cli/tables.hpp"
+
+namespace harvest::cli {
+namespace {
+
+// A command of admin that only reads.
+Command reading(std::string_view path, std::string_view summary, Returns returns, Handler handler,
+                std::vector<Example> examples)
+{
+    Command row{path, summary};
+    row.returns = returns;
+    row.handler = handler;
+    row.examples = std::move(examples);
+    row.scope = "viewer";
+    row.exits = {0, 66, 69, 77, 124};
+    row.offline = false;
+    return row;
+}
+
+void add_state(std::vector<Command>& rows)
+{
+    Command status = reading("admin status", "show every daemon: state, version, uptime, load, last error",
+                             Returns::list, admin_status,
+                             {{"harvestctl admin status", "all daemons"},
+                              {"harvestctl admin status instance -o json", "one kind, for programs"}});
+    status.arguments = {{"DAEMON", "a daemon or one slot of it (instance, instance-0); else all", false}};
+    rows.push_back(status);
+
+    Command health =
+        reading("admin health", "give the verdict with its reasons; exit 1 if unhealthy", Returns::list, admin_health,
+                {{"harvestctl admin health", "is it well?"},
+                 {"harvestctl admin health --exit-when-healthy --timeout 30s", "wait until it is"}});
+    health.flags = {{"exit-when-healthy", "", "look again until it is healthy or --timeout runs out"}};
+    health.exits = {0, 1, 69, 77, 124};
+    rows.push_back(health);
+
+    Command wait = reading("admin wait", "wait until a condition holds, for playbooks", Returns::object, admin_wait,
+                           {{"harvestctl admin wait system --for ready --timeout 30s", "everything answers"},
+                            {"harvestctl admin wait daemon/instance --for ready", "one daemon answers"}});
+    wait.arguments = {{"WHAT", "system, or daemon/NAME"}};
+    wait.flags = {{"for", "CONDITION", "ready, healthy, drained, lag<N or matches=N"}};
+    wait.exits = {0, 69, 124};
+    rows.push_back(wait);
+
+    Command explain = reading("admin explain", "say what a code, alert, metric or configuration key means",
+                              Returns::object, admin_explain,
+                              {{"harvestctl admin explain unavailable", "an error code"},
+                               {"harvestctl admin explain gateway.port", "a configuration key"}});
+    explain.arguments = {{"WHAT", "an error code, exit code, alert or configuration key"}};
+    explain.offline = true;
+    explain.scope = {};
+    explain.exits = {0, 66};
+    rows.push_back(explain);
+}
+
+void add_players(std::vector<Command>& rows)
+{
+    Command get = reading("admin player get", "show one player: ratings, balances, sanctions, matches", Returns::object,
+                          admin_player_get,
+                          {{"harvestctl admin player get @demo_1_0001", "by name"},
+                           {"harvestctl admin player get @demo_1_0001 -o json", "for programs"}});
+    get.arguments = {{"PLAYER", "an id, its short form, or @name"}};
+    rows.push_back(get);
+
+    Command list = reading("admin player list", "list players", Returns::list, admin_player_list,
+                           {{"harvestctl admin player list --limit 10", "the first ten"},
+                            {"harvestctl admin player list --name demo -o name", "ids of those whose name begins so"}});
+    list.flags = {{"name", "PREFIX", "whose names begin so"},
+                  {"bots", "WHICH", "with or without bots", 0, false, {"true", "false"}}};
+    rows.push_back(list);
+
+    Command sanctions = reading("admin player sanctions", "list what keeps a player out, by whom and why",
+                                Returns::list, admin_player_sanctions,
+                                {{"harvestctl admin player sanctions @demo_1_0001", "one player"},
+                                 {"harvestctl admin player sanctions @demo_1_0001 -o json", "for programs"}});
+    sanctions.arguments = {{"PLAYER", "an id, its short form, or @name"}};
+    rows.push_back(sanctions);
+
+    Command sessions = reading("admin session list", "list the sessions of a player, and which are live", Returns::list,
+                               admin_session_list,
+                               {{"harvestctl admin session list --player @demo_1_0001", "one player's"},
+                                {"harvestctl admin session list --player @demo_1_0001 -o json", "for programs"}});
+    sessions.flags = {{"player", "PLAYER", "an id, its short form, or @name"}};
+    rows.push_back(sessions);
+}
+
+void add_play(std::vector<Command>& rows)
+{
+    Command list = reading("admin match list", "list matches, the newest first", Returns::list, admin_match_list,
+                           {{"harvestctl admin match list --state ended --limit 5", "the last five that ended"},
+                            {"harvestctl admin match list -o name --limit 1", "an id for `admin replay`"}});
+    list.flags = {{"state", "STATE", "in this state", 0, false, {"made", "playing", "ended", "aborted"}},
+                  {"mode", "MODE", "of this mode"},
+                  {"player", "PLAYER", "of this player"}};
+    rows.push_back(list);
+
+    Command get = reading("admin match get", "show one match", Returns::object, admin_match_get,
+                          {{"harvestctl admin match get m_01JDB00000000000000000000A", "by id"},
+                           {"harvestctl admin match get m_8WQ4TZ1F -o json", "by short form, for programs"}});
+    get.arguments = {{"MATCH", "an id or its short form"}};
+    rows.push_back(get);
+
+    Command replay = reading("admin replay", "play a match again: verify every state hash, shuffle and draw",
+                             Returns::object, admin_replay,
+                             {{"harvestctl admin replay m_01JDB00000000000000000000A", "prove it"},
+                              {"harvestctl admin replay m_01JDB00000000000000000000A --tell", "read it turn by turn"}});
+    replay.description =
+        "Takes the record from the running system, else from the data directory, or from a file. Exit 1 if "
+        "the replay diverges or the chance was not fair.";
+    replay.arguments = {{"MATCH", "an id or its short form, a file with a record, or -"}};
+    replay.flags = {{"tell", "", "tell the game turn by turn"},
+                    {"save", "FILE", "write the record to FILE"},
+                    {"set", "KEY=VALUE", "set one configuration key (content_dir)", 0, true}};
+    replay.exits = {0, 1, 3, 65, 66, 69};
+    rows.push_back(replay);
+
+    Command queue = reading("admin queue list", "list who waits for a match", Returns::list, admin_queue_list,
+                            {{"harvestctl admin queue list", "everybody"},
+                             {"harvestctl admin queue list --mode ranked -o json", "one mode"}});
+    queue.flags = {{"mode", "MODE", "of this mode"}};
+    rows.push_back(queue);
+
+    rows.push_back(reading("admin ledger check", "recompute the ledger from its history; exit 1 if it is unsound",
+                           Returns::list, admin_ledger_check,
+                           {{"harvestctl admin ledger check", "zero sum by asset"},
+                            {"harvestctl admin ledger check -o json", "with every figure"}}));
+    Command show = reading("admin ledger show", "list the transfers of one account", Returns::list, admin_ledger_show,
+                           {{"harvestctl admin ledger show @demo_1_0001", "a player's"},
+                            {"harvestctl admin ledger show mint --limit 5", "an account of the system"}});
+    show.arguments = {{"ACCOUNT", "mint, sink, reward, …, or a player"}};
+    show.flags = {{"after", "N", "after this sequence number"}};
+    rows.push_back(show);
+}
+
+void add_eventlog(std::vector<Command>& rows)
+{
+    Command events = reading("admin events", "show domain events, decoded", Returns::list, admin_events,
+                             {{"harvestctl admin events --limit 20", "the last ones"},
+                              {"harvestctl admin events --type 'game.match.*' --since -10m", "of one kind and time"}});
+    events.flags = {{"follow", "", "go on as they come", 'f'},
+                    {"type", "TYPE", "of this type; game.match.* for all that begin so"},
+                    {"player", "KEY", "of this player, match or channel (whole id)"},
+                    {"since", "TIME", "-10m, @<epoch ms> or RFC 3339"}};
+    rows.push_back(events);
+
+    rows.push_back(reading("admin kafka topics", "list topics and partitions of the event log", Returns::list,
+                           admin_kafka_topics,
+                           {{"harvestctl admin kafka topics", "all"},
+                            {"harvestctl admin kafka topics --filter topic=harvest.game", "one"}}));
+    rows.push_back(reading(
+        "admin kafka lag", "show how far each consumer group is behind", Returns::list, admin_kafka_lag,
+        {{"harvestctl admin kafka lag", "all groups"}, {"harvestctl admin kafka lag -o jsonl", "for programs"}}));
+    Command consume =
+        reading("admin kafka consume", "print events of a topic, decoded", Returns::list, admin_kafka_consume,
+                {{"harvestctl admin kafka consume harvest.game --from -10", "the last ten of each partition"},
+                 {"harvestctl admin kafka consume harvest.user --from @-1h --max 5 -o jsonl", "of an hour"}});
+    consume.arguments = {{"TOPIC", "like harvest.game"}};
+    consume.flags = {{"from", "WHERE", "start, end, -N, OFFSET, @-1h or @TIME"},
+                     {"max", "N", "at most so many"},
+                     {"key", "KEY", "of this player, match or channel"},
+                     {"type", "TYPE", "of this type"},
+                     {"follow", "", "go on as they come", 'f'}};
+    rows.push_back(consume);
+}
+
+} // namespace
+
+std::vector<Command> look_commands()
+{
+    std::vector<Command> rows;
+    add_state(rows);
+    add_players(rows);
+    add_play(rows);
+    add_eventlog(rows);
+    return rows;
+}
+
+} // namespace harvest::cli

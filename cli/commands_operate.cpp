@@ -1,0 +1,154 @@
+// admin: to change. Every row has a danger level; parse.cpp and client.cpp take the flags and the asking from it.
+#include "cli/handlers.hpp"
+#include "cli/tables.hpp"
+
+namespace harvest::cli {
+namespace {
+
+Command changing(std::string_view path, std::string_view summary, Danger danger, std::string_view scope,
+                 Handler handler, std::vector<Example> examples)
+{
+    Command row{path, summary};
+    row.danger = danger;
+    row.scope = scope;
+    row.returns = Returns::object;
+    row.handler = handler;
+    row.examples = std::move(examples);
+    row.exits = {0, 4, 66, 69, 77};
+    row.offline = false;
+    return row;
+}
+
+Command balance_command()
+{
+    Command row{"admin game balance", "let bots play bots, and show what wins too often"};
+    row.description =
+        "Half of the games are between random legal decks, a quarter between starter decks, a quarter "
+        "between one of each. A thing counts in the games in which one side has it and the other has not: "
+        "cards, families (more of it than the average deck) and farmers between random decks only. "
+        "Balanced: each seat 47 to 53 %, no starter deck above 56 %, with the whole interval.";
+    row.flags = {{"games", "N", "how many games (2000)"},
+                 {"bot", "LEVEL", "who plays (greedy)", 0, false, {"random", "greedy", "planner"}},
+                 {"seed", "N", "same seed: same games, whatever the number of threads (1)"},
+                 {"deck", "STARTER", "one side of every game plays this starter deck"},
+                 {"threads", "N", "how many threads (one a core)"}};
+    row.returns = Returns::list;
+    row.handler = admin_game_balance;
+    row.exits = {0, 1, 3, 65, 66};
+    row.endless = true;
+    row.examples = {{"harvestctl admin game balance --games 20000 --bot greedy --seed 1", "the figures of a release"},
+                    {"harvestctl admin game balance --sort -rate --filter kind=card", "the strongest cards first"}};
+    return row;
+}
+
+const Argument player{"PLAYER", "an id, its short form, or @name"};
+
+} // namespace
+
+std::vector<Command> operate_commands()
+{
+    std::vector<Command> rows;
+    Command ban = changing(
+        "admin ban", "keep a player out; sessions end within a second", Danger::moderate, "moderator", admin_ban,
+        {{"harvestctl admin ban @demo_1_0001 --for 7d --reason 'case 5512' --dry-run", "what it would do"},
+         {"harvestctl admin ban @demo_1_0001 --for 7d --reason 'case 5512' --yes", "do it"}});
+    ban.arguments = {player};
+    ban.flags = {{"for", "DURATION", "how long, or permanent"},
+                 {"scope", "SCOPE", "kept out of what", 0, false, {"all", "login", "ranked", "casual", "market"}}};
+    rows.push_back(ban);
+    Command unban = changing("admin unban", "lift the bans of a player", Danger::mild, "moderator", admin_unban,
+                             {{"harvestctl admin unban @demo_1_0001", "lift them"},
+                              {"harvestctl admin unban @demo_1_0001 --dry-run -o json", "what it would do"}});
+    unban.arguments = {player};
+    rows.push_back(unban);
+    Command kick = changing("admin kick", "end the sessions of a player, who may sign in again", Danger::moderate,
+                            "moderator", admin_kick,
+                            {{"harvestctl admin kick @demo_1_0001 --reason stuck --dry-run", "what it would do"},
+                             {"harvestctl admin kick @demo_1_0001 --reason stuck --yes", "do it"}});
+    kick.arguments = {player};
+    rows.push_back(kick);
+
+    Command seed = changing("admin seed", "make players; those that are there stay as they are", Danger::mild,
+                            "operator", admin_seed,
+                            {{"harvestctl admin seed --set demo --players 5", "five players"},
+                             {"harvestctl admin seed --players 5 --dry-run -o json", "what it would do"}});
+    seed.flags = {{"set", "SET", "which set", 0, false, {"demo", "ci", "load"}},
+                  {"players", "N", "how many"},
+                  {"seed", "N", "another seed makes other players"}};
+    rows.push_back(seed);
+
+    Command drain =
+        changing("admin drain", "finish what is at hand, then stop", Danger::moderate, "operator", admin_drain,
+                 {{"harvestctl admin drain all --dry-run", "what holds it"},
+                  {"harvestctl admin drain all --dry-run -o json", "for programs"}});
+    drain.arguments = {{"DAEMON", "all"}};
+    rows.push_back(drain);
+    Command reload = changing(
+        "admin reload", "take a changed configuration where that needs no restart", Danger::mild, "operator",
+        admin_reload,
+        {{"harvestctl admin reload", "the running system"}, {"harvestctl admin reload -o json", "for programs"}});
+    rows.push_back(reload);
+
+    Command keys{"admin key list", "list the keys that sign tokens, by id"};
+    keys.returns = Returns::list;
+    keys.scope = "viewer";
+    keys.handler = admin_key_list;
+    keys.exits = {0, 69, 77};
+    keys.offline = false;
+    keys.examples = {{"harvestctl admin key list", "all that are published"},
+                     {"harvestctl admin key list -o name", "their ids"}};
+    rows.push_back(keys);
+    rows.push_back(changing("admin key rotate", "make a new signing key; the old one stays for its overlap",
+                            Danger::moderate, "owner", admin_key_rotate,
+                            {{"harvestctl admin key rotate --dry-run", "what it would do"},
+                             {"harvestctl admin key rotate --yes", "do it"}}));
+
+    Command audit{"admin audit list", "list who did what, the newest first"};
+    audit.returns = Returns::list;
+    audit.scope = "operator";
+    audit.flags = {{"actor", "WHO", "done by this operator"}, {"target", "ID", "done to this target"}};
+    audit.handler = admin_audit_list;
+    audit.exits = {0, 69, 77};
+    audit.offline = false;
+    audit.examples = {{"harvestctl admin audit list --limit 10", "the last ten"},
+                      {"harvestctl admin audit list -o jsonl", "for programs"}};
+    rows.push_back(audit);
+    Command verify = audit;
+    verify.path = "admin audit verify";
+    verify.summary = "verify the chain of audit records; names the first bad one, exit 1";
+    verify.returns = Returns::object;
+    verify.flags = {};
+    verify.handler = admin_audit_verify;
+    verify.exits = {0, 1, 69, 77};
+    verify.examples = {{"harvestctl admin audit verify", "the whole chain"},
+                       {"harvestctl admin audit verify -o json", "for programs"}};
+    rows.push_back(verify);
+
+    Command contexts{"admin context list", "list the systems that --context may name"};
+    contexts.returns = Returns::list;
+    contexts.handler = admin_context_list;
+    contexts.examples = {{"harvestctl admin context list", "all"},
+                         {"harvestctl admin context list -o name", "their names"}};
+    rows.push_back(contexts);
+    Command use{"admin context use", "choose the system that commands go to by default"};
+    use.arguments = {{"NAME", "a context"}};
+    use.returns = Returns::object;
+    use.handler = admin_context_use;
+    use.exits = {0, 66, 73};
+    use.examples = {{"harvestctl admin context use local", "the one on this machine"},
+                    {"harvestctl admin context use demo", "the demo"}};
+    rows.push_back(use);
+
+    Command game{"admin game check", "check the game's content and name every fault with its place"};
+    game.arguments = {{"DIR", "a folder with battle.yaml, cards.yaml and farm.yaml; else the one in use", false}};
+    game.returns = Returns::object;
+    game.handler = admin_game_check;
+    game.exits = {0, 65, 66};
+    game.examples = {{"harvestctl admin game check", "what this binary uses"},
+                     {"harvestctl admin game check config/game", "a folder"}};
+    rows.push_back(game);
+    rows.push_back(balance_command());
+    return rows;
+}
+
+} // namespace harvest::cli

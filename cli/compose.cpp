@@ -1,0 +1,522 @@
+#include "cli/compose.hpp"
+
+#include "cli/api/admin_api.hpp"
+#include "cli/bots/population.hpp"
+#include "cli/compose_backend.hpp"
+#include "cli/serve/bot_slot.hpp"
+#include "cli/version.hpp"
+#include "common/adapters/crypto/aes_sealer.hpp"
+#include "common/adapters/crypto/argon2_hasher.hpp"
+#include "common/adapters/crypto/es256_signer.hpp"
+#include "common/adapters/crypto/jwt_verifier.hpp"
+#include "common/adapters/enet/client.hpp"
+#include "common/adapters/enet/link.hpp"
+#include "common/adapters/process/in_process_allocator.hpp"
+#include "common/adapters/sql/accounts.hpp"
+#include "common/adapters/sql/chat_store.hpp"
+#include "common/adapters/sql/decks.hpp"
+#include "common/adapters/sql/farms.hpp"
+#include "common/adapters/sql/ledger.hpp"
+#include "common/adapters/sql/ledger_check.hpp"
+#include "common/adapters/sql/matches.hpp"
+#include "common/adapters/sql/sessions.hpp"
+#include "common/adapters/system/system_clock.hpp"
+#include "common/adapters/system/system_entropy.hpp"
+#include "common/adapters/web/client.hpp"
+#include "common/adapters/web/http_listener.hpp"
+#include "common/adapters/web/wss_link.hpp"
+#include "common/crypto/key_directory.hpp"
+#include "common/crypto/secret_file.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <mutex>
+
+namespace harvest::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void fail(Errc code, const std::string& what)
+{
+    throw boost::system::system_error(make_error_code(code), what);
+}
+
+// A data directory is ours alone: made with mode 0700.
+fs::path prepare(const std::string& directory)
+{
+    std::error_code error;
+    const fs::path path = fs::absolute(directory, error);
+    const bool existed = fs::exists(path, error);
+    fs::create_directories(path, error);
+    if (error)
+        fail(Errc::already_exists,
+             fmt::format("the data directory {} cannot be made: {}", path.string(), error.message()));
+    if (!existed) ::chmod(path.c_str(), 0700);
+    if (!fs::is_directory(path, error)) fail(Errc::already_exists, fmt::format("{} is not a directory", path.string()));
+    return path;
+}
+
+crypto::KeyDirectory open_keys(const fs::path& directory, bool development, Millis now)
+{
+    std::string why;
+    const auto secrets = development ? crypto::Secrets::development : crypto::Secrets::own;
+    Result<crypto::KeyDirectory> keys = crypto::KeyDirectory::open(directory / "keys", secrets, now, why);
+    if (!keys)
+        fail(classify(keys.error()),
+             fmt::format("the keys in {} cannot be used: {}", (directory / "keys").string(), why));
+    return std::move(*keys);
+}
+
+crypto::TlsIdentity open_identity(crypto::KeyDirectory& keys, const TlsSettings& tls, Millis now)
+{
+    std::string why;
+    Result<crypto::TlsIdentity> identity = tls.certificate.empty()
+                                               ? keys.tls_identity(tls.names, now, why)
+                                               : crypto::load_tls_identity(tls.certificate, tls.key, now, why);
+    if (!identity) fail(Errc::not_found, fmt::format("the certificate cannot be used: {}", why));
+    return std::move(*identity);
+}
+
+// Processes of one daemon each stand side by side in one data directory: what they share is its own, the rest theirs.
+fs::path own_directory(const fs::path& shared, const ComposeOptions& options)
+{
+    return options.slot_of.empty() ? shared
+                                   : prepare(shared / fmt::format("{}-{}", options.slot_of, options.first_slot));
+}
+
+std::uint16_t apart(std::uint16_t port, const ComposeOptions& options, std::size_t order)
+{
+    return port == 0 ? port : static_cast<std::uint16_t>(port + order + 10 * options.first_slot);
+}
+
+// The place of a daemon among the admin and Rpc ports (DESIGN.md §5).
+std::size_t order_of(std::string_view daemon)
+{
+    constexpr std::array<std::string_view, 7> order{"gateway",  "connsrv", "auth",   "match",
+                                                    "instance", "chat",    "metrics"};
+    return static_cast<std::size_t>(std::ranges::find(order, daemon) - order.begin());
+}
+
+BackendOptions backend_options(const Settings& settings, const ComposeOptions& options, const fs::path& shared,
+                               const fs::path& own)
+{
+    BackendOptions out;
+    out.directory = own;
+    out.rpc_identity = settings.rpc.tls_dir.empty() ? shared / "keys" / "rpc" : fs::path(settings.rpc.tls_dir);
+    out.daemons = options.daemons;
+    if (options.slot_of.empty()) return out;
+    out.slot = fmt::format("{}-{}", options.slot_of, options.first_slot);
+    out.rpc_port = apart(settings.rpc.port, options, order_of(options.slot_of));
+    return out;
+}
+
+// The operator's token of this installation, made on first use.
+std::string open_admin_token(const fs::path& directory, Entropy& entropy)
+{
+    const fs::path path = directory / "admin.token";
+    if (Result<std::string> kept = crypto::read_file(path); kept && kept->size() >= 32) return *kept;
+    const auto bytes = entropy.bytes<32>();
+    const std::string token = "hop_" + to_base64url(bytes);
+    if (!crypto::write_secret_file(path, token))
+        fail(Errc::already_exists, fmt::format("{} cannot be written", path.string()));
+    return token;
+}
+
+telemetry::Audit::Key audit_key(const crypto::KeyDirectory& keys)
+{
+    return crypto::hmac_sha256(keys.seal_key(), as_bytes("harvest audit checkpoints"));
+}
+
+crypto::Argon2Options hashing(const auth::Config& config)
+{
+    crypto::Argon2Options options;
+    options.cost.memory_kib = static_cast<std::uint32_t>(config.hash_memory.bytes / 1024);
+    options.cost.passes = static_cast<std::uint32_t>(config.hash_passes);
+    options.threads = static_cast<std::size_t>(config.hash_threads);
+    options.queue = static_cast<std::size_t>(config.hash_queue);
+    return options;
+}
+
+void bind(web::ListenerConfig& config, const ListenerSettings& door, const crypto::TlsIdentity& identity)
+{
+    config.address = door.address;
+    config.port = door.port;
+    config.cert_pem = identity.certificate;
+    config.key_pem = identity.private_key;
+    config.max_connections = static_cast<std::size_t>(door.max_connections);
+    config.max_connections_per_address = static_cast<std::size_t>(door.max_connections_per_address);
+}
+
+class BothLinks final : public ServerLinks {
+public:
+    BothLinks(std::unique_ptr<ServerLinks> wss, const Executor& executor, enet::EnetClientConfig config, Clock& clock)
+        : wss_(std::move(wss)),
+          enet_(executor, std::move(config), clock)
+    {
+    }
+    std::unique_ptr<ServerLink> make(std::string_view transport, std::string_view local_address) override
+    {
+        return transport == "enet" ? enet_.make(local_address) : wss_->make(transport, local_address);
+    }
+
+private:
+    std::unique_ptr<ServerLinks> wss_;
+    enet::EnetClients enet_;
+};
+
+} // namespace
+
+struct Composition::State {
+    State(Settings given, ComposeOptions chosen);
+
+    Settings settings;
+    ComposeOptions options;
+    system::SystemClock clock;
+    system::SystemEntropy entropy;
+    telemetry::Metrics metrics;
+    std::shared_ptr<const game::battle::Content> content;
+    std::shared_ptr<const game::farm::Content> farm;
+    fs::path shared, directory; // of the installation, and of this process in it
+    crypto::KeyDirectory keys;
+    crypto::TlsIdentity identity;
+    std::string admin_token;
+    telemetry::Audit audit;
+    Backend backend;
+    sql::Database& database;
+    EventLog& log;
+    Presence& presence;
+    RateLimit& limits;
+    Rpc& rpc;
+    sql::SqlAccounts accounts;
+    sql::SqlSessions sessions;
+    sql::SqlLedger ledger;
+    sql::SqlDecks decks;
+    sql::SqlMatches matches;
+    sql::SqlFarms farms;
+    sql::SqlChatStore chat;
+    crypto::Argon2Hasher hasher;
+    crypto::Es256Signer signer;
+    crypto::AesSealer sealer;
+    web::WebCounters web_counters{}, admin_counters{};
+    enet::EnetMetrics enet_metrics{};
+    Supervisor* supervisor = nullptr;
+
+    struct Door {
+        std::string daemon, transport, address;
+        std::uint16_t wanted{};
+        std::function<std::uint16_t()> port; // while its listener lives
+    };
+    mutable std::mutex doors_mutex;
+    std::vector<Door> doors;
+    std::map<std::string, int> slots_made; // slots start one after the other
+
+    Platform platform();
+    std::vector<std::unique_ptr<ClientLink>> make_links(std::string_view daemon, const Executor& executor);
+    std::unique_ptr<HttpListener> make_rest(const Executor& executor);
+    std::unique_ptr<Supervised> make_admin(const Executor& executor);
+    std::unique_ptr<Supervised> make_bots(const Executor& executor);
+    void note(std::string daemon, std::string transport, std::string address, std::uint16_t wanted,
+              std::function<std::uint16_t()> port);
+    std::uint16_t port_of(std::string_view daemon, std::string_view transport) const;
+    Result<api::LedgerCheck> check_ledger();
+};
+
+Composition::State::State(Settings given, ComposeOptions chosen)
+    : settings(std::move(given)),
+      options(std::move(chosen)),
+      content(find_content(settings.content_dir)),
+      farm(find_farm(settings.content_dir)),
+      shared(prepare(data_directory(settings))),
+      directory(own_directory(shared, options)),
+      keys(open_keys(shared, options.development, clock.now())),
+      identity(open_identity(keys, settings.tls, clock.now())),
+      admin_token(open_admin_token(shared, entropy)),
+      audit(directory / "audit.log", audit_key(keys)),
+      backend(settings, backend_options(settings, options, shared, directory), clock),
+      database(backend.database()),
+      log(backend.log()),
+      presence(backend.presence()),
+      limits(backend.limits()),
+      rpc(backend.rpc()),
+      accounts(database),
+      sessions(database),
+      ledger(database),
+      decks(database),
+      matches(database),
+      farms(database),
+      chat(database),
+      hasher(hashing(settings.daemons.auth), clock, entropy),
+      signer(keys, {settings.daemons.auth.key_activation, settings.daemons.auth.key_overlap}, clock, entropy),
+      sealer(keys.seal_key(), entropy)
+{
+}
+
+void Composition::State::note(std::string daemon, std::string transport, std::string address, std::uint16_t wanted,
+                              std::function<std::uint16_t()> port)
+{
+    const std::lock_guard lock(doors_mutex);
+    doors.push_back({std::move(daemon), std::move(transport), std::move(address), wanted, std::move(port)});
+}
+
+std::uint16_t Composition::State::port_of(std::string_view daemon, std::string_view transport) const
+{
+    const std::lock_guard lock(doors_mutex);
+    for (const Door& door : doors)
+        if (door.daemon == daemon && door.transport == transport) return door.port();
+    return 0;
+}
+
+std::vector<std::unique_ptr<ClientLink>> Composition::State::make_links(std::string_view daemon,
+                                                                        const Executor& executor)
+{
+    LiveSettings live = daemon == "instance" ? settings.instance : settings.connsrv;
+    // Further slots of a daemon stand ten ports on (DESIGN.md §5).
+    const int slot = static_cast<int>(options.first_slot) + slots_made[std::string(daemon)]++;
+    for (ListenerSettings* door : {&live.udp, &live.tcp, &live.plain_enet})
+        if (door->port != 0) door->port = static_cast<std::uint16_t>(door->port + 10 * slot);
+    std::vector<std::unique_ptr<ClientLink>> links;
+    const auto add = [&](const ListenerSettings& door, std::string transport, std::unique_ptr<ClientLink> link) {
+        note(std::string(daemon), std::move(transport), door.address, door.port,
+             [raw = link.get()] { return raw->port(); });
+        links.push_back(std::move(link));
+    };
+    const auto enet_config = [&](const ListenerSettings& door, bool plain) {
+        enet::EnetConfig config;
+        config.host = door.address;
+        config.port = door.port;
+        config.certificate_pem = identity.certificate;
+        config.key_pem = identity.private_key;
+        config.plain = plain;
+        config.max_links = static_cast<std::uint32_t>(door.max_connections);
+        config.per_address = static_cast<std::uint32_t>(door.max_connections_per_address);
+        return config;
+    };
+    if (live.udp.enabled)
+        add(live.udp, "enet",
+            enet::make_enet_link(enet_config(live.udp, false), executor, clock, entropy, &enet_metrics));
+    if (live.tcp.enabled) {
+        web::WssConfig config;
+        bind(config, live.tcp, identity);
+        add(live.tcp, "wss", web::make_wss_link(std::move(config), executor, clock, web_counters));
+    }
+    if (live.plain_enet.enabled)
+        add(live.plain_enet, "plain_enet",
+            enet::make_enet_link(enet_config(live.plain_enet, true), executor, clock, entropy, &enet_metrics));
+    return links;
+}
+
+std::unique_ptr<HttpListener> Composition::State::make_rest(const Executor& executor)
+{
+    web::HttpServerConfig config;
+    bind(config, settings.gateway, identity);
+    config.port = apart(config.port, options, 0);
+    config.reuse_port = settings.slots.gateway > 1;
+    const std::uint16_t wanted = config.port;
+    auto listener = web::make_https_listener(std::move(config), executor, clock, web_counters);
+    note("gateway", "https", settings.gateway.address, wanted, [raw = listener.get()] { return raw->port(); });
+    return listener;
+}
+
+Platform Composition::State::platform()
+{
+    return Platform{rpc,
+                    log,
+                    presence,
+                    limits,
+                    accounts,
+                    sessions,
+                    ledger,
+                    decks,
+                    matches,
+                    farms,
+                    chat,
+                    hasher,
+                    signer,
+                    sealer,
+                    clock,
+                    entropy,
+                    metrics,
+                    content,
+                    farm,
+                    identity.fingerprint,
+                    [] { return std::make_unique<crypto::JwtVerifier>(); },
+                    [this] { return std::make_unique<process::InProcessAllocator>(rpc, presence, clock); },
+                    [this](std::string_view daemon, const Executor& executor) { return make_links(daemon, executor); },
+                    [this](const Executor& executor) { return make_rest(executor); }};
+}
+
+Result<api::LedgerCheck> Composition::State::check_ledger()
+{
+    api::LedgerCheck out;
+    const Result<void> done = database.read_now([&out](sql::Connection& connection) -> Result<void> {
+        const Result<sql::LedgerReport> report = sql::check_ledger(connection);
+        if (!report) return report.error();
+        out.sound = report->sound();
+        out.transfers = {report->transfers};
+        out.balances = {report->balances};
+        out.violations = {report->violations};
+        out.examples = report->examples;
+        out.items.clear();
+        for (const sql::AssetTotal& asset : report->assets)
+            out.items.push_back({asset.asset, {asset.in_circulation}, {asset.minted}});
+        return {};
+    });
+    if (!done) return done.error();
+    return out;
+}
+
+std::unique_ptr<Supervised> Composition::State::make_admin(const Executor& executor)
+{
+    web::HttpServerConfig config;
+    config.tls = false;
+    config.address = settings.admin.address;
+    config.port =
+        options.slot_of.empty() ? settings.admin.port : apart(settings.admin.port, options, order_of(options.slot_of));
+    config.max_connections = 256;
+    std::vector<std::unique_ptr<HttpListener>> listeners;
+    listeners.push_back(web::make_https_listener(config, executor, clock, admin_counters));
+    note("admin", "http", settings.admin.address, config.port, [raw = listeners.back().get()] { return raw->port(); });
+    config.unix_socket = directory / "admin.sock";
+    config.port = 0;
+    listeners.push_back(web::make_https_listener(config, executor, clock, admin_counters));
+    api::World world{accounts, sessions, ledger, matches, log, presence, rpc, signer, clock, entropy, metrics, audit};
+    world.supervisor = supervisor;
+    world.content = content;
+    world.token = admin_token;
+    world.version = std::string(version_text());
+    world.seed_key = crypto::hmac_sha256(keys.seal_key(), as_bytes("harvest seeded players"));
+    world.health_only = settings.admin.expose == "health";
+    world.check_ledger = [this] { return check_ledger(); };
+    world.reload = options.reload;
+    return std::make_unique<api::AdminApi>(std::move(world), executor, std::move(listeners));
+}
+
+std::unique_ptr<Supervised> Composition::State::make_bots(const Executor& executor)
+{
+    bots::Doors where;
+    where.rest = {true, "127.0.0.1", port_of("gateway", "https"), "", ""};
+    where.enet = {"enet", "127.0.0.1", port_of("connsrv", "enet"), identity.fingerprint};
+    where.wss = {"wss", "127.0.0.1", port_of("connsrv", "wss"), identity.fingerprint};
+    return make_bot_slot(make_clients(executor, identity.fingerprint, ""), where, content, options.bots, executor);
+}
+
+Composition::Composition(Settings settings, ComposeOptions options)
+    : state_(std::make_unique<State>(std::move(settings), std::move(options)))
+{
+}
+
+Composition::~Composition() = default;
+
+const Settings& Composition::settings() const
+{
+    return state_->settings;
+}
+
+const game::battle::Content& Composition::content() const
+{
+    return *state_->content;
+}
+
+void Composition::supervise(Supervisor& supervisor)
+{
+    state_->supervisor = &supervisor;
+}
+
+std::vector<SlotPlan> Composition::slots()
+{
+    State* state = state_.get();
+    std::vector<SlotPlan> plans;
+    plans.push_back({"admin-0", "admin", [state](const Executor& executor) { return state->make_admin(executor); }});
+    const SlotSettings& counts = state->settings.slots;
+    const std::map<std::string_view, std::int64_t> slots{{"auth", counts.auth},         {"match", counts.match},
+                                                         {"instance", counts.instance}, {"chat", counts.chat},
+                                                         {"connsrv", counts.connsrv},   {"gateway", counts.gateway}};
+    for (const DaemonRow& row : daemon_rows()) {
+        if (std::ranges::find(state->options.daemons, row.name) == state->options.daemons.end()) continue;
+        const auto count = slots.find(row.name);
+        for (std::int64_t i = 0; i < (count == slots.end() ? 1 : count->second); ++i) {
+            std::string id = fmt::format("{}-{}", row.name, state->options.first_slot + static_cast<std::size_t>(i));
+            Backend::Make make = [state, &row, id](const Executor& executor) {
+                return row.make(state->platform(), state->settings.daemons, id, executor);
+            };
+            if (row.name == "match") { // one decides for all, and carries the outbox
+                if (auto relay = state->backend.relay()) plans.push_back({"relay-0", "relay", std::move(relay)});
+                make = state->backend.alone("match", std::move(make));
+            }
+            plans.push_back({id, std::string(row.name), std::move(make)});
+        }
+    }
+    if (state->options.bots > 0)
+        plans.push_back({"bots-0", "bots", [state](const Executor& executor) { return state->make_bots(executor); }});
+    return plans;
+}
+
+std::vector<DoorInfo> Composition::doors() const
+{
+    const std::lock_guard lock(state_->doors_mutex);
+    std::vector<DoorInfo> out;
+    for (const State::Door& door : state_->doors)
+        out.push_back({door.daemon, door.transport, door.address, door.port()});
+    return out;
+}
+
+std::vector<DoorInfo> Composition::wanted_doors() const
+{
+    const std::lock_guard lock(state_->doors_mutex);
+    std::vector<DoorInfo> out;
+    for (const State::Door& door : state_->doors)
+        out.push_back({door.daemon, door.transport, door.address, door.wanted});
+    return out;
+}
+
+std::string Composition::fingerprint() const
+{
+    return state_->identity.fingerprint;
+}
+
+telemetry::Metrics& Composition::metrics()
+{
+    return state_->metrics;
+}
+
+std::string Composition::admin_token() const
+{
+    return state_->admin_token;
+}
+
+std::string data_directory(const Settings& settings)
+{
+    if (!settings.data_dir.empty()) return settings.data_dir;
+    if (const char* state = std::getenv("STATE_DIRECTORY"); state && *state)
+        return std::string(state).substr(0, std::string(state).find(':'));
+    if (const char* data = std::getenv("XDG_DATA_HOME"); data && *data) return std::string(data) + "/harvest";
+    const char* home = std::getenv("HOME");
+    return std::string(home && *home ? home : "/tmp") + "/.local/share/harvest";
+}
+
+Clients make_clients(const Executor& executor, const std::string& fingerprint, const std::string& ca_pem)
+{
+    Clients out;
+    out.clock = std::make_unique<system::SystemClock>();
+    web::HttpClientConfig http;
+    http.ca_pem = ca_pem;
+    http.fingerprint = fingerprint;
+    out.http = web::make_http_clients(std::move(http), executor, *out.clock);
+    web::WssClientConfig wss;
+    wss.ca_pem = ca_pem;
+    enet::EnetClientConfig enet;
+    enet.ca_pem = ca_pem;
+    enet.timeout_min = 1500ms; // a server that was killed says no good-bye over UDP
+    enet.timeout_max = 3s;
+    out.links = std::make_unique<BothLinks>(web::make_wss_links(std::move(wss), executor, *out.clock), executor,
+                                            std::move(enet), *out.clock);
+    return out;
+}
+
+} // namespace harvest::cli

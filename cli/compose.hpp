@@ -1,0 +1,73 @@
+// THE composition root: settings in, adapters out. The only file of the program that knows which adapter stands behind
+// a port.
+#pragma once
+
+#include "cli/settings.hpp"
+#include "common/runtime/supervisor.hpp"
+#include "daemons/registry.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace harvest::cli {
+
+struct ComposeOptions {
+    bool development{};               // secrets that are the same everywhere
+    std::vector<std::string> daemons; // of the registry, in any order
+    std::string slot_of = {};         // a process of this daemon alone, whose ports and id are apart; empty: all in one
+    std::size_t first_slot{};         // of the slots that it runs
+    std::size_t bots{};
+    std::function<std::string()> reload = {}; // for the admin API; any thread
+};
+
+// Where a door is, once its daemon runs.
+struct DoorInfo {
+    std::string daemon, transport; // "connsrv", "enet"
+    std::string address;
+    std::uint16_t port{};
+};
+
+class Composition {
+public:
+    // Opens the data directory: keys, store, audit. Throws boost::system::system_error with a line for people.
+    Composition(Settings settings, ComposeOptions options);
+    ~Composition();
+
+    const Settings& settings() const;
+    const game::battle::Content& content() const;
+    // The admin listener first, then the daemons, then the bots.
+    std::vector<SlotPlan> slots();
+    // For what the admin API shows and does; set before the slots start.
+    void supervise(Supervisor& supervisor);
+    std::vector<DoorInfo> doors() const;        // while all slots run
+    std::vector<DoorInfo> wanted_doors() const; // as configured, for what a failed start says
+    std::string fingerprint() const;
+    telemetry::Metrics& metrics();
+    std::string admin_token() const; // the installation's own, for contexts on this machine
+
+    struct State;
+
+private:
+    std::unique_ptr<State> state_;
+};
+
+// config/game: what content_dir names, else the installed or the repository's, else what is built in.
+// Throws boost::system::system_error with every fault.
+std::shared_ptr<const game::battle::Content> find_content(const std::string& content_dir);
+std::shared_ptr<const game::farm::Content> find_farm(const std::string& content_dir);
+
+// The data directory of this installation: data_dir, else $STATE_DIRECTORY, else ~/.local/share/harvest.
+std::string data_directory(const Settings& settings);
+
+// Clients for the admin API and for load tests, on one executor.
+struct Clients {
+    std::unique_ptr<Clock> clock;
+    std::unique_ptr<HttpClients> http;
+    std::unique_ptr<ServerLinks> links; // both transports
+};
+// `fingerprint`: of the servers' certificate, or empty where `ca_pem` decides.
+Clients make_clients(const Executor& executor, const std::string& fingerprint, const std::string& ca_pem);
+
+} // namespace harvest::cli

@@ -1,0 +1,260 @@
+#include "cli/compose_backend.hpp"
+
+#include "common/adapters/kafka/event_log.hpp"
+#include "common/adapters/local/local_rpc.hpp"
+#include "common/adapters/memory/memory_presence.hpp"
+#include "common/adapters/memory/memory_rate_limit.hpp"
+#include "common/adapters/postgres/database.hpp"
+#include "common/adapters/redis/connection.hpp"
+#include "common/adapters/redis/redis_presence.hpp"
+#include "common/adapters/redis/redis_rate_limit.hpp"
+#include "common/adapters/sql/event_log.hpp"
+#include "common/adapters/sql/leases.hpp"
+#include "common/adapters/sql/outbox_cursor.hpp"
+#include "common/adapters/sqlite/database.hpp"
+#include "common/adapters/system/system_entropy.hpp"
+#include "common/adapters/web/http_rpc.hpp"
+#include "common/base/ids.hpp"
+#include "common/config/values.hpp"
+#include "common/crypto/secret_file.hpp"
+#include "common/protocol/events.hpp"
+#include "common/runtime/relay.hpp"
+#include "common/runtime/standby.hpp"
+
+#include <fmt/format.h>
+
+namespace harvest::cli {
+namespace {
+
+[[noreturn]] void fail(const Error& code, const std::string& what)
+{
+    throw boost::system::system_error(code, what);
+}
+
+std::string secret_of(const config::SecretRef& secret, std::string_view key)
+{
+    if (secret.where.empty())
+        fail(Errc::invalid_argument, fmt::format("{} is not set: file:PATH, env:NAME or credential:NAME", key));
+    Result<std::string> value = config::resolve_secret(secret);
+    if (!value) fail(value.error(), fmt::format("{} cannot be read from {}", key, secret.where));
+    return std::move(*value);
+}
+
+std::string pem_of(const std::string& path, std::string_view key)
+{
+    if (path.empty()) return {};
+    Result<std::string> text = crypto::read_file(path);
+    if (!text) fail(text.error(), fmt::format("{} cannot be read: {}", key, path));
+    return std::move(*text);
+}
+
+std::unique_ptr<sql::Database> open_sqlite(const std::filesystem::path& directory, const StoreSettings& store,
+                                           const Clock& clock)
+{
+    sqlite::Options options;
+    options.path = directory / "harvest.db";
+    options.readers = store.readers == 0 ? 2 : static_cast<std::size_t>(store.readers);
+    options.group = store.group == 0 ? 512 : static_cast<std::size_t>(store.group);
+    return std::make_unique<sqlite::SqliteDatabase>(std::move(options), clock);
+}
+
+std::unique_ptr<sql::Database> open_postgres(const StoreSettings& store, const Clock& clock)
+{
+    postgres::Options options;
+    options.dsn = secret_of(store.dsn, "store.dsn");
+    options.schema = store.schema;
+    options.readers = store.readers == 0 ? 4 : static_cast<std::size_t>(store.readers);
+    options.group = store.group == 0 ? 60 : static_cast<std::size_t>(store.group);
+    options.attempts = static_cast<std::size_t>(store.attempts);
+    options.connect_timeout = store.connect_timeout;
+    options.statement_timeout = store.statement_timeout;
+    options.idle_timeout = store.idle_timeout;
+    options.poll_interval = store.poll_interval;
+    return std::make_unique<postgres::PostgresDatabase>(std::move(options), clock);
+}
+
+std::unique_ptr<sql::Database> open_database(const std::filesystem::path& directory, const StoreSettings& store,
+                                             const Clock& clock)
+{
+    try {
+        return store.kind == "postgres" ? open_postgres(store, clock) : open_sqlite(directory, store, clock);
+    }
+    catch (const sql::OpenError& e) {
+        fail(e.code(), e.what());
+    }
+}
+
+kafka::Options kafka_options(const KafkaSettings& settings)
+{
+    kafka::Options options;
+    options.brokers = settings.brokers;
+    options.client_id = settings.client_id;
+    options.prefix = settings.prefix;
+    options.tls = {settings.tls, settings.ca, settings.certificate, settings.key};
+    if (!settings.sasl_mechanism.empty())
+        options.sasl = {settings.sasl_mechanism, settings.sasl_username,
+                        secret_of(settings.sasl_password, "kafka.sasl_password")};
+    const auto partitions = static_cast<std::int32_t>(settings.partitions);
+    for (const std::string_view name : {protocol::topic::user, protocol::topic::game, protocol::topic::system,
+                                        protocol::topic::battle, protocol::topic::chat}) {
+        const Millis kept = name == protocol::topic::chat ? settings.chat_retention : Millis{};
+        options.topics.push_back({std::string(name), partitions, kept});
+    }
+    options.replication = static_cast<std::int32_t>(settings.replication);
+    options.compression = settings.compression;
+    options.linger = settings.linger;
+    options.delivery_timeout = settings.delivery_timeout;
+    options.request_timeout = settings.request_timeout;
+    options.session_timeout = settings.session_timeout;
+    return options;
+}
+
+redis::Options redis_options(const RedisSettings& settings)
+{
+    redis::Options options;
+    options.url = secret_of(settings.url, "redis.url");
+    options.tls = {pem_of(settings.ca, "redis.ca"), pem_of(settings.certificate, "redis.certificate"),
+                   pem_of(settings.key, "redis.key")};
+    options.connect_timeout = settings.connect_timeout;
+    return options;
+}
+
+web::HttpRpcConfig rpc_config(const RpcSettings& settings, const BackendOptions& options)
+{
+    web::HttpRpcConfig config;
+    config.address = settings.address;
+    config.port = options.rpc_port;
+    // Its own certificate, or the one that names every daemon (`admin key ca issue all`).
+    std::error_code error;
+    std::string file = options.daemons.front();
+    const auto& folder = options.rpc_identity;
+    if (!std::filesystem::exists(folder / (file + ".crt"), error) && std::filesystem::exists(folder / "all.crt", error))
+        file = "all";
+    config.tls = {folder / "ca.crt", folder / (file + ".crt"), folder / (file + ".key")};
+    config.targets = settings.targets();
+    config.connect_timeout = settings.connect_timeout;
+    config.drain_timeout = settings.drain_timeout;
+    return config;
+}
+
+} // namespace
+
+// In the order in which they need each other.
+struct Backend::Parts {
+    Parts(const Settings& settings, BackendOptions given, Clock& timer)
+        : options(std::move(given)),
+          clock(timer),
+          database(open_database(options.directory, settings.store, timer)),
+          store_log(*database, timer),
+          leases(*database, timer),
+          outbox(*database),
+          local_presence(timer),
+          local_limits(timer),
+          local_rpc(timer)
+    {
+        if (settings.event_log.kind == "kafka")
+            kafka_log = std::make_unique<kafka::KafkaEventLog>(kafka_options(settings.kafka), clock);
+        if (settings.shared.kind == "redis") open_redis(settings.redis);
+        if (!options.slot.empty())
+            http_rpc = std::make_unique<web::HttpRpc>(rpc_config(settings.rpc, options), local_rpc, clock);
+        system::SystemEntropy entropy;
+        holder = fmt::format("{}-{}", options.slot.empty() ? "all" : options.slot, new_id<EventId>(clock, entropy).value);
+    }
+
+    void open_redis(const RedisSettings& settings)
+    try {
+        redis_connection = std::make_unique<redis::RedisConnection>(redis_options(settings));
+        redis::PresenceOptions presence;
+        presence.prefix = settings.prefix + "presence:";
+        presence.timeout = settings.timeout;
+        redis::RateLimitOptions limit;
+        limit.prefix = settings.prefix + "limit:";
+        redis_presence = std::make_unique<redis::RedisPresence>(*redis_connection, clock, std::move(presence));
+        redis_limits =
+            std::make_unique<redis::RedisRateLimit>(*redis_connection, local_limits, clock, std::move(limit));
+    }
+    catch (const boost::system::system_error&) {
+        throw;
+    }
+    catch (const std::runtime_error& e) {
+        fail(Errc::invalid_argument, fmt::format("redis: {}", e.what()));
+    }
+
+    BackendOptions options;
+    Clock& clock;
+    std::string holder; // of leases: this process, this time
+    std::unique_ptr<sql::Database> database;
+    sql::SqlEventLog store_log;
+    sql::SqlLeases leases;
+    sql::SqlOutbox outbox;
+    std::unique_ptr<kafka::KafkaEventLog> kafka_log;
+    memory::MemoryPresence local_presence;
+    memory::MemoryRateLimit local_limits;
+    std::unique_ptr<redis::RedisConnection> redis_connection;
+    std::unique_ptr<redis::RedisPresence> redis_presence;
+    std::unique_ptr<redis::RedisRateLimit> redis_limits;
+    local::LocalRpc local_rpc;
+    std::unique_ptr<web::HttpRpc> http_rpc;
+};
+
+Backend::Backend(const Settings& settings, BackendOptions options, Clock& clock)
+    : parts_(std::make_unique<Parts>(settings, std::move(options), clock))
+{
+}
+
+Backend::~Backend() = default;
+
+sql::Database& Backend::database()
+{
+    return *parts_->database;
+}
+
+EventLog& Backend::log()
+{
+    if (parts_->kafka_log) return *parts_->kafka_log;
+    return parts_->store_log;
+}
+
+Presence& Backend::presence()
+{
+    if (parts_->redis_presence) return *parts_->redis_presence;
+    return parts_->local_presence;
+}
+
+RateLimit& Backend::limits()
+{
+    if (parts_->redis_limits) return *parts_->redis_limits;
+    return parts_->local_limits;
+}
+
+Rpc& Backend::rpc()
+{
+    if (parts_->http_rpc) return *parts_->http_rpc;
+    return parts_->local_rpc;
+}
+
+Backend::Make Backend::relay()
+{
+    if (!parts_->kafka_log) return {};
+    return [parts = parts_.get()](const Executor& executor) -> std::unique_ptr<Supervised> {
+        RelayConfig config;
+        config.holder = parts->holder;
+        config.lease_length = 5s;
+        return std::make_unique<Relay>(std::move(config), executor, parts->outbox, *parts->kafka_log, parts->leases,
+                                       parts->clock);
+    };
+}
+
+Backend::Make Backend::alone(std::string lease, Make make)
+{
+    if (parts_->options.slot.empty()) return make;
+    return [parts = parts_.get(), lease = std::move(lease),
+            make = std::move(make)](const Executor& executor) -> std::unique_ptr<Supervised> {
+        StandbyConfig config;
+        config.lease = lease;
+        config.holder = parts->holder;
+        return std::make_unique<Standby>(std::move(config), make, executor, parts->leases, parts->clock);
+    };
+}
+
+} // namespace harvest::cli

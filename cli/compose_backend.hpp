@@ -1,0 +1,52 @@
+// The part of the composition root that stands behind what several processes share: the database and its stores, the
+// event log, presence, limits and Rpc.
+#pragma once
+
+#include "cli/settings.hpp"
+#include "common/adapters/sql/database.hpp"
+#include "common/ports/event_log.hpp"
+#include "common/ports/presence.hpp"
+#include "common/ports/rate_limit.hpp"
+#include "common/ports/rpc.hpp"
+#include "common/runtime/supervised.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace harvest::cli {
+
+struct BackendOptions {
+    std::filesystem::path directory;      // of this process
+    std::filesystem::path rpc_identity;   // folder of ca.crt, <daemon>.crt and .key
+    std::vector<std::string> daemons;     // that this process runs
+    std::string slot;                     // "auth-1" of a process that runs one daemon; empty: all are in this one
+    std::uint16_t rpc_port{};             // where a process of one daemon answers
+};
+
+class Backend {
+public:
+    // Throws boost::system::system_error with a line for people.
+    Backend(const Settings& settings, BackendOptions options, Clock& clock);
+    ~Backend();
+
+    sql::Database& database();
+    EventLog& log();
+    Presence& presence();
+    RateLimit& limits();
+    Rpc& rpc();
+
+    using Make = std::function<std::unique_ptr<Supervised>(const Executor& executor)>;
+    // Carries what the stores have committed to Kafka; null where the store is the event log.
+    Make relay();
+    // `make`, by one process of all at a time, where there may be several.
+    Make alone(std::string lease, Make make);
+
+private:
+    struct Parts;
+    std::unique_ptr<Parts> parts_;
+};
+
+} // namespace harvest::cli

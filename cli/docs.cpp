@@ -1,0 +1,92 @@
+// docs: reference made from the program itself.
+#include "cli/handlers.hpp"
+#include "cli/manual.hpp"
+#include "common/base/suggest.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace harvest::cli {
+namespace {
+
+Document text_document(std::string text)
+{
+    Document document;
+    document.kind = "Text";
+    document.text = std::move(text);
+    return document;
+}
+
+Answer man(const Invocation& invocation)
+{
+    const std::vector<std::string> names = man_page_names();
+    const std::string page = invocation.argument(1);
+    if (!page.empty()) {
+        std::string text = man_page(page);
+        if (!text.empty()) return text_document(std::move(text));
+        const auto near = suggest(page, names);
+        return Failure{66,
+                       "not_found",
+                       fmt::format("no man page '{}'", page),
+                       fmt::format("the pages are {}", fmt::join(names, ", ")),
+                       near ? fmt::format("did you mean: harvestctl docs man {}", *near) : "",
+                       false,
+                       {}};
+    }
+    const auto out = invocation.value("out");
+    if (!out) return text_document(fmt::format("{}\n", fmt::join(names, "\n")));
+    std::error_code error;
+    std::filesystem::create_directories(*out, error);
+    for (const std::string& name : names) {
+        std::ofstream file(*out + '/' + name, std::ios::trunc);
+        file << man_page(name);
+        if (!file.flush())
+            return Failure{73,
+                           "unavailable",
+                           fmt::format("{}/{} cannot be written", *out, name),
+                           "",
+                           "choose another: --out DIR",
+                           false,
+                           {}};
+    }
+    return text_document(fmt::format("{} pages in {}\n", names.size(), *out));
+}
+
+std::string all_commands()
+{
+    std::string out;
+    for (const Command& command : commands())
+        if (!command.path.starts_with("__")) out += fmt::format("{}\n    {}\n", usage_line(command), command.summary);
+    return out;
+}
+
+std::string all_exit_codes()
+{
+    std::string out;
+    for (const ExitCode& code : exit_codes())
+        out += fmt::format("{:>3}  {:<14} {}\n", code.code, code.name, code.meaning);
+    return out;
+}
+
+constexpr std::string_view metrics_text =
+    "harvest_runtime_ready                     gauge    daemon, slot   whether a slot answers requests\n"
+    "harvest_runtime_loop_age_seconds          gauge    daemon, slot   time since a slot's loop last turned\n"
+    "harvest_runtime_build_info                gauge    version        the build that runs\n"
+    "process_resident_memory_bytes             gauge                   resident memory\n"
+    "and those of each daemon, harvest_<daemon>_<what>_<unit>; all of a running system: GET /metrics on the admin "
+    "port\n";
+
+} // namespace
+
+Answer docs(Invocation& invocation)
+{
+    const std::string what = invocation.argument(0);
+    if (what == "man") return man(invocation);
+    if (what == "commands") return text_document(all_commands());
+    if (what == "exit-codes") return text_document(all_exit_codes());
+    return text_document(std::string(metrics_text));
+}
+
+} // namespace harvest::cli

@@ -1,0 +1,12 @@
+// config/game as it was when this binary was built.
+#pragma once
+
+#include <string_view>
+
+namespace harvest::cli {
+
+std::string_view embedded_battle_yaml();
+std::string_view embedded_cards_yaml();
+std::string_view embedded_farm_yaml();
+
+} // namespace harvest::cli

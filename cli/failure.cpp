@@ -1,0 +1,56 @@
+#include "cli/failure.hpp"
+
+#include "common/protocol/json.hpp"
+
+namespace harvest::cli {
+namespace {
+
+struct ErrorBody {
+    std::string code, message, why, hint;
+    int exit{};
+    bool retryable{};
+    std::string trace_id;
+};
+BOOST_DESCRIBE_STRUCT(ErrorBody, (), (code, message, why, hint, exit, retryable, trace_id))
+
+struct ErrorEnvelope {
+    ErrorBody error;
+};
+BOOST_DESCRIBE_STRUCT(ErrorEnvelope, (), (error))
+
+} // namespace
+
+Failure usage_failure(std::string message, std::string why, std::string hint)
+{
+    return {64, "invalid_argument", std::move(message), std::move(why), std::move(hint), false, {}};
+}
+
+Failure failure_of(const Error& error, std::string message, std::string hint)
+{
+    const ErrcRow& row = errc_row(classify(error));
+    return {row.exit_code,
+            std::string(wire_code(error)),
+            std::move(message),
+            error.message(),
+            std::move(hint),
+            row.retryable,
+            {}};
+}
+
+std::string to_text(const Failure& failure)
+{
+    std::string out = "error: " + failure.message + '\n';
+    if (!failure.why.empty()) out += "  " + failure.why + '\n';
+    if (!failure.hint.empty()) out += "  " + failure.hint + '\n';
+    return out;
+}
+
+std::string to_json(const Failure& failure)
+{
+    ErrorEnvelope envelope;
+    envelope.error = {failure.code, failure.message,   failure.why,     failure.hint,
+                      failure.exit, failure.retryable, failure.trace_id};
+    return protocol::encode(envelope) + '\n';
+}
+
+} // namespace harvest::cli

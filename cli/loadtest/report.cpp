@@ -1,0 +1,190 @@
+#include "cli/loadtest/report.hpp"
+
+#include "cli/loadtest/thresholds.hpp"
+
+#include <fmt/format.h>
+
+namespace harvest::loadtest {
+namespace {
+
+double to_ms(std::chrono::microseconds length)
+{
+    return static_cast<double>(length.count()) / 1000;
+}
+
+std::string show_ms(double ms)
+{
+    if (ms < 10) return fmt::format("{:.1f}ms", ms);
+    if (ms < 10'000) return fmt::format("{:.0f}ms", ms);
+    return fmt::format("{:.1f}s", ms / 1000);
+}
+
+// What a threshold is measured against; nothing if the run has no such figure.
+std::optional<double> measure(const Threshold& threshold, const Report& report)
+{
+    if (threshold.metric == "errors")
+        return threshold.aggregate == "rate" ? report.error_percent : static_cast<double>(report.errors);
+    if (threshold.metric == "fairness") return static_cast<double>(report.fairness_failures);
+    if (threshold.metric == "matches")
+        return threshold.aggregate == "per_minute" ? report.matches_per_minute
+                                                   : static_cast<double>(report.matches_finished);
+    for (const ActionReport& action : report.actions) {
+        if (action.action != threshold.metric) continue;
+        if (threshold.aggregate == "p50") return action.response_p50_ms;
+        if (threshold.aggregate == "p95") return action.response_p95_ms;
+        if (threshold.aggregate == "p99") return action.response_p99_ms;
+        if (threshold.aggregate == "max") return action.response_max_ms;
+        if (threshold.aggregate == "count") return static_cast<double>(action.count);
+        if (threshold.aggregate == "rate") return action.per_second;
+    }
+    return std::nullopt;
+}
+
+std::string judge(const Scenario& scenario, Report& report, bool aborted)
+{
+    bool passed = true, complete = true;
+    for (const std::string& text : scenario.thresholds) {
+        const Result<Threshold> threshold = parse_threshold(text);
+        const std::optional<double> measured = threshold ? measure(*threshold, report) : std::nullopt;
+        ThresholdReport row{text, false, "not measured"};
+        if (measured) {
+            row.passed = holds(*threshold, *measured);
+            row.measured = fmt::format("{:.6g}{}", *measured, threshold->unit);
+        }
+        passed = passed && (row.passed || !measured);
+        complete = complete && measured.has_value();
+        report.thresholds.push_back(std::move(row));
+    }
+    if (aborted) return "aborted";
+    if (!passed) return "fail";
+    return complete ? "pass" : "inconclusive";
+}
+
+std::string escape_xml(std::string_view text)
+{
+    std::string out;
+    for (const char c : text) {
+        if (c == '<')
+            out += "&lt;";
+        else if (c == '>')
+            out += "&gt;";
+        else if (c == '&')
+            out += "&amp;";
+        else if (c == '"')
+            out += "&quot;";
+        else
+            out += c;
+    }
+    return out;
+}
+
+} // namespace
+
+Result<void> check_threshold(std::string_view text)
+{
+    const Result<Threshold> threshold = parse_threshold(text);
+    if (!threshold) return threshold.error();
+    return {};
+}
+
+Report make_report(const Scenario& scenario, const Tally& tally, Millis length, double generator_cpu_seconds,
+                   bool aborted)
+{
+    Report report;
+    report.scenario = scenario.name;
+    report.seed = scenario.seed;
+    report.bots = scenario.bots;
+    const double seconds = std::max(0.001, static_cast<double>(length.count()) / 1000);
+    report.duration_seconds = seconds;
+    report.matches_finished = tally.matches();
+    report.matches_per_minute = static_cast<double>(tally.matches()) / seconds * 60;
+    report.fairness_failures = tally.unfair();
+    report.errors = tally.error_count();
+    const auto attempts = static_cast<double>(tally.action_count() + tally.error_count());
+    report.error_percent = attempts > 0 ? 100 * static_cast<double>(report.errors) / attempts : 0;
+    report.cuts_resumed = tally.resumes();
+    report.longest_cut_ms = static_cast<double>(tally.longest_cut().count());
+    report.generator_cpu_percent = generator_cpu_seconds / seconds * 100;
+    for (const auto& [name, action] : tally.actions()) {
+        ActionReport row;
+        row.action = name;
+        row.count = static_cast<std::int64_t>(action.service.count());
+        row.per_second = static_cast<double>(row.count) / seconds;
+        row.response_p50_ms = to_ms(action.response.quantile(0.5));
+        row.response_p95_ms = to_ms(action.response.quantile(0.95));
+        row.response_p99_ms = to_ms(action.response.quantile(0.99));
+        row.response_max_ms = to_ms(action.response.max());
+        row.service_p99_ms = to_ms(action.service.quantile(0.99));
+        report.actions.push_back(std::move(row));
+    }
+    for (const auto& [what, count] : tally.errors()) report.errors_by_kind.push_back({what, count});
+    report.verdict = judge(scenario, report, aborted);
+    return report;
+}
+
+std::string to_text(const Report& report)
+{
+    std::string out = fmt::format("{}   {} bots   {:.1f} s   seed {}\n", report.scenario, report.bots,
+                                  report.duration_seconds, report.seed);
+    out += fmt::format("matches    {} finished, {:.0f} a minute   fairness failures {}\n", report.matches_finished,
+                       report.matches_per_minute, report.fairness_failures);
+    out += fmt::format("cuts       {} resumed, the longest after {}\n", report.cuts_resumed,
+                       show_ms(report.longest_cut_ms));
+    out += fmt::format("generator  cpu {:.0f}% of one core\n\n", report.generator_cpu_percent);
+    out += fmt::format("{:<16}{:>9}{:>10}{:>9}{:>9}{:>9}{:>9}{:>13}\n", "action", "count", "rate/s", "p50", "p95",
+                       "p99", "max", "service p99");
+    for (const ActionReport& row : report.actions)
+        out += fmt::format("{:<16}{:>9}{:>10.1f}{:>9}{:>9}{:>9}{:>9}{:>13}\n", row.action, row.count, row.per_second,
+                           show_ms(row.response_p50_ms), show_ms(row.response_p95_ms), show_ms(row.response_p99_ms),
+                           show_ms(row.response_max_ms), show_ms(row.service_p99_ms));
+    out += fmt::format("\nerrors {} ({:.3f}%)\n", report.errors, report.error_percent);
+    for (const ErrorReport& error : report.errors_by_kind) out += fmt::format("  {:>6}  {}\n", error.count, error.what);
+    out += '\n';
+    for (const ThresholdReport& row : report.thresholds)
+        out += fmt::format("{:<5}{:<36} {}\n", row.passed ? "ok" : "FAIL", row.threshold, row.measured);
+    std::string verdict = report.verdict;
+    for (char& c : verdict) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+    out += verdict + '\n';
+    return out;
+}
+
+std::string to_junit(const Report& report)
+{
+    std::size_t failed = 0;
+    std::string cases;
+    for (const ThresholdReport& row : report.thresholds) {
+        cases += fmt::format("  <testcase classname=\"loadtest.{}\" name=\"{}\"", escape_xml(report.scenario),
+                             escape_xml(row.threshold));
+        if (row.passed) {
+            cases += "/>\n";
+            continue;
+        }
+        ++failed;
+        cases += fmt::format("><failure message=\"measured {}\"/></testcase>\n", escape_xml(row.measured));
+    }
+    return fmt::format(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+        "<testsuite name=\"loadtest {}\" tests=\"{}\" failures=\"{}\" time=\"{:.3f}\">\n{}</testsuite>\n",
+        escape_xml(report.scenario), report.thresholds.size(), failed, report.duration_seconds, cases);
+}
+
+std::string progress_line(const Scenario& scenario, const Tally& tally, Millis elapsed)
+{
+    const auto command = tally.actions().find("battle.command");
+    const std::string p99 =
+        command == tally.actions().end() ? "-" : show_ms(to_ms(command->second.response.quantile(0.99)));
+    return fmt::format(
+        "{}  {:02}:{:02} / {:02}:{:02}  bots {} of {} up   matches {}   commands {} (p99 {})   errors {}",
+        scenario.name, elapsed.count() / 60'000, elapsed.count() / 1000 % 60, scenario.duration.count() / 60'000,
+        scenario.duration.count() / 1000 % 60, tally.online(), scenario.bots, tally.matches(),
+        command == tally.actions().end() ? 0 : command->second.service.count(), p99, tally.error_count());
+}
+
+int exit_code(const Report& report)
+{
+    if (report.verdict == "pass") return 0;
+    if (report.verdict == "fail") return 1;
+    return report.verdict == "aborted" ? 130 : 3;
+}
+
+} // namespace harvest::loadtest

@@ -1,0 +1,49 @@
+// What the bots went through, counted while they play.
+#pragma once
+
+#include "cli/bots/world.hpp"
+#include "cli/loadtest/latencies.hpp"
+
+#include <map>
+#include <set>
+#include <string>
+
+namespace harvest::loadtest {
+
+struct ActionTally {
+    Latencies response, service;
+};
+
+class Tally final : public bots::Observer {
+public:
+    // Nothing that began before `judged_from` is counted.
+    explicit Tally(bots::Instant judged_from) : judged_from_(judged_from) {}
+
+    void done(std::string_view action, bots::Instant intended, bots::Instant sent) override;
+    void failed(std::string_view action, std::string_view code) override;
+    void match_ended(const MatchId& match, bool fair) override;
+    void resumed(Millis length) override;
+    void signed_in(int by) override { online_ += by; }
+
+    const std::map<std::string, ActionTally, std::less<>>& actions() const { return actions_; }
+    const std::map<std::string, std::int64_t>& errors() const { return errors_; } // "action code"
+    std::int64_t error_count() const;
+    std::int64_t action_count() const;
+    std::int64_t matches() const { return static_cast<std::int64_t>(matches_.size()); }
+    const std::set<std::string>& match_ids() const { return matches_; }
+    std::int64_t unfair() const { return unfair_; }
+    std::int64_t resumes() const { return resumes_; }
+    Millis longest_cut() const { return longest_cut_; }
+    int online() const { return online_; }
+
+private:
+    bots::Instant judged_from_;
+    std::map<std::string, ActionTally, std::less<>> actions_;
+    std::map<std::string, std::int64_t> errors_;
+    std::set<std::string> matches_; // each is told by both seats
+    std::int64_t unfair_ = 0, resumes_ = 0;
+    Millis longest_cut_{};
+    int online_ = 0;
+};
+
+} // namespace harvest::loadtest

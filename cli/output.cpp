@@ -1,0 +1,395 @@
+#include "cli/output.hpp"
+
+#include "common/base/suggest.hpp"
+#include "common/base/time.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <cmath>
+
+namespace harvest::cli {
+namespace {
+
+const json::value* find_path(const json::object& object, std::string_view path)
+{
+    if (const json::value* whole = object.if_contains(path)) return whole;
+    const std::size_t dot = path.find('.');
+    if (dot == std::string_view::npos) return nullptr;
+    const json::value* below = object.if_contains(path.substr(0, dot));
+    return below && below->is_object() ? find_path(below->get_object(), path.substr(dot + 1)) : nullptr;
+}
+
+std::string plain(const json::value& value)
+{
+    if (value.is_null()) return {};
+    if (value.is_string()) return std::string(value.get_string());
+    if (value.is_array()) {
+        std::string out;
+        for (const json::value& each : value.get_array()) out += (out.empty() ? "" : ",") + plain(each);
+        return out;
+    }
+    if (value.is_object()) {
+        std::string out;
+        for (const auto& [key, each] : value.get_object()) {
+            if (!out.empty()) out += ' ';
+            out += plain(each) + ' ' + std::string(key);
+        }
+        return out;
+    }
+    return to_json_text(value);
+}
+
+std::optional<std::int64_t> whole(const json::value& value)
+{
+    if (value.is_int64()) return value.get_int64();
+    if (value.is_uint64()) return static_cast<std::int64_t>(value.get_uint64());
+    if (value.is_double()) return std::llround(value.get_double());
+    if (!value.is_string()) return std::nullopt;
+    const std::string_view text = value.get_string();
+    std::int64_t number{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{} || end != text.data() + text.size() || text.empty()) return std::nullopt;
+    return number;
+}
+
+std::string age_text(std::string_view rfc3339)
+{
+    const Result<Millis> at = parse_rfc3339(rfc3339);
+    if (!at) return std::string(rfc3339);
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return uptime_text((std::chrono::duration_cast<Millis>(now) - *at).count() / 1000);
+}
+
+std::string cell(const json::value* value, Form form)
+{
+    if (!value || value->is_null()) return "-";
+    const std::string text = plain(*value);
+    if (text.empty()) return "-";
+    const std::optional<std::int64_t> number = whole(*value);
+    switch (form) {
+    case Form::number:
+        return number ? thousands(*number) : sanitized(text);
+    case Form::uptime:
+        return number ? uptime_text(*number) : sanitized(text);
+    case Form::percent:
+        return value->is_number() ? fmt::format("{:.1f}%", value->to_number<double>() * 100) : sanitized(text);
+    case Form::id:
+        return sanitized(short_id(text));
+    case Form::yes_no:
+        return value->is_bool() ? (value->get_bool() ? "yes" : "no") : sanitized(text);
+    case Form::age_of:
+        return age_text(text);
+    case Form::text:
+        break;
+    }
+    return sanitized(text);
+}
+
+std::size_t width_of(std::string_view text)
+{
+    return static_cast<std::size_t>(
+        std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+bool right_aligned(Form form)
+{
+    return form == Form::number || form == Form::percent;
+}
+
+std::string table(const json::array& items, const std::vector<Column>& columns, bool headers)
+{
+    std::vector<std::vector<std::string>> rows;
+    if (headers && !items.empty()) {
+        rows.emplace_back();
+        for (const Column& column : columns) rows.back().push_back(column.header);
+    }
+    for (const json::value& item : items) {
+        rows.emplace_back();
+        for (const Column& column : columns)
+            rows.back().push_back(
+                cell(item.is_object() ? find_path(item.get_object(), column.key) : nullptr, column.form));
+    }
+    std::vector<std::size_t> widths(columns.size());
+    for (const auto& row : rows)
+        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i]));
+    std::string out;
+    for (const auto& row : rows) {
+        std::string line;
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            const std::string gap(widths[i] - width_of(row[i]), ' ');
+            if (i) line += "  ";
+            line += right_aligned(columns[i].form) ? gap + row[i] : row[i] + gap;
+        }
+        while (line.ends_with(' ')) line.pop_back();
+        out += line + '\n';
+    }
+    return out;
+}
+
+std::string csv_field(std::string text)
+{
+    if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+    for (std::size_t at = 0; (at = text.find('"', at)) != std::string::npos; at += 2) text.insert(at, 1, '"');
+    return '"' + text + '"';
+}
+
+// RFC 4180 with the base units of JSON.
+std::string csv(const json::array& items, const std::vector<Column>& columns, bool headers)
+{
+    std::string out;
+    if (headers) {
+        for (const Column& column : columns) out += (out.empty() ? "" : ",") + csv_field(column.key);
+        out += '\n';
+    }
+    for (const json::value& item : items) {
+        std::string line;
+        for (std::size_t i = 0; i < columns.size(); ++i) {
+            const json::value* value = item.is_object() ? find_path(item.get_object(), columns[i].key) : nullptr;
+            line += (i ? "," : "") + csv_field(value ? plain(*value) : "");
+        }
+        out += line + '\n';
+    }
+    return out;
+}
+
+bool plain_yaml_word(std::string_view text)
+{
+    return !text.empty() &&
+           text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_") == std::string_view::npos &&
+           text != "true" && text != "false" && text != "null" && text != "yes" && text != "no" && text != "on" &&
+           text != "off" && text.size() > 1;
+}
+
+void write_yaml(std::string& out, const json::value& value, std::size_t indent)
+{
+    const std::string pad(indent, ' ');
+    if (value.is_object() && !value.get_object().empty()) {
+        bool first = true;
+        for (const auto& [key, each] : value.get_object()) {
+            if (!std::exchange(first, false)) out += pad;
+            const std::string name(key);
+            out += plain_yaml_word(name) ? name : to_json_text(json::value(key));
+            const bool nested =
+                (each.is_object() && !each.get_object().empty()) || (each.is_array() && !each.get_array().empty());
+            out += nested ? ":\n" + pad + "  " : ": ";
+            write_yaml(out, each, indent + 2);
+        }
+    } else if (value.is_array() && !value.get_array().empty()) {
+        bool first = true;
+        for (const json::value& each : value.get_array()) {
+            if (!std::exchange(first, false)) out += pad;
+            out += "- ";
+            write_yaml(out, each, indent + 2);
+        }
+    } else if (value.is_string() && plain_yaml_word(value.get_string())) {
+        out += std::string(value.get_string()) + '\n';
+    } else {
+        out += to_json_text(value) + '\n';
+    }
+}
+
+json::object envelope(const Document& document)
+{
+    json::object out;
+    out["api_version"] = "harvest.ops/v1";
+    out["kind"] = document.kind;
+    for (const auto& [key, value] : document.object) out[key] = value;
+    if (document.list) {
+        out["items"] = document.items;
+        out["next_cursor"] = document.next_cursor ? json::value(*document.next_cursor) : json::value(nullptr);
+        out["partial"] = document.partial;
+    }
+    if (!document.warnings.empty()) out["warnings"] = json::value_from(document.warnings);
+    return out;
+}
+
+std::optional<Failure> choose_columns(std::vector<Column>& columns, const OutputOptions& options)
+{
+    const bool wide = options.format == "wide" || options.format == "csv" || !options.columns.empty();
+    if (!wide) std::erase_if(columns, [](const Column& column) { return column.wide; });
+    if (options.columns.empty()) return std::nullopt;
+    std::vector<Column> chosen;
+    for (const std::string& wanted : options.columns) {
+        const auto found = std::ranges::find_if(columns, [&](const Column& column) {
+            return column.key == wanted || edit_distance(column.header, wanted) == 0;
+        });
+        if (found == columns.end()) {
+            std::vector<std::string> known;
+            for (const Column& column : columns) known.push_back(column.key);
+            const auto near = suggest(wanted, known);
+            return usage_failure(fmt::format("no column '{}'", wanted),
+                                 fmt::format("the columns are {}", fmt::join(known, ", ")),
+                                 near ? fmt::format("did you mean: --columns {}", *near) : "");
+        }
+        chosen.push_back(*found);
+    }
+    columns = std::move(chosen);
+    return std::nullopt;
+}
+
+std::string key_of(const Document& document, std::string_view name)
+{
+    for (const Column& column : document.columns)
+        if (column.key == name || edit_distance(column.header, name) == 0) return column.key;
+    return std::string(name);
+}
+
+std::optional<Failure> apply_filters(Document& document, const OutputOptions& options)
+{
+    for (const std::string& filter : options.filters) {
+        const std::size_t equals = filter.find('=');
+        if (equals == std::string::npos || equals == 0)
+            return usage_failure(fmt::format("'{}' is not a filter", filter), "a filter is KEY=VALUE or KEY!=VALUE",
+                                 "type: --filter 'state=ready'");
+        const bool negated = filter[equals - 1] == '!';
+        const std::string key = key_of(document, std::string_view(filter).substr(0, equals - (negated ? 1 : 0)));
+        const std::string wanted = filter.substr(equals + 1);
+        json::array kept;
+        for (json::value& item : document.items) {
+            const json::value* value = item.is_object() ? find_path(item.get_object(), key) : nullptr;
+            if (((value ? plain(*value) : "") == wanted) != negated) kept.push_back(std::move(item));
+        }
+        document.items = std::move(kept);
+    }
+    return std::nullopt;
+}
+
+void sort_items(Document& document, const std::string& sort)
+{
+    if (sort.empty()) return;
+    const bool down = sort.starts_with('-');
+    const std::string key = key_of(document, std::string_view(sort).substr(down ? 1 : 0));
+    std::vector<json::value> items(document.items.begin(), document.items.end());
+    const auto before = [&](const json::value& a, const json::value& b) {
+        const json::value* x = a.is_object() ? find_path(a.get_object(), key) : nullptr;
+        const json::value* y = b.is_object() ? find_path(b.get_object(), key) : nullptr;
+        if (!x || !y) return x != nullptr && y == nullptr;
+        if (x->is_double() && y->is_double())
+            return down ? y->get_double() < x->get_double() : x->get_double() < y->get_double();
+        const auto nx = whole(*x), ny = whole(*y);
+        if (nx && ny) return down ? *ny < *nx : *nx < *ny;
+        return down ? plain(*y) < plain(*x) : plain(*x) < plain(*y);
+    };
+    std::ranges::stable_sort(items, before);
+    document.items = json::array(items.begin(), items.end());
+}
+
+std::string object_text(const json::object& object)
+{
+    std::size_t width = 0;
+    for (const auto& [key, value] : object) width = std::max(width, key.size());
+    std::string out;
+    for (const auto& [key, value] : object)
+        out += fmt::format("{:<{}}  {}\n", std::string(key), width, cell(&value, Form::text));
+    return out;
+}
+
+} // namespace
+
+std::string to_json_text(const json::value& value)
+{
+    std::string out;
+    switch (value.kind()) {
+    case json::kind::double_:
+        protocol::write_json(out, value.get_double());
+        return out;
+    case json::kind::array: {
+        out = "[";
+        for (const json::value& each : value.get_array()) out += (out.size() > 1 ? "," : "") + to_json_text(each);
+        return out + ']';
+    }
+    case json::kind::object: {
+        out = "{";
+        for (const auto& [key, each] : value.get_object()) {
+            if (out.size() > 1) out += ',';
+            protocol::write_json(out, std::string_view(key));
+            out += ':' + to_json_text(each);
+        }
+        return out + '}';
+    }
+    default:
+        return json::serialize(value);
+    }
+}
+
+std::variant<std::string, Failure> render(Document document, const OutputOptions& options)
+{
+    if (auto failed = apply_filters(document, options)) return *failed;
+    sort_items(document, options.sort);
+    if (options.limit && document.items.size() > *options.limit) {
+        document.items.resize(*options.limit);
+        document.partial = true;
+    }
+    if (options.format == "json") return to_json_text(envelope(document)) + '\n';
+    if (options.format == "yaml") {
+        std::string out;
+        write_yaml(out, envelope(document), 0);
+        return out;
+    }
+    if (options.format == "jsonl") {
+        if (!document.list) return to_json_text(envelope(document)) + '\n';
+        std::string out;
+        for (const json::value& item : document.items) out += to_json_text(item) + '\n';
+        return out;
+    }
+    const json::array rows = document.list ? document.items : json::array{document.object};
+    if (options.format == "name") {
+        std::string out;
+        for (const json::value& item : rows)
+            if (const json::value* id = find_path(item.as_object(), document.name_key))
+                out += sanitized(plain(*id)) + '\n';
+        return out;
+    }
+    const bool as_text = document.text && options.columns.empty() && options.filters.empty() && options.sort.empty() &&
+                         options.headers && options.format != "csv";
+    if (as_text) return *document.text;
+    if (document.columns.empty()) {
+        if (!document.list && options.format != "csv") return object_text(document.object);
+        const json::object first = rows.empty() ? json::object{} : rows[0].as_object();
+        for (const auto& [key, value] : first) {
+            const std::string name(key);
+            std::string header;
+            for (const char c : name)
+                header += c == '_' ? ' ' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+            document.columns.push_back({header, name});
+        }
+    }
+    if (auto failed = choose_columns(document.columns, options)) return *failed;
+    return options.format == "csv" ? csv(rows, document.columns, options.headers)
+                                   : table(rows, document.columns, options.headers);
+}
+
+std::string sanitized(std::string_view text)
+{
+    std::string out;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte < 0x20 || byte == 0x7F)
+            out += fmt::format("\\x{:02x}", byte);
+        else
+            out += c;
+    }
+    return out;
+}
+
+std::string thousands(std::int64_t number)
+{
+    std::string digits = std::to_string(number);
+    const std::size_t start = number < 0 ? 1 : 0;
+    for (std::size_t at = digits.size(); at > start + 3;) digits.insert(at -= 3, 1, ',');
+    return digits;
+}
+
+std::string uptime_text(std::int64_t seconds)
+{
+    if (seconds < 0) return "0s";
+    if (seconds < 60) return fmt::format("{}s", seconds);
+    if (seconds < 3600) return fmt::format("{}m{:02}s", seconds / 60, seconds % 60);
+    if (seconds < 86400) return fmt::format("{}h{:02}m", seconds / 3600, seconds / 60 % 60);
+    return fmt::format("{}d{:02}h", seconds / 86400, seconds / 3600 % 24);
+}
+
+} // namespace harvest::cli

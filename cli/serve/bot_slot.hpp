@@ -1,0 +1,13 @@
+// The bots of `serve all --bots N` as a slot of their own: they come in through the doors like anybody.
+#pragma once
+
+#include "cli/bots/population.hpp"
+#include "cli/compose.hpp"
+
+namespace harvest::cli {
+
+std::unique_ptr<Supervised> make_bot_slot(Clients clients, bots::Doors doors,
+                                          std::shared_ptr<const game::battle::Content> content, std::size_t count,
+                                          const Executor& executor);
+
+} // namespace harvest::cli

@@ -1,0 +1,172 @@
+#include "cli/settings.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+namespace harvest::cli {
+
+void ListenerSettings::describe(config::Section& section)
+{
+    section.field({.name = "enabled", .doc = "Whether this door is opened."}, enabled);
+    section.field({.name = "address", .doc = "Literal address to bind."}, address);
+    section.field({.name = "port", .doc = "Port to bind; 0 lets the system choose."}, port);
+    section.field({.name = "max_connections", .doc = "Connections held at once; more are refused.", .min = 1},
+                  max_connections);
+    section.field({.name = "max_connections_per_address", .doc = "Connections of one address held at once.", .min = 1},
+                  max_connections_per_address);
+}
+
+void LiveSettings::describe(config::Section& section)
+{
+    section.section("udp", udp);
+    section.section("tcp", tcp);
+    section.section("plain_enet", plain_enet);
+}
+
+void TlsSettings::describe(config::Section& section)
+{
+    section.field(
+        {.name = "certificate", .doc = "PEM file of the certificate chain; empty: one made in the data directory."},
+        certificate);
+    section.field({.name = "key", .doc = "PEM file of its key."}, key);
+    section.field({.name = "names", .doc = "Names and addresses in a certificate made here."}, names);
+}
+
+void LogSettings::describe(config::Section& section)
+{
+    section.field({.name = "level",
+                   .doc = "Least level that is logged.",
+                   .choices = {"debug", "info", "warn", "error"},
+                   .reloadable = true},
+                  level);
+    section.field({.name = "format", .doc = "JSON lines (ECS), or text for people.", .choices = {"json", "text"}},
+                  format);
+}
+
+void AdminSettings::describe(config::Section& section)
+{
+    section.field({.name = "address", .doc = "Literal address of the admin listener."}, address);
+    section.field({.name = "port", .doc = "Port of health, metrics and the admin API; 0 lets the system choose."},
+                  port);
+    section.field({.name = "expose",
+                   .doc = "What the TCP port answers: all, or health (/livez /readyz /metrics).",
+                   .choices = {"all", "health"}},
+                  expose);
+}
+
+void SlotSettings::describe(config::Section& section)
+{
+    section.field({.name = "auth", .doc = "Slots of auth.", .min = 1, .max = 32}, auth);
+    section.field({.name = "match", .doc = "Slots of match: one decides for all.", .min = 1, .max = 1}, match);
+    section.field({.name = "instance", .doc = "Slots of instance.", .min = 1, .max = 32}, instance);
+    section.field({.name = "chat", .doc = "Slots of chat.", .min = 1, .max = 32}, chat);
+    section.field({.name = "connsrv", .doc = "Slots of connsrv.", .min = 1, .max = 1}, connsrv);
+    section.field({.name = "gateway", .doc = "Slots of gateway.", .min = 1, .max = 32}, gateway);
+}
+
+Settings::Settings()
+{
+    gateway.port = 8443;
+    connsrv.udp.port = 7350;
+    connsrv.tcp.port = 7351;
+    instance.udp.port = 7400;
+    instance.tcp.port = 7401;
+    connsrv.plain_enet.enabled = false;
+    instance.plain_enet.enabled = false;
+}
+
+void Settings::describe(config::Section& section)
+{
+    section.field({.name = "data_dir",
+                   .doc = "Data, keys and the admin socket; empty: $STATE_DIRECTORY, else ~/.local/share/harvest."},
+                  data_dir);
+    section.field(
+        {.name = "content_dir", .doc = "Folder of battle.yaml, cards.yaml and farm.yaml; empty: the installed one."},
+        content_dir);
+    section.field({.name = "start_timeout", .doc = "How long a daemon may take until it is ready.", .min = 100},
+                  start_timeout);
+    section.field({.name = "drain_timeout", .doc = "How long a stop may wait for what is at hand."}, drain_timeout);
+    section.field({.name = "loop_stall", .doc = "A loop that has not turned for so long is stalled.", .min = 100},
+                  loop_stall);
+    section.section("log", log);
+    section.section("tls", tls);
+    section.section("admin", admin);
+    section.section("store", store);
+    section.section("event_log", event_log);
+    section.section("kafka", kafka);
+    section.section("shared", shared);
+    section.section("redis", redis);
+    section.section("rpc", rpc);
+    section.section("slots", slots);
+    section.section("gateway", gateway);
+    section.section("connsrv", connsrv);
+    section.section("instance", instance);
+    daemons.describe(section);
+}
+
+std::vector<config::Field> fields_of(Settings& settings)
+{
+    std::vector<config::Field> fields;
+    config::Section section(fields);
+    settings.describe(section);
+    // A daemon's fields stand beside those of its doors, whoever described them.
+    std::map<std::string, std::size_t> order;
+    const auto place = [&order](const config::Field& field) {
+        const std::size_t dot = field.path.find('.');
+        return order.emplace(dot == std::string::npos ? "" : field.path.substr(0, dot), order.size()).first->second;
+    };
+    for (const config::Field& field : fields) place(field);
+    std::ranges::stable_sort(fields, {}, place);
+    return fields;
+}
+
+LoadedSettings load_settings(const Invocation& invocation, const std::string& path)
+{
+    LoadedSettings out;
+    config::Sources sources;
+    sources.path = path;
+    sources.environment = config::process_environment();
+    const auto set = [&](const char* flag, const char* key) {
+        if (const auto value = invocation.value(flag))
+            sources.flags.emplace_back(fmt::format("{}={}", key, *value), fmt::format("--{}", flag));
+    };
+    set("data-dir", "data_dir");
+    set("log-level", "log.level");
+    set("log-format", "log.format");
+    set("drain-timeout", "drain_timeout");
+    if (const auto from = invocation.value("ports-from")) {
+        const int first = std::stoi(*from);
+        int step = 0;
+        for (const char* key : {"gateway.port", "connsrv.udp.port", "connsrv.tcp.port", "instance.udp.port",
+                                "instance.tcp.port", "admin.port"})
+            sources.flags.emplace_back(fmt::format("{}={}", key, first == 0 ? 0 : first + step++), "--ports-from");
+    }
+    for (const std::string& setting : invocation.values("set")) sources.flags.emplace_back(setting, "--set");
+    out.loaded = config::load(fields_of(out.settings), sources);
+    return out;
+}
+
+std::string config_path(const Invocation& invocation)
+{
+    if (const auto given = invocation.value("config")) return *given;
+    const std::string installed = "/etc/harvest/harvest.yaml";
+    std::error_code error;
+    return std::filesystem::exists(installed, error) ? installed : "";
+}
+
+Failure config_failure(const config::Loaded& loaded)
+{
+    Failure failure{78, "bad_configuration", "", "", "check it: harvestctl config check", false, {}};
+    std::size_t count = 0;
+    for (const config::Fault& fault : loaded.faults) {
+        if (fault.warning) continue;
+        if (fault.code == "unreadable") failure.exit = 66;
+        failure.why += fmt::format("{}{}", count++ ? "\n  " : "", fault.text());
+    }
+    failure.message = fmt::format("the configuration has {} fault{}", count, count == 1 ? "" : "s");
+    return failure;
+}
+
+} // namespace harvest::cli

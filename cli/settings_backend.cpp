@@ -1,0 +1,126 @@
+#include "cli/settings_backend.hpp"
+
+namespace harvest::cli {
+
+void StoreSettings::describe(config::Section& section)
+{
+    section.field({.name = "kind",
+                   .doc = "Where the stores are: a file in the data directory, or a PostgreSQL server.",
+                   .choices = {"sqlite", "postgres"}},
+                  kind);
+    section.field({.name = "dsn", .doc = "PostgreSQL connection URI, as libpq takes it."}, dsn);
+    section.field({.name = "schema", .doc = "PostgreSQL schema, made if missing; empty: the role's own."}, schema);
+    section.field({.name = "readers",
+                   .doc = "Reading connections, a thread each; 0: 2 on SQLite, 4 on PostgreSQL.",
+                   .max = 64},
+                  readers);
+    section.field({.name = "group",
+                   .doc = "Most jobs in one commit; 0: 512 on SQLite, 60 on PostgreSQL.",
+                   .max = 8192},
+                  group);
+    section.field(
+        {.name = "attempts", .doc = "Runs of a job that meets a serialization failure.", .min = 1, .max = 100},
+        attempts);
+    section.field({.name = "connect_timeout", .doc = "How long connecting to PostgreSQL may take.", .min = 2'000},
+                  connect_timeout);
+    section.field({.name = "statement_timeout", .doc = "How long a statement may take.", .min = 100},
+                  statement_timeout);
+    section.field({.name = "idle_timeout",
+                   .doc = "The server ends a transaction that has stood still for longer.",
+                   .min = 1'000},
+                  idle_timeout);
+    section.field({.name = "poll_interval", .doc = "How late an event may be seen whose notification was lost."},
+                  poll_interval);
+}
+
+void EventLogSettings::describe(config::Section& section)
+{
+    section.field({.name = "kind",
+                   .doc = "Who carries events: the store itself (one process), or Kafka.",
+                   .choices = {"local", "kafka"}},
+                  kind);
+}
+
+void KafkaSettings::describe(config::Section& section)
+{
+    section.field({.name = "brokers", .doc = "Some brokers of the cluster, host:port, joined by commas."}, brokers);
+    section.field({.name = "client_id", .doc = "How the brokers' logs and quotas name this process."}, client_id);
+    section.field({.name = "prefix", .doc = "Stands before every topic and consumer group."}, prefix);
+    section.field({.name = "tls", .doc = "Whether connections are encrypted."}, tls);
+    section.field({.name = "ca", .doc = "PEM file of the authorities; empty: the system's."}, ca);
+    section.field({.name = "certificate", .doc = "PEM file of the client's certificate."}, certificate);
+    section.field({.name = "key", .doc = "PEM file of its key."}, key);
+    section.field({.name = "sasl_mechanism",
+                   .doc = "How the client signs in; none: not at all.",
+                   .choices = {"", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"}},
+                  sasl_mechanism);
+    section.field({.name = "sasl_username", .doc = "Name to sign in with."}, sasl_username);
+    section.field({.name = "sasl_password", .doc = "Password to sign in with."}, sasl_password);
+    section.field({.name = "partitions", .doc = "Partitions of a topic that is made.", .min = 1, .max = 1'000},
+                  partitions);
+    section.field({.name = "replication", .doc = "Copies of a topic that is made; -1: as the brokers have it.", .min = -1,
+                   .max = 16},
+                  replication);
+    section.field({.name = "chat_retention", .doc = "How long chat is kept; other topics are kept for ever."},
+                  chat_retention);
+    section.field({.name = "compression", .doc = "How batches are compressed.", .choices = {"lz4", "zstd", "none"}},
+                  compression);
+    section.field({.name = "linger", .doc = "How long an event waits for company."}, linger);
+    section.field({.name = "delivery_timeout", .doc = "An event not acknowledged by then is given up.", .min = 1'000},
+                  delivery_timeout);
+    section.field({.name = "request_timeout", .doc = "How long a question to the brokers may take.", .min = 100},
+                  request_timeout);
+    section.field({.name = "session_timeout",
+                   .doc = "A reader not heard of for so long loses its partitions.",
+                   .min = 1'000},
+                  session_timeout);
+}
+
+void SharedSettings::describe(config::Section& section)
+{
+    section.field({.name = "kind",
+                   .doc = "Where presence and shared rate limits are: this process, or Redis.",
+                   .choices = {"memory", "redis"}},
+                  kind);
+}
+
+void RedisSettings::describe(config::Section& section)
+{
+    section.field({.name = "url", .doc = "redis://[user:password@]host:port/database, or rediss:// for TLS."}, url);
+    section.field({.name = "ca", .doc = "PEM file of the authorities; empty: the system's."}, ca);
+    section.field({.name = "certificate", .doc = "PEM file of the client's certificate."}, certificate);
+    section.field({.name = "key", .doc = "PEM file of its key."}, key);
+    section.field({.name = "prefix", .doc = "Stands before every key."}, prefix);
+    section.field({.name = "connect_timeout", .doc = "How long connecting may take.", .min = 10}, connect_timeout);
+    section.field({.name = "timeout", .doc = "How long presence waits for an answer.", .min = 10}, timeout);
+}
+
+void RpcSettings::describe(config::Section& section)
+{
+    section.field({.name = "address", .doc = "Literal address on which other daemons call this process."}, address);
+    section.field({.name = "port",
+                   .doc = "First Rpc port: gateway, connsrv, auth, match, instance, chat follow in this order, further "
+                          "slots ten on."},
+                  port);
+    section.field({.name = "tls_dir",
+                   .doc = "Folder of ca.crt and <daemon>.crt and .key, or all.crt and .key; empty: keys/rpc in data_dir."},
+                  tls_dir);
+    section.field({.name = "connect_timeout", .doc = "How long connecting to a daemon may take.", .min = 10},
+                  connect_timeout);
+    section.field({.name = "drain_timeout", .doc = "How long calls that came in may take when a process stops."},
+                  drain_timeout);
+    section.field({.name = "auth", .doc = "Where auth answers, [id@]host:port each."}, auth);
+    section.field({.name = "match", .doc = "Where match answers."}, match);
+    section.field({.name = "instance", .doc = "Where instances answer."}, instance);
+    section.field({.name = "chat", .doc = "Where chat answers."}, chat);
+    section.field({.name = "connsrv", .doc = "Where connection servers answer."}, connsrv);
+    section.field({.name = "gateway", .doc = "Where gateways answer."}, gateway);
+}
+
+std::map<std::string, std::vector<std::string>> RpcSettings::targets() const
+{
+    return {{"auth", auth},   {"match", match},     {"instance", instance},
+            {"chat", chat},   {"connsrv", connsrv}, {"gateway", gateway}};
+}
+
+} // namespace harvest::cli

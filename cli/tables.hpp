@@ -1,0 +1,13 @@
+// The parts of the one table of commands, a family each; commands.cpp puts them together.
+#pragma once
+
+#include "cli/command.hpp"
+
+namespace harvest::cli {
+
+std::vector<Command> top_commands();     // serve, config, version, completion, docs, loadtest
+std::vector<Command> look_commands();    // admin: status, health, players, matches, replay, events, kafka
+std::vector<Command> operate_commands(); // admin: ban, seed, drain, keys, audit, contexts
+std::vector<Command> key_commands();     // admin key ca
+
+} // namespace harvest::cli

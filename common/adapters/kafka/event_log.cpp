@@ -1,0 +1,185 @@
+#include "common/adapters/kafka/event_log.hpp"
+
+#include "common/adapters/kafka/admin.hpp"
+#include "common/adapters/kafka/consumer.hpp"
+#include "common/base/log.hpp"
+#include "common/runtime/blocking_pool.hpp"
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <thread>
+
+namespace harvest::kafka {
+
+struct KafkaEventLog::State {
+    State(Options given, Clock& clock_port)
+        : options(std::move(given)),
+          clock(clock_port),
+          reach(options.brokers),
+          producer(std::make_shared<Producer>(options, poller, reach)),
+          questions(1, 64, clock)
+    {
+    }
+
+    const Options options;
+    Clock& clock;
+    Reach reach;
+    Poller poller;
+    std::shared_ptr<Producer> producer;
+    BlockingPool questions; // what blocks until a broker answers; last, so that it ends first
+
+    // What a question may still take; the deadline of the caller included.
+    Millis patience(Deadline by) const
+    {
+        return std::clamp(by.at - clock.monotonic(), Millis{1}, options.request_timeout);
+    }
+};
+
+namespace {
+
+// The outcome, or `late` if it is not there by then.
+AsyncResult<void> outcome_by(std::shared_ptr<OneShot<void>> shot, Clock& clock, Deadline by, Errc late)
+{
+    using namespace asio::experimental::awaitable_operators;
+    const auto ended = co_await (OneShot<void>::wait(shot) || clock.sleep_until(by));
+    if (ended.index() == 0) co_return std::get<0>(ended);
+    if (const Result<void>& slept = std::get<1>(ended); !slept) co_return slept.error();
+    co_return late;
+}
+
+class Reader final : public EventReader {
+public:
+    Reader(std::shared_ptr<Consumer> consumer, Clock& clock) : consumer_(std::move(consumer)), clock_(clock) {}
+    ~Reader() override { consumer_->close(); }
+
+    AsyncResult<std::vector<StoredEvent>> next(std::size_t max, Deadline by) override;
+    AsyncResult<void> commit(Deadline by) override;
+
+private:
+    std::shared_ptr<Consumer> consumer_;
+    Clock& clock_;
+};
+
+AsyncResult<std::vector<StoredEvent>> Reader::next(std::size_t max, Deadline by)
+{
+    using namespace asio::experimental::awaitable_operators;
+    for (;;) {
+        const auto gate = std::make_shared<Gate>();
+        Result<std::vector<StoredEvent>> events = consumer_->take(max, gate);
+        if (!events || !events->empty()) co_return events;
+        const auto woken = co_await (gate->wait() || clock_.sleep_until(by));
+        const bool over = woken.index() == 1;
+        const Result<void>& outcome = over ? std::get<1>(woken) : std::get<0>(woken);
+        if (!outcome) co_return outcome.error();
+        if (over) co_return std::vector<StoredEvent>{};
+    }
+}
+
+AsyncResult<void> Reader::commit(Deadline by)
+{
+    return outcome_by(consumer_->commit(), clock_, by, Errc::timed_out);
+}
+
+} // namespace
+
+KafkaEventLog::KafkaEventLog(Options options, Clock& clock) : state_(std::make_unique<State>(std::move(options), clock))
+{
+    const State& state = *state_;
+    const auto fail = [&state](const Error& error, const std::string& why) {
+        throw boost::system::system_error(error, fmt::format("Kafka at {}: {}", state.options.brokers, why));
+    };
+    std::string why;
+    const Result<void> made = make_topics(state.producer->client().get(), state.options, why);
+    if (!made) fail(made.error(), why);
+    for (const TopicOptions& topic : state.options.topics) {
+        const std::string full = state.options.prefix + topic.name;
+        Result<std::int32_t> count = state.producer->partitions_of(full, state.options.request_timeout);
+        // A topic just made is known to every broker a moment later.
+        const Deadline known_by = clock.after(state.options.request_timeout);
+        while (!count && count.error() == Errc::not_found && clock.monotonic() < known_by.at) {
+            std::this_thread::sleep_for(Millis{50});
+            count = state.producer->partitions_of(full, state.options.request_timeout);
+        }
+        if (!count) fail(count.error(), "topic " + full);
+        if (*count != topic.partitions)
+            log::warn(fmt::format("topic {} has {} partitions, the configuration says {}: it stays as it is", full,
+                                  *count, topic.partitions),
+                      {{"event.action", "kafka.partitions"}});
+    }
+    state_->poller.add(state_->producer);
+}
+
+KafkaEventLog::~KafkaEventLog()
+{
+    state_->producer->close();
+    if (!state_->poller.drain(2 * state_->options.request_timeout))
+        log::warn("readers of the event log could not leave their groups in time", {{"event.action", "kafka.close"}});
+}
+
+AsyncResult<void> KafkaEventLog::append(std::string topic, std::vector<Event> events, Deadline by)
+{
+    State& state = *state_;
+    if (topic.empty()) co_return Errc::invalid_argument;
+    for (const Event& event : events)
+        if (event.id.empty() || event.type.empty()) co_return Errc::invalid_argument;
+    if (events.empty()) co_return Result<void>{};
+    if (state.clock.monotonic() > by.at) co_return Errc::timed_out;
+    const std::string full = state.options.prefix + topic;
+    if (!state.producer->known_partitions_of(full)) {
+        std::function<Result<std::int32_t>()> ask = [producer = state.producer, full, wait = state.patience(by)] {
+            return producer->partitions_of(full, wait);
+        };
+        const Result<std::int32_t> known = co_await state.questions.compute<std::int32_t>(std::move(ask), by);
+        if (!known) co_return known.error();
+    }
+    const auto delivered = std::make_shared<OneShot<void>>();
+    const Result<void> sent = state.producer->send(
+        full, events, [delivered](Result<void> outcome) { delivered->complete(std::move(outcome)); });
+    if (!sent) co_return sent.error();
+    co_return co_await outcome_by(delivered, state.clock, by, Errc::in_doubt);
+}
+
+std::unique_ptr<EventReader> KafkaEventLog::subscribe(Subscription subscription)
+{
+    auto consumer = std::make_shared<Consumer>(state_->options, std::move(subscription), state_->producer,
+                                               state_->poller, state_->reach, state_->clock);
+    state_->poller.add(consumer);
+    return std::make_unique<Reader>(std::move(consumer), state_->clock);
+}
+
+AsyncResult<std::vector<StoredEvent>> KafkaEventLog::read(std::string topic, std::string key, std::int64_t offset,
+                                                          std::size_t max, Deadline by)
+{
+    const State& state = *state_;
+    std::function<Result<std::vector<StoredEvent>>()> job = [&state, topic, key, offset, max, by] {
+        return read_events(state.producer->client().get(), state.options, topic, key, offset, max, state.patience(by));
+    };
+    co_return co_await state_->questions.compute<std::vector<StoredEvent>>(std::move(job), by);
+}
+
+AsyncResult<std::vector<TopicInfo>> KafkaEventLog::topics(Deadline by)
+{
+    const State& state = *state_;
+    std::function<Result<std::vector<TopicInfo>>()> job = [&state, by] {
+        return topic_infos(state.producer->client().get(), state.options, state.patience(by));
+    };
+    co_return co_await state_->questions.compute<std::vector<TopicInfo>>(std::move(job), by);
+}
+
+AsyncResult<std::vector<GroupLag>> KafkaEventLog::lags(Deadline by)
+{
+    const State& state = *state_;
+    std::function<Result<std::vector<GroupLag>>()> job = [&state, by] {
+        return group_lags(state.producer->client().get(), state.options, state.patience(by));
+    };
+    co_return co_await state_->questions.compute<std::vector<GroupLag>>(std::move(job), by);
+}
+
+bool KafkaEventLog::reachable() const
+{
+    return !state_->reach.away();
+}
+
+} // namespace harvest::kafka

@@ -1,0 +1,48 @@
+// A live link inside one process and one thread, for tests and simulation: frames in memory, both ends asynchronous,
+// with the slow-consumer limits of the real ones (64 messages or 256 KiB unsent).
+#pragma once
+
+#include "common/ports/client_link.hpp"
+#include "common/ports/server_link.hpp"
+
+#include <map>
+#include <memory>
+
+namespace harvest::memory {
+
+class MemoryLink final : public ClientLink {
+public:
+    // Frames are handed over on `executor`, in order. `address` is what the daemon sees of the peers.
+    MemoryLink(Executor executor, Clock& clock, std::string address = "127.0.0.1");
+    ~MemoryLink() override;
+
+    Result<void> listen(LinkEvents& events) override;
+    std::uint16_t port() const override { return 0; }
+    std::string_view transport() const override { return "memory"; }
+    bool send(LinkId link, std::string_view bytes) override;
+    void close(LinkId link, CloseReason reason, std::string_view text) override;
+    void stop_accepting() override;
+    Task<void> stop() override;
+
+    // A client's end; connect() fails with unavailable if nobody listens. It must not outlive this object.
+    std::unique_ptr<ServerLink> client();
+
+    std::size_t open_links() const { return peers_.size(); }
+    std::size_t most_queued() const { return most_queued_; } // the longest queue that any peer ever had
+
+private:
+    class Client;
+    struct Peer;
+    void forget(LinkId link, CloseReason reason);
+
+    Executor executor_;
+    Clock& clock_;
+    std::string address_;
+    LinkEvents* events_{};
+    bool accepting_{};
+    std::map<LinkId, std::shared_ptr<Peer>> peers_;
+    std::size_t most_queued_{};
+    std::shared_ptr<MemoryLink*> self_;
+};
+
+} // namespace harvest::memory

@@ -1,0 +1,31 @@
+// The Accounts store. Names are unique without regard to ASCII case.
+#pragma once
+
+#include "common/adapters/sql/database.hpp"
+#include "common/ports/accounts.hpp"
+
+namespace harvest::sql {
+
+class SqlAccounts final : public Accounts {
+public:
+    explicit SqlAccounts(Database& database) : database_(database) {}
+
+    AsyncResult<void> create(NewAccount account, Deadline by) override;
+    AsyncResult<Account> get(PlayerId player, Deadline by) override;
+    AsyncResult<Account> find_by_name(std::string name, Deadline by) override;
+    AsyncResult<Account> find_by_device(TokenHash secret, Deadline by) override;
+    AsyncResult<std::vector<Account>> list(AccountFilter filter, Deadline by) override;
+    AsyncResult<void> set_password(PlayerId player, std::string password_hash, std::vector<OutboxEvent> events,
+                                   Deadline by) override;
+    AsyncResult<void> sanction(Sanction sanction, std::vector<OutboxEvent> events, Deadline by) override;
+    AsyncResult<void> lift(PlayerId player, std::string kind, std::vector<OutboxEvent> events, Deadline by) override;
+    AsyncResult<std::vector<Sanction>> sanctions(PlayerId player, Millis now, Deadline by) override;
+    AsyncResult<void> block(PlayerId player, PlayerId blocked, Deadline by) override;
+    AsyncResult<void> unblock(PlayerId player, PlayerId blocked, Deadline by) override;
+    AsyncResult<std::vector<PlayerId>> blocks(PlayerId player, Deadline by) override;
+
+private:
+    Database& database_;
+};
+
+} // namespace harvest::sql

@@ -1,0 +1,131 @@
+#include "common/adapters/sql/ledger_check.hpp"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <unordered_map>
+
+namespace harvest::sql {
+namespace {
+
+constexpr std::int64_t page = 20'000;
+constexpr std::size_t max_examples = 100;
+
+// One account's holding of one asset, keyed "account\0asset".
+using Holdings = std::unordered_map<std::string, std::int64_t>;
+
+std::string holding(std::string_view account, std::string_view asset)
+{
+    std::string key(account);
+    key += '\0';
+    key += asset;
+    return key;
+}
+
+std::string_view account_of(std::string_view key)
+{
+    return key.substr(0, key.find('\0'));
+}
+
+std::string_view asset_of(std::string_view key)
+{
+    return key.substr(key.find('\0') + 1);
+}
+
+void blame(LedgerReport& report, std::string what)
+{
+    ++report.violations;
+    if (report.examples.size() < max_examples) report.examples.push_back(std::move(what));
+}
+
+void fold(LedgerReport& report, Holdings& holdings, const Row& row)
+{
+    const std::int64_t seq = row.integer(0);
+    const std::string& id = row.text(1);
+    const std::string& asset = row.text(2);
+    const std::string& debit = row.text(3);
+    const std::string& credit = row.text(4);
+    const std::int64_t amount = row.integer(5);
+    ++report.transfers;
+    if (amount <= 0) blame(report, fmt::format("transfer {} moves {} of {}", id, amount, asset));
+    if (debit == credit) blame(report, fmt::format("transfer {} goes from {} to itself", id, debit));
+    std::int64_t& from = holdings[holding(debit, asset)];
+    if (__builtin_sub_overflow(from, amount, &from)) blame(report, fmt::format("{} overflows at {}", debit, seq));
+    if (from < 0 && debit != "mint")
+        blame(report, fmt::format("{} fell to {} of {} by transfer {}", debit, from, asset, id));
+    std::int64_t& to = holdings[holding(credit, asset)];
+    if (__builtin_add_overflow(to, amount, &to)) blame(report, fmt::format("{} overflows at {}", credit, seq));
+}
+
+Result<void> fold_history(Connection& connection, LedgerReport& report, Holdings& holdings)
+{
+    for (std::int64_t after = 0;;) {
+        const Result<Rows> rows = connection.execute(
+            "SELECT seq, id, asset, debit, credit, amount FROM transfers WHERE seq > $1 ORDER BY seq LIMIT $2",
+            {after, page});
+        if (!rows) return rows.error();
+        for (const Row& row : *rows) fold(report, holdings, row);
+        if (rows->empty()) return {};
+        after = rows->rows.back().integer(0);
+    }
+}
+
+Result<void> compare_balances(Connection& connection, LedgerReport& report, Holdings holdings)
+{
+    const Result<Rows> rows = connection.execute("SELECT account, asset, amount FROM balances");
+    if (!rows) return rows.error();
+    for (const Row& row : *rows) {
+        ++report.balances;
+        const auto found = holdings.find(holding(row.text(0), row.text(1)));
+        const std::int64_t expected = found == holdings.end() ? 0 : found->second;
+        if (row.integer(2) != expected)
+            blame(report, fmt::format("{} holds {} of {}, its history gives {}", row.text(0), row.integer(2),
+                                      row.text(1), expected));
+        if (row.integer(2) < 0 && row.text(0) != "mint")
+            blame(report, fmt::format("{} holds {} of {}", row.text(0), row.integer(2), row.text(1)));
+        if (found != holdings.end()) holdings.erase(found);
+    }
+    for (const auto& [key, amount] : holdings)
+        if (amount != 0)
+            blame(report,
+                  fmt::format("{} has no balance of {}, its history gives {}", account_of(key), asset_of(key), amount));
+    return {};
+}
+
+Result<void> sum_assets(Connection& connection, LedgerReport& report)
+{
+    const Result<Rows> rows = connection.execute("SELECT account, asset, amount FROM balances");
+    if (!rows) return rows.error();
+    std::map<std::string, AssetTotal> totals;
+    for (const Row& row : *rows) {
+        AssetTotal& total = totals[row.text(1)];
+        total.asset = row.text(1);
+        if (row.text(0) == "mint")
+            total.minted -= row.integer(2);
+        else
+            total.in_circulation += row.integer(2);
+    }
+    for (auto& [asset, total] : totals) {
+        if (total.in_circulation != total.minted)
+            blame(report, fmt::format("{} of {} are held, {} were minted", total.in_circulation, asset, total.minted));
+        report.assets.push_back(std::move(total));
+    }
+    return {};
+}
+
+} // namespace
+
+Result<LedgerReport> check_ledger(Connection& connection)
+{
+    LedgerReport report;
+    Holdings holdings;
+    Result<void> step = fold_history(connection, report, holdings);
+    if (!step) return step.error();
+    step = compare_balances(connection, report, std::move(holdings));
+    if (!step) return step.error();
+    step = sum_assets(connection, report);
+    if (!step) return step.error();
+    return report;
+}
+
+} // namespace harvest::sql

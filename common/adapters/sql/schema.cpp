@@ -1,0 +1,113 @@
+#include "common/adapters/sql/migrations.hpp"
+
+namespace harvest::sql {
+namespace {
+
+// Ids are text, times epoch milliseconds, flags 0 or 1; lists of content ids are joined by newlines.
+const std::vector<Migration> all{
+    {1,
+     "first tables",
+     {
+         R"(CREATE TABLE accounts (
+    id text PRIMARY KEY, name text NOT NULL, name_key text NOT NULL UNIQUE, password_hash text NOT NULL,
+    device_secret bytea UNIQUE, created_at bigint NOT NULL, bot bigint NOT NULL))",
+         R"(CREATE TABLE sanctions (
+    audit text PRIMARY KEY, player text NOT NULL, kind text NOT NULL, scope text NOT NULL, reason text NOT NULL,
+    since bigint NOT NULL, until_at bigint NOT NULL, by_whom text NOT NULL, lifted bigint NOT NULL))",
+         R"(CREATE INDEX sanctions_by_player ON sanctions (player))",
+         R"(CREATE TABLE /*clustered*/ blocks (
+    player text NOT NULL, blocked text NOT NULL, PRIMARY KEY (player, blocked)))",
+
+         R"(CREATE TABLE sessions (
+    id text PRIMARY KEY, player text NOT NULL, generation bigint NOT NULL, current_hash bytea NOT NULL UNIQUE,
+    previous_hash bytea, rotated_at bigint NOT NULL, expires_at bigint NOT NULL, revoked bigint NOT NULL))",
+         R"(CREATE INDEX sessions_by_previous ON sessions (previous_hash))",
+         R"(CREATE INDEX sessions_by_player ON sessions (player))",
+
+         R"(CREATE TABLE /*clustered*/ counters (name text PRIMARY KEY, value bigint NOT NULL))",
+         R"(CREATE TABLE transfers (
+    seq bigint PRIMARY KEY, id text NOT NULL UNIQUE, asset text NOT NULL, debit text NOT NULL, credit text NOT NULL,
+    amount bigint NOT NULL CHECK (amount > 0), reason text NOT NULL, at bigint NOT NULL, CHECK (debit <> credit)))",
+         R"(CREATE INDEX transfers_by_debit ON transfers (debit, seq))",
+         R"(CREATE INDEX transfers_by_credit ON transfers (credit, seq))",
+         R"(CREATE TABLE /*clustered*/ balances (
+    account text NOT NULL, asset text NOT NULL, amount bigint NOT NULL, PRIMARY KEY (account, asset),
+    CHECK (amount >= 0 OR account = 'mint')))",
+
+         R"(CREATE TABLE decks (
+    id text PRIMARY KEY, player text NOT NULL, name text NOT NULL, farmer text NOT NULL, cards text NOT NULL,
+    version bigint NOT NULL))",
+         R"(CREATE INDEX decks_by_player ON decks (player))",
+
+         R"(CREATE TABLE queue_tickets (
+    id text PRIMARY KEY, player text NOT NULL UNIQUE, mode text NOT NULL, deck text NOT NULL,
+    preferences text NOT NULL, queued_at bigint NOT NULL))",
+         R"(CREATE TABLE /*clustered*/ player_engagements (
+    player text PRIMARY KEY, ticket text NOT NULL, match_id text NOT NULL,
+    CHECK ((ticket = '') <> (match_id = ''))))",
+         R"(CREATE TABLE matches (
+    id text PRIMARY KEY, mode text NOT NULL, content_hash text NOT NULL, state bigint NOT NULL,
+    created_at bigint NOT NULL, ended_at bigint NOT NULL,
+    player_1 text NOT NULL, name_1 text NOT NULL, farmer_1 text NOT NULL, cards_1 text NOT NULL, bot_1 text NOT NULL,
+    player_2 text NOT NULL, name_2 text NOT NULL, farmer_2 text NOT NULL, cards_2 text NOT NULL, bot_2 text NOT NULL,
+    instance text NOT NULL, epoch bigint NOT NULL, lease_until bigint NOT NULL,
+    sealed_seed text NOT NULL, commitment text NOT NULL, server_seed text NOT NULL,
+    nonce_1 text NOT NULL, nonce_2 text NOT NULL, logged bigint NOT NULL,
+    winner bigint, reason text NOT NULL, turns bigint NOT NULL, commands bigint NOT NULL, final_hash text NOT NULL))",
+         R"(CREATE INDEX matches_unfinished ON matches (lease_until) WHERE state < 2)",
+         R"(CREATE INDEX matches_by_state ON matches (state, id))",
+         R"(CREATE TABLE /*clustered*/ match_players (
+    player text NOT NULL, match_id text NOT NULL, PRIMARY KEY (player, match_id)))",
+         R"(CREATE TABLE /*clustered*/ battle_chunks (
+    match_id text NOT NULL, from_command bigint NOT NULL, count bigint NOT NULL, data text NOT NULL,
+    PRIMARY KEY (match_id, from_command)))",
+         R"(CREATE TABLE /*clustered*/ ratings (
+    player text NOT NULL, mode text NOT NULL, rating bigint NOT NULL, deviation bigint NOT NULL,
+    volatility bigint NOT NULL, games bigint NOT NULL, wins bigint NOT NULL, losses bigint NOT NULL,
+    draws bigint NOT NULL, rated_at bigint NOT NULL, PRIMARY KEY (player, mode)))",
+
+         R"(CREATE TABLE /*clustered*/ chat_channels (channel text PRIMARY KEY, last_seq bigint NOT NULL))",
+         R"(CREATE TABLE /*clustered*/ chat_messages (
+    channel text NOT NULL, seq bigint NOT NULL, id text NOT NULL UNIQUE, author text NOT NULL,
+    author_name text NOT NULL, body text NOT NULL, at bigint NOT NULL, PRIMARY KEY (channel, seq)))",
+
+         R"(CREATE TABLE /*clustered*/ topics (
+    topic text NOT NULL, part bigint NOT NULL, first_offset bigint NOT NULL, next_offset bigint NOT NULL,
+    PRIMARY KEY (topic, part)))",
+         R"(CREATE TABLE /*clustered*/ events (
+    topic text NOT NULL, part bigint NOT NULL, position bigint NOT NULL, id text NOT NULL UNIQUE, type text NOT NULL,
+    source text NOT NULL, subject text NOT NULL, traceparent text NOT NULL, time bigint NOT NULL, data text NOT NULL,
+    PRIMARY KEY (topic, part, position)))",
+         R"(CREATE TABLE /*clustered*/ event_cursors (
+    consumer_group text NOT NULL, topic text NOT NULL, part bigint NOT NULL, position bigint NOT NULL,
+    PRIMARY KEY (consumer_group, topic, part)))",
+     }},
+    {2,
+     "leases",
+     {
+         R"(CREATE TABLE /*clustered*/ leases (
+    name text PRIMARY KEY, holder text NOT NULL, epoch bigint NOT NULL, until_at bigint NOT NULL))",
+     }},
+    {3,
+     "farms and idempotency records",
+     {
+         R"(CREATE TABLE /*clustered*/ idempotency_records (
+    player text NOT NULL, idempotency_key text NOT NULL, request text NOT NULL, reply text NOT NULL,
+    at bigint NOT NULL, PRIMARY KEY (player, idempotency_key)))",
+         R"(CREATE INDEX idempotency_records_by_age ON idempotency_records (player, at))",
+         R"(CREATE TABLE /*clustered*/ farms (
+    player text PRIMARY KEY, version bigint NOT NULL, size bigint NOT NULL))",
+         R"(CREATE TABLE /*clustered*/ farm_plots (
+    player text NOT NULL, plot bigint NOT NULL, crop text NOT NULL, planted_at bigint NOT NULL, seed bigint NOT NULL,
+    composted bigint NOT NULL, watered bigint NOT NULL, PRIMARY KEY (player, plot)))",
+     }},
+};
+
+} // namespace
+
+std::span<const Migration> migrations()
+{
+    return all;
+}
+
+} // namespace harvest::sql

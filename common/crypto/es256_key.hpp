@@ -1,0 +1,17 @@
+// What stands behind the keys of es256.hpp, for the sources of this folder.
+#pragma once
+
+#include "common/crypto/es256.hpp"
+#include "common/crypto/openssl.hpp"
+
+namespace harvest::crypto {
+
+struct PublicKey::Key {
+    Pkey pkey;
+};
+
+struct PrivateKey::Key {
+    Pkey pkey;
+};
+
+} // namespace harvest::crypto

@@ -1,0 +1,50 @@
+// Accounts, sanctions and blocks. Each call is one transaction, events included, and ends by its deadline.
+// Errors of all stores: not_found, already_exists, conflict, unavailable, timed_out, in_doubt, resource_exhausted.
+#pragma once
+
+#include "common/ports/clock.hpp"
+#include "common/ports/records/account.hpp"
+#include "common/ports/records/deck.hpp"
+#include "common/ports/records/event.hpp"
+#include "common/ports/records/ledger.hpp"
+#include "common/ports/task.hpp"
+
+namespace harvest {
+
+// Everything that a new player begins with, in one transaction.
+struct NewAccount {
+    Account account;
+    std::vector<Transfer> grants;
+    std::vector<Deck> decks;
+    std::vector<OutboxEvent> events;
+};
+
+struct AccountFilter {
+    std::string name_prefix;
+    bool bots{true};
+    std::string after; // player id: the cursor of the last page
+    std::size_t limit{50};
+};
+
+class Accounts {
+public:
+    virtual ~Accounts() = default;
+    virtual AsyncResult<void> create(NewAccount account, Deadline by) = 0;
+    virtual AsyncResult<Account> get(PlayerId player, Deadline by) = 0;
+    virtual AsyncResult<Account> find_by_name(std::string name, Deadline by) = 0;
+    virtual AsyncResult<Account> find_by_device(TokenHash secret, Deadline by) = 0;
+    virtual AsyncResult<std::vector<Account>> list(AccountFilter filter, Deadline by) = 0;
+    virtual AsyncResult<void> set_password(PlayerId player, std::string password_hash, std::vector<OutboxEvent> events,
+                                           Deadline by) = 0;
+
+    virtual AsyncResult<void> sanction(Sanction sanction, std::vector<OutboxEvent> events, Deadline by) = 0;
+    virtual AsyncResult<void> lift(PlayerId player, std::string kind, std::vector<OutboxEvent> events, Deadline by) = 0;
+    // Those in force at `now`.
+    virtual AsyncResult<std::vector<Sanction>> sanctions(PlayerId player, Millis now, Deadline by) = 0;
+
+    virtual AsyncResult<void> block(PlayerId player, PlayerId blocked, Deadline by) = 0;
+    virtual AsyncResult<void> unblock(PlayerId player, PlayerId blocked, Deadline by) = 0;
+    virtual AsyncResult<std::vector<PlayerId>> blocks(PlayerId player, Deadline by) = 0;
+};
+
+} // namespace harvest

@@ -1,0 +1,37 @@
+// A player's account, and what keeps a player out of parts of the game.
+#pragma once
+
+#include "common/base/ids.hpp"
+#include "common/base/time.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace harvest {
+
+using TokenHash = std::array<std::uint8_t, 32>; // SHA-256 of an opaque secret
+
+struct Account {
+    PlayerId id;
+    std::string name;                       // unique without regard to case
+    std::string password_hash;              // a PHC string, empty if there is no password login
+    std::optional<TokenHash> device_secret; // for device logins
+    Millis created_at{};
+    bool bot{}; // left out of leaderboards and business figures
+};
+
+// Scopes: login, ranked, chat, market, all. `until` is a time; permanent is the far future.
+struct Sanction {
+    PlayerId player;
+    std::string kind; // "ban" or "mute"
+    std::string scope;
+    std::string reason;
+    Millis since{}, until{};
+    std::string by; // the operator's name
+    AuditId audit;
+};
+
+} // namespace harvest

@@ -1,0 +1,85 @@
+// A match as the stores keep it, from pairing to settlement, and a player's rating.
+#pragma once
+
+#include "common/base/ids.hpp"
+#include "common/base/time.hpp"
+#include "common/ports/records/event.hpp"
+#include "common/ports/records/ledger.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace harvest {
+
+struct MatchSeat {
+    PlayerId player; // for a bot of ours: an account marked as bot
+    std::string name;
+    std::string farmer;
+    std::vector<std::string> cards; // the deck as validated when the match was made
+    std::string bot;                // "greedy" if the instance plays this seat, else empty
+};
+
+enum class MatchState { made, playing, ended, aborted };
+
+struct MatchResult {
+    int winner{};       // 0 or 1; -1 is a draw
+    std::string reason; // health, concede, timeout, left, turn_limit, …
+    int turns{};
+    std::int64_t commands{};
+    std::string final_hash; // 16 hex digits
+};
+
+struct Match {
+    MatchId id;
+    std::string mode;         // "ranked", "casual"
+    std::string content_hash; // the rules that it is played with
+    std::array<MatchSeat, 2> seats;
+    MatchState state{MatchState::made};
+    Millis created_at{}, ended_at{};
+    // Ownership: writes carry the epoch; a claim of a lease that ran out takes the next one.
+    std::string instance;
+    std::int64_t epoch{};
+    Millis lease_until{};
+    // Fair chance (harvest-game(7) §5): the seed stays sealed (AES-256-GCM, key outside the store) until the end.
+    std::string sealed_seed;           // base64url
+    std::string commitment;            // hex SHA-256
+    std::string server_seed;           // hex, once it is revealed
+    std::array<std::string, 2> nonces; // hex, once both are known
+    std::optional<MatchResult> result;
+};
+
+// Glicko-2 in thousandths, volatility in millionths (harvest-game(7) §6). `games` is its version.
+struct Rating {
+    PlayerId player;
+    std::string mode;
+    std::int64_t rating{1'500'000}, deviation{350'000}, volatility{60'000};
+    std::int64_t games{}, wins{}, losses{}, draws{};
+    Millis rated_at{};
+};
+
+// What the end of a match changes, in one transaction. Refused (conflict) under an old epoch or if a rating moved on.
+struct Settlement {
+    MatchId match;
+    std::int64_t epoch{};
+    MatchResult result;
+    std::string server_seed;
+    Millis at{};
+    std::vector<Rating> ratings; // new values; `games` one more than what is stored
+    std::vector<Transfer> rewards;
+    std::vector<OutboxEvent> events;
+};
+
+// A place in the queue, kept so that it outlives its daemon.
+struct MatchTicket {
+    TicketId id;
+    PlayerId player;
+    std::string mode;
+    DeckId deck;
+    std::string preferences; // JSON as the player sent it
+    Millis queued_at{};
+};
+
+} // namespace harvest

@@ -1,0 +1,31 @@
+// Signed-in devices. Each call is one transaction, events included, and ends by its deadline.
+#pragma once
+
+#include "common/ports/clock.hpp"
+#include "common/ports/records/event.hpp"
+#include "common/ports/records/session.hpp"
+#include "common/ports/task.hpp"
+
+#include <vector>
+
+namespace harvest {
+
+class Sessions {
+public:
+    virtual ~Sessions() = default;
+    // Errors besides the stores' own: conflict if the account has another password by now or is banned.
+    virtual AsyncResult<void> create(Session session, SignInGrounds grounds, std::vector<OutboxEvent> events,
+                                     Deadline by) = 0;
+    virtual AsyncResult<Session> get(SessionId id, Deadline by) = 0;
+    virtual AsyncResult<Session> find(TokenHash current_or_previous, Deadline by) = 0;
+    // Errors besides the stores' own: conflict if `generation` is not one more than the stored one.
+    virtual AsyncResult<void> rotate(SessionId id, std::int64_t generation, TokenHash next, Millis now,
+                                     Deadline by) = 0;
+    virtual AsyncResult<void> revoke(SessionId id, std::vector<OutboxEvent> events, Deadline by) = 0;
+    // Every session of a player; gives the ids that were live.
+    virtual AsyncResult<std::vector<SessionId>> revoke_all(PlayerId player, std::vector<OutboxEvent> events,
+                                                           Deadline by) = 0;
+    virtual AsyncResult<std::vector<Session>> list(PlayerId player, Millis now, Deadline by) = 0;
+};
+
+} // namespace harvest

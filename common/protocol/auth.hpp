@@ -1,0 +1,89 @@
+// Bodies of /v1/auth/* and of the calls between daemons that stand behind them.
+#pragma once
+
+#include "common/protocol/auth_errc.hpp"
+#include "common/protocol/json.hpp"
+
+namespace harvest::protocol {
+
+// POST /v1/auth/register: a name of 3–20 letters, digits, '_', '-' or '.', and a password of 8–128 bytes.
+struct RegisterRequest {
+    std::string name, password;
+};
+BOOST_DESCRIBE_STRUCT(RegisterRequest, (), (name, password))
+
+// POST /v1/auth/login
+struct LoginRequest {
+    std::string name, password;
+};
+BOOST_DESCRIBE_STRUCT(LoginRequest, (), (name, password))
+
+// POST /v1/auth/device: `secret` is 256 random bits in base64url, made and kept by the client; the first use makes the
+// account, with `name` if it is given and free.
+struct DeviceRequest {
+    std::string secret;
+    std::optional<std::string> name{};
+    std::optional<bool> bot{}; // a program that says so: left out of leaderboards and business figures
+};
+BOOST_DESCRIBE_STRUCT(DeviceRequest, (), (secret, name, bot))
+
+// POST /v1/auth/refresh, /v1/auth/logout
+struct RefreshRequest {
+    std::string refresh_token;
+};
+BOOST_DESCRIBE_STRUCT(RefreshRequest, (), (refresh_token))
+
+// POST /v1/auth/password (bearer)
+struct PasswordRequest {
+    std::string current, next;
+};
+BOOST_DESCRIBE_STRUCT(PasswordRequest, (), (current, next))
+
+struct TokenPair {
+    std::string access_token, refresh_token;
+    std::string token_type{"Bearer"};
+    std::int64_t expires_in_seconds{};
+    PlayerId player;
+    SessionId session;
+    std::string name;
+};
+BOOST_DESCRIBE_STRUCT(TokenPair, (),
+                      (access_token, refresh_token, token_type, expires_in_seconds, player, session, name))
+
+// Rpc auth "register", "login", "device", "password": the request and what the gateway vouches for.
+struct RegisterCall : RegisterRequest {
+    std::string address;
+};
+BOOST_DESCRIBE_STRUCT(RegisterCall, (RegisterRequest), (address))
+
+struct LoginCall : LoginRequest {
+    std::string address;
+};
+BOOST_DESCRIBE_STRUCT(LoginCall, (LoginRequest), (address))
+
+struct DeviceCall : DeviceRequest {
+    std::string address;
+};
+BOOST_DESCRIBE_STRUCT(DeviceCall, (DeviceRequest), (address))
+
+struct PasswordCall : PasswordRequest {
+    PlayerId player;
+    std::string address;
+};
+BOOST_DESCRIBE_STRUCT(PasswordCall, (PasswordRequest), (player, address))
+
+// Rpc auth "sign_ticket": a place at one instance's table.
+struct SignTicketRequest {
+    PlayerId player;
+    MatchId match;
+    int seat{}; // 1 or 2
+    std::string instance;
+};
+BOOST_DESCRIBE_STRUCT(SignTicketRequest, (), (player, match, seat, instance))
+
+struct SignedTicket {
+    std::string ticket;
+};
+BOOST_DESCRIBE_STRUCT(SignedTicket, (), (ticket))
+
+} // namespace harvest::protocol

@@ -1,0 +1,94 @@
+// chat.* ops (harvest-protocol(7)) and their events on harvest.chat.
+#pragma once
+
+#include "common/protocol/json.hpp"
+
+namespace harvest::protocol {
+
+// Channels: "room:<name>", "match:<match id>", "dm:<player id>" (the other one; kept as both ids in order).
+struct ChatChannelRequest { // chat.join, chat.leave
+    std::string channel;
+};
+BOOST_DESCRIBE_STRUCT(ChatChannelRequest, (), (channel))
+
+// chat.send: acknowledged when the event log has it; then chat.message to every member, or chat.refused to the sender.
+struct ChatSendRequest {
+    std::string channel;
+    std::string text; // 1–500 characters
+};
+BOOST_DESCRIBE_STRUCT(ChatSendRequest, (), (channel, text))
+
+struct ChatSendReply {
+    MessageId message;
+};
+BOOST_DESCRIBE_STRUCT(ChatSendReply, (), (message))
+
+struct ChatHistoryRequest {
+    std::string channel;
+    std::optional<std::int64_t> before; // sequence number; newest first
+    std::optional<std::int64_t> limit;  // at most 100
+};
+BOOST_DESCRIBE_STRUCT(ChatHistoryRequest, (), (channel, before, limit))
+
+struct ChatEntry { // push chat.message
+    MessageId message;
+    std::string channel;
+    std::int64_t number{}; // in its channel, from 1
+    PlayerId author;
+    std::string name, text, at;
+};
+BOOST_DESCRIBE_STRUCT(ChatEntry, (), (message, channel, number, author, name, text, at))
+
+struct ChatHistoryReply {
+    std::vector<ChatEntry> messages;
+};
+BOOST_DESCRIBE_STRUCT(ChatHistoryReply, (), (messages))
+
+struct ChatRefused { // push chat.refused
+    MessageId message;
+    std::string channel, code;
+};
+BOOST_DESCRIBE_STRUCT(ChatRefused, (), (message, channel, code))
+
+// Event harvest.chat.message.submitted.v1 (connsrv → chat), keyed by channel.
+struct ChatSubmitted {
+    MessageId message;
+    std::string channel;
+    PlayerId author;
+    std::string name, text;
+};
+BOOST_DESCRIBE_STRUCT(ChatSubmitted, (), (message, channel, author, name, text))
+
+// Event harvest.chat.message.posted.v1 (chat → connsrv): a ChatEntry, and the players it is for if not for all who
+// joined the channel.
+struct ChatPosted : ChatEntry {
+    std::vector<PlayerId> to;
+};
+BOOST_DESCRIBE_STRUCT(ChatPosted, (ChatEntry), (to))
+
+// Rpc chat "join", "leave", "history": the same for a player that connsrv vouches for.
+struct PlayerChatRequest {
+    PlayerId player;
+    ChatChannelRequest request;
+};
+BOOST_DESCRIBE_STRUCT(PlayerChatRequest, (), (player, request))
+
+struct PlayerHistoryRequest {
+    PlayerId player;
+    ChatHistoryRequest request;
+};
+BOOST_DESCRIBE_STRUCT(PlayerHistoryRequest, (), (player, request))
+
+struct ChatJoinReply {
+    std::string channel; // as kept: "dm:<player id>:<player id>"
+};
+BOOST_DESCRIBE_STRUCT(ChatJoinReply, (), (channel))
+
+// Event harvest.chat.message.refused.v1:
+struct ChatRejected {
+    PlayerId author;
+    ChatRefused refusal;
+};
+BOOST_DESCRIBE_STRUCT(ChatRejected, (), (author, refusal))
+
+} // namespace harvest::protocol

@@ -1,0 +1,124 @@
+// Payloads of domain events (harvest-events(7)): ids only, no personal data.
+#pragma once
+
+#include "common/protocol/json.hpp"
+
+namespace harvest::protocol {
+
+namespace event_type {
+inline constexpr std::string_view user_registered = "harvest.user.registered.v1";
+inline constexpr std::string_view user_login = "harvest.user.login.v1";
+inline constexpr std::string_view user_logout = "harvest.user.logout.v1";
+inline constexpr std::string_view session_revoked = "harvest.user.session.revoked.v1";
+inline constexpr std::string_view user_sanctioned = "harvest.user.sanctioned.v1";
+inline constexpr std::string_view match_started = "harvest.game.match.started.v1";
+inline constexpr std::string_view match_ended = "harvest.game.match.ended.v1";
+inline constexpr std::string_view match_aborted = "harvest.game.match.aborted.v1";
+inline constexpr std::string_view farm_planted = "harvest.game.farm.planted.v1";
+inline constexpr std::string_view farm_watered = "harvest.game.farm.watered.v1";
+inline constexpr std::string_view farm_harvested = "harvest.game.farm.harvested.v1";
+inline constexpr std::string_view farm_expanded = "harvest.game.farm.expanded.v1";
+inline constexpr std::string_view battle_commands = "harvest.battle.commands.v1";
+inline constexpr std::string_view chat_submitted = "harvest.chat.message.submitted.v1";
+inline constexpr std::string_view chat_posted = "harvest.chat.message.posted.v1";
+inline constexpr std::string_view chat_refused = "harvest.chat.message.refused.v1";
+} // namespace event_type
+
+namespace topic {
+inline constexpr std::string_view user = "harvest.user";
+inline constexpr std::string_view game = "harvest.game";
+inline constexpr std::string_view system = "harvest.system";
+inline constexpr std::string_view chat = "harvest.chat";
+inline constexpr std::string_view battle = "harvest.battle";
+} // namespace topic
+
+struct UserEvent { // registered, login, logout
+    PlayerId player;
+    std::optional<SessionId> session;
+};
+BOOST_DESCRIBE_STRUCT(UserEvent, (), (player, session))
+
+// A session's sockets must close within a second. Without `session`: all of the player's.
+struct SessionRevoked {
+    PlayerId player;
+    std::optional<SessionId> session;
+    std::string reason; // logout, reuse, password, ban
+};
+BOOST_DESCRIBE_STRUCT(SessionRevoked, (), (player, session, reason))
+
+struct UserSanctioned {
+    PlayerId player;
+    std::string kind, scope, until;
+};
+BOOST_DESCRIBE_STRUCT(UserSanctioned, (), (player, kind, scope, until))
+
+struct MatchStarted {
+    MatchId match;
+    std::string mode;
+    std::vector<PlayerId> players;
+    std::string content;
+};
+BOOST_DESCRIBE_STRUCT(MatchStarted, (), (match, mode, players, content))
+
+struct MatchEnded {
+    MatchId match;
+    std::string mode;
+    std::vector<PlayerId> players;
+    int winner{}; // 1, 2, 0 for a draw
+    std::string reason;
+    std::int64_t turns{}, commands{};
+    std::string final_hash, content;
+};
+BOOST_DESCRIBE_STRUCT(MatchEnded, (), (match, mode, players, winner, reason, turns, commands, final_hash, content))
+
+struct MatchAbortedEvent {
+    MatchId match;
+    std::vector<PlayerId> players;
+    std::string reason;
+};
+BOOST_DESCRIBE_STRUCT(MatchAbortedEvent, (), (match, players, reason))
+
+struct AssetAmount {
+    std::string asset;
+    Amount amount;
+};
+BOOST_DESCRIBE_STRUCT(AssetAmount, (), (asset, amount))
+
+struct FarmPlanted {
+    PlayerId player;
+    std::vector<std::int64_t> plots;
+    std::string crop;
+    bool composted{};
+    std::vector<AssetAmount> spent;
+};
+BOOST_DESCRIBE_STRUCT(FarmPlanted, (), (player, plots, crop, composted, spent))
+
+struct FarmWatered {
+    PlayerId player;
+    std::vector<std::int64_t> plots;
+};
+BOOST_DESCRIBE_STRUCT(FarmWatered, (), (player, plots))
+
+struct FarmCut {
+    std::int64_t plot{};
+    std::string crop;
+    std::int64_t units{};
+    bool withered{};
+};
+BOOST_DESCRIBE_STRUCT(FarmCut, (), (plot, crop, units, withered))
+
+struct FarmHarvested {
+    PlayerId player;
+    std::vector<FarmCut> plots;
+    std::vector<AssetAmount> gained;
+};
+BOOST_DESCRIBE_STRUCT(FarmHarvested, (), (player, plots, gained))
+
+struct FarmExpanded {
+    PlayerId player;
+    std::int64_t size{};
+    std::vector<AssetAmount> spent;
+};
+BOOST_DESCRIBE_STRUCT(FarmExpanded, (), (player, size, spent))
+
+} // namespace harvest::protocol

@@ -1,0 +1,99 @@
+// match.* ops (harvest-protocol(7)) and the calls between connsrv, match and instance behind them.
+#pragma once
+
+#include "common/protocol/json.hpp"
+
+namespace harvest::protocol {
+
+struct MatchPreferences {
+    std::optional<bool> bots; // false: rather wait than play a bot
+    std::optional<std::map<std::string, std::int64_t>> region_latency_ms;
+};
+BOOST_DESCRIBE_STRUCT(MatchPreferences, (), (bots, region_latency_ms))
+
+// match.queue
+struct QueueRequest {
+    std::string mode; // "ranked", "casual"
+    DeckId deck;
+    std::optional<MatchPreferences> preferences;
+};
+BOOST_DESCRIBE_STRUCT(QueueRequest, (), (mode, deck, preferences))
+
+struct QueueReply {
+    TicketId ticket;
+};
+BOOST_DESCRIBE_STRUCT(QueueReply, (), (ticket))
+
+struct EndpointInfo {
+    std::string transport; // "enet", "wss"
+    std::string host;
+    std::uint16_t port{};
+    std::string fingerprint; // hex SHA-256 of the certificate
+};
+BOOST_DESCRIBE_STRUCT(EndpointInfo, (), (transport, host, port, fingerprint))
+
+struct OpponentInfo {
+    std::string name;
+    bool bot{};
+};
+BOOST_DESCRIBE_STRUCT(OpponentInfo, (), (name, bot))
+
+// Push match.found: connect to one of `endpoints` and send battle.join with `ticket`.
+struct MatchFound {
+    MatchId match;
+    std::string mode;
+    int seat{}; // 1 or 2
+    OpponentInfo opponent;
+    std::vector<EndpointInfo> endpoints;
+    std::string ticket;
+};
+BOOST_DESCRIBE_STRUCT(MatchFound, (), (match, mode, seat, opponent, endpoints, ticket))
+
+// Push match.aborted
+struct MatchAborted {
+    MatchId match;
+    std::string reason;
+};
+BOOST_DESCRIBE_STRUCT(MatchAborted, (), (match, reason))
+
+// Push match.cancelled: the ticket has left the queue without a match ("bad_deck", "left").
+struct QueueCancelled {
+    TicketId ticket;
+    std::string reason;
+};
+BOOST_DESCRIBE_STRUCT(QueueCancelled, (), (ticket, reason))
+
+// match.status: "idle", "queued" (ticket) or "in_match" (found, with a fresh ticket).
+struct StatusReply {
+    std::string state;
+    std::optional<TicketId> ticket;
+    std::optional<std::int64_t> waited_ms;
+    std::optional<MatchFound> found;
+};
+BOOST_DESCRIBE_STRUCT(StatusReply, (), (state, ticket, waited_ms, found))
+
+// Rpc match "queue", "cancel", "status": the same for a player that connsrv vouches for.
+struct PlayerQueueRequest {
+    PlayerId player;
+    QueueRequest request;
+};
+BOOST_DESCRIBE_STRUCT(PlayerQueueRequest, (), (player, request))
+
+struct PlayerRequest {
+    PlayerId player;
+};
+BOOST_DESCRIBE_STRUCT(PlayerRequest, (), (player))
+
+// Rpc instance/<id> "host"
+struct HostRequest {
+    MatchId match;
+};
+BOOST_DESCRIBE_STRUCT(HostRequest, (), (match))
+
+struct HostReply {
+    std::string instance;
+    std::vector<EndpointInfo> endpoints;
+};
+BOOST_DESCRIBE_STRUCT(HostReply, (), (instance, endpoints))
+
+} // namespace harvest::protocol

@@ -1,0 +1,34 @@
+// Owns coroutines: whatever is spawned is cancelled and joined with its group, so none outlives what it refers to.
+#pragma once
+
+#include "common/ports/task.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+
+namespace harvest {
+
+// For one thread: the one that runs `executor`.
+class TaskGroup {
+public:
+    explicit TaskGroup(Executor executor);
+    ~TaskGroup(); // join() must have ended
+    TaskGroup(const TaskGroup&) = delete;
+    TaskGroup& operator=(const TaskGroup&) = delete;
+
+    // Starts `make()` on the executor. Name a lambda with captures before passing it (EXAMPLES: g++ 12). An exception
+    // that leaves the task is logged; the others go on. After cancel() nothing is started any more.
+    void spawn(std::function<Task<void>()> make);
+    // Asks every task to end: each wait inside ends with operation_aborted or Errc::canceled.
+    void cancel();
+    // Waits until all tasks have ended.
+    Task<void> join();
+    std::size_t size() const;
+
+private:
+    struct State;
+    std::shared_ptr<State> state_;
+};
+
+} // namespace harvest

@@ -1,0 +1,167 @@
+#include "daemons/auth/auth.hpp"
+
+#include "daemons/auth/handlers.hpp"
+
+namespace harvest::auth {
+
+// What the handlers share, built once.
+struct Auth::Parts {
+    Parts(const std::string& id, Config settings, const game::battle::Content& content, Accounts& accounts_port,
+          Sessions& sessions_port, PasswordHasher& hasher, TokenSigner& signer_port, RateLimit& limits,
+          const Clock& clock_port, Entropy& entropy, telemetry::Metrics& metrics)
+        : config(settings),
+          accounts(accounts_port),
+          sessions(sessions_port),
+          signer(signer_port),
+          clock(clock_port),
+          figures(metrics),
+          events(id, clock_port, entropy),
+          passwords(hasher, clock_port, figures, config.hash_wait),
+          guesses(limits),
+          issuer(config, accounts_port, sessions_port, signer_port, clock_port, entropy, events),
+          newcomers{accounts_port, content, clock_port, entropy, events, figures}
+    {
+    }
+
+    Config config;
+    Accounts& accounts;
+    Sessions& sessions;
+    TokenSigner& signer;
+    const Clock& clock;
+    Figures figures;
+    UserEvents events;
+    Passwords passwords;
+    GuessLimits guesses;
+    Issuer issuer;
+    Newcomers newcomers;
+};
+
+namespace {
+
+template <class T>
+Result<std::string> reply(const Result<T>& outcome)
+{
+    if (!outcome) return outcome.error();
+    return protocol::encode(*outcome);
+}
+
+// Counts what came out of an attempt to sign in.
+Result<std::string> counted(const Figures& figures, std::string_view method, const Result<TokenPair>& outcome)
+{
+    figures.logins(method, outcome.has_value()).add();
+    return reply(outcome);
+}
+
+} // namespace
+
+Auth::Auth(Config config, std::string id, Executor executor, const game::battle::Content& content, Rpc& rpc,
+           Accounts& accounts, Sessions& sessions, PasswordHasher& hasher, TokenSigner& signer, RateLimit& limits,
+           const Clock& clock, Entropy& entropy, telemetry::Metrics& metrics)
+    : id_(std::move(id)),
+      executor_(executor),
+      rpc_(rpc),
+      parts_(std::make_unique<Parts>(id_, config, content, accounts, sessions, hasher, signer, limits, clock, entropy,
+                                     metrics)),
+      changed_(executor)
+{
+}
+
+Auth::~Auth() = default;
+
+Task<void> Auth::run()
+{
+    RpcHandler handler = [this](RpcRequest request) { return answer(std::move(request)); };
+    rpc_.serve("auth", id_, executor_, std::move(handler));
+    serving_ = true;
+    while (!stopping_) {
+        const Result<void> rung = co_await changed_.wait();
+        if (!rung) break;
+    }
+    serving_ = false;
+    rpc_.withdraw("auth", id_);
+    while (calls_ > 0) {
+        const Result<void> rung = co_await changed_.wait();
+        if (!rung) break;
+    }
+}
+
+void Auth::stop()
+{
+    stopping_ = true;
+    changed_.ring();
+}
+
+AsyncResult<std::string> Auth::answer(RpcRequest request)
+{
+    ++calls_;
+    Result<std::string> outcome = Errc::internal;
+    try {
+        outcome = co_await dispatch(std::move(request));
+    }
+    catch (...) {
+        --calls_;
+        changed_.ring();
+        throw;
+    }
+    --calls_;
+    changed_.ring();
+    co_return outcome;
+}
+
+AsyncResult<std::string> Auth::dispatch(RpcRequest request)
+{
+    using namespace protocol;
+    Parts& p = *parts_;
+    const CallInfo call{request.traceparent, request.by};
+    if (request.method == "register") {
+        Result<RegisterCall> body = decode<RegisterCall>(request.body);
+        if (!body) co_return body.error();
+        co_return reply(
+            co_await handle_register(p.accounts, p.passwords, p.newcomers, p.issuer, std::move(*body), call));
+    }
+    if (request.method == "login") {
+        Result<LoginCall> body = decode<LoginCall>(request.body);
+        if (!body) co_return body.error();
+        co_return counted(p.figures, "password",
+                          co_await handle_login(p.accounts, p.passwords, p.guesses, p.issuer, std::move(*body), call));
+    }
+    if (request.method == "device") {
+        Result<DeviceCall> body = decode<DeviceCall>(request.body);
+        if (!body) co_return body.error();
+        co_return counted(p.figures, "device",
+                          co_await handle_device(p.accounts, p.signer, p.newcomers, p.issuer, std::move(*body), call));
+    }
+    if (request.method == "refresh") {
+        Result<RefreshRequest> body = decode<RefreshRequest>(request.body);
+        if (!body) co_return body.error();
+        const Result<TokenPair> outcome = co_await handle_refresh(
+            p.config, p.accounts, p.sessions, p.signer, p.clock, p.issuer, p.events, p.figures, std::move(*body), call);
+        if (!outcome && classify(outcome.error()) == Errc::unauthenticated) p.figures.token_rejects.add();
+        co_return reply(outcome);
+    }
+    if (request.method == "logout") {
+        Result<RefreshRequest> body = decode<RefreshRequest>(request.body);
+        if (!body) co_return body.error();
+        co_return reply(co_await handle_logout(p.sessions, p.signer, p.events, std::move(*body), call));
+    }
+    if (request.method == "password") {
+        Result<PasswordCall> body = decode<PasswordCall>(request.body);
+        if (!body) co_return body.error();
+        co_return reply(co_await handle_password(p.accounts, p.sessions, p.passwords, p.guesses, p.issuer, p.events,
+                                                 std::move(*body), call));
+    }
+    if (request.method == "sign_ticket") {
+        const Result<SignTicketRequest> body = decode<SignTicketRequest>(request.body);
+        if (!body) co_return body.error();
+        co_return reply(handle_sign_ticket(p.config, p.signer, p.clock, *body));
+    }
+    if (request.method == "jwks") co_return p.signer.jwks();
+    if (request.method == "rotate_keys") {
+        const Result<void> rotated = p.signer.rotate(p.clock.now());
+        if (!rotated) co_return rotated.error();
+        co_return p.signer.jwks();
+    }
+    co_return Errc::not_found;
+}
+
+} // namespace harvest::auth

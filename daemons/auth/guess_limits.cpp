@@ -1,0 +1,57 @@
+#include "daemons/auth/guess_limits.hpp"
+
+#include "common/protocol/auth_errc.hpp"
+
+namespace harvest::auth {
+namespace {
+
+// GCRA lets `burst` through at once and one more each interval: in any minute 3 + 2, in any day 25 + 25, in any ten
+// minutes 5 + 5.
+constexpr std::array<RateRule, 3> rules{RateRule{3, 30s}, RateRule{25, 3'456s}, RateRule{5, 120s}};
+
+} // namespace
+
+GuessLimits::Keys GuessLimits::keys(std::string_view name_key, std::string_view address)
+{
+    Keys keys;
+    keys[0] = "guess.minute:";
+    keys[0] += name_key;
+    keys[1] = "guess.day:";
+    keys[1] += name_key;
+    keys[2] = "guess.address:";
+    keys[2] += address;
+    return keys;
+}
+
+AsyncResult<void> GuessLimits::begin(Keys keys, Deadline by)
+{
+    for (const std::string& key : keys) ++under_way_[key];
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        // A cost of nothing only looks; what is under way must fit into what remains.
+        const Result<RateDecision> decision = co_await limits_.admit_shared(keys[i], rules[i], 0, by);
+        if (decision && decision->remaining >= under_way_[keys[i]]) continue;
+        release(keys);
+        if (!decision) co_return Errc::unavailable;
+        co_return protocol::AuthErrc::too_many_failures;
+    }
+    co_return Result<void>{};
+}
+
+Task<void> GuessLimits::end(Keys keys, bool failed, Deadline by)
+{
+    if (failed) {
+        for (std::size_t i = 0; i < keys.size(); ++i) {
+            const Result<RateDecision> counted = co_await limits_.admit_shared(keys[i], rules[i], 1, by);
+            if (!counted) limits_.admit(keys[i], rules[i], 1);
+        }
+    }
+    release(keys);
+}
+
+void GuessLimits::release(const Keys& keys)
+{
+    for (const std::string& key : keys)
+        if (const auto found = under_way_.find(key); --found->second == 0) under_way_.erase(found);
+}
+
+} // namespace harvest::auth

@@ -1,0 +1,37 @@
+#include "daemons/auth/handlers.hpp"
+#include "daemons/auth/service.hpp"
+
+namespace harvest::auth {
+
+AsyncResult<TokenPair> handle_password(Accounts& accounts, Sessions& sessions, Passwords& passwords,
+                                       GuessLimits& guesses, Issuer& issuer, UserEvents& events,
+                                       protocol::PasswordCall request, CallInfo call)
+{
+    Result<Account> account = co_await accounts.get(request.player, call.by);
+    if (!account) co_return account.error();
+    if (account->password_hash.empty()) co_return protocol::AuthErrc::no_password;
+    if (const Result<void> ok = check_password(account->name, request.next); !ok) co_return ok.error();
+
+    const GuessLimits::Keys keys = GuessLimits::keys(name_key(account->name), request.address);
+    const Result<void> allowed = co_await guesses.begin(keys, call.by);
+    if (!allowed) co_return allowed.error();
+    const Result<bool> same = co_await passwords.verify(std::move(request.current), account->password_hash, call.by);
+    co_await guesses.end(keys, same && !*same, call.by);
+    if (!same) co_return same.error();
+    if (!*same) co_return protocol::AuthErrc::bad_credentials;
+
+    Result<std::string> phc = co_await passwords.hash(std::move(request.next), call.by);
+    if (!phc) co_return phc.error();
+    // Sessions first: whatever fails in between leaves everybody signed out, never an old session under a new password.
+    std::vector<OutboxEvent> gone = events.revoked(account->id, std::nullopt, "password", call.traceparent);
+    const Millis revoked_at = gone.front().event.time;
+    const Result<std::vector<SessionId>> revoked = co_await sessions.revoke_all(account->id, std::move(gone), call.by);
+    if (!revoked) co_return revoked.error();
+    std::vector<OutboxEvent> none;
+    account->password_hash = *phc;
+    const Result<void> changed = co_await accounts.set_password(account->id, std::move(*phc), std::move(none), call.by);
+    if (!changed) co_return changed.error();
+    co_return co_await issuer.sign_in(std::move(*account), call.traceparent, call.by, revoked_at + 1ms);
+}
+
+} // namespace harvest::auth

@@ -1,0 +1,69 @@
+// What auth answers over Rpc, one call a file. Each handler names the ports it uses; errors beyond those given are the
+// stores' own.
+#pragma once
+
+#include "common/game/battle/content.hpp"
+#include "common/ports/accounts.hpp"
+#include "common/ports/entropy.hpp"
+#include "common/ports/sessions.hpp"
+#include "common/ports/tokens.hpp"
+#include "common/protocol/auth.hpp"
+#include "daemons/auth/figures.hpp"
+#include "daemons/auth/guess_limits.hpp"
+#include "daemons/auth/issuer.hpp"
+#include "daemons/auth/passwords.hpp"
+
+namespace harvest::auth {
+
+using protocol::TokenPair;
+
+// What a call brings along.
+struct CallInfo {
+    std::string traceparent;
+    Deadline by;
+};
+
+// Makes accounts with what they begin with; register and the first device login share it.
+struct Newcomers {
+    Accounts& accounts;
+    const game::battle::Content& content;
+    const Clock& clock;
+    Entropy& entropy;
+    UserEvents& events;
+    const Figures& figures;
+    // Gives the account as stored. Errors: already_exists (name or device).
+    AsyncResult<Account> create(Account account, CallInfo call) const;
+};
+
+// Errors: bad_name, bad_password, name_taken, busy.
+AsyncResult<TokenPair> handle_register(Accounts& accounts, Passwords& passwords, const Newcomers& newcomers,
+                                       Issuer& issuer, protocol::RegisterCall request, CallInfo call);
+
+// Errors: bad_credentials, banned, too_many_failures, busy. Unknown names cost what known ones do.
+AsyncResult<TokenPair> handle_login(Accounts& accounts, Passwords& passwords, GuessLimits& guesses, Issuer& issuer,
+                                    protocol::LoginCall request, CallInfo call);
+
+// Errors: bad_device_secret, bad_name, name_taken, banned.
+AsyncResult<TokenPair> handle_device(Accounts& accounts, const TokenSigner& signer, const Newcomers& newcomers,
+                                     Issuer& issuer, protocol::DeviceCall request, CallInfo call);
+
+// Errors: session_ended, banned.
+AsyncResult<TokenPair> handle_refresh(const Config& config, Accounts& accounts, Sessions& sessions, TokenSigner& signer,
+                                      const Clock& clock, Issuer& issuer, UserEvents& events, const Figures& figures,
+                                      protocol::RefreshRequest request, CallInfo call);
+
+// Ends the session of that token; one that is unknown has ended already (RFC 7009 §2.2).
+AsyncResult<protocol::Nothing> handle_logout(Sessions& sessions, TokenSigner& signer, UserEvents& events,
+                                             protocol::RefreshRequest request, CallInfo call);
+
+// Ends every session of the player and gives a new one. Errors: bad_credentials, bad_password, no_password,
+// too_many_failures, busy, not_found.
+AsyncResult<TokenPair> handle_password(Accounts& accounts, Sessions& sessions, Passwords& passwords,
+                                       GuessLimits& guesses, Issuer& issuer, UserEvents& events,
+                                       protocol::PasswordCall request, CallInfo call);
+
+// A place at one instance's table, for the match daemon. Errors: invalid_argument.
+Result<protocol::SignedTicket> handle_sign_ticket(const Config& config, TokenSigner& signer, const Clock& clock,
+                                                  const protocol::SignTicketRequest& request);
+
+} // namespace harvest::auth

@@ -1,0 +1,46 @@
+// The common end of every way to sign in: a ban check, a session row with its event, then the tokens.
+#pragma once
+
+#include "common/ports/accounts.hpp"
+#include "common/ports/entropy.hpp"
+#include "common/ports/sessions.hpp"
+#include "common/ports/tokens.hpp"
+#include "common/protocol/auth.hpp"
+#include "daemons/auth/config.hpp"
+#include "daemons/auth/user_events.hpp"
+
+namespace harvest::auth {
+
+class Issuer {
+public:
+    Issuer(const Config& config, Accounts& accounts, Sessions& sessions, TokenSigner& signer, const Clock& clock,
+           Entropy& entropy, UserEvents& events)
+        : config_(config),
+          accounts_(accounts),
+          sessions_(sessions),
+          signer_(signer),
+          clock_(clock),
+          entropy_(entropy),
+          events_(events)
+    {
+    }
+
+    // `account` as it was when it was checked. The session's id tells a time of `not_before` or later, so that it
+    // outlives a revocation of all before it. Errors: banned, bad_credentials (another password by now), the stores'.
+    AsyncResult<protocol::TokenPair> sign_in(Account account, std::string traceparent, Deadline by,
+                                             Millis not_before = {});
+    // Errors: banned, those of the stores.
+    AsyncResult<void> refuse_banned(PlayerId player, Deadline by);
+    protocol::TokenPair tokens(const Account& account, const SessionId& session, std::int64_t generation);
+
+private:
+    const Config& config_;
+    Accounts& accounts_;
+    Sessions& sessions_;
+    TokenSigner& signer_;
+    const Clock& clock_;
+    Entropy& entropy_;
+    UserEvents& events_;
+};
+
+} // namespace harvest::auth

@@ -1,0 +1,33 @@
+// Makes the events of this daemon: topic harvest.user, ordered by player.
+#pragma once
+
+#include "common/ports/entropy.hpp"
+#include "common/ports/records/event.hpp"
+#include "common/protocol/events.hpp"
+
+namespace harvest::auth {
+
+class UserEvents {
+public:
+    UserEvents(std::string source, const Clock& clock, Entropy& entropy)
+        : source_(std::move(source)),
+          clock_(clock),
+          entropy_(entropy)
+    {
+    }
+    // `type` is user_registered, user_login or user_logout.
+    std::vector<OutboxEvent> user(std::string_view type, const PlayerId& player,
+                                  const std::optional<SessionId>& session, const std::string& traceparent);
+    // Without a session: all of the player's.
+    std::vector<OutboxEvent> revoked(const PlayerId& player, const std::optional<SessionId>& session,
+                                     std::string_view reason, const std::string& traceparent);
+
+private:
+    OutboxEvent event(std::string_view type, const PlayerId& player, std::string data, const std::string& traceparent);
+
+    std::string source_;
+    const Clock& clock_;
+    Entropy& entropy_;
+};
+
+} // namespace harvest::auth

@@ -1,0 +1,126 @@
+#include "daemons/chat/chat.hpp"
+
+#include "common/base/log.hpp"
+#include "common/protocol/events.hpp"
+
+#include <algorithm>
+
+namespace harvest::chat {
+namespace {
+
+constexpr std::size_t events_at_once = 64;
+constexpr Millis read_wait = 2s, retry_pause = 200ms;
+
+struct Counted {
+    explicit Counted(std::size_t& count) : count_(count) { ++count_; }
+    ~Counted() { --count_; }
+    Counted(const Counted&) = delete;
+    Counted& operator=(const Counted&) = delete;
+    std::size_t& count_;
+};
+
+} // namespace
+
+Chat::Chat(Config config, std::string id, Executor executor, Rpc& rpc, EventLog& log, ChatStore& store,
+           Accounts& accounts, Matches& matches, RateLimit& limits, Clock& clock, Entropy& entropy,
+           telemetry::Metrics& metrics)
+    : config_(std::move(config)),
+      id_(std::move(id)),
+      executor_(std::move(executor)),
+      rpc_(rpc),
+      log_(log),
+      store_(store),
+      accounts_(accounts),
+      matches_(matches),
+      limits_(limits),
+      clock_(clock),
+      entropy_(entropy),
+      filter_(config_.filter),
+      stopping_(executor_),
+      tasks_(executor_)
+{
+    const auto counter = [&](const char* outcome) {
+        return metrics.counter("harvest_chat_messages_total", "Messages handled.",
+                               {{"slot", id_}, {"outcome", outcome}});
+    };
+    figures_.posted = counter("posted");
+    figures_.refused = counter("refused");
+    figures_.failed = counter("failed");
+    figures_.delivery = metrics.histogram("harvest_chat_delivery_duration_seconds",
+                                          "Time from sending a message to its publication.", {{"slot", id_}});
+}
+
+Chat::~Chat() = default;
+
+Task<void> Chat::run()
+{
+    std::weak_ptr<bool> alive = alive_;
+    rpc_.serve("chat", id_, executor_, [this, alive](RpcRequest request) -> AsyncResult<std::string> {
+        if (alive.expired()) co_return Errc::unavailable;
+        co_return co_await answer_call(std::move(request));
+    });
+    tasks_.spawn([this] { return consume(); });
+    ready_ = true;
+    while (!stopped_) {
+        const Result<void> rung = co_await stopping_.wait();
+        if (!rung) break;
+    }
+    ready_ = false;
+    rpc_.withdraw("chat", id_);
+    while (calls_ > 0) { // each ends by its own deadline
+        const Result<void> slept = co_await clock_.sleep_until(clock_.after(20ms));
+        if (!slept) break;
+    }
+    alive_.reset();
+    tasks_.cancel(); // what was not committed is delivered again
+    co_await tasks_.join();
+}
+
+void Chat::stop()
+{
+    stopped_ = true;
+    stopping_.ring();
+}
+
+Task<void> Chat::consume()
+{
+    Subscription subscription;
+    subscription.group = "chat";
+    subscription.topics = {std::string(protocol::topic::chat)};
+    const std::unique_ptr<EventReader> reader = log_.subscribe(std::move(subscription));
+    while (!stopped_) {
+        Result<std::vector<StoredEvent>> events = co_await reader->next(events_at_once, clock_.after(read_wait));
+        if (!events) {
+            if (events.error() == Errc::canceled) co_return;
+            const Result<void> slept = co_await clock_.sleep_until(clock_.after(retry_pause));
+            if (!slept) co_return;
+            continue;
+        }
+        bool any = false;
+        for (StoredEvent& stored : *events) {
+            any = true;
+            if (stored.event.type != protocol::event_type::chat_submitted) continue;
+            const Result<void> done = co_await handle_submitted(std::move(stored.event));
+            if (!done && done.error() == Errc::canceled) co_return;
+            ++handled_;
+        }
+        if (!any) continue;
+        const Result<void> committed = co_await reader->commit(store_by());
+        if (!committed && committed.error() == Errc::canceled) co_return;
+    }
+}
+
+AsyncResult<std::string> Chat::answer_call(RpcRequest request)
+{
+    const Counted counted(calls_);
+    if (request.method == "join") co_return co_await handle_join(std::move(request.body));
+    if (request.method == "history") co_return co_await handle_history(std::move(request.body), request.by);
+    co_return Errc::not_found;
+}
+
+std::map<std::string, std::int64_t> Chat::load() const
+{
+    return {{"handled", handled_}};
+}
+
+} // namespace harvest::chat

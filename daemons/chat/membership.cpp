@@ -1,0 +1,48 @@
+// Who may speak and listen in a channel, and who must not hear whom.
+#include "daemons/chat/chat.hpp"
+#include "daemons/chat/errc.hpp"
+
+#include <algorithm>
+
+namespace harvest::chat {
+
+// The players that a channel is for; of a room nobody by name: those who joined.
+AsyncResult<std::vector<PlayerId>> Chat::audience(const Channel& channel, const PlayerId& player)
+{
+    std::vector<PlayerId> players;
+    if (channel.kind == ChannelKind::room) {
+        if (std::find(config_.rooms.begin(), config_.rooms.end(), channel.room) == config_.rooms.end())
+            co_return ChatErrc::no_such_channel;
+        co_return players;
+    }
+    if (channel.kind == ChannelKind::direct) {
+        if (!channel.has(player)) co_return ChatErrc::not_a_member;
+        const Result<Account> other =
+            co_await accounts_.get(player == channel.one ? channel.other : channel.one, store_by());
+        if (!other && other.error() == Errc::not_found) co_return ChatErrc::no_such_channel;
+        if (!other) co_return other.error();
+        players.push_back(channel.one);
+        players.push_back(channel.other);
+        co_return players;
+    }
+    const Result<Match> match = co_await matches_.get(channel.match, store_by());
+    if (!match && match.error() == Errc::not_found) co_return ChatErrc::no_such_channel;
+    if (!match) co_return match.error();
+    for (const MatchSeat& seat : match->seats)
+        if (seat.bot.empty()) players.push_back(seat.player);
+    if (std::find(players.begin(), players.end(), player) == players.end()) co_return ChatErrc::not_a_member;
+    co_return players;
+}
+
+AsyncResult<void> Chat::on_terms(PlayerId one, PlayerId other)
+{
+    const Result<std::vector<PlayerId>> by_one = co_await accounts_.blocks(one, store_by());
+    if (!by_one) co_return by_one.error();
+    if (std::find(by_one->begin(), by_one->end(), other) != by_one->end()) co_return ChatErrc::blocked;
+    const Result<std::vector<PlayerId>> by_other = co_await accounts_.blocks(other, store_by());
+    if (!by_other) co_return by_other.error();
+    if (std::find(by_other->begin(), by_other->end(), one) != by_other->end()) co_return ChatErrc::blocked;
+    co_return Result<void>{};
+}
+
+} // namespace harvest::chat

@@ -1,0 +1,232 @@
+#include "daemons/connsrv/connsrv.hpp"
+
+#include "common/base/log.hpp"
+#include "common/protocol/events.hpp"
+#include "common/protocol/session.hpp"
+#include "daemons/connsrv/port.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace harvest::connsrv {
+namespace {
+
+constexpr Millis sweep_every = 250ms, tend_every = 500ms, read_wait = 2s, retry_pause = 200ms;
+constexpr std::size_t events_at_once = 256;
+
+Limits limits_of(const Config& config)
+{
+    Limits limits;
+    limits.hello_within = config.hello_within;
+    limits.resume_within = config.resume_within;
+    limits.forgive_every = config.forgive_every;
+    limits.resume_messages = static_cast<std::size_t>(config.resume_messages);
+    limits.resume_bytes = config.resume_bytes.bytes;
+    limits.faults = config.faults;
+    return limits;
+}
+
+} // namespace
+
+Connsrv::Connsrv(Config config, std::string id, Executor executor, std::vector<ClientLink*> links, Rpc& rpc,
+                 EventLog& log, Presence& presence, Sessions& sessions, RateLimit& limits, TokenVerifier& verifier,
+                 Clock& clock, Entropy& entropy, telemetry::Metrics& metrics)
+    : config_(config),
+      id_(std::move(id)),
+      executor_(std::move(executor)),
+      links_(std::move(links)),
+      rpc_(rpc),
+      log_(log),
+      presence_(presence),
+      sessions_(sessions),
+      limits_(limits),
+      clock_(clock),
+      entropy_(entropy),
+      figures_(metrics, id_),
+      tokens_(verifier, rpc, clock),
+      roster_(limits_of(config)),
+      stopping_(executor_),
+      tasks_(executor_)
+{
+}
+
+Connsrv::~Connsrv() = default;
+
+void Connsrv::listen()
+{
+    for (ClientLink* link : links_) {
+        ports_.push_back(std::make_unique<Port>(*this, *link));
+        const Result<void> up = link->listen(*ports_.back());
+        if (!up)
+            throw std::runtime_error("connsrv cannot listen (" + std::string(link->transport()) +
+                                     "): " + up.error().message());
+    }
+}
+
+Task<void> Connsrv::run()
+{
+    // Before the first connection, so that no revocation is missed.
+    Subscription topics;
+    topics.topics = {std::string(protocol::topic::user), std::string(protocol::topic::chat)};
+    std::shared_ptr<EventReader> reader = log_.subscribe(std::move(topics));
+    listen(); // throws if it cannot: before any task
+    tasks_.spawn([this, reader] { return follow(reader); });
+    tasks_.spawn([this] { return learn_keys(); });
+    tasks_.spawn([this] { return sweep(); });
+    tasks_.spawn([this] { return tend(); });
+    std::weak_ptr<bool> alive = alive_;
+    rpc_.serve("connsrv", id_, executor_, [this, alive](RpcRequest request) -> AsyncResult<std::string> {
+        if (alive.expired()) co_return Errc::unavailable;
+        co_return co_await answer_call(std::move(request));
+    });
+    ready_ = true;
+    while (!draining_) {
+        const Result<void> rung = co_await stopping_.wait();
+        if (!rung) break;
+    }
+    co_await drain();
+}
+
+void Connsrv::stop()
+{
+    draining_ = true;
+    stopping_.ring();
+}
+
+Task<void> Connsrv::drain()
+{
+    ready_ = false;
+    for (ClientLink* link : links_) link->stop_accepting();
+    // Spread, so that not all of them are back at the same moment: at most 100 a second until the spread is used up.
+    std::vector<ConnId> left = roster_.connections();
+    for (std::size_t i = left.size(); i > 1; --i) {
+        const std::array<std::uint8_t, 4> random = entropy_.bytes<4>();
+        const std::size_t pick = (random[0] | std::size_t{random[1]} << 8 | std::size_t{random[2]} << 16) % i;
+        std::swap(left[i - 1], left[pick]);
+    }
+    const Millis spread = std::min<Millis>(config_.drain_spread, 10ms * static_cast<std::int64_t>(left.size()));
+    const Millis begun = clock_.monotonic();
+    for (std::size_t i = 0; i < left.size(); ++i) {
+        const Millis due = begun + spread * static_cast<std::int64_t>(i) / static_cast<std::int64_t>(left.size());
+        if (due > clock_.monotonic()) (void)co_await clock_.sleep_until(Deadline{due});
+        close(left[i], CloseReason::going_away, "the server restarts: connect again");
+    }
+    const Deadline by = clock_.after(config_.call_timeout);
+    while (busy_ > 0 && clock_.monotonic() < by.at) (void)co_await clock_.sleep_until(clock_.after(20ms));
+    rpc_.withdraw("connsrv", id_);
+    for (const Live* live : roster_.all()) leaving_.emplace_back(live->player, live->session);
+    const Deadline leave_by = clock_.after(1s);
+    for (auto& [player, session] : leaving_) {
+        const Result<void> left_presence = co_await presence_.remove(player, session, leave_by);
+        if (!left_presence) break;
+    }
+    alive_.reset();
+    tasks_.cancel();
+    co_await tasks_.join();
+    for (ClientLink* link : links_) co_await link->stop();
+}
+
+Task<void> Connsrv::learn_keys()
+{
+    while (!tokens_.has_keys()) {
+        const Result<void> fetched = co_await tokens_.fetch_keys(clock_.after(2s));
+        if (fetched) break;
+        const Result<void> slept = co_await clock_.sleep_until(clock_.after(retry_pause));
+        if (!slept) break;
+    }
+}
+
+// What time alone does: connections that never sign in, sessions that nobody takes up again.
+Task<void> Connsrv::sweep()
+{
+    for (;;) {
+        const Result<void> slept = co_await clock_.sleep_until(clock_.after(sweep_every));
+        if (!slept) co_return;
+        const Millis now = clock_.monotonic();
+        for (const ConnId conn : roster_.silent(now)) {
+            figures_.handshake_failed("timeout");
+            close(conn, CloseReason::policy, "no session.hello in time");
+        }
+        end(roster_.expire(now), CloseReason::normal, "");
+        std::vector<std::pair<PlayerId, SessionId>> leaving;
+        leaving.swap(leaving_);
+        const Deadline by = clock_.after(2s);
+        for (auto& [player, session] : leaving) {
+            const Result<void> left = co_await presence_.remove(player, session, by);
+            if (!left && left.error() == Errc::canceled) co_return;
+        }
+    }
+}
+
+// Presence is renewed, and each session's row is looked at again, so that a lost event is noticed.
+Task<void> Connsrv::tend()
+{
+    for (;;) {
+        const Result<void> slept = co_await clock_.sleep_until(clock_.after(tend_every));
+        if (!slept) co_return;
+        std::vector<std::pair<PlayerId, SessionId>> due;
+        const Millis now = clock_.monotonic();
+        for (const Live* live : roster_.all())
+            if (live->renew_at <= now || live->recheck_at <= now) due.emplace_back(live->player, live->session);
+        for (const auto& [player, session] : due) {
+            Live* live = roster_.find(player, session);
+            if (live && live->recheck_at <= clock_.monotonic()) {
+                const Result<Session> row = co_await sessions_.get(session, clock_.after(2s));
+                if (!row && row.error() == Errc::canceled) co_return;
+                const bool ended =
+                    row ? row->revoked || clock_.now() >= row->expires_at : row.error() == Errc::not_found;
+                if (ended) {
+                    end(roster_.revoke(player, session), CloseReason::revoked, "the session has ended");
+                    continue;
+                }
+                live = roster_.find(player, session);
+                if (live) live->recheck_at = clock_.monotonic() + (row ? config_.recheck_every : 2 * tend_every);
+            }
+            if (!live || live->renew_at > clock_.monotonic()) continue;
+            live->renew_at = clock_.monotonic() + config_.presence_renew;
+            // Another connsrv may have a newer session of this device class.
+            const std::string device_class = live->device_class;
+            const Result<std::vector<PlayerPresence>> seen = co_await presence_.find(player, clock_.after(1s));
+            const auto elsewhere = [&](const PlayerPresence& other) {
+                return other.device_class == device_class && other.connsrv != id_;
+            };
+            if (seen && std::any_of(seen->begin(), seen->end(), elsewhere)) {
+                drop_replaced(player, device_class);
+                continue;
+            }
+            live = roster_.find(player, session);
+            if (!live) continue;
+            PlayerPresence entry{player, session, id_, live->device_class, live->status};
+            (void)co_await presence_.put(std::move(entry), config_.presence_ttl, clock_.after(1s));
+        }
+    }
+}
+
+Task<void> Connsrv::follow(std::shared_ptr<EventReader> reader)
+{
+    for (;;) {
+        const Result<std::vector<StoredEvent>> events = co_await reader->next(events_at_once, clock_.after(read_wait));
+        if (events) {
+            for (const StoredEvent& event : *events) handle_event(event);
+            continue;
+        }
+        if (events.error() == Errc::canceled) co_return;
+        const Result<void> slept = co_await clock_.sleep_until(clock_.after(retry_pause));
+        if (!slept) co_return;
+    }
+}
+
+AsyncResult<std::string> Connsrv::answer_call(RpcRequest request)
+{
+    if (request.method == "push") co_return handle_push(request.body);
+    if (request.method == "replace") co_return co_await handle_replace(std::move(request.body), request.by);
+    co_return Errc::not_found;
+}
+
+std::map<std::string, std::int64_t> Connsrv::load() const
+{
+    return {{"connections", static_cast<std::int64_t>(roster_.connected())},
+            {"sessions", static_cast<std::int64_t>(roster_.signed_in())}};
+}
+
+} // namespace harvest::connsrv

@@ -1,0 +1,115 @@
+// The connection server: live sessions of players over any ClientLink, requests to the other daemons, pushes to the
+// players (harvest-protocol(7)).
+#pragma once
+
+#include "common/ports/client_link.hpp"
+#include "common/ports/entropy.hpp"
+#include "common/ports/event_log.hpp"
+#include "common/ports/presence.hpp"
+#include "common/ports/rate_limit.hpp"
+#include "common/ports/rpc.hpp"
+#include "common/ports/sessions.hpp"
+#include "common/ports/tokens.hpp"
+#include "common/runtime/signal.hpp"
+#include "common/runtime/task_group.hpp"
+#include "daemons/connsrv/config.hpp"
+#include "daemons/connsrv/figures.hpp"
+#include "daemons/connsrv/reply.hpp"
+#include "daemons/connsrv/service.hpp"
+#include "daemons/connsrv/token_check.hpp"
+#include "daemons/daemon.hpp"
+
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+namespace harvest::connsrv {
+
+class Connsrv final : public Daemon {
+public:
+    // `id` is this slot's ("connsrv-0"); links and ports outlive run().
+    Connsrv(Config config, std::string id, Executor executor, std::vector<ClientLink*> links, Rpc& rpc, EventLog& log,
+            Presence& presence, Sessions& sessions, RateLimit& limits, TokenVerifier& verifier, Clock& clock,
+            Entropy& entropy, telemetry::Metrics& metrics);
+    ~Connsrv() override;
+
+    std::string_view name() const override { return "connsrv"; }
+    Task<void> run() override;
+    void stop() override;
+    bool ready() const override { return ready_; }
+    std::map<std::string, std::int64_t> load() const override;
+
+private:
+    class Port; // what one ClientLink tells us
+    struct Door {
+        ClientLink* link{};
+        LinkId id{};
+        std::string address, transport;
+        std::vector<std::string> inbox;
+        bool busy{};
+    };
+
+    // connsrv.cpp: lifecycle
+    void listen();
+    Task<void> drain();
+    Task<void> sweep();
+    Task<void> tend();
+    Task<void> follow(std::shared_ptr<EventReader> reader);
+    AsyncResult<std::string> answer_call(RpcRequest request);
+    Task<void> learn_keys();
+
+    // dispatch.cpp: from bytes to handlers and back
+    void opened(ClientLink& link, const LinkInfo& info, Port& port);
+    void arrived(ConnId conn, std::string_view bytes);
+    void gone(ConnId conn, CloseReason reason);
+    Task<void> pump(ConnId conn);
+    Task<void> answer(ConnId conn, std::string bytes);
+    Task<Reply> dispatch(Op op, Caller caller, protocol::LiveRequest request, Deadline by);
+    void refuse(ConnId conn, std::int64_t re, Error error, std::string_view why);
+    bool send(ConnId conn, std::string_view bytes);
+    void close(ConnId conn, CloseReason reason, std::string_view text);
+    void deliver(const std::vector<Roster::Delivery>& deliveries);
+
+    // handle_<what>.cpp
+    Task<Reply> handle_hello(ConnId conn, protocol::LiveRequest request, Deadline by);
+    Task<Reply> handle_resume(ConnId conn, protocol::LiveRequest request, Deadline by);
+    AsyncResult<AccessClaims> sign_in(ConnId conn, std::string token, Deadline by);
+    Reply handle_ping(const Caller& caller, const protocol::LiveRequest& request);
+    Task<Reply> handle_presence_set(Caller caller, protocol::LiveRequest request, Deadline by);
+    Task<Reply> handle_presence_subscribe(Caller caller, protocol::LiveRequest request, Deadline by);
+    Task<Reply> handle_chat_join(Caller caller, protocol::LiveRequest request, Deadline by);
+    Reply handle_chat_leave(const Caller& caller, const protocol::LiveRequest& request);
+    Task<Reply> handle_chat_send(Caller caller, protocol::LiveRequest request, Deadline by);
+    void handle_event(const StoredEvent& stored);
+    Result<std::string> handle_push(const std::string& body);
+    AsyncResult<std::string> handle_replace(std::string body, Deadline by);
+    void drop_replaced(const PlayerId& player, const std::string& device_class);
+    void end(const std::vector<Roster::Ended>& ended, CloseReason reason, std::string_view text);
+    void tell_status(const PlayerId& player, const std::string& status);
+
+    Config config_;
+    std::string id_;
+    Executor executor_;
+    std::vector<ClientLink*> links_;
+    Rpc& rpc_;
+    EventLog& log_;
+    Presence& presence_;
+    Sessions& sessions_;
+    RateLimit& limits_;
+    Clock& clock_;
+    Entropy& entropy_;
+    Figures figures_;
+    TokenCheck tokens_;
+    Roster roster_;
+    Seen seen_{4'096};
+    std::vector<std::unique_ptr<Port>> ports_;
+    std::unordered_map<ConnId, Door> doors_;
+    std::vector<std::pair<PlayerId, SessionId>> leaving_; // presence to take back
+    std::size_t busy_{};
+    bool ready_{}, draining_{};
+    std::shared_ptr<bool> alive_{std::make_shared<bool>(true)};
+    Signal stopping_;
+    TaskGroup tasks_;
+};
+
+} // namespace harvest::connsrv

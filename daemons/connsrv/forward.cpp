@@ -1,0 +1,71 @@
+#include "daemons/connsrv/forward.hpp"
+
+#include "common/protocol/chat.hpp"
+#include "common/protocol/farm.hpp"
+#include "common/protocol/idempotency.hpp"
+#include "common/protocol/matchmaking.hpp"
+
+namespace harvest::connsrv {
+
+AsyncResult<std::string> ask(Rpc& rpc, std::string daemon, std::string method, std::string body,
+                             const protocol::LiveRequest& request, Deadline by)
+{
+    RpcRequest call{.daemon = std::move(daemon),
+                    .id = {},
+                    .method = std::move(method),
+                    .body = std::move(body),
+                    .traceparent = request.traceparent.value_or(""),
+                    .by = by};
+    return rpc.call(std::move(call));
+}
+
+Task<Reply> forward_match_queue(Rpc& rpc, Caller caller, protocol::LiveRequest request, Deadline by)
+{
+    std::string why;
+    Result<protocol::QueueRequest> data = read_data<protocol::QueueRequest>(request, why);
+    if (!data) co_return Reply(LiveErrc::bad_message, why);
+    const protocol::PlayerQueueRequest call{std::move(caller.player), std::move(*data)};
+    std::string body = protocol::encode(call);
+    co_return from_result(co_await ask(rpc, "match", "queue", std::move(body), request, by));
+}
+
+Task<Reply> forward_match(Rpc& rpc, std::string method, Caller caller, protocol::LiveRequest request, Deadline by)
+{
+    std::string why;
+    if (!read_data<protocol::Nothing>(request, why)) co_return Reply(LiveErrc::bad_message, why);
+    const protocol::PlayerRequest call{std::move(caller.player)};
+    std::string body = protocol::encode(call);
+    co_return from_result(co_await ask(rpc, "match", std::move(method), std::move(body), request, by));
+}
+
+Task<Reply> forward_farm(Rpc& rpc, Caller caller, protocol::LiveRequest request, Deadline by)
+{
+    std::string why;
+    const bool reads = request.op == "farm.plant" ? read_data<protocol::PlantRequest>(request, why).has_value()
+                       : request.op == "farm.water" || request.op == "farm.harvest"
+                           ? read_data<protocol::PlotsRequest>(request, why).has_value()
+                           : read_data<protocol::Nothing>(request, why).has_value();
+    if (!reads) co_return Reply(LiveErrc::bad_message, why);
+    const bool action = request.op != "farm.get";
+    if (action && !protocol::is_idempotency_key(request.key.value_or("")))
+        co_return Reply(make_error_code(protocol::IdempotencyErrc::key_missing));
+    protocol::FarmCall call;
+    call.player = std::move(caller.player);
+    if (action) call.key = std::move(request.key);
+    call.request = std::move(request.data);
+    std::string body = protocol::encode(call);
+    std::string method = request.op;
+    co_return from_result(co_await ask(rpc, "instance", std::move(method), std::move(body), request, by));
+}
+
+Task<Reply> forward_chat_history(Rpc& rpc, Caller caller, protocol::LiveRequest request, Deadline by)
+{
+    std::string why;
+    Result<protocol::ChatHistoryRequest> data = read_data<protocol::ChatHistoryRequest>(request, why);
+    if (!data) co_return Reply(LiveErrc::bad_message, why);
+    const protocol::PlayerHistoryRequest call{std::move(caller.player), std::move(*data)};
+    std::string body = protocol::encode(call);
+    co_return from_result(co_await ask(rpc, "chat", "history", std::move(body), request, by));
+}
+
+} // namespace harvest::connsrv

@@ -1,0 +1,20 @@
+// Ops that another daemon answers: checked here, then asked over Rpc for the player who is signed in.
+#pragma once
+
+#include "common/ports/rpc.hpp"
+#include "daemons/connsrv/reply.hpp"
+
+namespace harvest::connsrv {
+
+Task<Reply> forward_match_queue(Rpc& rpc, Caller caller, protocol::LiveRequest request, Deadline by);
+// match.cancel, match.status
+Task<Reply> forward_match(Rpc& rpc, std::string method, Caller caller, protocol::LiveRequest request, Deadline by);
+// farm.*: asked of any instance; the request's key goes with it.
+Task<Reply> forward_farm(Rpc& rpc, Caller caller, protocol::LiveRequest request, Deadline by);
+Task<Reply> forward_chat_history(Rpc& rpc, Caller caller, protocol::LiveRequest request, Deadline by);
+
+// A call to any slot of a daemon, with the request's trace.
+AsyncResult<std::string> ask(Rpc& rpc, std::string daemon, std::string method, std::string body,
+                             const protocol::LiveRequest& request, Deadline by);
+
+} // namespace harvest::connsrv

@@ -1,0 +1,42 @@
+#include "daemons/connsrv/ops.hpp"
+
+#include <array>
+
+namespace harvest::connsrv {
+namespace {
+
+constexpr std::array<OpRow, op_count> rows{{
+    {Op::session_hello, "session.hello", {4, 1s}, "signs in with an access token"},
+    {Op::session_resume, "session.resume", {4, 1s}, "takes up a session after a drop"},
+    {Op::session_ping, "session.ping", {10, 500ms}, "says that the client lives, and which push it has"},
+    {Op::presence_set, "presence.set", {5, 2s}, "sets the status that others see"},
+    {Op::presence_subscribe, "presence.subscribe", {5, 2s}, "asks for the status of players and its changes"},
+    {Op::chat_join, "chat.join", {10, 1s}, "joins a channel"},
+    {Op::chat_leave, "chat.leave", {10, 1s}, "leaves a channel"},
+    {Op::chat_send, "chat.send", {10, 500ms}, "says something in a channel"},
+    {Op::chat_history, "chat.history", {10, 1s}, "reads what was said"},
+    {Op::match_queue, "match.queue", {5, 1s}, "looks for a match"},
+    {Op::match_cancel, "match.cancel", {5, 1s}, "stops looking"},
+    {Op::match_status, "match.status", {10, 500ms}, "asks where one stands, with a fresh ticket if in a match"},
+    {Op::farm_get, "farm.get", {10, 500ms}, "looks at one's farm"},
+    {Op::farm_plant, "farm.plant", {20, 200ms}, "plants a crop"},
+    {Op::farm_water, "farm.water", {20, 200ms}, "waters what is thirsty"},
+    {Op::farm_harvest, "farm.harvest", {20, 200ms}, "takes what is ripe"},
+    {Op::farm_expand, "farm.expand", {5, 1s}, "buys the next plot"},
+}};
+
+} // namespace
+
+std::span<const OpRow> op_table()
+{
+    return rows;
+}
+
+const OpRow* find_op(std::string_view name)
+{
+    for (const OpRow& row : rows)
+        if (row.name == name) return &row;
+    return nullptr;
+}
+
+} // namespace harvest::connsrv

@@ -1,0 +1,43 @@
+// The live ops of the connection server, each with its rate limit (harvest-protocol(7)).
+#pragma once
+
+#include "common/ports/rate_limit.hpp"
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+namespace harvest::connsrv {
+
+enum class Op {
+    session_hello,
+    session_resume,
+    session_ping,
+    presence_set,
+    presence_subscribe,
+    chat_join,
+    chat_leave,
+    chat_send,
+    chat_history,
+    match_queue,
+    match_cancel,
+    match_status,
+    farm_get,
+    farm_plant,
+    farm_water,
+    farm_harvest,
+    farm_expand,
+};
+inline constexpr std::size_t op_count = 17;
+
+struct OpRow {
+    Op op;
+    std::string_view name; // "match.queue"
+    RateRule rule;         // for one connection
+    std::string_view doc;
+};
+
+std::span<const OpRow> op_table(); // in the order of Op
+const OpRow* find_op(std::string_view name);
+
+} // namespace harvest::connsrv

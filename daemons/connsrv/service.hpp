@@ -1,0 +1,181 @@
+// The pure heart of the connection server: who is signed in on which connection, what was pushed and not yet seen, who
+// gives way to whom. Times are the monotonic clock's; no I/O.
+#pragma once
+
+#include "common/base/ids.hpp"
+#include "common/base/result.hpp"
+#include "daemons/connsrv/errc.hpp"
+#include "daemons/connsrv/ops.hpp"
+
+#include <array>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+namespace harvest::connsrv {
+
+using ConnId = std::uint64_t; // of one accepted connection, never used twice in a daemon; 0 = none
+
+struct Limits {
+    Millis hello_within{5s}, resume_within{45s}, forgive_every{30s};
+    std::size_t resume_messages{56}, resume_bytes{192 * 1024};
+    std::int64_t faults{8};
+};
+
+// Numbered pushes of one session, kept until they are acknowledged or outgrow the limits (the oldest go first).
+class Outbox {
+public:
+    // The encoded push, numbered from 1 on.
+    std::string add(std::string_view op, std::string_view data, const Limits& limits);
+    void acknowledge(std::int64_t seq);
+    // All pushes after `last_seq`, in order. Errors: cannot_resume (one of them is gone, or was never sent).
+    Result<std::vector<std::string>> after(std::int64_t last_seq) const;
+    std::size_t bytes() const { return bytes_; }
+    std::size_t size() const { return kept_.size(); }
+    std::int64_t last_seq() const { return next_ - 1; }
+
+private:
+    std::vector<std::string> kept_; // numbers next_ - size … next_ - 1
+    std::int64_t next_{1};
+    std::size_t bytes_{};
+};
+
+// A signed-in device; it outlives its connection for `resume_within`.
+struct Live {
+    std::uint64_t number{}; // in order of sign-in: what sets of sessions are ordered by
+    PlayerId player;
+    SessionId session;
+    std::string name, device_class, status{"online"};
+    std::string resume; // the secret part of its resume token
+    ConnId conn{};      // 0: dropped
+    Millis dropped_at{};
+    Millis renew_at{}, recheck_at{};
+    Outbox outbox;
+    std::set<std::string> channels;
+    std::vector<PlayerId> watching; // presence.subscribe
+};
+
+struct Connection {
+    Millis opened_at{};
+    Live* live{};
+    bool closing{};
+    std::int64_t faults{}; // in sixteenths of a bad message
+    Millis forgiven_at{};
+    std::array<std::int64_t, op_count> buckets{}; // GCRA arrival times
+};
+
+struct SignIn {
+    PlayerId player;
+    SessionId session;
+    std::string name, device_class, resume;
+};
+
+// Events come at least once; this remembers the last few thousand, so that nobody is told twice.
+class Seen {
+public:
+    explicit Seen(std::size_t capacity) : capacity_(capacity) {}
+    // False if it was here before.
+    bool first_time(const EventId& event);
+
+private:
+    std::size_t capacity_, next_{};
+    std::vector<std::string> ring_;
+    std::unordered_set<std::string> ids_;
+};
+
+class Roster {
+public:
+    explicit Roster(Limits limits) : limits_(limits) {}
+
+    ConnId opened(Millis now);
+    Connection* connection(ConnId conn);
+    // The connection is gone; a session on it can be resumed from now on. A late close never touches a newer one.
+    void closed(ConnId conn, Millis now);
+
+    // Puts a session on the connection; `replaced` are the connections that must give way.
+    struct Admitted {
+        Live* live{};
+        std::vector<ConnId> replaced;
+    };
+    Admitted admit(ConnId conn, SignIn who, Millis now);
+
+    struct Resumed {
+        Live* live{};
+        ConnId replaced{};
+        std::vector<std::string> pushes;
+    };
+    // Errors: cannot_resume; nothing has changed then.
+    Result<Resumed> resume(ConnId conn, const PlayerId& player, const SessionId& session, std::string_view secret,
+                           std::int64_t last_seq, Millis now);
+
+    // A push for every session of the player; those that are connected are in the list, with their bytes.
+    struct Delivery {
+        ConnId conn{};
+        std::string bytes;
+    };
+    // How many sessions it was queued for is returned; `out` gets what can be sent at once.
+    std::size_t push(const PlayerId& player, std::string_view op, std::string_view data, std::vector<Delivery>& out);
+    std::size_t push_channel(const std::string& channel, std::string_view op, std::string_view data,
+                             std::vector<Delivery>& out);
+
+    // Ends sessions of a player, all of them if `session` is empty; gives the connections to close.
+    struct Ended {
+        PlayerId player;
+        SessionId session;
+        ConnId conn{};
+    };
+    std::vector<Ended> revoke(const PlayerId& player, const SessionId& session);
+    // The same for one device class.
+    std::vector<Ended> replace(const PlayerId& player, const std::string& device_class);
+    // What time has done: connections that did not sign in, sessions that can no longer be resumed.
+    std::vector<ConnId> silent(Millis now) const;
+    std::vector<Ended> expire(Millis now);
+
+    void join(Live& live, const std::string& channel);
+    void leave(Live& live, const std::string& channel);
+
+    // One more bad message, or one of many (16) too many; true if the connection has used up its patience.
+    enum class Fault { bad_message = 16, too_often = 1 };
+    bool fault(Connection& connection, Millis now, Fault kind = Fault::bad_message) const;
+    // GCRA of one op on this connection; zero if admitted, else when to try again.
+    static Millis admit_op(Connection& connection, Op op, Millis now);
+
+    // presence.subscribe: changes of these players from now on, instead of those asked for before.
+    void watch(Live& live, std::vector<PlayerId> players);
+    std::size_t push_watchers(const PlayerId& player, std::string_view op, std::string_view data,
+                              std::vector<Delivery>& out);
+
+    Live* find(const PlayerId& player, const SessionId& session);
+    std::vector<Live*> sessions(const PlayerId& player);
+    std::vector<Live*> all();
+    std::vector<ConnId> connections() const;
+    std::size_t connected() const { return connections_.size(); }
+    std::size_t signed_in() const { return sessions_; }
+
+private:
+    using Devices = std::map<std::string, std::unique_ptr<Live>>; // by device class
+    Ended end(std::map<std::string, Devices>::iterator player, Devices::iterator device);
+    void detach(Live& live);
+    void attach(Live& live, ConnId conn);
+
+    Limits limits_;
+    ConnId next_{1};
+    std::unordered_map<ConnId, Connection> connections_;
+    std::set<ConnId> unsigned_; // in order of age
+    std::map<std::string, Devices> players_;
+    using Listeners = std::map<std::string, std::map<std::uint64_t, Live*>>; // by channel or player
+    std::size_t push_to(const Listeners& listeners, const std::string& key, std::string_view op, std::string_view data,
+                        std::vector<Delivery>& out);
+    static void drop(Listeners& listeners, const std::string& key, std::uint64_t number);
+    Listeners channels_, watchers_;
+    std::map<std::pair<Millis, std::uint64_t>, Live*> dropped_;
+    std::uint64_t next_number_{1};
+    std::size_t sessions_{};
+};
+
+} // namespace harvest::connsrv

@@ -1,0 +1,292 @@
+#include "daemons/gateway/gateway.hpp"
+
+#include "common/base/log.hpp"
+#include "common/protocol/events.hpp"
+#include "daemons/gateway/gate.hpp"
+#include "daemons/gateway/handlers.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <stdexcept>
+
+namespace harvest::gateway {
+namespace {
+
+constexpr std::size_t events_a_read = 256;
+constexpr std::size_t events_a_page = 4'096;
+constexpr std::int64_t positions_a_step = 1'024;
+constexpr Millis looked_back_more = 5min; // than a token lives: clocks of other machines, events appended late
+const std::string user_topic(protocol::topic::user);
+constexpr Millis event_wait = 30s, call_wait = 5s, retry_pause = 500ms;
+
+} // namespace
+
+struct Gateway::Parts {
+    Parts(Config settings, const game::battle::Content& content, const game::farm::Content& farm, Rpc& rpc,
+          Accounts& accounts, Decks& decks, Ledger& ledger, Matches& matches, RateLimit& limits,
+          TokenVerifier& verifier, Clock& clock, Entropy& entropy, telemetry::Metrics& metrics)
+        : config(std::move(settings)),
+          catalogue(make_catalogue(content)),
+          crops(make_crop_catalogue(farm)),
+          figures(metrics),
+          revocations(config.token_life),
+          keys(verifier, rpc, clock, config.keys_at_least),
+          gate(config, limits, keys, revocations, figures),
+          doors{rpc, accounts, decks, ledger, matches, content, clock, entropy, catalogue, farm, crops}
+    {
+    }
+
+    // Random bytes by the page: a trace id must not cost a system call.
+    std::array<std::uint8_t, 24> random_bytes()
+    {
+        std::array<std::uint8_t, 24> out{};
+        if (next_random + out.size() > random.size()) {
+            doors.entropy.fill(random);
+            next_random = 0;
+        }
+        std::copy_n(random.begin() + static_cast<std::ptrdiff_t>(next_random), out.size(), out.begin());
+        next_random += out.size();
+        return out;
+    }
+
+    Config config;
+    std::string catalogue, crops;
+    Figures figures;
+    Revocations revocations;
+    TokenKeys keys;
+    Gate gate;
+    Doors doors;
+    std::array<std::uint8_t, 24 * 128> random{};
+    std::size_t next_random = random.size();
+};
+
+namespace {
+
+// A preflight (Fetch Standard §3.2.2) or a question for the methods of a path.
+HttpResponse options_reply(const std::string& allow, bool allowed_origin)
+{
+    HttpResponse response = no_content();
+    response.headers.emplace_back("Allow", allow);
+    if (!allowed_origin) return response;
+    response.headers.emplace_back("Access-Control-Allow-Methods", allow);
+    response.headers.emplace_back("Access-Control-Allow-Headers",
+                                  "Authorization, Content-Type, Idempotency-Key, traceparent");
+    response.headers.emplace_back("Access-Control-Max-Age", "600");
+    return response;
+}
+
+void add_rate_headers(HttpResponse& response, const Tightest& tightest)
+{
+    if (!tightest.decision) return;
+    response.headers.emplace_back("RateLimit-Policy", rate_policy(tightest.name, tightest.rule));
+    response.headers.emplace_back("RateLimit", rate_state(tightest.name, *tightest.decision));
+    if (tightest.decision->admitted) return;
+    std::erase_if(response.headers, [](const auto& header) { return header.first == "Retry-After"; });
+    const std::int64_t wait = std::max<std::int64_t>(1, whole_seconds(tightest.decision->retry_after));
+    response.headers.emplace_back("Retry-After", std::to_string(wait));
+}
+
+void add_cors_headers(HttpResponse& response, std::string_view origin)
+{
+    response.headers.emplace_back("Access-Control-Allow-Origin", origin);
+    response.headers.emplace_back("Access-Control-Expose-Headers",
+                                  "Location, RateLimit, RateLimit-Policy, Retry-After, traceparent");
+}
+
+bool has_body(std::string_view method)
+{
+    return method == "POST" || method == "PUT";
+}
+
+Task<HttpResponse> answer(Gate& gate, Doors& doors, const Route& route, Call& call, Tightest& tightest)
+{
+    if (route.access == Access::bearer) {
+        const Result<void> known = co_await gate.identify(call);
+        if (!known) co_return problem(call, known.error());
+    }
+    const Result<void> admitted = co_await gate.admit_route(route, call, tightest);
+    if (!admitted) co_return problem(call, admitted.error());
+    if (has_body(route.method) && !is_json_type(call.request.header("content-type")))
+        co_return http_problem(call.trace, 415, "unsupported_media_type", "the body must be application/json");
+    try {
+        co_return co_await route.handle(doors, call);
+    }
+    catch (const std::exception& error) {
+        log::error("a request failed by an exception",
+                   {{"error.message", error.what()}, {"url.path", route.pattern}, {"trace.id", call.trace.id()}});
+    }
+    co_return problem(call, make_error_code(Errc::internal));
+}
+
+} // namespace
+
+Gateway::Gateway(Config config, std::string id, Executor executor, HttpListener& listener,
+                 const game::battle::Content& content, const game::farm::Content& farm, Rpc& rpc, EventLog& log,
+                 Accounts& accounts, Decks& decks, Ledger& ledger, Matches& matches, RateLimit& limits,
+                 TokenVerifier& verifier, Clock& clock, Entropy& entropy, telemetry::Metrics& metrics)
+    : id_(std::move(id)),
+      executor_(executor),
+      listener_(listener),
+      log_(log),
+      clock_(clock),
+      parts_(std::make_unique<Parts>(std::move(config), content, farm, rpc, accounts, decks, ledger, matches, limits,
+                                     verifier, clock, entropy, metrics)),
+      stopped_(executor),
+      tasks_(executor)
+{
+}
+
+Gateway::~Gateway() = default;
+
+std::map<std::string, std::int64_t> Gateway::load() const
+{
+    return {{"requests", under_way_}, {"revocations", static_cast<std::int64_t>(parts_->revocations.size())}};
+}
+
+Task<void> Gateway::run()
+{
+    const Result<void> listening = listener_.listen(*this);
+    if (!listening) throw boost::system::system_error(listening.error(), "the gateway cannot listen");
+    tasks_.spawn([this] { return keep_keys(); });
+    tasks_.spawn([this] { return follow_revocations(); });
+    while (!stopping_) {
+        const Result<void> rung = co_await stopped_.wait();
+        if (!rung) break;
+    }
+    ready_ = false;
+    listener_.stop_accepting();
+    co_await listener_.stop();
+    tasks_.cancel();
+    co_await tasks_.join();
+}
+
+void Gateway::stop()
+{
+    stopping_ = true;
+    stopped_.ring();
+}
+
+Task<void> Gateway::keep_keys()
+{
+    for (;;) {
+        const Result<void> fetched = co_await parts_->keys.fetch(clock_.after(call_wait));
+        update_ready();
+        const Millis wait = fetched || parts_->keys.have() ? parts_->config.keys_every : retry_pause;
+        const Result<void> slept = co_await clock_.sleep_until(clock_.after(wait));
+        if (!slept) co_return;
+    }
+}
+
+void Gateway::update_ready()
+{
+    ready_ = caught_up_ && parts_->keys.have() && !stopping_;
+}
+
+// What was revoked while nobody listened: a token may live on from before our start. Goes back step by step until each
+// partition has shown an event from before any living token, or its first.
+AsyncResult<void> Gateway::catch_up()
+{
+    const Result<std::vector<TopicInfo>> topics = co_await log_.topics(clock_.after(call_wait));
+    if (!topics) co_return topics.error();
+    std::vector<TopicInfo> open;
+    for (const TopicInfo& topic : *topics)
+        if (topic.topic == user_topic && topic.first_offset < topic.end_offset) open.push_back(topic);
+    const Millis horizon = clock_.now() - parts_->config.token_life - looked_back_more;
+    std::int64_t top = std::numeric_limits<std::int64_t>::max();
+    while (!open.empty()) {
+        std::int64_t end = 0;
+        for (const TopicInfo& topic : open) end = std::max(end, topic.end_offset);
+        top = std::min(top, end);
+        const std::int64_t from = std::max<std::int64_t>(0, top - positions_a_step);
+        Result<std::set<std::int32_t>> old = co_await learn_between(from, top, horizon);
+        if (!old) co_return old.error();
+        std::erase_if(
+            open, [&](const TopicInfo& topic) { return topic.first_offset >= from || old->contains(topic.partition); });
+        top = from;
+    }
+    co_return Result<void>{};
+}
+
+// Learns from the events at [from, top) of every partition; gives the partitions that had one from before `horizon`.
+AsyncResult<std::set<std::int32_t>> Gateway::learn_between(std::int64_t from, std::int64_t top, Millis horizon)
+{
+    std::set<std::int32_t> old;
+    while (from < top) {
+        const Result<std::vector<StoredEvent>> events =
+            co_await log_.read(user_topic, "", from, events_a_page, clock_.after(call_wait));
+        if (!events) co_return events.error();
+        for (const StoredEvent& stored : *events) {
+            parts_->revocations.learn(stored.event, clock_.now());
+            if (stored.offset < top && stored.event.time < horizon) old.insert(stored.partition);
+        }
+        if (events->size() < events_a_page) break;
+        from = std::max(from + 1, events->back().offset); // again: other partitions may have that position too
+    }
+    co_return old;
+}
+
+Task<void> Gateway::follow_revocations()
+{
+    Subscription subscription;
+    subscription.topics.emplace_back(user_topic);
+    const std::unique_ptr<EventReader> reader = log_.subscribe(std::move(subscription));
+    for (;;) {
+        if (!caught_up_) {
+            const Result<void> looked = co_await catch_up();
+            caught_up_ = looked.has_value();
+            update_ready();
+        }
+        const Deadline until = clock_.after(caught_up_ ? event_wait : retry_pause);
+        const Result<std::vector<StoredEvent>> events = co_await reader->next(events_a_read, until);
+        if (!events && events.error() == Errc::canceled) co_return;
+        if (!events) {
+            const Result<void> slept = co_await clock_.sleep_until(clock_.after(retry_pause));
+            if (!slept) co_return;
+            continue;
+        }
+        for (const StoredEvent& stored : *events) parts_->revocations.learn(stored.event, clock_.now());
+    }
+}
+
+Task<HttpResponse> Gateway::handle(HttpRequest request)
+{
+    ++under_way_;
+    const Millis began = clock_.monotonic();
+    Parts& p = *parts_;
+    Call call{request,
+              {},
+              {},
+              continue_trace(request.header("traceparent"), p.random_bytes()),
+              address_key(request.remote_address),
+              clock_.after(p.config.request_timeout)};
+    Tightest tightest;
+    const Found found = find_route(request.method, request.path);
+    const std::string_view origin = request.header("origin");
+    const bool allowed_origin = origin_allowed(origin, p.config.cors_origins);
+    HttpResponse response;
+    if (const Result<void> admitted = p.gate.admit_address(call, tightest); !admitted) {
+        response = problem(call, admitted.error());
+    } else if (found.route) {
+        call.id = found.id;
+        response = co_await answer(p.gate, p.doors, *found.route, call, tightest);
+    } else if (found.allow.empty()) {
+        response = problem(call, make_error_code(Errc::not_found), "there is no such path");
+    } else if (request.method == "OPTIONS") {
+        response = options_reply(found.allow, allowed_origin);
+    } else {
+        response = http_problem(call.trace, 405, "method_not_allowed", "this path does not take that method");
+        response.headers.emplace_back("Allow", found.allow);
+    }
+    add_rate_headers(response, tightest);
+    if (allowed_origin) add_cors_headers(response, origin);
+    if (!p.config.cors_origins.empty()) response.headers.emplace_back("Vary", "Origin");
+    response.headers.emplace_back("traceparent", std::move(call.trace.traceparent));
+    const bool cacheable = std::any_of(response.headers.begin(), response.headers.end(),
+                                       [](const auto& header) { return header.first == "Cache-Control"; });
+    if (!cacheable) response.headers.emplace_back("Cache-Control", "no-store");
+    p.figures.answered(found.route, response.status, std::chrono::duration<double>(clock_.monotonic() - began).count());
+    --under_way_;
+    co_return response;
+}
+
+} // namespace harvest::gateway

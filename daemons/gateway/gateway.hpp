@@ -1,0 +1,64 @@
+// The HTTPS door (OpenAPI: config/schemas/openapi.yaml): finds the route, asks for limits and token, answers or passes
+// on, and says every error as a problem (RFC 9457).
+#pragma once
+
+#include "common/game/battle/content.hpp"
+#include "common/game/farm/content.hpp"
+#include "common/ports/accounts.hpp"
+#include "common/ports/decks.hpp"
+#include "common/ports/entropy.hpp"
+#include "common/ports/event_log.hpp"
+#include "common/ports/http.hpp"
+#include "common/ports/ledger.hpp"
+#include "common/ports/matches.hpp"
+#include "common/ports/rate_limit.hpp"
+#include "common/ports/rpc.hpp"
+#include "common/ports/tokens.hpp"
+#include "common/runtime/signal.hpp"
+#include "common/runtime/task_group.hpp"
+#include "common/telemetry/metrics.hpp"
+#include "daemons/daemon.hpp"
+#include "daemons/gateway/config.hpp"
+
+#include <memory>
+#include <set>
+
+namespace harvest::gateway {
+
+class Gateway final : public Daemon, private HttpHandler {
+public:
+    // The whole world of this daemon. `id` is the slot's ("gateway-0"); ports and listener outlive run().
+    Gateway(Config config, std::string id, Executor executor, HttpListener& listener,
+            const game::battle::Content& content, const game::farm::Content& farm, Rpc& rpc, EventLog& log,
+            Accounts& accounts, Decks& decks, Ledger& ledger, Matches& matches, RateLimit& limits,
+            TokenVerifier& verifier, Clock& clock, Entropy& entropy, telemetry::Metrics& metrics);
+    ~Gateway() override;
+
+    std::string_view name() const override { return "gateway"; }
+    Task<void> run() override;
+    void stop() override;
+    bool ready() const override { return ready_; }
+    std::map<std::string, std::int64_t> load() const override;
+
+private:
+    struct Parts;
+    Task<HttpResponse> handle(HttpRequest request) override;
+    Task<void> keep_keys();
+    Task<void> follow_revocations();
+    AsyncResult<void> catch_up();
+    AsyncResult<std::set<std::int32_t>> learn_between(std::int64_t from, std::int64_t top, Millis horizon);
+    void update_ready();
+
+    std::string id_;
+    Executor executor_;
+    HttpListener& listener_;
+    EventLog& log_;
+    Clock& clock_;
+    std::unique_ptr<Parts> parts_;
+    bool ready_ = false, caught_up_ = false, stopping_ = false;
+    std::int64_t under_way_ = 0;
+    Signal stopped_;
+    TaskGroup tasks_; // last: run() has joined it before it returns
+};
+
+} // namespace harvest::gateway

@@ -1,0 +1,52 @@
+// What the gateway answers, one request a file. Each handler names the ports it uses.
+#pragma once
+
+#include "common/game/battle/content.hpp"
+#include "common/game/farm/content.hpp"
+#include "common/ports/accounts.hpp"
+#include "common/ports/decks.hpp"
+#include "common/ports/entropy.hpp"
+#include "common/ports/ledger.hpp"
+#include "common/ports/matches.hpp"
+#include "common/ports/rpc.hpp"
+#include "daemons/gateway/call.hpp"
+
+namespace harvest::gateway {
+
+using game::battle::Content;
+
+Task<HttpResponse> handle_register(Rpc& rpc, const Call& call);
+Task<HttpResponse> handle_login(Rpc& rpc, const Call& call);
+Task<HttpResponse> handle_device(Rpc& rpc, const Call& call);
+Task<HttpResponse> handle_refresh(Rpc& rpc, const Call& call);
+Task<HttpResponse> handle_logout(Rpc& rpc, const Call& call);
+Task<HttpResponse> handle_password(Rpc& rpc, const Call& call);
+Task<HttpResponse> handle_jwks(Rpc& rpc, const Call& call);
+
+Task<HttpResponse> handle_account(const Call& call); // from the token alone
+Task<HttpResponse> handle_catalogue_cards(const std::string& catalogue, const Content& content, const Call& call);
+Task<HttpResponse> handle_catalogue_crops(const std::string& crops, const game::farm::Content& farm, const Call& call);
+Task<HttpResponse> handle_collection(Ledger& ledger, const Call& call);
+Task<HttpResponse> handle_inventory(Ledger& ledger, const Call& call);
+Task<HttpResponse> handle_farm(Rpc& rpc, const Call& call);
+Task<HttpResponse> handle_farm_plant(Rpc& rpc, const Call& call);
+Task<HttpResponse> handle_farm_water(Rpc& rpc, const Call& call);
+Task<HttpResponse> handle_farm_harvest(Rpc& rpc, const Call& call);
+Task<HttpResponse> handle_farm_expand(Rpc& rpc, const Call& call);
+Task<HttpResponse> handle_deck_list(Decks& decks, Ledger& ledger, const Content& content, const Call& call);
+Task<HttpResponse> handle_deck_get(Decks& decks, Ledger& ledger, const Content& content, const Call& call);
+Task<HttpResponse> handle_deck_create(Decks& decks, Ledger& ledger, const Content& content, const Clock& clock,
+                                      Entropy& entropy, const Call& call);
+Task<HttpResponse> handle_deck_update(Decks& decks, Ledger& ledger, const Content& content, const Call& call);
+Task<HttpResponse> handle_deck_delete(Decks& decks, const Call& call);
+Task<HttpResponse> handle_match(Matches& matches, const Call& call);
+Task<HttpResponse> handle_match_replay(Matches& matches, const Content& content, const Call& call);
+Task<HttpResponse> handle_player(Accounts& accounts, Matches& matches, const Call& call);
+Task<HttpResponse> handle_openapi(const Call& call);
+
+// The body of GET /v1/catalog/cards, made once.
+std::string make_catalogue(const Content& content);
+// The body of GET /v1/catalog/crops, made once.
+std::string make_crop_catalogue(const game::farm::Content& farm);
+
+} // namespace harvest::gateway

@@ -1,0 +1,56 @@
+#include "daemons/gateway/revocations.hpp"
+
+#include "common/protocol/events.hpp"
+
+#include <algorithm>
+
+namespace harvest::gateway {
+namespace {
+
+using namespace protocol;
+
+constexpr Millis margin = 2min; // clocks of other machines
+
+Millis begun_at(const SessionId& session)
+{
+    const Result<Millis> time = ulid_time(std::string_view(session.value).substr(2));
+    return time ? *time : Millis{};
+}
+
+} // namespace
+
+void Revocations::learn(const Event& event, Millis now)
+{
+    if (event.time + token_life_ + margin < now) return;
+    if (event.type == event_type::session_revoked) {
+        const Result<SessionRevoked> data = decode<SessionRevoked>(event.data, nullptr, Unknown::ignore);
+        if (!data) return;
+        if (data->session)
+            sessions_[data->session->value] = event.time;
+        else
+            players_[data->player.value] = std::max(players_[data->player.value], event.time);
+    } else if (event.type == event_type::user_sanctioned) {
+        const Result<UserSanctioned> data = decode<UserSanctioned>(event.data, nullptr, Unknown::ignore);
+        if (!data || data->kind != "ban" || (data->scope != "all" && data->scope != "login")) return;
+        players_[data->player.value] = std::max(players_[data->player.value], event.time);
+    }
+    if (now > forgot_at_ + 1min) forget(now);
+}
+
+void Revocations::forget(Millis now)
+{
+    forgot_at_ = now;
+    const auto old = [this, now](const auto& entry) { return entry.second + token_life_ + margin < now; };
+    std::erase_if(sessions_, old);
+    std::erase_if(players_, old);
+}
+
+bool Revocations::revoked(const AccessClaims& claims) const
+{
+    if (!sessions_.empty() && sessions_.contains(claims.session.value)) return true;
+    if (players_.empty()) return false;
+    const auto player = players_.find(claims.player.value);
+    return player != players_.end() && begun_at(claims.session) <= player->second;
+}
+
+} // namespace harvest::gateway

@@ -1,0 +1,68 @@
+#include "daemons/gateway/routes.hpp"
+
+#include "daemons/gateway/handlers.hpp"
+
+#include <array>
+
+namespace harvest::gateway {
+namespace {
+
+using enum Access;
+
+#define TO(...) [](Doors& d [[maybe_unused]], const Call& c) { return __VA_ARGS__; }
+
+constexpr std::array table{
+    Route{"POST", "/v1/auth/register", open, Quota::registering, TO(handle_register(d.rpc, c))},
+    Route{"POST", "/v1/auth/login", open, Quota::login, TO(handle_login(d.rpc, c))},
+    Route{"POST", "/v1/auth/device", open, Quota::device, TO(handle_device(d.rpc, c))},
+    Route{"POST", "/v1/auth/refresh", open, Quota::refresh, TO(handle_refresh(d.rpc, c))},
+    Route{"POST", "/v1/auth/logout", open, Quota::refresh, TO(handle_logout(d.rpc, c))},
+    Route{"POST", "/v1/auth/password", bearer, Quota::password, TO(handle_password(d.rpc, c))},
+    Route{"GET", "/.well-known/jwks.json", open, Quota::none, TO(handle_jwks(d.rpc, c))},
+    Route{"GET", "/v1/account", bearer, Quota::none, TO(handle_account(c))},
+    Route{"GET", "/v1/catalog/cards", open, Quota::none, TO(handle_catalogue_cards(d.catalogue, d.content, c))},
+    Route{"GET", "/v1/catalog/crops", open, Quota::none, TO(handle_catalogue_crops(d.crops, d.farm, c))},
+    Route{"GET", "/v1/collection", bearer, Quota::none, TO(handle_collection(d.ledger, c))},
+    Route{"GET", "/v1/inventory", bearer, Quota::none, TO(handle_inventory(d.ledger, c))},
+    Route{"GET", "/v1/farm", bearer, Quota::none, TO(handle_farm(d.rpc, c))},
+    Route{"POST", "/v1/farm/plant", bearer, Quota::write, TO(handle_farm_plant(d.rpc, c))},
+    Route{"POST", "/v1/farm/water", bearer, Quota::write, TO(handle_farm_water(d.rpc, c))},
+    Route{"POST", "/v1/farm/harvest", bearer, Quota::write, TO(handle_farm_harvest(d.rpc, c))},
+    Route{"POST", "/v1/farm/expand", bearer, Quota::write, TO(handle_farm_expand(d.rpc, c))},
+    Route{"GET", "/v1/decks", bearer, Quota::none, TO(handle_deck_list(d.decks, d.ledger, d.content, c))},
+    Route{"POST", "/v1/decks", bearer, Quota::write,
+          TO(handle_deck_create(d.decks, d.ledger, d.content, d.clock, d.entropy, c))},
+    Route{"GET", "/v1/decks/{id}", bearer, Quota::none, TO(handle_deck_get(d.decks, d.ledger, d.content, c))},
+    Route{"PUT", "/v1/decks/{id}", bearer, Quota::write, TO(handle_deck_update(d.decks, d.ledger, d.content, c))},
+    Route{"DELETE", "/v1/decks/{id}", bearer, Quota::write, TO(handle_deck_delete(d.decks, c))},
+    Route{"GET", "/v1/matches/{id}", bearer, Quota::none, TO(handle_match(d.matches, c))},
+    Route{"GET", "/v1/matches/{id}/replay", bearer, Quota::none, TO(handle_match_replay(d.matches, d.content, c))},
+    Route{"GET", "/v1/players/{id}", bearer, Quota::none, TO(handle_player(d.accounts, d.matches, c))},
+    Route{"GET", "/v1/openapi.json", open, Quota::none, TO(handle_openapi(c))},
+};
+
+#undef TO
+
+} // namespace
+
+std::span<const Route> routes()
+{
+    return table;
+}
+
+Found find_route(std::string_view method, std::string_view path)
+{
+    const std::string_view wanted = method == "HEAD" ? "GET" : method;
+    Found found;
+    for (const Route& route : table) {
+        const std::optional<std::string_view> id = match_path(route.pattern, path);
+        if (!id) continue;
+        if (route.method == wanted) return {&route, *id, {}};
+        found.allow += route.method;
+        found.allow += route.method == "GET" ? ", HEAD, " : ", ";
+    }
+    if (!found.allow.empty()) found.allow += "OPTIONS";
+    return found;
+}
+
+} // namespace harvest::gateway

@@ -1,0 +1,55 @@
+// The route table: every path that the gateway answers, in the order of config/schemas/openapi.yaml.
+#pragma once
+
+#include "common/game/battle/content.hpp"
+#include "common/game/farm/content.hpp"
+#include "common/ports/accounts.hpp"
+#include "common/ports/decks.hpp"
+#include "common/ports/entropy.hpp"
+#include "common/ports/ledger.hpp"
+#include "common/ports/matches.hpp"
+#include "common/ports/rpc.hpp"
+#include "daemons/gateway/call.hpp"
+
+#include <optional>
+#include <span>
+
+namespace harvest::gateway {
+
+// What routes hand out to their handlers, and nobody else opens: each handler names the ports it uses.
+struct Doors {
+    Rpc& rpc;
+    Accounts& accounts;
+    Decks& decks;
+    Ledger& ledger;
+    Matches& matches;
+    const game::battle::Content& content;
+    const Clock& clock;
+    Entropy& entropy;
+    const std::string& catalogue;
+    const game::farm::Content& farm;
+    const std::string& crops;
+};
+
+enum class Access { open, bearer };
+// Which limit a route has besides those of its address and account.
+enum class Quota { none, write, registering, login, device, refresh, password };
+
+struct Route {
+    std::string_view method, pattern;
+    Access access;
+    Quota quota;
+    Task<HttpResponse> (*handle)(Doors& doors, const Call& call);
+};
+
+std::span<const Route> routes();
+
+struct Found {
+    const Route* route{};
+    std::string_view id;
+    std::string allow; // the methods of that path, if it exists with others: "GET, HEAD, OPTIONS"
+};
+// HEAD goes to GET.
+Found find_route(std::string_view method, std::string_view path);
+
+} // namespace harvest::gateway

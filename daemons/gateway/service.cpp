@@ -1,0 +1,134 @@
+#include "daemons/gateway/service.hpp"
+
+#include "common/base/encoding.hpp"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+
+namespace harvest::gateway {
+namespace {
+
+bool is_hex(std::string_view text)
+{
+    return std::all_of(text.begin(), text.end(),
+                       [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+bool is_zero(std::string_view text)
+{
+    return text.find_first_not_of('0') == std::string_view::npos;
+}
+
+bool is_traceparent(std::string_view text)
+{
+    return text.size() == 55 && text.starts_with("00-") && text[35] == '-' && text[52] == '-' &&
+           is_hex(text.substr(3, 32)) && is_hex(text.substr(36, 16)) && is_hex(text.substr(53)) &&
+           !is_zero(text.substr(3, 32)) && !is_zero(text.substr(36, 16));
+}
+
+} // namespace
+
+std::optional<std::string_view> match_path(std::string_view pattern, std::string_view path)
+{
+    const std::size_t open = pattern.find('{');
+    if (open == std::string_view::npos) {
+        if (pattern != path) return std::nullopt;
+        return std::string_view();
+    }
+    const std::string_view before = pattern.substr(0, open), after = pattern.substr(pattern.find('}') + 1);
+    if (path.size() <= before.size() + after.size() || !path.starts_with(before) || !path.ends_with(after))
+        return std::nullopt;
+    const std::string_view value = path.substr(before.size(), path.size() - before.size() - after.size());
+    if (value.find('/') != std::string_view::npos) return std::nullopt;
+    return value;
+}
+
+std::string_view bearer_token(std::string_view authorization)
+{
+    constexpr std::string_view scheme = "bearer ";
+    if (authorization.size() <= scheme.size()) return {};
+    for (std::size_t i = 0; i < scheme.size(); ++i) {
+        const char c = authorization[i];
+        if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c) != scheme[i]) return {};
+    }
+    return authorization.substr(scheme.size());
+}
+
+bool is_json_type(std::string_view content_type)
+{
+    constexpr std::string_view json = "application/json";
+    if (content_type.size() < json.size()) return false;
+    const bool same = std::equal(json.begin(), json.end(), content_type.begin(), [](char want, char c) {
+        return want == (c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
+    });
+    const std::string_view rest = content_type.substr(json.size());
+    return same && (rest.empty() || rest.front() == ';' || rest.front() == ' ');
+}
+
+Trace continue_trace(std::string_view traceparent, const std::array<std::uint8_t, 24>& random)
+{
+    constexpr std::string_view digits = "0123456789abcdef";
+    const bool known = is_traceparent(traceparent);
+    Trace trace;
+    trace.traceparent = known ? traceparent : "00-00000000000000000000000000000000-0000000000000000-00";
+    std::size_t at = known ? 36 : 3;
+    for (std::size_t i = known ? 16 : 0; i < random.size(); ++i) {
+        if (trace.traceparent[at] == '-') ++at;
+        trace.traceparent[at++] = digits[random[i] >> 4];
+        trace.traceparent[at++] = digits[random[i] & 15];
+    }
+    // All zero is no id.
+    trace.traceparent[34] = is_zero(trace.id()) ? '1' : trace.traceparent[34];
+    if (is_zero(std::string_view(trace.traceparent).substr(36, 16))) trace.traceparent[51] = '1';
+    return trace;
+}
+
+std::string address_key(std::string_view address)
+{
+    std::string text(address);
+    if (text.find(':') == std::string::npos) return text;
+    std::array<std::uint8_t, 16> bytes{};
+    if (inet_pton(AF_INET6, text.c_str(), bytes.data()) != 1) return text;
+    constexpr std::array<std::uint8_t, 12> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
+    if (std::equal(mapped.begin(), mapped.end(), bytes.begin())) {
+        std::array<char, INET_ADDRSTRLEN> plain{};
+        inet_ntop(AF_INET, bytes.data() + 12, plain.data(), plain.size());
+        return plain.data();
+    }
+    return to_hex(ByteView(bytes).first(8)) + "/64";
+}
+
+bool origin_allowed(std::string_view origin, std::span<const std::string> allowed)
+{
+    return !origin.empty() && std::find(allowed.begin(), allowed.end(), origin) != allowed.end();
+}
+
+std::int64_t whole_seconds(Millis length)
+{
+    return std::chrono::ceil<std::chrono::seconds>(length).count();
+}
+
+std::string rate_policy(std::string_view name, const RateRule& rule)
+{
+    std::string text = "\"";
+    text += name;
+    text += "\";q=";
+    text += std::to_string(rule.burst);
+    text += ";w=";
+    text += std::to_string(whole_seconds(rule.burst * rule.interval));
+    return text;
+}
+
+std::string rate_state(std::string_view name, const RateDecision& decision)
+{
+    std::string text = "\"";
+    text += name;
+    text += "\";r=";
+    text += std::to_string(decision.remaining);
+    text += ";t=";
+    text += std::to_string(whole_seconds(decision.reset_after));
+    return text;
+}
+
+} // namespace harvest::gateway

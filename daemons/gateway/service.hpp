@@ -1,0 +1,41 @@
+// What the gateway decides without ports: paths, origins, traces, addresses, the text of limits.
+#pragma once
+
+#include "common/base/result.hpp"
+#include "common/ports/rate_limit.hpp"
+
+#include <array>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace harvest::gateway {
+
+// Does `path` fit "/v1/decks/{id}"? Gives what stands for the braces; empty text is no fit. One variable a pattern.
+std::optional<std::string_view> match_path(std::string_view pattern, std::string_view path);
+
+// The token of "Authorization: Bearer …" (RFC 6750), empty if there is none.
+std::string_view bearer_token(std::string_view authorization);
+
+// Is this JSON by its name? Parameters may follow.
+bool is_json_type(std::string_view content_type);
+
+// W3C Trace Context. An incoming header of version 00 keeps its trace; the span is ours.
+struct Trace {
+    std::string traceparent; // to send on
+    std::string_view id() const { return std::string_view(traceparent).substr(3, 32); }
+};
+Trace continue_trace(std::string_view traceparent, const std::array<std::uint8_t, 24>& random);
+
+// What limits by address go by: an IPv4 address, the /64 of an IPv6 one, anything else as it is.
+std::string address_key(std::string_view address);
+
+bool origin_allowed(std::string_view origin, std::span<const std::string> allowed);
+
+// RateLimit and RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers): seconds, rounded up.
+std::string rate_policy(std::string_view name, const RateRule& rule);
+std::string rate_state(std::string_view name, const RateDecision& decision);
+std::int64_t whole_seconds(Millis length);
+
+} // namespace harvest::gateway

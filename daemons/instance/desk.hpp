@@ -1,0 +1,83 @@
+// The live side: links, their tickets, and the battle.* ops that they send to their table's room. Bad messages get a
+// typed error, are counted, and then close the link.
+#pragma once
+
+#include "common/ports/rate_limit.hpp"
+#include "common/ports/tokens.hpp"
+#include "common/telemetry/metrics.hpp"
+#include "daemons/instance/config.hpp"
+#include "daemons/instance/tables.hpp"
+
+#include <functional>
+#include <unordered_map>
+
+namespace harvest::instance {
+
+// A link on its way to a seat, or on it.
+struct Peer {
+    LinkId id{};
+    ClientLink* link{};
+    std::string address_key; // of its rate limit
+    Millis opened_at{};
+    std::int64_t faults{};
+    MatchId match; // empty: not joined
+    SeatIndex seat{};
+    std::string command_key, emote_key;                  // of the seat's rate limits
+    std::optional<protocol::LiveRequest> waits_for_keys; // its join, until the keys are fetched
+};
+
+class Desk {
+public:
+    struct Hooks {
+        std::function<void(Table&, Effects)> touched; // after each input to a room
+        std::function<void()> need_keys;              // a ticket names a key that we lack
+    };
+    Desk(const Config& config, std::string instance, Tables& tables, TokenVerifier& verifier, RateLimit& limits,
+         Clock& clock, telemetry::Histogram command_seconds, Hooks hooks);
+
+    void opened(ClientLink& link, const LinkInfo& info);
+    void message(LinkId link, std::string_view bytes);
+    void closed(LinkId link);
+
+    void deliver(const Table& table, const Effects& effects);
+    // Whether nothing may move now: the lease is not sure, or the battle log is too far behind.
+    bool must_hold(const Table& table) const;
+    // Plays the commands that the table holds, as far as it may now.
+    void release(Table& table);
+    // Every link of the table is closed; the match goes on elsewhere (`moved`) or is over.
+    void clear(Table& table, bool moved);
+    // Links without a seat for too long.
+    void sweep();
+    // The keys came, or did not: joins that wait are tried again, once.
+    void keys_fetched();
+    std::size_t links() const { return peers_.size(); }
+
+private:
+    void handle_join(Peer& peer, const protocol::LiveRequest& request, bool must_resume, bool keys_are_fresh);
+    void handle_nonce(Peer& peer, Table& table, const protocol::LiveRequest& request);
+    void handle_command(Peer& peer, Table& table, protocol::LiveRequest request);
+    void handle_emote(Peer& peer, Table& table, const protocol::LiveRequest& request);
+    void handle_state(Peer& peer, Table& table, const protocol::LiveRequest& request);
+
+    void dispatch(Peer& peer, protocol::LiveRequest request);
+    void sit(Peer& peer, Table& table, SeatIndex seat);
+    void play(Table& table, SeatIndex seat, const protocol::LiveRequest& request);
+    bool admit(const Peer& peer, const std::string& key, std::int64_t burst, Millis interval,
+               const protocol::LiveRequest& request);
+    void send_answer(const Table& table, SeatIndex seat, std::int64_t id, const Answer& answer);
+    void refuse(const Peer& peer, std::int64_t id, const Error& error, std::string_view why = {});
+    void fault(Peer& peer, std::int64_t id, const Error& error, std::string_view why = {});
+
+    const Config& config_;
+    std::string instance_;
+    Tables& tables_;
+    TokenVerifier& verifier_;
+    RateLimit& limits_;
+    Clock& clock_;
+    telemetry::Histogram command_seconds_;
+    Hooks hooks_;
+    std::unordered_map<LinkId, Peer> peers_;
+    std::deque<LinkId> unseated_; // in order of opening
+};
+
+} // namespace harvest::instance

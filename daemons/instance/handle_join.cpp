@@ -1,0 +1,67 @@
+// battle.join and battle.resume: a ticket opens one seat of one match; a wrong one never disturbs who sits there.
+#include "daemons/instance/desk.hpp"
+
+namespace harvest::instance {
+
+void Desk::handle_join(Peer& peer, const protocol::LiveRequest& request, bool must_resume, bool keys_are_fresh)
+{
+    if (!keys_are_fresh && !admit(peer, peer.address_key, config_.address_burst, config_.address_interval, request))
+        return;
+    if (!peer.match.empty()) return fault(peer, request.id, InstanceErrc::already_joined);
+    std::string why;
+    const auto asked = protocol::decode<protocol::JoinRequest>(request.data.text, &why);
+    if (!asked) return fault(peer, request.id, asked.error(), why);
+
+    const Result<TicketClaims> ticket = verifier_.ticket(asked->ticket, instance_, clock_.now());
+    if (!ticket && ticket.error() == Errc::not_found && !keys_are_fresh) {
+        peer.waits_for_keys = request;
+        return hooks_.need_keys();
+    }
+    if (!ticket) return fault(peer, request.id, Errc::unauthenticated);
+    if (ticket->seat < 1 || ticket->seat > 2) return fault(peer, request.id, Errc::unauthenticated);
+    const auto seat = static_cast<SeatIndex>(ticket->seat - 1);
+    Table* table = tables_.find(ticket->match);
+    if (!table) return fault(peer, request.id, InstanceErrc::not_here);
+    if (table->room.match().seats[seat].player != ticket->player || table->room.is_bot(seat))
+        return fault(peer, request.id, Errc::unauthenticated);
+    if (must_resume && (!asked->last_seq || !table->room.can_resume(seat, *asked->last_seq)))
+        return refuse(peer, request.id, InstanceErrc::cannot_resume);
+
+    sit(peer, *table, seat);
+    Effects effects;
+    const protocol::JoinReply reply =
+        table->room.join(seat, asked->last_seq, asked->views.value_or(true), clock_.monotonic(), effects);
+    peer.link->send(peer.id, protocol::encode_reply(request.id, protocol::encode(reply)));
+    hooks_.touched(*table, std::move(effects));
+}
+
+void Desk::sit(Peer& peer, Table& table, SeatIndex seat)
+{
+    const LinkId before = std::exchange(table.links[seat], peer.id);
+    const auto old = peers_.find(before);
+    if (old != peers_.end()) old->second.link->close(before, CloseReason::replaced, "the seat has a newer link");
+    const std::string& player = table.room.match().seats[seat].player.value;
+    peer.match = table.room.match().id;
+    peer.seat = seat;
+    peer.command_key = "instance.command:" + player;
+    peer.emote_key = "instance.emote:" + player;
+    table.answers[seat].new_link();
+    for (Held& held : table.held)
+        if (held.seat == seat) held.request.id = 0; // it came by a link that counted for itself
+}
+
+void Desk::keys_fetched()
+{
+    std::vector<LinkId> waiting;
+    for (const auto& [id, peer] : peers_)
+        if (peer.waits_for_keys) waiting.push_back(id);
+    std::sort(waiting.begin(), waiting.end());
+    for (const LinkId id : waiting) {
+        const auto found = peers_.find(id);
+        if (found == peers_.end()) continue;
+        const protocol::LiveRequest request = *std::exchange(found->second.waits_for_keys, std::nullopt);
+        handle_join(found->second, request, request.op == "battle.resume", true);
+    }
+}
+
+} // namespace harvest::instance

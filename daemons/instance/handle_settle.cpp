@@ -1,0 +1,62 @@
+// The end of a match: result, ratings, rewards and event in one transaction under our epoch.
+#include "common/base/log.hpp"
+#include "daemons/instance/handlers.hpp"
+
+namespace harvest::instance {
+namespace {
+
+// While it may have been done, only the very same settlement is safe to repeat: new ratings would count the match twice
+// in what the seats are told.
+AsyncResult<void> settle_surely(Store store, const Settlement& settlement)
+{
+    Millis pause = 50ms;
+    for (int tries = 0;; ++tries) {
+        const Result<void> settled = co_await store.matches.settle(settlement, store.by());
+        const bool again = !settled && (settled.error() == Errc::in_doubt || settled.error() == Errc::timed_out ||
+                                        settled.error() == Errc::unavailable);
+        if (!again || tries == 5) co_return settled;
+        if (const Result<void> slept = co_await store.clock.sleep_until(store.clock.after(pause)); !slept)
+            co_return slept.error();
+        pause *= 2;
+    }
+}
+
+} // namespace
+
+Task<Written> settle_once(Store store, Match match, MatchResult result, std::string server_seed, Rewards rewards,
+                          SettlementIds ids, std::string instance, std::array<protocol::BattleEnd, 2>& out)
+{
+    std::array<Rating, 2> ratings;
+    if (is_rated(match))
+        for (std::size_t seat = 0; seat < 2; ++seat) {
+            const Result<Rating> rating =
+                co_await store.matches.rating(match.seats[seat].player, match.mode, store.by());
+            if (!rating) co_return Written::failed;
+            ratings[seat] = *rating;
+        }
+    Settling settling = settling_of(match, result, server_seed, ratings, rewards, ids, instance, store.clock.now());
+    Result<void> settled = co_await settle_surely(store, settling.settlement);
+    if (!settled && settled.error() == Errc::failed_precondition && !settling.settlement.rewards.empty()) {
+        log::error("rewards cannot be paid: settling without them", {{"match", match.id.value}});
+        settling.settlement.rewards.clear();
+        for (protocol::BattleEnd& end : settling.ends) end.rewards.clear();
+        settled = co_await settle_surely(store, settling.settlement);
+    }
+    if (settled) {
+        out = std::move(settling.ends);
+        co_return Written::yes;
+    }
+    if (settled.error() == Errc::not_found) co_return Written::fenced;
+    if (settled.error() != Errc::conflict) co_return Written::failed;
+    const Result<Match> now = co_await store.matches.get(match.id, store.by());
+    if (!now) co_return Written::failed;
+    if (now->epoch != match.epoch) co_return Written::fenced;
+    // Unfinished: a rating moved on, so ask again. Ended under our epoch: an earlier try of ours is there after all.
+    if (now->state == MatchState::playing) co_return Written::failed;
+    if (now->state != MatchState::ended || !now->result || now->result->final_hash != result.final_hash)
+        co_return Written::fenced;
+    out = std::move(settling.ends);
+    co_return Written::yes;
+}
+
+} // namespace harvest::instance

@@ -1,0 +1,98 @@
+// Holds matches: claims them, seats the players that come with a ticket, runs the rules, logs every command, settles.
+// A match lives here under a lease with an epoch; what this daemon loses is rebuilt elsewhere from the battle log.
+#pragma once
+
+#include "common/ports/allocator.hpp"
+#include "common/ports/presence.hpp"
+#include "common/ports/rpc.hpp"
+#include "common/runtime/signal.hpp"
+#include "common/runtime/task_group.hpp"
+#include "daemons/daemon.hpp"
+#include "daemons/instance/desk.hpp"
+#include "daemons/instance/farm_desk.hpp"
+#include "daemons/instance/handlers.hpp"
+
+#include <set>
+
+namespace harvest::instance {
+
+// Where clients come in. The links are this daemon's own; `fingerprint` is hex SHA-256 of their certificate.
+struct Doors {
+    std::vector<std::unique_ptr<ClientLink>> links;
+    std::string fingerprint;
+};
+
+class Instance final : public Daemon {
+public:
+    // `id` ("instance-0") is what tickets and leases name.
+    Instance(Config config, std::string id, Executor executor, Doors doors, Contents contents,
+             std::shared_ptr<const game::farm::Content> farm, Rpc& rpc, Matches& matches, Farms& farms,
+             TokenVerifier& verifier, Sealer& sealer, RateLimit& limits, Presence& presence, Clock& clock,
+             Entropy& entropy, telemetry::Metrics& metrics);
+    ~Instance() override;
+
+    std::string_view name() const override { return "instance"; }
+    Task<void> run() override;
+    void stop() override;
+    bool ready() const override { return ready_ && !stopping_; }
+    std::map<std::string, std::int64_t> load() const override;
+    std::vector<Endpoint> endpoints() const;
+
+private:
+    class Door;
+
+    AsyncResult<std::string> serve(RpcRequest request);
+    AsyncResult<void> host(MatchId match, Deadline by);
+    Task<void> give_up(const MatchId& match, const Error& why);
+    void touched(Table& table, Effects effects);
+    void spawn_deal(const Table& table);
+    void spawn_log(const MatchId& match);
+    void spawn_settle(const Table& table);
+    Task<void> deal(MatchId match, std::int64_t epoch);
+    Task<void> write_log(MatchId match, std::int64_t epoch);
+    Task<void> settle(MatchId match, std::int64_t epoch);
+    Task<void> abandon(MatchId match, std::int64_t epoch);
+    void fence(const MatchId& match);
+    Table* own(const MatchId& match, std::int64_t epoch); // null if it was lost meanwhile
+
+    Task<void> recover();
+    Task<void> recover_one(MatchId match);
+    Task<void> tick_loop();
+    void tick();
+    Task<void> renew_loop();
+    Task<void> announce_loop();
+    Task<void> keys_loop();
+    Task<void> ripe_loop();
+    Task<void> tell_ripe(Ripened ripe);
+    Task<void> drain();
+    Task<void> shut();
+    Store store() { return {matches_, clock_, config_.store_timeout}; }
+    Task<bool> pause(Millis length); // false: the task was cancelled
+
+    Config config_;
+    std::string id_;
+    Executor executor_;
+    Doors doors_;
+    Contents contents_;
+    Rpc& rpc_;
+    Matches& matches_;
+    Sealer& sealer_;
+    TokenVerifier& verifier_;
+    Presence& presence_;
+    Clock& clock_;
+    Entropy& entropy_;
+    telemetry::Gauge matches_held_, matches_free_;
+    telemetry::Counter ended_, hash_mismatches_, fence_rejects_;
+    telemetry::Histogram settle_seconds_;
+    Tables tables_;
+    Desk desk_;
+    FarmDesk farm_desk_;
+    std::vector<std::unique_ptr<Door>> events_;
+    std::set<std::string, std::less<>> hosting_; // matches on their way to a table
+    std::size_t calls_{};                        // Rpc calls being answered
+    bool ready_{}, stopping_{};
+    Signal stopped_, keys_wanted_;
+    TaskGroup tasks_;
+};
+
+} // namespace harvest::instance

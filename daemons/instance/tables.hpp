@@ -1,0 +1,60 @@
+// The matches that this instance holds: each table is a room and what the daemon knows about it besides.
+#pragma once
+
+#include "common/ports/client_link.hpp"
+#include "common/protocol/live.hpp"
+#include "daemons/instance/answers.hpp"
+#include "daemons/instance/room.hpp"
+
+#include <map>
+#include <memory>
+
+namespace harvest::instance {
+
+// A command that waits until the battle log has caught up, or the lease is sure again.
+struct Held {
+    SeatIndex seat{};
+    protocol::LiveRequest request;
+    Millis since{};
+};
+
+struct Table {
+    explicit Table(Room table_room) : room(std::move(table_room)) {}
+    Room room;
+    std::array<LinkId, 2> links{}; // 0: nobody
+    std::array<Answers, 2> answers;
+    std::deque<Held> held;
+    Millis lease_until{};           // monotonic
+    Millis leave_at{Millis::max()}; // once settled
+    bool dealing{}, writing{}, settling{}, settled{};
+    std::uint64_t number{};     // in order of hosting
+    Millis due{Millis::max()};  // its place in the order of Tables
+    std::size_t counted_tail{}; // its share of Tables::unwritten()
+};
+
+class Tables {
+public:
+    Table& add(std::unique_ptr<Table> table);
+    Table* find(const MatchId& match);
+    void remove(const MatchId& match);
+    std::size_t size() const { return tables_.size(); }
+    std::size_t unsettled() const;
+    std::vector<Table*> all() const;
+
+    // Call after each change of a table: keeps the order of the clocks, what is to be written, and the tail's size.
+    void changed(Table& table);
+    // Those whose clock has something to do at `now`, in order.
+    std::vector<Table*> due(Millis now);
+    // Those with something for the battle log that nobody writes yet; each is named once.
+    std::vector<MatchId> take_unwritten();
+    std::size_t unwritten() const { return unwritten_; } // commands of all tables
+
+private:
+    std::map<std::string, std::unique_ptr<Table>, std::less<>> tables_;
+    std::map<std::pair<Millis, std::uint64_t>, Table*> order_;
+    std::vector<MatchId> dirty_;
+    std::size_t unwritten_{};
+    std::uint64_t next_{1};
+};
+
+} // namespace harvest::instance

@@ -1,0 +1,33 @@
+#include "daemons/match/config.hpp"
+
+namespace harvest::match {
+
+void Config::describe(config::Section& section)
+{
+    section.field({.name = "modes", .doc = "Modes that can be queued for."}, modes);
+    section.field({.name = "bot_modes", .doc = "Modes in which a bot may take the other seat."}, bot_modes);
+    section.field({.name = "bot", .doc = "Bot that takes such a seat.", .choices = {"random", "greedy", "planner"}},
+                  bot);
+    section.field({.name = "bot_after", .doc = "Waiting after which a bot is the opponent.", .min = 0}, bot_after);
+    section.field({.name = "bot_accounts", .doc = "Bots of the house that may play at once.", .min = 0, .max = 9'999},
+                  bot_accounts);
+    section.field({.name = "cycle", .doc = "How often tickets are paired.", .min = 10, .max = 10'000}, cycle);
+    section.field({.name = "window", .doc = "Rating points apart that two may be at first.", .min = 1}, window);
+    section.field({.name = "window_growth", .doc = "Rating points by which that grows each second.", .min = 0},
+                  window_growth);
+    section.field({.name = "window_max", .doc = "Rating points apart that two may ever be.", .min = 1}, window_max);
+    section.field(
+        {.name = "rematch_penalty", .doc = "Rating points that a recent opponent counts as further away.", .min = 0},
+        rematch_penalty);
+    section.field({.name = "regions", .doc = "Regions whose latency clients may tell; at most 8."}, regions);
+    section.field({.name = "max_tickets", .doc = "Tickets held; more are refused.", .min = 2}, max_tickets);
+    section.field({.name = "max_forming", .doc = "Matches being made at once.", .min = 1, .max = 10'000}, max_forming);
+    section.field({.name = "store_timeout", .doc = "Deadline of one call to the stores.", .min = 100}, store_timeout);
+    section.field({.name = "allocate_timeout", .doc = "Deadline of one allocation.", .min = 100}, allocate_timeout);
+    section.field({.name = "place_within", .doc = "A match without an instance for so long is aborted.", .min = 1'000},
+                  place_within);
+    section.field({.name = "reconcile_every", .doc = "How often the queue is compared with the store.", .min = 500},
+                  reconcile_every);
+}
+
+} // namespace harvest::match

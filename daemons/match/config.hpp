@@ -1,0 +1,25 @@
+// Settings of the match daemon: modes, how the search widens, bots, placing.
+#pragma once
+
+#include "common/config/section.hpp"
+
+namespace harvest::match {
+
+struct Config {
+    std::vector<std::string> modes{"ranked", "casual"};
+    std::vector<std::string> bot_modes{"casual"};
+    std::string bot{"greedy"};
+    Millis bot_after{10s};
+    std::int64_t bot_accounts{200};
+    Millis cycle{250ms};
+    std::int64_t window{100}, window_growth{40}, window_max{1'000}, rematch_penalty{150};
+    std::vector<std::string> regions{"eu", "us", "asia"};
+    std::int64_t max_tickets{100'000};
+    std::int64_t max_forming{256};
+    Millis store_timeout{3s}, allocate_timeout{3s}, place_within{30s};
+    Millis reconcile_every{10s};
+
+    void describe(config::Section& section);
+};
+
+} // namespace harvest::match

@@ -1,0 +1,23 @@
+// Refusals of the match queue; wire codes "match.<name>".
+#pragma once
+
+#include "common/base/result.hpp"
+
+namespace harvest::match {
+
+enum class MatchErrc {
+    unknown_mode = 1,
+    no_such_deck,
+    bad_deck,       // not legal, or cards of it are not owned
+    already_queued, // cancel first
+    in_match,       // finish that one: match.status tells where it is
+    not_queued,
+    banned, // from this mode
+};
+
+boost::system::error_code make_error_code(MatchErrc code);
+
+} // namespace harvest::match
+
+template <>
+struct boost::system::is_error_code_enum<harvest::match::MatchErrc> : std::true_type {};

@@ -1,0 +1,178 @@
+// From a pair of tickets to a match in the store: one transaction takes both tickets or none.
+#include "common/game/battle/deck.hpp"
+#include "common/protocol/events.hpp"
+#include "common/protocol/matchmaking.hpp"
+#include "daemons/match/errc.hpp"
+#include "daemons/match/match.hpp"
+
+#include <fmt/format.h>
+
+namespace harvest::match {
+namespace {
+
+// A refusal that is about the player's deck, not about our stores.
+bool about_deck(const Error& error)
+{
+    return error == MatchErrc::no_such_deck || error == MatchErrc::bad_deck;
+}
+
+} // namespace
+
+// The ticket goes back to the queue, where it keeps its time of waiting.
+void MatchDaemon::give_back(Seeker seeker)
+{
+    forming_.erase(seeker.ticket);
+    queue_.add(std::move(seeker));
+}
+
+// No match for this one now; for a deck that is not good any more, none at all.
+Task<void> MatchDaemon::unseat(Seeker seeker, const Result<MatchSeat>& seat)
+{
+    if (seat || !about_deck(seat.error())) {
+        give_back(std::move(seeker));
+        co_return;
+    }
+    const Result<void> gone = co_await matches_.unqueue(seeker.ticket, store_by());
+    forming_.erase(seeker.ticket);
+    if (!gone && gone.error() != Errc::not_found) co_return; // reconcile() takes it up again
+    const protocol::QueueCancelled told{seeker.ticket, "bad_deck"};
+    std::string data = protocol::encode(told);
+    co_await push(seeker.player, "match.cancelled", std::move(data));
+}
+
+// Errors: conflict (a ticket or player is taken: nothing was made), those of the stores.
+AsyncResult<void> MatchDaemon::make(harvest::Match match, std::array<TicketId, 2> tickets)
+{
+    protocol::MatchStarted started;
+    started.match = match.id;
+    started.mode = match.mode;
+    for (const MatchSeat& seat : match.seats) started.players.push_back(seat.player);
+    started.content = match.content_hash;
+    OutboxEvent event;
+    event.topic = protocol::topic::game;
+    event.event = {.id = new_id<EventId>(clock_, entropy_),
+                   .type = std::string(protocol::event_type::match_started),
+                   .source = id_,
+                   .subject = match.id.value,
+                   .traceparent = {},
+                   .time = match.created_at,
+                   .data = protocol::encode(started)};
+    std::vector<OutboxEvent> events;
+    events.push_back(std::move(event));
+    const MatchId id = match.id;
+    Result<void> made = co_await matches_.make(std::move(match), std::move(tickets), std::move(events), store_by());
+    if (!made && (made.error() == Errc::in_doubt || made.error() == Errc::timed_out)) {
+        const Result<harvest::Match> read = co_await matches_.get(id, store_by());
+        if (read) made = Result<void>{};
+    }
+    co_return made;
+}
+
+Task<void> MatchDaemon::form(Seeker left, Seeker right)
+{
+    const Result<MatchSeat> first = co_await make_seat(left, store_by());
+    const Result<MatchSeat> second = co_await make_seat(right, store_by());
+    if (!first || !second) {
+        co_await unseat(std::move(left), first);
+        co_await unseat(std::move(right), second);
+        co_return;
+    }
+    harvest::Match match;
+    match.id = new_id<MatchId>(clock_, entropy_);
+    match.mode = left.mode;
+    match.content_hash = content_.hash();
+    match.created_at = clock_.now();
+    match.seats[0] = *first;
+    match.seats[1] = *second;
+    std::array<TicketId, 2> tickets{left.ticket, right.ticket};
+    placing_.insert(match.id); // nobody else of this slot takes it up meanwhile
+    const Result<void> made = co_await make(match, std::move(tickets));
+    forming_.erase(left.ticket);
+    forming_.erase(right.ticket);
+    if (!made) {
+        placing_.erase(match.id);
+        // One of them is gone, or we do not know: the store's list tells which may go on waiting.
+        suspects_.emplace(left.ticket, std::move(left));
+        suspects_.emplace(right.ticket, std::move(right));
+        co_return;
+    }
+    used_.insert(left.ticket);
+    used_.insert(right.ticket);
+    opponents_.met(left.player, right.player);
+    figures_.formed.add();
+    co_await place(std::move(match));
+}
+
+Task<void> MatchDaemon::form_with_bot(Seeker seeker)
+{
+    const Result<MatchSeat> first = co_await make_seat(seeker, store_by());
+    if (!first) {
+        co_await unseat(std::move(seeker), first);
+        co_return;
+    }
+    const Result<MatchSeat> bot = co_await house_bot();
+    if (!bot) {
+        give_back(std::move(seeker));
+        co_return;
+    }
+    harvest::Match match;
+    match.id = new_id<MatchId>(clock_, entropy_);
+    match.mode = seeker.mode;
+    match.content_hash = content_.hash();
+    match.created_at = clock_.now();
+    match.seats[0] = *first;
+    match.seats[1] = *bot;
+    std::array<TicketId, 2> tickets{seeker.ticket, TicketId{}};
+    placing_.insert(match.id);
+    const Result<void> made = co_await make(match, std::move(tickets));
+    forming_.erase(seeker.ticket);
+    if (!made) {
+        placing_.erase(match.id);
+        suspects_.emplace(seeker.ticket, std::move(seeker));
+        co_return;
+    }
+    used_.insert(seeker.ticket);
+    figures_.formed_with_bot.add();
+    co_await place(std::move(match));
+}
+
+// The next bot of the house, its account made when there is none yet, with one of the starter decks. A bot may sit at
+// many tables at once. Errors: resource_exhausted (people have all those names), those of the stores.
+AsyncResult<MatchSeat> MatchDaemon::house_bot()
+{
+    for (std::int64_t tried = 0; tried < config_.bot_accounts; ++tried) {
+        const std::int64_t number = next_bot_;
+        next_bot_ = (next_bot_ + 1) % config_.bot_accounts;
+        const std::string name = fmt::format("bot-{:04}", number + 1);
+        if (!bots_.contains(number)) {
+            Result<Account> account = co_await accounts_.find_by_name(name, store_by());
+            if (!account && account.error() == Errc::not_found) {
+                NewAccount fresh;
+                fresh.account.id = new_id<PlayerId>(clock_, entropy_);
+                fresh.account.name = name;
+                fresh.account.created_at = clock_.now();
+                fresh.account.bot = true;
+                Account made = fresh.account;
+                const Result<void> created = co_await accounts_.create(std::move(fresh), store_by());
+                if (!created) co_return created.error();
+                account = std::move(made);
+            }
+            if (!account) co_return account.error();
+            if (!account->bot) continue; // a person has that name
+            bots_[number] = account->id;
+        }
+        const std::vector<game::battle::StarterDeck>& starters = content_.starters();
+        if (starters.empty()) co_return Errc::failed_precondition;
+        const game::battle::StarterDeck& starter = starters[static_cast<std::size_t>(number) % starters.size()];
+        MatchSeat seat;
+        seat.player = bots_[number];
+        seat.name = name;
+        seat.farmer = content_.farmers()[starter.farmer].id;
+        seat.cards = game::battle::card_ids(content_, starter.cards);
+        seat.bot = config_.bot;
+        co_return seat;
+    }
+    co_return Errc::resource_exhausted;
+}
+
+} // namespace harvest::match

@@ -1,0 +1,34 @@
+// Rpc "cancel" (match.cancel): the store decides whether the ticket or the match came first.
+#include "common/protocol/matchmaking.hpp"
+#include "daemons/match/errc.hpp"
+#include "daemons/match/match.hpp"
+
+namespace harvest::match {
+
+AsyncResult<std::string> MatchDaemon::handle_cancel(std::string body, Deadline by)
+{
+    const auto call = protocol::decode<protocol::PlayerRequest>(body, nullptr, protocol::Unknown::ignore);
+    if (!call) co_return call.error();
+    TicketId ticket;
+    if (const Seeker* waiting = queue_.of(call->player)) {
+        ticket = waiting->ticket;
+    } else {
+        const Result<MatchTicket> stored = co_await matches_.ticket(call->player, by);
+        if (!stored && stored.error() != Errc::not_found) co_return stored.error();
+        if (stored) ticket = stored->id;
+    }
+    if (!ticket.empty()) {
+        const Result<void> gone = co_await matches_.unqueue(ticket, by);
+        if (gone) {
+            queue_.remove(ticket);
+            used_.insert(ticket);
+            co_return std::string("{}");
+        }
+        if (gone.error() != Errc::not_found) co_return gone.error();
+    }
+    const Result<harvest::Match> current = co_await matches_.current(call->player, by);
+    if (current) co_return MatchErrc::in_match;
+    co_return current.error() == Errc::not_found ? make_error_code(MatchErrc::not_queued) : current.error();
+}
+
+} // namespace harvest::match

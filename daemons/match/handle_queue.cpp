@@ -1,0 +1,70 @@
+// Rpc "queue" (match.queue): a ticket in the store first, then in memory.
+#include "common/protocol/matchmaking.hpp"
+#include "daemons/match/errc.hpp"
+#include "daemons/match/match.hpp"
+
+#include <algorithm>
+
+namespace harvest::match {
+namespace {
+
+std::string queued_reply(const TicketId& ticket)
+{
+    const protocol::QueueReply reply{ticket};
+    return protocol::encode(reply);
+}
+
+bool keeps_out(const Sanction& sanction, const std::string& mode)
+{
+    return sanction.kind == "ban" && (sanction.scope == "all" || sanction.scope == "login" || sanction.scope == mode);
+}
+
+} // namespace
+
+AsyncResult<std::string> MatchDaemon::handle_queue(std::string body, Deadline by)
+{
+    auto call = protocol::decode<protocol::PlayerQueueRequest>(body, nullptr, protocol::Unknown::ignore);
+    if (!call) co_return call.error();
+    const protocol::QueueRequest& wish = call->request;
+    if (std::find(config_.modes.begin(), config_.modes.end(), wish.mode) == config_.modes.end())
+        co_return MatchErrc::unknown_mode;
+    const Result<harvest::Match> current = co_await matches_.current(call->player, by);
+    if (current) co_return MatchErrc::in_match;
+    if (current.error() != Errc::not_found) co_return current.error();
+    if (const Seeker* waiting = queue_.of(call->player)) {
+        if (waiting->mode == wish.mode && waiting->deck == wish.deck) co_return queued_reply(waiting->ticket);
+        co_return MatchErrc::already_queued;
+    }
+    if (stopped_ || !ready_) co_return Errc::unavailable;
+    if (queue_.size() >= static_cast<std::size_t>(config_.max_tickets)) co_return Errc::resource_exhausted;
+    const Result<std::vector<Sanction>> sanctions = co_await accounts_.sanctions(call->player, clock_.now(), by);
+    if (!sanctions) co_return sanctions.error();
+    for (const Sanction& sanction : *sanctions)
+        if (keeps_out(sanction, wish.mode)) co_return MatchErrc::banned;
+
+    MatchTicket ticket;
+    ticket.id = new_id<TicketId>(clock_, entropy_);
+    ticket.player = call->player;
+    ticket.mode = wish.mode;
+    ticket.deck = wish.deck;
+    ticket.preferences = wish.preferences ? protocol::encode(*wish.preferences) : "{}";
+    ticket.queued_at = clock_.now();
+    Result<Seeker> seeker = co_await make_seeker(ticket, by);
+    if (!seeker) co_return seeker.error();
+    const Result<MatchSeat> seat = co_await make_seat(*seeker, by);
+    if (!seat) co_return seat.error();
+
+    const Result<void> kept = co_await matches_.queue(ticket, by);
+    if (!kept && kept.error() == Errc::already_exists) {
+        const Result<MatchTicket> old = co_await matches_.ticket(ticket.player, by);
+        if (old && old->mode == ticket.mode && old->deck == ticket.deck) co_return queued_reply(old->id);
+        if (old) co_return MatchErrc::already_queued;
+        co_return old.error() == Errc::not_found ? make_error_code(MatchErrc::in_match) : old.error();
+    }
+    // Not known to be kept: if it was, reconcile() finds it.
+    if (!kept) co_return kept.error();
+    queue_.add(std::move(*seeker));
+    co_return queued_reply(ticket.id);
+}
+
+} // namespace harvest::match

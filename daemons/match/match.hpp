@@ -1,0 +1,109 @@
+// The match daemon: takes tickets, pairs players, finds each match an instance and tells both players where it is.
+// The store sees to it that nobody is in two matches; what is in memory here can be lost at any time.
+#pragma once
+
+#include "common/game/battle/content.hpp"
+#include "common/ports/accounts.hpp"
+#include "common/ports/allocator.hpp"
+#include "common/ports/decks.hpp"
+#include "common/ports/entropy.hpp"
+#include "common/ports/ledger.hpp"
+#include "common/ports/matches.hpp"
+#include "common/ports/presence.hpp"
+#include "common/ports/rpc.hpp"
+#include "common/runtime/signal.hpp"
+#include "common/runtime/task_group.hpp"
+#include "common/telemetry/metrics.hpp"
+#include "daemons/daemon.hpp"
+#include "daemons/match/config.hpp"
+#include "daemons/match/service.hpp"
+
+#include <memory>
+#include <set>
+
+namespace harvest::match {
+
+class MatchDaemon final : public Daemon {
+public:
+    // `id` is this slot's ("match-0"); ports and content outlive run().
+    MatchDaemon(Config config, std::string id, Executor executor, Rpc& rpc, Matches& matches, Decks& decks,
+                Ledger& ledger, Accounts& accounts, Presence& presence, Allocator& allocator,
+                const game::battle::Content& content, Clock& clock, Entropy& entropy, telemetry::Metrics& metrics);
+    ~MatchDaemon() override;
+
+    std::string_view name() const override { return "match"; }
+    Task<void> run() override;
+    void stop() override;
+    bool ready() const override { return ready_; }
+    std::map<std::string, std::int64_t> load() const override;
+
+private:
+    struct Figures {
+        telemetry::Gauge tickets, rating_gap;
+        telemetry::Histogram wait;
+        telemetry::Counter formed, formed_with_bot, allocation_failures;
+    };
+
+    // match.cpp: lifecycle and loops
+    Task<void> cycle();
+    Task<void> watch_over();
+    Task<void> keep_true();
+    AsyncResult<std::string> answer_call(RpcRequest request);
+    Deadline store_by() const { return clock_.after(config_.store_timeout); }
+
+    // handle_<what>.cpp
+    AsyncResult<std::string> handle_queue(std::string body, Deadline by);
+    AsyncResult<std::string> handle_cancel(std::string body, Deadline by);
+    AsyncResult<std::string> handle_status(std::string body, Deadline by);
+
+    // tickets.cpp: tickets between store and memory
+    AsyncResult<Seeker> make_seeker(const MatchTicket& ticket, Deadline by);
+    AsyncResult<void> reconcile();
+    AsyncResult<MatchSeat> make_seat(const Seeker& seeker, Deadline by);
+
+    // form.cpp: from a pair to a match in the store
+    Task<void> form(Seeker left, Seeker right);
+    Task<void> form_with_bot(Seeker seeker);
+    AsyncResult<void> make(harvest::Match match, std::array<TicketId, 2> tickets);
+    void give_back(Seeker seeker);
+    Task<void> unseat(Seeker seeker, const Result<MatchSeat>& seat);
+    AsyncResult<MatchSeat> house_bot();
+
+    // place.cpp: from a match in the store to players who know where it is
+    Task<void> place(harvest::Match match);
+    Task<void> give_up(const harvest::Match& match);
+    Task<void> announce(const harvest::Match& match, const Allocation& home);
+    AsyncResult<std::string> sign(const harvest::Match& match, int seat, const std::string& instance, Deadline by);
+    Task<void> push(PlayerId player, std::string op, std::string data);
+
+    Config config_;
+    std::string id_;
+    Executor executor_;
+    Rpc& rpc_;
+    Matches& matches_;
+    Decks& decks_;
+    Ledger& ledger_;
+    Accounts& accounts_;
+    Presence& presence_;
+    Allocator& allocator_;
+    const game::battle::Content& content_;
+    Clock& clock_;
+    Entropy& entropy_;
+    Figures figures_;
+    Queue queue_;
+    Opponents opponents_{100'000};
+    std::map<TicketId, Seeker> suspects_; // perhaps gone from the store: reconcile() knows
+    std::set<TicketId> forming_;          // on their way into a match
+    std::set<TicketId> used_;             // gone from the store since reconcile() read its list
+    std::set<MatchId> placing_;
+    std::map<MatchId, Millis> homeless_since_;
+    std::map<std::int64_t, PlayerId> bots_; // accounts of the house, by number
+    std::int64_t next_bot_{};
+    std::size_t calls_{}; // Rpc calls being answered
+    bool ready_{}, stopped_{};
+    std::shared_ptr<bool> alive_{std::make_shared<bool>(true)};
+    Signal stopping_;
+    TaskGroup tasks_;
+};
+
+} // namespace harvest::match

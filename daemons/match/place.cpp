@@ -1,0 +1,135 @@
+// From a match in the store to players who know where it is played.
+#include "common/base/log.hpp"
+#include "common/protocol/auth.hpp"
+#include "common/protocol/events.hpp"
+#include "common/protocol/session.hpp"
+#include "daemons/match/found.hpp"
+#include "daemons/match/match.hpp"
+
+namespace harvest::match {
+namespace {
+
+constexpr int tries = 3;
+
+} // namespace
+
+// A few tries now; later ones come from watch_over(), until `place_within` has passed.
+Task<void> MatchDaemon::place(harvest::Match match)
+{
+    const MatchId id = match.id;
+    placing_.insert(id);
+    Millis pause = 100ms;
+    for (int i = 0; i < tries; ++i, pause *= 3) {
+        const Result<Allocation> home = co_await allocator_.allocate(id, clock_.after(config_.allocate_timeout));
+        if (home) {
+            homeless_since_.erase(id);
+            co_await announce(match, *home);
+            placing_.erase(id);
+            co_return;
+        }
+        figures_.allocation_failures.add();
+        if (home.error() == Errc::canceled || stopped_) break;
+        const Result<void> slept = co_await clock_.sleep_until(clock_.after(pause));
+        if (!slept) break;
+    }
+    const Millis since = homeless_since_.try_emplace(id, clock_.monotonic()).first->second;
+    if (!stopped_ && clock_.monotonic() - since >= config_.place_within) co_await give_up(match);
+    placing_.erase(id);
+}
+
+Task<void> MatchDaemon::give_up(const harvest::Match& match)
+{
+    // Perhaps an instance has taken it meanwhile, and only its reply was lost.
+    const Result<harvest::Match> now = co_await matches_.get(match.id, store_by());
+    if (!now) co_return;
+    const bool over = now->state == MatchState::ended || now->state == MatchState::aborted;
+    if (over || now->lease_until > clock_.now()) {
+        homeless_since_.erase(match.id);
+        co_return;
+    }
+    protocol::MatchAbortedEvent aborted;
+    aborted.match = match.id;
+    for (const MatchSeat& seat : match.seats) aborted.players.push_back(seat.player);
+    aborted.reason = "no_instance";
+    OutboxEvent event;
+    event.topic = protocol::topic::game;
+    event.event = {.id = new_id<EventId>(clock_, entropy_),
+                   .type = std::string(protocol::event_type::match_aborted),
+                   .source = id_,
+                   .subject = match.id.value,
+                   .traceparent = {},
+                   .time = clock_.now(),
+                   .data = protocol::encode(aborted)};
+    std::vector<OutboxEvent> events;
+    events.push_back(std::move(event));
+    const Result<void> done =
+        co_await matches_.abort(match.id, now->epoch, aborted.reason, std::move(events), clock_.now(), store_by());
+    if (!done) co_return; // the next round tries again
+    homeless_since_.erase(match.id);
+    log::warn("a match found no instance and was aborted", {{"match", match.id.value}});
+    const protocol::MatchAborted told{match.id, aborted.reason};
+    for (const MatchSeat& seat : match.seats) {
+        if (!seat.bot.empty()) continue;
+        std::string data = protocol::encode(told);
+        co_await push(seat.player, "match.aborted", std::move(data));
+    }
+}
+
+AsyncResult<std::string> MatchDaemon::sign(const harvest::Match& match, int seat, const std::string& instance,
+                                           Deadline by)
+{
+    const protocol::SignTicketRequest wish{match.seats[static_cast<std::size_t>(seat - 1)].player, match.id, seat,
+                                           instance};
+    RpcRequest call{.daemon = "auth",
+                    .id = {},
+                    .method = "sign_ticket",
+                    .body = protocol::encode(wish),
+                    .traceparent = {},
+                    .by = by};
+    const Result<std::string> reply = co_await rpc_.call(std::move(call));
+    if (!reply) co_return reply.error();
+    const auto signed_ticket = protocol::decode<protocol::SignedTicket>(*reply, nullptr, protocol::Unknown::ignore);
+    if (!signed_ticket) co_return Errc::internal;
+    co_return signed_ticket->ticket;
+}
+
+Task<void> MatchDaemon::announce(const harvest::Match& match, const Allocation& home)
+{
+    for (std::size_t place = 0; place < match.seats.size(); ++place) {
+        const MatchSeat& seat = match.seats[place];
+        if (!seat.bot.empty()) continue;
+        Result<std::string> ticket =
+            co_await sign(match, static_cast<int>(place) + 1, home.instance, clock_.after(config_.allocate_timeout));
+        if (!ticket) // once more; after that match.status gives one
+            ticket = co_await sign(match, static_cast<int>(place) + 1, home.instance,
+                                   clock_.after(config_.allocate_timeout));
+        if (!ticket) continue;
+        std::string data = protocol::encode(found_for(match, place, home, *ticket));
+        co_await push(seat.player, "match.found", std::move(data));
+    }
+}
+
+// To every connsrv that has a session of the player; who is cut off for longer asks match.status.
+Task<void> MatchDaemon::push(PlayerId player, std::string op, std::string data)
+{
+    const Result<std::vector<PlayerPresence>> present = co_await presence_.find(player, store_by());
+    if (!present) co_return;
+    protocol::PushRequest message;
+    message.player = std::move(player);
+    message.op = std::move(op);
+    message.data.text = std::move(data);
+    const std::string body = protocol::encode(message);
+    std::set<std::string> told;
+    for (const PlayerPresence& where : *present) {
+        if (!told.insert(where.connsrv).second) continue;
+        RpcRequest call{.daemon = "connsrv",
+                        .id = where.connsrv,
+                        .method = "push",
+                        .body = body,
+                        .traceparent = {},
+                        .by = clock_.after(2s)};
+        (void)co_await rpc_.call(std::move(call));
+    }
+}
+
+} // namespace harvest::match

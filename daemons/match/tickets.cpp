@@ -1,0 +1,110 @@
+// Tickets between store and memory, and the seat that a ticket becomes.
+#include "common/game/battle/deck.hpp"
+#include "common/protocol/matchmaking.hpp"
+#include "daemons/match/errc.hpp"
+#include "daemons/match/match.hpp"
+
+#include <algorithm>
+
+namespace harvest::match {
+namespace {
+
+constexpr std::string_view card_asset = "card.";
+
+std::array<std::uint16_t, max_regions> latencies(const protocol::MatchPreferences& preferences,
+                                                 const std::vector<std::string>& regions)
+{
+    std::array<std::uint16_t, max_regions> out{};
+    if (!preferences.region_latency_ms) return out;
+    for (std::size_t i = 0; i < std::min(regions.size(), max_regions); ++i) {
+        const auto told = preferences.region_latency_ms->find(regions[i]);
+        if (told == preferences.region_latency_ms->end()) continue;
+        out[i] = static_cast<std::uint16_t>(std::clamp<std::int64_t>(told->second, 1, 10'000));
+    }
+    return out;
+}
+
+} // namespace
+
+AsyncResult<Seeker> MatchDaemon::make_seeker(const MatchTicket& ticket, Deadline by)
+{
+    const Result<Rating> rating = co_await matches_.rating(ticket.player, ticket.mode, by);
+    if (!rating) co_return rating.error();
+    Result<std::vector<PlayerId>> blocks = co_await accounts_.blocks(ticket.player, by);
+    if (!blocks) co_return blocks.error();
+    const Result<Account> account = co_await accounts_.get(ticket.player, by);
+    if (!account) co_return account.error();
+    Seeker seeker;
+    seeker.ticket = ticket.id;
+    seeker.player = ticket.player;
+    seeker.deck = ticket.deck;
+    seeker.mode = ticket.mode;
+    seeker.name = account->name;
+    seeker.rating = static_cast<double>(rating->rating) / 1000;
+    seeker.deviation = static_cast<double>(rating->deviation) / 1000;
+    // Waiting is measured on the clock that does not jump.
+    seeker.since = clock_.monotonic() - std::max(Millis{0}, clock_.now() - ticket.queued_at);
+    seeker.blocked = std::move(*blocks);
+    seeker.recent = opponents_.of(ticket.player);
+    const auto preferences =
+        protocol::decode<protocol::MatchPreferences>(ticket.preferences, nullptr, protocol::Unknown::ignore);
+    if (preferences) {
+        seeker.bots = preferences->bots.value_or(true);
+        seeker.latency_ms = latencies(*preferences, config_.regions);
+    }
+    co_return seeker;
+}
+
+AsyncResult<void> MatchDaemon::reconcile()
+{
+    const Millis begun = clock_.monotonic();
+    used_.clear();
+    std::map<TicketId, Seeker> asked = suspects_; // those that come meanwhile wait for the next time
+    const Result<std::vector<MatchTicket>> stored = co_await matches_.queued(store_by());
+    if (!stored) co_return stored.error();
+    std::set<TicketId> known;
+    for (const MatchTicket& ticket : *stored) {
+        known.insert(ticket.id);
+        if (const auto suspect = asked.find(ticket.id); suspect != asked.end()) {
+            if (suspects_.erase(ticket.id) > 0) queue_.add(std::move(suspect->second));
+            continue;
+        }
+        // A fresh one belongs to the slot that took it; at our start everything is taken up.
+        const bool settled = !ready_ || clock_.now() - ticket.queued_at >= config_.reconcile_every;
+        if (!settled || queue_.find(ticket.id) || forming_.contains(ticket.id) || used_.contains(ticket.id)) continue;
+        Result<Seeker> seeker = co_await make_seeker(ticket, store_by());
+        if (!seeker && seeker.error() == Errc::canceled) co_return seeker.error();
+        if (!seeker) continue;
+        if (!forming_.contains(ticket.id) && !used_.contains(ticket.id)) queue_.add(std::move(*seeker));
+    }
+    for (const auto& [ticket, seeker] : asked)
+        if (!known.contains(ticket)) suspects_.erase(ticket);
+    for (const Seeker* seeker : queue_.all())
+        if (seeker->since < begun - config_.store_timeout && !known.contains(seeker->ticket)) {
+            const TicketId gone = seeker->ticket;
+            queue_.remove(gone);
+        }
+    co_return Result<void>{};
+}
+
+// The deck as it is now, if it is legal and owned. Errors: no_such_deck, bad_deck, those of the stores.
+AsyncResult<MatchSeat> MatchDaemon::make_seat(const Seeker& seeker, Deadline by)
+{
+    Result<Deck> deck = co_await decks_.get(seeker.player, seeker.deck, by);
+    if (!deck && deck.error() == Errc::not_found) co_return MatchErrc::no_such_deck;
+    if (!deck) co_return deck.error();
+    const Result<std::vector<Balance>> balances = co_await ledger_.balances(player_account(seeker.player), by);
+    if (!balances) co_return balances.error();
+    game::battle::Collection owned;
+    for (const Balance& balance : *balances)
+        if (balance.asset.starts_with(card_asset)) owned[balance.asset.substr(card_asset.size())] = balance.amount;
+    if (!game::battle::deck_faults(content_, deck->farmer, deck->cards, &owned).empty()) co_return MatchErrc::bad_deck;
+    MatchSeat seat;
+    seat.player = seeker.player;
+    seat.name = seeker.name;
+    seat.farmer = std::move(deck->farmer);
+    seat.cards = std::move(deck->cards);
+    co_return seat;
+}
+
+} // namespace harvest::match

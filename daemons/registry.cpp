@@ -1,0 +1,146 @@
+#include "daemons/registry.hpp"
+
+#include "daemons/auth/auth.hpp"
+#include "daemons/chat/chat.hpp"
+#include "daemons/connsrv/connsrv.hpp"
+#include "daemons/gateway/gateway.hpp"
+#include "daemons/instance/instance.hpp"
+#include "daemons/match/match.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace harvest {
+namespace {
+
+// A daemon with what is its slot's alone: those parts outlive it.
+template <class Parts>
+class Housed final : public Supervised {
+public:
+    Housed(std::unique_ptr<Parts> parts, std::unique_ptr<Supervised> daemon)
+        : parts_(std::move(parts)),
+          daemon_(std::move(daemon))
+    {
+    }
+    std::string_view name() const override { return daemon_->name(); }
+    Task<void> run() override { return daemon_->run(); }
+    void stop() override { daemon_->stop(); }
+    bool ready() const override { return daemon_->ready(); }
+    std::map<std::string, std::int64_t> load() const override { return daemon_->load(); }
+
+private:
+    std::unique_ptr<Parts> parts_;
+    std::unique_ptr<Supervised> daemon_;
+};
+
+template <class Parts>
+std::unique_ptr<Supervised> house(std::unique_ptr<Parts> parts, std::unique_ptr<Supervised> daemon)
+{
+    return std::make_unique<Housed<Parts>>(std::move(parts), std::move(daemon));
+}
+
+std::unique_ptr<Supervised> make_auth(const Platform& p, const DaemonConfigs& configs, std::string id,
+                                      Executor executor)
+{
+    return std::make_unique<auth::Auth>(configs.auth, std::move(id), std::move(executor), *p.content, p.rpc, p.accounts,
+                                        p.sessions, p.hasher, p.signer, p.limits, p.clock, p.entropy, p.metrics);
+}
+
+std::unique_ptr<Supervised> make_match(const Platform& p, const DaemonConfigs& configs, std::string id,
+                                       Executor executor)
+{
+    std::unique_ptr<Allocator> allocator = p.allocator();
+    auto daemon = std::make_unique<match::MatchDaemon>(configs.match, std::move(id), std::move(executor), p.rpc,
+                                                       p.matches, p.decks, p.ledger, p.accounts, p.presence, *allocator,
+                                                       *p.content, p.clock, p.entropy, p.metrics);
+    return house(std::move(allocator), std::move(daemon));
+}
+
+std::unique_ptr<Supervised> make_instance(const Platform& p, const DaemonConfigs& configs, std::string id,
+                                          Executor executor)
+{
+    std::unique_ptr<TokenVerifier> verifier = p.verifier();
+    instance::Doors doors{p.links("instance", executor), p.fingerprint};
+    instance::Contents contents{{p.content->hash(), p.content}};
+    auto daemon = std::make_unique<instance::Instance>(
+        configs.instance, std::move(id), std::move(executor), std::move(doors), std::move(contents), p.farm, p.rpc,
+        p.matches, p.farms, *verifier, p.sealer, p.limits, p.presence, p.clock, p.entropy, p.metrics);
+    return house(std::move(verifier), std::move(daemon));
+}
+
+std::unique_ptr<Supervised> make_chat(const Platform& p, const DaemonConfigs& configs, std::string id,
+                                      Executor executor)
+{
+    return std::make_unique<chat::Chat>(configs.chat, std::move(id), std::move(executor), p.rpc, p.log, p.chat,
+                                        p.accounts, p.matches, p.limits, p.clock, p.entropy, p.metrics);
+}
+
+struct ConnsrvParts {
+    std::unique_ptr<TokenVerifier> verifier;
+    std::vector<std::unique_ptr<ClientLink>> links;
+};
+
+std::unique_ptr<Supervised> make_connsrv(const Platform& p, const DaemonConfigs& configs, std::string id,
+                                         Executor executor)
+{
+    auto parts = std::make_unique<ConnsrvParts>();
+    parts->verifier = p.verifier();
+    parts->links = p.links("connsrv", executor);
+    std::vector<ClientLink*> links;
+    for (const auto& link : parts->links) links.push_back(link.get());
+    auto daemon = std::make_unique<connsrv::Connsrv>(configs.connsrv, std::move(id), std::move(executor),
+                                                     std::move(links), p.rpc, p.log, p.presence, p.sessions, p.limits,
+                                                     *parts->verifier, p.clock, p.entropy, p.metrics);
+    return house(std::move(parts), std::move(daemon));
+}
+
+struct GatewayParts {
+    std::unique_ptr<TokenVerifier> verifier;
+    std::unique_ptr<HttpListener> listener;
+};
+
+std::unique_ptr<Supervised> make_gateway(const Platform& p, const DaemonConfigs& configs, std::string id,
+                                         Executor executor)
+{
+    auto parts = std::make_unique<GatewayParts>();
+    parts->verifier = p.verifier();
+    parts->listener = p.rest(executor);
+    auto daemon = std::make_unique<gateway::Gateway>(
+        configs.gateway, std::move(id), std::move(executor), *parts->listener, *p.content, *p.farm, p.rpc, p.log,
+        p.accounts, p.decks, p.ledger, p.matches, p.limits, *parts->verifier, p.clock, p.entropy, p.metrics);
+    return house(std::move(parts), std::move(daemon));
+}
+
+constexpr std::array rows{
+    DaemonRow{"auth", "signs players in, rotates their tokens, publishes the keys", make_auth},
+    DaemonRow{"match", "pairs players and finds each match an instance", make_match},
+    DaemonRow{"instance", "holds matches and plays their rules", make_instance},
+    DaemonRow{"chat", "decides what is said, keeps it and publishes it", make_chat},
+    DaemonRow{"connsrv", "holds the players' live connections", make_connsrv},
+    DaemonRow{"gateway", "answers REST over HTTPS", make_gateway},
+};
+
+} // namespace
+
+void DaemonConfigs::describe(config::Section& section)
+{
+    section.section("auth", auth);
+    section.section("match", match);
+    section.section("instance", instance);
+    section.section("chat", chat);
+    section.section("connsrv", connsrv);
+    section.section("gateway", gateway);
+}
+
+std::span<const DaemonRow> daemon_rows()
+{
+    return rows;
+}
+
+const DaemonRow* find_daemon(std::string_view name)
+{
+    const auto found = std::ranges::find(rows, name, &DaemonRow::name);
+    return found == rows.end() ? nullptr : &*found;
+}
+
+} // namespace harvest

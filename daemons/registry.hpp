@@ -1,0 +1,90 @@
+// The table of daemons in start order; stop is its reverse: doors open last and close first.
+#pragma once
+
+#include "common/config/section.hpp"
+#include "common/game/battle/content.hpp"
+#include "common/game/farm/content.hpp"
+#include "common/ports/accounts.hpp"
+#include "common/ports/allocator.hpp"
+#include "common/ports/chat_store.hpp"
+#include "common/ports/client_link.hpp"
+#include "common/ports/decks.hpp"
+#include "common/ports/entropy.hpp"
+#include "common/ports/event_log.hpp"
+#include "common/ports/farms.hpp"
+#include "common/ports/http.hpp"
+#include "common/ports/ledger.hpp"
+#include "common/ports/matches.hpp"
+#include "common/ports/passwords.hpp"
+#include "common/ports/presence.hpp"
+#include "common/ports/rate_limit.hpp"
+#include "common/ports/rpc.hpp"
+#include "common/ports/sealer.hpp"
+#include "common/ports/sessions.hpp"
+#include "common/ports/tokens.hpp"
+#include "common/runtime/supervised.hpp"
+#include "common/telemetry/metrics.hpp"
+#include "daemons/auth/config.hpp"
+#include "daemons/chat/config.hpp"
+#include "daemons/connsrv/config.hpp"
+#include "daemons/gateway/config.hpp"
+#include "daemons/instance/config.hpp"
+#include "daemons/match/config.hpp"
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace harvest {
+
+struct DaemonConfigs {
+    auth::Config auth;
+    match::Config match;
+    instance::Config instance;
+    chat::Config chat;
+    connsrv::Config connsrv;
+    gateway::Config gateway;
+    void describe(config::Section& section);
+};
+
+// All ports there are. Opened in the rows of the registry; it goes nowhere past them.
+struct Platform {
+    Rpc& rpc;
+    EventLog& log;
+    Presence& presence;
+    RateLimit& limits;
+    Accounts& accounts;
+    Sessions& sessions;
+    Ledger& ledger;
+    Decks& decks;
+    Matches& matches;
+    Farms& farms;
+    ChatStore& chat;
+    PasswordHasher& hasher;
+    TokenSigner& signer;
+    Sealer& sealer;
+    Clock& clock;
+    Entropy& entropy;
+    telemetry::Metrics& metrics;
+    std::shared_ptr<const game::battle::Content> content;
+    std::shared_ptr<const game::farm::Content> farm;
+    std::string fingerprint; // of the certificate that the doors show
+    // What a slot has for itself, on its own loop.
+    std::function<std::unique_ptr<TokenVerifier>()> verifier;
+    std::function<std::unique_ptr<Allocator>()> allocator;
+    std::function<std::vector<std::unique_ptr<ClientLink>>(std::string_view daemon, const Executor& executor)> links;
+    std::function<std::unique_ptr<HttpListener>(const Executor& executor)> rest;
+};
+
+struct DaemonRow {
+    std::string_view name;
+    std::string_view what;
+    std::unique_ptr<Supervised> (*make)(const Platform&, const DaemonConfigs&, std::string id, Executor executor);
+};
+
+std::span<const DaemonRow> daemon_rows();
+const DaemonRow* find_daemon(std::string_view name);
+
+} // namespace harvest

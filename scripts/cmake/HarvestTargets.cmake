@@ -1,0 +1,55 @@
+# harvest_library(NAME [LINKS target…] [PRIVATE target…] [DIRS sub…])
+#   One static library of all .cpp of the current folder and of DIRS below it.
+#   LINKS appear in its public headers, PRIVATE ones only in its sources.
+function(harvest_library name)
+  cmake_parse_arguments(ARG "" "" "LINKS;PRIVATE;DIRS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  foreach(dir IN LISTS ARG_DIRS)
+    file(GLOB more CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${dir}/*.cpp)
+    list(APPEND sources ${more})
+  endforeach()
+  if(sources)
+    add_library(${name} STATIC ${sources})
+    target_link_libraries(${name} PUBLIC ${ARG_LINKS} PRIVATE harvest_flags ${ARG_PRIVATE})
+  else()
+    add_library(${name} INTERFACE)
+    target_link_libraries(${name} INTERFACE ${ARG_LINKS})
+  endif()
+endfunction()
+
+add_custom_target(harvest_tests)   # every Catch2 program
+add_custom_target(harvest_thread_tests) # those labelled `threads`
+add_custom_target(harvest_fuzzers) # every fuzz target
+
+# harvest_test(NAME LABEL label… [LINKS target…] [DIRS sub…] [PROCESSORS n])
+#   One Catch2 program of all .cpp of the current folder and of DIRS, run by ctest as a whole under its labels:
+#   unit, contract, sim; and threads for what ThreadSanitizer has to see.
+function(harvest_test name)
+  cmake_parse_arguments(ARG "" "PROCESSORS;TIMEOUT" "LABEL;LINKS;DIRS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  foreach(dir IN LISTS ARG_DIRS)
+    file(GLOB more CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${dir}/*.cpp)
+    list(APPEND sources ${more})
+  endforeach()
+  add_executable(${name} ${sources})
+  target_link_libraries(${name} PRIVATE harvest_flags Catch2::Catch2WithMain ${ARG_LINKS})
+  add_test(NAME ${name} COMMAND ${name} --order lex WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 300)
+  endif()
+  set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABEL}" TIMEOUT ${ARG_TIMEOUT})
+  add_dependencies(harvest_tests ${name})
+  if(threads IN_LIST ARG_LABEL)
+    add_dependencies(harvest_thread_tests ${name})
+  endif()
+endfunction()
+
+# harvest_fuzzer(NAME LINKS target…): one libFuzzer program from <NAME>.cpp, run for a short time by scripts/test.
+function(harvest_fuzzer name)
+  cmake_parse_arguments(ARG "" "" "LINKS" ${ARGN})
+  add_executable(fuzz_${name} ${name}.cpp)
+  target_compile_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+  target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+  target_link_libraries(fuzz_${name} PRIVATE harvest_flags ${ARG_LINKS})
+  add_dependencies(harvest_fuzzers fuzz_${name})
+endfunction()

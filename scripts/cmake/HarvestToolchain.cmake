@@ -1,0 +1,48 @@
+# Compiler settings that hold for every target: C++20, warnings as errors on our own code, sanitizers by preset, ccache.
+option(HARVEST_TESTS "Build the tests" ON)
+option(HARVEST_FUZZ "Build the libFuzzer targets (clang only)" OFF)
+set(HARVEST_SANITIZE "" CACHE STRING "Value of -fsanitize=, empty for none")
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+# -O2: g++ 12 reports false -Wrestrict faults at -O3. Asserts stay on in every build.
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
+set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1")
+set(CMAKE_CXX_FLAGS_SANITIZE "-O1 -g1")
+
+find_program(HARVEST_CCACHE ccache)
+if(HARVEST_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${HARVEST_CCACHE})
+endif()
+
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(OpenSSL 3 REQUIRED)
+find_package(Boost 1.81 REQUIRED COMPONENTS json url)
+find_package(fmt REQUIRED)
+
+add_library(harvest_flags INTERFACE)
+target_compile_options(harvest_flags INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror
+  -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
+target_include_directories(harvest_flags INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_definitions(harvest_flags INTERFACE
+  BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
+target_link_libraries(harvest_flags INTERFACE Threads::Threads)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # libstdc++ 12 calls its own deprecated functions (std::stable_sort), which clang reports at our instantiation.
+  target_compile_options(harvest_flags INTERFACE -Wno-deprecated-declarations)
+endif()
+if(HARVEST_FUZZ)
+  target_compile_options(harvest_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+if(HARVEST_SANITIZE)
+  target_compile_options(harvest_flags INTERFACE -fsanitize=${HARVEST_SANITIZE} -fno-sanitize-recover=all
+    -fno-omit-frame-pointer)
+  target_link_options(harvest_flags INTERFACE -fsanitize=${HARVEST_SANITIZE})
+endif()

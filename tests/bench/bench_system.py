@@ -1,0 +1,46 @@
+#!/usr/bin/env python3
+"""Start-up, idle memory and size of the real binary."""
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
+from harvest_system import BINARY, System  # noqa: E402
+
+
+def row(name, ours, unit, **more):
+    print(json.dumps({"row": name, "ours": ours, "unit": unit, **more}), flush=True)
+
+
+def rss_mb(pid):
+    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) * 1024 / 1e6
+    return 0
+
+
+def main():
+    with System() as system:
+        system.stop()
+        times, memory = [], []
+        for _ in range(7):
+            began = time.monotonic()
+            system.start()
+            times.append((time.monotonic() - began) * 1000)
+            time.sleep(1)
+            memory.append(rss_mb(system.process.pid))
+            system.stop()
+    row("start_ms", round(statistics.median(times), 1), "ms", note=f"median of {len(times)} starts, {min(times):.0f}–{max(times):.0f} ms, from exec to the line that says ready")
+    row("idle_rss_mb", round(statistics.median(memory), 1), "MB")
+    with tempfile.NamedTemporaryFile() as stripped:
+        subprocess.run(["strip", "-o", stripped.name, BINARY], check=True)
+        row("binary_mb", round(os.path.getsize(stripped.name) / 1e6, 1), "MB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,147 @@
+// What only Kafka can do to us: a broker that dies or is not there, records that are no events, a reader that lags.
+#include "tests/contract/event_logs.hpp"
+
+#include <catch2/catch.hpp>
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <thread>
+
+using namespace harvest;
+using namespace harvest::test;
+
+namespace {
+
+constexpr auto topic = "harvest.game";
+
+std::vector<std::string> read_group(KafkaLogs& logs, const char* name, std::size_t count, std::size_t page_size = 100)
+{
+    std::vector<std::string> got;
+    const auto reader = logs->events.subscribe({"match", {name}});
+    for (;;) {
+        const auto page = get(reader->next(page_size, got.size() < count ? logs.soon() : logs.clock.after(1s)));
+        REQUIRE(page);
+        if (page->empty()) break;
+        for (const StoredEvent& stored : *page) got.push_back(stored.event.data);
+    }
+    REQUIRE(get(reader->commit(logs.soon())));
+    return got;
+}
+
+// A broker that this test may kill.
+class OwnBroker {
+public:
+    OwnBroker() { run("up"); }
+    ~OwnBroker() { (void)std::system(command("down").c_str()); }
+    void kill() { REQUIRE(std::system(fmt::format("kill -9 $(cat {}/kafka/pid)", dir()).c_str()) == 0); }
+    void run(const char* verb) { REQUIRE(std::system(command(verb).c_str()) == 0); }
+    std::string command(const char* verb) const
+    {
+        return fmt::format("HARVEST_SERVICES_DIR={} HARVEST_KAFKA_PORT=19292 scripts/services {} kafka >/dev/null",
+                           dir(), verb);
+    }
+    static constexpr auto brokers = "127.0.0.1:19292";
+
+private:
+    std::string dir() const { return dir_.path().string(); }
+    TempDir dir_;
+};
+
+} // namespace
+
+TEST_CASE("T6: records that are no events are parked and hold nobody up", "[kafka]")
+{
+    KafkaLogs logs;
+    const auto append = [&logs](const std::string& data) {
+        const std::vector<Event> events{event_of(logs, topic, "p_1", data).event};
+        REQUIRE(get(logs->events.append(topic, events, logs.soon())));
+    };
+    append("before");
+    logs.produce_raw(topic, "p_1", "\xff\xfe no event");
+    append("after");
+    CHECK(read_group(logs, topic, 2) == std::vector<std::string>{"before", "after"});
+    CHECK(get(logs->events.read(topic, "", 0, 10, logs.soon()))->size() == 2);
+    const std::string parked = std::string(topic) + ".parked";
+    const std::vector<std::string> aside = read_group(logs, parked.c_str(), 1);
+    REQUIRE(aside.size() == 1);
+    CHECK(aside[0] == R"({"reason":"ce_specversion is not 1.0","topic":"harvest.game","partition":)" +
+                          std::to_string(partition_of("p_1")) +
+                          R"(,"offset":1,"group":"match","key":"cF8x","value":"__4gbm8gZXZlbnQ"})");
+    std::int64_t lag = 0;
+    for (const GroupLag& each : *get(logs->events.lags(logs.soon()))) lag += each.end_offset - each.committed_offset;
+    CHECK(lag == 0);
+}
+
+TEST_CASE("A slow reader pauses its partitions and misses nothing", "[kafka]")
+{
+    KafkaLogs logs;
+    logs.options.read_ahead = 50;
+    logs.reopen();
+    constexpr int count = 3'000;
+    std::vector<Event> events;
+    std::vector<std::string> expected;
+    for (int i = 0; i < count; ++i) {
+        events.push_back(event_of(logs, topic, "p_1", std::to_string(i)).event);
+        expected.push_back(std::to_string(i));
+    }
+    REQUIRE(get(logs->events.append(topic, events, logs.soon())));
+    CHECK(read_group(logs, topic, count, 7) == expected);
+}
+
+TEST_CASE("A broker that is not there and a topic that is not there are told in one line", "[kafka]")
+{
+    KafkaLogs logs;
+    const std::vector<Event> events{event_of(logs, topic, "p_1", "x").event};
+    CHECK(get(logs->events.append("harvest.none", events, logs.soon())).error() == Errc::not_found);
+    kafka::Options away = logs.options;
+    away.brokers = "127.0.0.1:1";
+    away.request_timeout = 500ms;
+    const Millis began = logs.clock.monotonic();
+    try {
+        const kafka::KafkaEventLog log(away, logs.clock);
+        FAIL("it started");
+    }
+    catch (const boost::system::system_error& error) {
+        CHECK(error.code() == Errc::unavailable);
+        CHECK(std::string(error.what()).find("Kafka at 127.0.0.1:1: ") == 0);
+    }
+    CHECK(logs.clock.monotonic() - began < 5s);
+}
+
+TEST_CASE("T6: a broker killed with -9 in the middle loses nothing that was acknowledged", "[kafka]")
+{
+    (void)kafka_brokers(); // as every test of Kafka it fails where the services are not wanted
+    OwnBroker broker;
+    KafkaLogs logs(OwnBroker::brokers);
+    constexpr int count = 300;
+    Loop loop;
+    std::vector<std::string> acknowledged;
+    std::thread restart;
+    loop.spawn([&]() -> Task<void> {
+        for (int i = 0; i < count; ++i) {
+            if (i == count / 3) {
+                broker.kill();
+                restart = std::thread([&broker] { (void)std::system(broker.command("up").c_str()); });
+            }
+            std::vector<Event> events(1, event_of(logs, topic, "p_1", std::to_string(i)).event);
+            const Deadline give_up = logs.clock.after(90s);
+            for (;;) { // the same event, until it is on disk
+                std::vector<Event> again = events;
+                const Result<void> done = co_await logs->events.append(topic, std::move(again), logs.clock.after(3s));
+                if (done) break;
+                REQUIRE(logs.clock.monotonic() < give_up.at);
+                REQUIRE((done.error() == Errc::in_doubt || done.error() == Errc::unavailable));
+            }
+            acknowledged.push_back(std::to_string(i));
+        }
+    });
+    try {
+        loop.run();
+    }
+    catch (...) {
+        if (restart.joinable()) restart.join();
+        throw;
+    }
+    restart.join();
+    CHECK(read_group(logs, topic, acknowledged.size()) == acknowledged);
+}

@@ -1,0 +1,113 @@
+"""Every reading command on a live system: each -o parses, each example of its help runs, and a bad reload changes nothing."""
+import csv
+import io
+import json
+import pathlib
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import time
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from harvest_system import BINARY, ROOT, System  # noqa: E402
+
+READING = ["admin status", "admin health", "admin match list", "admin player list", "admin queue list", "admin ledger check",
+           "admin events", "admin kafka topics", "admin kafka lag", "admin key list", "admin audit list", "admin audit verify",
+           "admin context list", "admin game check", "admin explain unavailable", "config print", "config check", "version",
+           "admin player get @demo_1_0001", "admin player sanctions @demo_1_0001", "admin ledger show mint",
+           "admin session list --player @demo_1_0001"]
+
+
+class Commands(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.system = System().start()
+        cls.run_words("admin", "seed", "--set", "demo", "--players", "5")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.system.close()
+
+    @classmethod
+    def run_words(cls, *words):
+        return subprocess.run([BINARY, *words], capture_output=True, text=True, timeout=60, cwd=ROOT, env=cls.system.env)
+
+    def test_every_format_of_every_reading_command(self):
+        for line in READING:
+            for form in ("table", "wide", "json", "jsonl", "yaml", "csv", "name"):
+                with self.subTest(line=line, form=form):
+                    done = self.run_words(*shlex.split(line), "-o", form)
+                    self.assertEqual(done.returncode, 0, done.stderr)
+                    self.assertNotIn("\x1b", done.stdout)
+                    if form == "json":
+                        whole = json.loads(done.stdout)
+                        self.assertEqual(whole["api_version"], "harvest.ops/v1")
+                        self.assertEqual(list(whole)[:2], ["api_version", "kind"])
+                    if form == "jsonl":
+                        for each in done.stdout.splitlines():
+                            json.loads(each)
+                    if form == "csv":
+                        rows = list(csv.reader(io.StringIO(done.stdout)))
+                        self.assertLessEqual(len({len(row) for row in rows}), 1)
+            done = self.run_words(*shlex.split(line), "-o", "tabel")
+            self.assertEqual(done.returncode, 64)
+            self.assertIn("did you mean: table", done.stderr)
+
+    def test_the_examples_of_help_run(self):
+        listed = self.run_words("docs", "commands").stdout
+        paths = [re.match(r"harvestctl ((?:[a-z-]+ ?)+)", each).group(1).strip() for each in listed.splitlines() if each.startswith("harvestctl")]
+        self.assertGreater(len(paths), 40)
+        tried = 0
+        for path in paths:
+            if path.startswith(("serve", "loadtest run", "admin replay", "admin match get", "admin context use", "admin key ca")):
+                continue
+            help_text = self.run_words(*path.split(), "--help").stdout
+            for example in re.findall(r"^  (harvestctl .*)$", help_text.split("examples:")[1].split("flags:")[0], re.M):
+                with self.subTest(example=example):
+                    done = self.run_words(*shlex.split(example)[1:])
+                    allowed = (0, 1) if path == "config diff" else (0,)
+                    if path == "admin game balance" and "--games" not in example:
+                        allowed = (0, 3) # 2,000 games may leave the verdict open
+                    self.assertIn(done.returncode, allowed, done.stderr)
+                    tried += 1
+        self.assertGreater(tried, 60)
+
+    def test_errors_are_objects_for_programs(self):
+        done = self.run_words("admin", "player", "get", "@nobody_here", "-o", "json")
+        self.assertEqual(done.returncode, 66)
+        self.assertEqual(done.stdout, "")
+        self.assertEqual(json.loads(done.stderr)["error"]["code"], "not_found")
+
+    def test_a_change_asks_and_is_audited(self):
+        ban = ["admin", "ban", "@demo_1_0002", "--for", "7d", "--reason", "case 5512"]
+        self.assertEqual(self.run_words(*ban).returncode, 64)  # nobody can be asked
+        plan = json.loads(self.run_words(*ban, "--dry-run", "-o", "json").stdout)
+        self.assertEqual(plan["kind"], "Plan")
+        self.assertEqual(self.run_words(*ban, "--plan", "pl_000000000000").returncode, 4)
+        done = self.run_words(*ban, "--plan", plan["id"], "-o", "json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        audit = json.loads(done.stdout)["audit"]
+        records = self.system.json("admin", "audit", "list")["items"]
+        self.assertEqual([r["outcome"] for r in records if r["id"] == audit], ["success", "intent"])
+        self.assertTrue(self.system.json("admin", "audit", "verify")["intact"])
+        self.assertEqual(self.run_words("admin", "unban", "@demo_1_0002").returncode, 0)
+
+    def test_a_reload_says_what_it_did(self):
+        done = self.run_words("admin", "reload")
+        self.assertEqual((done.returncode, done.stdout), (0, "nothing has changed\n"))
+        self.system.process.send_signal(signal.SIGHUP)
+        time.sleep(0.5)
+        self.assertIsNone(self.system.process.poll())
+        self.assertEqual(self.run_words("admin", "health").returncode, 0)
+
+    def test_a_closed_pipe_is_silent(self):
+        done = subprocess.run(f"{BINARY} admin ledger check -o jsonl | head -1", shell=True, capture_output=True, text=True,
+                              env=self.system.env)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -1,0 +1,131 @@
+"""The REST part walked with stock curl, which checks the certificate by the CA file."""
+import json
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+from harvest_system import ROOT, System, wait_until
+
+
+class Curl(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        # The game's own content, with wheat that is ripe after a second.
+        cls.content = tempfile.TemporaryDirectory()
+        shutil.copytree(ROOT / "config/game", cls.content.name, dirs_exist_ok=True)
+        farm = pathlib.Path(cls.content.name) / "farm.yaml"
+        farm.write_text(re.sub(r"(id: wheat,.*grow_s: )\d+", r"\g<1>1", farm.read_text()))
+        cls.system = System("--ephemeral", "--set", f"content_dir={cls.content.name}").start()
+        cls.base = f"https://127.0.0.1:{cls.system.port('gateway', 'https')}"
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.system.close()
+        cls.content.cleanup()
+
+    def curl(self, method, path, body=None, token=None, *extra):
+        words = ["curl", "-sS", "--http1.1", "--cacert", self.system.ca_file, "-X", method, "-w", "\n%{http_code} %{content_type}", *extra]
+        if body is not None:
+            words += ["-H", "content-type: application/json", "-d", body if isinstance(body, str) else json.dumps(body)]
+        if token:
+            words += ["-H", f"authorization: Bearer {token}"]
+        done = subprocess.run([*words, self.base + path], capture_output=True, text=True, timeout=30)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        text, _, tail = done.stdout.rpartition("\n")
+        status, _, kind = tail.partition(" ")
+        return int(status), kind, json.loads(text) if text else None
+
+    def problem(self, reply, status):
+        self.assertEqual(reply[0], status, reply)
+        self.assertEqual(reply[1].split(";")[0], "application/problem+json", reply)
+        self.assertIn("code", reply[2])
+        return reply[2]["code"]
+
+    def test_a_players_way(self):
+        status, _, tokens = self.curl("POST", "/v1/auth/register", {"name": "kestrel", "password": "correct horse battery"})
+        self.assertIn(status, (200, 201), tokens)
+        access = tokens["access_token"]
+        status, _, account = self.curl("GET", "/v1/account", token=access)
+        self.assertEqual((status, account["name"]), (200, "kestrel"))
+        status, _, decks = self.curl("GET", "/v1/decks", token=access)
+        self.assertEqual((status, len(decks["items"])), (200, 2))
+        status, _, cards = self.curl("GET", "/v1/catalog/cards")
+        self.assertEqual(status, 200)
+        self.assertGreaterEqual(len(cards["items"]), 24)
+        status, _, inventory = self.curl("GET", "/v1/inventory", token=access)
+        self.assertEqual(status, 200)
+        self.assertIn("coin", json.dumps(inventory))
+        status, _, again = self.curl("POST", "/v1/auth/login", {"name": "Kestrel", "password": "correct horse battery"})
+        self.assertEqual(status, 200, again)
+        status, _, renewed = self.curl("POST", "/v1/auth/refresh", {"refresh_token": again["refresh_token"]})
+        self.assertEqual(status, 200, renewed)
+        status, _, _ = self.curl("POST", "/v1/auth/logout", {"refresh_token": renewed["refresh_token"]}, access)
+        self.assertIn(status, (200, 204))
+        self.problem(self.curl("POST", "/v1/auth/refresh", {"refresh_token": renewed["refresh_token"]}), 401)
+
+    def test_a_farmers_day(self):
+        _, _, tokens = self.curl("POST", "/v1/auth/register", {"name": "farmer", "password": "correct horse battery"})
+        access = tokens["access_token"]
+
+        def act(what, body, key):
+            return self.curl("POST", f"/v1/farm/{what}", body, access, "-H", f"idempotency-key: {key}")
+
+        def held(asset):
+            _, _, inventory = self.curl("GET", "/v1/inventory", token=access)
+            return sum(int(item["amount"]) for item in inventory["items"] if item["asset"] == asset)
+
+        def stages():
+            status, _, farm = self.curl("GET", "/v1/farm", token=access)
+            self.assertEqual(status, 200, farm)
+            return [plot["state"] for plot in farm["plots"]]
+
+        _, _, crops = self.curl("GET", "/v1/catalog/crops")
+        self.assertIn("wheat", [crop["id"] for crop in crops["items"]])
+        self.assertEqual(stages(), ["empty"] * 12)
+        seeds = held("seed.wheat")
+        first = act("plant", {"plots": [1, 2], "crop": "wheat"}, "plant-1")
+        self.assertEqual(first[0], 200, first)
+        self.assertEqual(act("plant", {"plots": [1, 2], "crop": "wheat"}, "plant-1"), first)
+        self.assertEqual(self.problem(act("plant", {"plots": [3], "crop": "wheat"}, "plant-1"), 422), "idempotency.key_reused")
+        self.assertEqual(self.problem(self.curl("POST", "/v1/farm/plant", {"plots": [3], "crop": "wheat"}, access), 400),
+                         "idempotency.key_missing")
+        self.assertEqual(held("seed.wheat"), seeds - 2)
+        wait_until(lambda: stages()[:2] == ["ripe", "ripe"], 20, "the wheat is ripe")
+        status, _, cut = act("harvest", {"plots": [1, 2]}, "harvest-1")
+        self.assertEqual(status, 200, cut)
+        gained = {item["asset"]: int(item["amount"]) for item in cut["gained"]}
+        self.assertGreaterEqual(gained["wheat"], 2)
+        self.assertEqual(held("wheat"), gained["wheat"])
+        self.assertEqual(self.problem(act("harvest", {"plots": [1]}, "harvest-2"), 409), "farm.plot_empty")
+        self.assertEqual(self.problem(act("expand", {}, "expand-1"), 409), "farm.no_coin")
+        self.assertTrue(self.system.json("admin", "ledger", "check")["sound"])
+
+    def test_the_contract_is_served(self):
+        status, _, document = self.curl("GET", "/v1/openapi.json")
+        self.assertEqual((status, document["openapi"][:3]), (200, "3.1"))
+        status, _, keys = self.curl("GET", "/.well-known/jwks.json")
+        self.assertEqual((status, keys["keys"][0]["crv"]), (200, "P-256"))
+
+    def test_faults_are_problems(self):
+        self.problem(self.curl("GET", "/v1/account"), 401)
+        self.problem(self.curl("GET", "/v1/account", token="a.b.c"), 401)
+        self.problem(self.curl("GET", "/v1/nothing"), 404)
+        self.problem(self.curl("DELETE", "/v1/catalog/cards"), 405)
+        self.problem(self.curl("POST", "/v1/auth/login", "{"), 400)
+        self.problem(self.curl("POST", "/v1/auth/login", {"name": "kestrel"}), 400)
+        self.problem(self.curl("POST", "/v1/auth/login", {"name": "a" * 20, "password": "x" * 20, "admin": True}), 400)
+        self.problem(self.curl("POST", "/v1/auth/login", {"name": "nobody-here", "password": "x" * 20}), 401)
+        self.problem(self.curl("POST", "/v1/auth/register", {"name": "x", "password": "short"}), 400)
+        self.problem(self.curl("POST", "/v1/auth/login", "x" * 100000), 413)
+
+    def test_limits_are_told(self):
+        done = subprocess.run(["curl", "-sS", "-D-", "-o/dev/null", "--cacert", self.system.ca_file, self.base + "/v1/catalog/cards"],
+                              capture_output=True, text=True, check=True)
+        self.assertIn("ratelimit", done.stdout.lower())
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -1,0 +1,63 @@
+"""The same binary over real PostgreSQL, Kafka and Redis: all in one process, and each daemon a process of its own of which
+one of each kind is killed under load. Nothing acknowledged is lost, and the others go on."""
+import random
+import time
+import unittest
+
+from cluster import Cluster, distributed_settings, environment
+from harvest_system import QUICK_HOUSE_BOTS, System, ended_matches, wait_until
+
+
+def unfinished(system, *where):
+    listed = system.json("admin", "match", "list", "--limit", "500", *where)["items"]
+    return [m for m in listed if m["state"] in ("made", "playing")]
+
+
+class AllInOneOverServers(unittest.TestCase):
+    def test_killed_under_load(self):
+        with_settings = [word for key, value in distributed_settings(None).items() for word in ("--set", f"{key}={value}")]
+        system = System(*with_settings, *QUICK_HOUSE_BOTS)
+        system.env.update({k: v for k, v in environment(system.home).items() if k.startswith("HARVESTE2E_")})
+        with system:
+            out = system.work / "loadtest.out"
+            load = system.background("loadtest", "run", "smoke", "--bots", "12", "--duration", "20s", "-o", "json", out=out)
+            time.sleep(8)
+            seen = {m["id"] for m in ended_matches(system)}
+            system.kill()
+            system.start()
+            self.assertEqual(load.wait(150), 0, out.read_text()[-4000:] + system.log()[-3000:])
+            after = {m["id"] for m in ended_matches(system, 5000)}
+            self.assertGreater(len(after), 0)
+            self.assertLessEqual(seen, after)
+            wait_until(lambda: not unfinished(system), 90, "every match resumed or settled")
+            self.assertTrue(system.json("admin", "ledger", "check")["sound"])
+            for match in random.sample(sorted(after), min(5, len(after))):
+                self.assertEqual(system.json("admin", "replay", match)["verdict"], "verified")
+            self.assertEqual(system.stop(), 0)
+
+
+class ProcessPerDaemon(unittest.TestCase):
+    def test_one_of_each_kind_is_killed_under_load(self):
+        with Cluster({"match": 2, "instance": 2, "chat": 2}) as cluster:
+            out = cluster.work / "loadtest.out"
+            load = cluster.background("loadtest", "run", "smoke", "--context", "gateway-0", "--bots", "12", "--duration", "40s",
+                                      "-o", "json", out=out)
+            time.sleep(6)
+            for slot in ("match-0", "instance-0", "chat-0", "auth-0", "connsrv-0", "gateway-0"):
+                cluster.kill(slot)
+                cluster.start(slot)
+                cluster.wait_ready(slot)
+                time.sleep(2)
+            logs = "\n".join(f"--- {slot}\n{cluster.log(slot)[-1500:]}" for slot in cluster.processes)
+            self.assertEqual(load.wait(150), 0, out.read_text()[-4000:] + logs)
+            where = ("--context", "gateway-0")
+            ended = cluster.json("admin", "match", "list", "--state", "ended", "--limit", "5000", *where)["items"]
+            self.assertGreater(len(ended), 0)
+            wait_until(lambda: not unfinished(cluster, *where), 90, "every match resumed or settled")
+            self.assertTrue(cluster.json("admin", "ledger", "check", *where)["sound"])
+            for match in random.sample(sorted(m["id"] for m in ended), min(5, len(ended))):
+                self.assertEqual(cluster.json("admin", "replay", match, *where)["verdict"], "verified")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

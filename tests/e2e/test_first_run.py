@@ -1,0 +1,111 @@
+"""What a person meets who starts it for the first time: a game being played, and plain words where something is wrong."""
+import json
+import os
+import pathlib
+import socket
+import subprocess
+import unittest
+
+from harvest_system import BINARY, ROOT, System, ended_matches, free_range, wait_until
+
+
+def run(*words, env=None):
+    return subprocess.run([BINARY, *words], capture_output=True, text=True, timeout=60, cwd=ROOT, env=env)
+
+
+class RunningGame(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.system = System("--ephemeral", "--bots", "12").start()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.system.close()
+
+    def test_bots_finish_matches_that_replay_proves(self):
+        matches = wait_until(lambda: [m for m in ended_matches(self.system) if m["state"] == "ended"][:5], 60, "finished matches")
+        for match in matches:
+            verdict = self.system.json("admin", "replay", match["id"])
+            self.assertEqual(verdict["verdict"], "verified", verdict)
+            self.assertEqual(verdict["fair_chance"], "proved", verdict)
+
+    def test_replay_tells_the_match_turn_by_turn(self):
+        match = wait_until(lambda: ended_matches(self.system), 60, "a finished match")[0]
+        told = self.system.run("admin", "replay", match["id"], "--tell").stdout
+        self.assertRegex(told, r"turn +1 ")
+
+    def test_metrics_are_clean_and_bounded(self):
+        wait_until(lambda: ended_matches(self.system), 60, "a finished match")
+        import urllib.request
+        text = urllib.request.urlopen(f"http://127.0.0.1:{self.system.port('admin', 'http')}/metrics").read().decode()
+        checked = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, text=True)
+        self.assertEqual((checked.returncode, checked.stderr), (0, ""), checked.stdout)
+        for name in ("harvest_gateway_requests_total", "harvest_connsrv_connections", "harvest_instance_ended_total",
+                     "harvest_match_formed_total", "harvest_runtime_loop_age_seconds", "harvest_runtime_ready"):
+            self.assertIn(name, text)
+        self.assertLess(len([l for l in text.splitlines() if not l.startswith("#")]), 3000)
+
+    def test_logs_are_ecs_json_without_secrets(self):
+        for line in self.system.log().splitlines():
+            record = json.loads(line)
+            self.assertEqual(list(record)[:3], ["@timestamp", "log.level", "message"], line)
+            self.assertNotIn("eyJ", line)
+
+    def test_the_ledger_balances_while_they_play(self):
+        self.assertTrue(self.system.json("admin", "ledger", "check")["sound"])
+
+    def test_status_and_health(self):
+        daemons = {item["daemon"] for item in self.system.json("admin", "status")["items"]}
+        self.assertLessEqual({"auth", "match", "instance", "chat", "connsrv", "gateway"}, daemons)
+        self.assertTrue(self.system.json("admin", "health")["healthy"])
+
+
+class Refusals(unittest.TestCase):
+    def test_a_used_port_is_one_clear_line(self):
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            port = taken.getsockname()[1]
+            done = run("serve", "all", "--ephemeral", "--ports-from", str(free_range()), "--set", f"gateway.port={port}")
+        self.assertEqual(done.returncode, 69, done.stderr)
+        self.assertIn(str(port), done.stderr)
+
+    def test_an_unreadable_certificate(self):
+        done = run("serve", "all", "--ephemeral", "--ports-from", "0", "--set", "tls.certificate=/nonexistent/cert.pem", "--set",
+                   "tls.key=/nonexistent/key.pem")
+        self.assertEqual(done.returncode, 66, done.stderr)
+        self.assertIn("/nonexistent/cert.pem", done.stderr)
+
+    def test_a_bad_config_names_file_line_and_column(self):
+        path = pathlib.Path("/tmp") / f"harvest-bad-{os.getpid()}.yaml"
+        path.write_text("gateway:\n  prot: 1\n  port: x\n")
+        try:
+            done = run("config", "check", str(path))
+            self.assertEqual(done.returncode, 78)
+            self.assertIn(f"{path}:2:3:", done.stdout + done.stderr)
+            self.assertIn("did you mean", done.stdout + done.stderr)
+            self.assertIn(f"{path}:3:", done.stdout + done.stderr)
+        finally:
+            path.unlink()
+
+    def test_a_wrong_word_gets_a_suggestion(self):
+        done = run("serve", "gatway")
+        self.assertEqual(done.returncode, 64)
+        self.assertIn("harvestctl serve gateway", done.stderr)
+
+    def test_a_data_directory_in_use(self):
+        with System() as system:
+            done = run("serve", "all", "--data-dir", str(system.data_dir), "--ports-from", str(free_range()), env=system.env)
+            self.assertNotEqual(done.returncode, 0)
+            self.assertIn("use", done.stderr)
+
+
+class Leaving(unittest.TestCase):
+    def test_sigterm_drains_and_exits_0(self):
+        with System("--ephemeral", "--bots", "4", "--drain-timeout", "10s") as system:
+            wait_until(lambda: system.json("admin", "match", "list")["items"], 30, "a match")
+            self.assertEqual(system.stop(), 0, system.log()[-2000:])
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

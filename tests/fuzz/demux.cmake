@@ -1,0 +1,1 @@
+harvest_fuzzer(demux LINKS harvest_adapter_enet OpenSSL::SSL)  # H4

@@ -1,0 +1,1 @@
+harvest_fuzzer(http LINKS harvest_adapter_web)  # H1

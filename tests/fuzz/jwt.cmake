@@ -1,0 +1,1 @@
+harvest_fuzzer(jwt LINKS harvest_adapter_crypto)  # H7

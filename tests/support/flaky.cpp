@@ -1,0 +1,107 @@
+#include "tests/support/flaky.hpp"
+
+#include <functional>
+
+namespace harvest::test {
+namespace {
+
+// Events come again, in order, as after a consumer that died between effect and commit.
+class FlakyReader final : public EventReader {
+public:
+    FlakyReader(std::unique_ptr<EventReader> inner, Faults& faults) : inner_(std::move(inner)), faults_(faults) {}
+
+    AsyncResult<std::vector<StoredEvent>> next(std::size_t max, Deadline by) override
+    {
+        if (!last_failed_ && faults_.strikes("log.away", faults_.rates().lost)) {
+            last_failed_ = true;
+            co_return Errc::unavailable;
+        }
+        last_failed_ = false;
+        if (!last_.empty() && faults_.strikes("log.again", faults_.rates().doubled)) {
+            const std::vector<StoredEvent> again = last_;
+            co_return again;
+        }
+        Result<std::vector<StoredEvent>> events = co_await inner_->next(max, by);
+        if (events && !events->empty()) last_ = *events;
+        co_return events;
+    }
+    AsyncResult<void> commit(Deadline by) override { return inner_->commit(by); }
+
+private:
+    std::unique_ptr<EventReader> inner_;
+    Faults& faults_;
+    std::vector<StoredEvent> last_;
+    bool last_failed_{};
+};
+
+} // namespace
+
+bool Faults::strikes(const std::string& kind, int thousandths)
+{
+    if (static_cast<int>(random_() % 1'000) >= thousandths) return false;
+    ++count[kind];
+    return true;
+}
+
+Task<void> Faults::delay()
+{
+    if (!strikes("late", rates_.late)) co_return;
+    const Millis length{static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(rates_.latest.count()))};
+    (void)co_await clock_.sleep_until(clock_.after(length));
+}
+
+AsyncResult<std::string> FlakyRpc::call(RpcRequest request)
+{
+    co_await faults_.delay();
+    if (faults_.strikes("rpc.lost", faults_.rates().lost)) co_return Errc::unavailable;
+    if (faults_.strikes("rpc.doubled", faults_.rates().doubled)) {
+        RpcRequest copy = request;
+        (void)co_await inner_.call(std::move(copy));
+    }
+    Result<std::string> reply = co_await inner_.call(std::move(request));
+    if (faults_.strikes("rpc.reply_lost", faults_.rates().reply_lost)) co_return Errc::in_doubt;
+    co_return reply;
+}
+
+AsyncResult<void> FlakyEventLog::append(std::string topic, std::vector<Event> events, Deadline by)
+{
+    co_await faults_.delay();
+    if (faults_.strikes("append.lost", faults_.rates().lost)) co_return Errc::unavailable;
+    const Result<void> kept = co_await inner_.append(std::move(topic), std::move(events), by);
+    if (faults_.strikes("append.reply_lost", faults_.rates().reply_lost)) co_return Errc::in_doubt;
+    co_return kept;
+}
+
+std::unique_ptr<EventReader> FlakyEventLog::subscribe(Subscription subscription)
+{
+    return std::make_unique<FlakyReader>(inner_.subscribe(std::move(subscription)), faults_);
+}
+
+AsyncResult<void> FlakyMatches::with_faults(std::function<AsyncResult<void>()> write, std::string kind)
+{
+    co_await faults_.delay();
+    if (faults_.strikes(kind + ".lost", faults_.rates().lost)) co_return Errc::unavailable;
+    const Result<void> done = co_await write();
+    if (faults_.strikes(kind + ".reply_lost", faults_.rates().reply_lost)) co_return Errc::in_doubt;
+    co_return done;
+}
+
+AsyncResult<void> FlakyMatches::queue(MatchTicket ticket, Deadline by)
+{
+    return with_faults([this, ticket = std::move(ticket), by] { return inner_.queue(ticket, by); }, "queue");
+}
+
+AsyncResult<void> FlakyMatches::unqueue(TicketId ticket, Deadline by)
+{
+    return with_faults([this, ticket = std::move(ticket), by] { return inner_.unqueue(ticket, by); }, "unqueue");
+}
+
+AsyncResult<void> FlakyMatches::make(Match match, std::array<TicketId, 2> tickets, std::vector<OutboxEvent> events,
+                                     Deadline by)
+{
+    return with_faults([this, match = std::move(match), tickets = std::move(tickets), events = std::move(events),
+                        by] { return inner_.make(match, tickets, events, by); },
+                       "make");
+}
+
+} // namespace harvest::test

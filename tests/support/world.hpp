@@ -1,0 +1,134 @@
+// A whole backend on one thread and a clock that stands still: real daemons, real SQL stores (inline, in memory-backed
+// files), links in memory. Chance comes from the seed alone.
+#pragma once
+
+#include "common/adapters/local/local_rpc.hpp"
+#include "common/adapters/memory/manual_clock.hpp"
+#include "common/adapters/memory/memory_link.hpp"
+#include "common/adapters/memory/memory_presence.hpp"
+#include "common/adapters/memory/memory_rate_limit.hpp"
+#include "common/adapters/memory/seeded_entropy.hpp"
+#include "common/adapters/sql/accounts.hpp"
+#include "common/adapters/sql/chat_store.hpp"
+#include "common/adapters/sql/decks.hpp"
+#include "common/adapters/sql/event_log.hpp"
+#include "common/adapters/sql/farms.hpp"
+#include "common/adapters/sql/ledger.hpp"
+#include "common/adapters/sql/matches.hpp"
+#include "common/adapters/sql/sessions.hpp"
+#include "common/adapters/sqlite/database.hpp"
+#include "common/game/battle/content.hpp"
+#include "common/telemetry/metrics.hpp"
+#include "daemons/chat/chat.hpp"
+#include "daemons/connsrv/connsrv.hpp"
+#include "daemons/instance/farm_desk.hpp"
+#include "daemons/match/match.hpp"
+#include "tests/support/fakes.hpp"
+#include "tests/support/live_client.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace harvest::test {
+
+const game::battle::Content& test_content(); // config/game/, loaded once
+
+struct Player {
+    PlayerId id;
+    SessionId session;
+    std::string name;
+    DeckId deck;
+    std::string token;
+};
+
+struct WorldOptions {
+    std::uint64_t seed{1};
+    int connsrvs{1}, matches{1}, chats{1};
+    connsrv::Config connsrv;
+    match::Config match;
+    chat::Config chat;
+    // Decorators, where a test wants faults between the daemons and a port.
+    std::function<Rpc&(Rpc&)> rpc;
+    std::function<EventLog&(EventLog&)> events;
+    std::function<Matches&(Matches&)> matches_port;
+    std::function<ChatStore&(ChatStore&)> chat_port;
+};
+
+class World {
+public:
+    explicit World(WorldOptions options = {});
+    ~World();
+
+    Executor executor() { return io.get_executor(); }
+    // Runs until `length` of virtual time has passed.
+    void run_for(Millis length);
+    // Runs until it holds; false if it does not within `limit`.
+    bool run_until(const std::function<bool()>& holds, Millis limit);
+    // Runs a test's coroutine to its end (at most 10 virtual minutes); what it throws is thrown on.
+    void play(std::function<Task<void>()> script);
+
+    void start(); // every daemon, until all are ready
+    void stop();  // every daemon, in reverse
+    void start_match(int slot);
+    void kill_match(int slot); // as by SIGKILL: nothing is finished, all memory is gone
+    void stop_daemon(Daemon& daemon);
+
+    // An account with a session, all starter cards and a starter deck.
+    Player new_player(const std::string& name);
+    std::unique_ptr<LiveClient> client(int connsrv_slot = 0);
+    // Connected and signed in; the reply to hello in `hello`.
+    Task<std::unique_ptr<LiveClient>> signed_in(const Player& player, std::string device_class = "desktop",
+                                                int connsrv_slot = 0);
+    static std::string hello(const Player& player, const std::string& device_class = "desktop");
+    static std::string queue(const Player& player, const std::string& mode = "ranked");
+
+    template <class TypedId>
+    TypedId id()
+    {
+        return new_id<TypedId>(clock, entropy);
+    }
+    Deadline soon() const { return clock.after(5s); }
+
+    asio::io_context io; // first: what refers to it dies earlier
+    memory::ManualClock clock;
+    memory::SeededEntropy entropy;
+    std::string directory;
+    std::unique_ptr<sqlite::SqliteDatabase> database;
+    std::unique_ptr<sql::SqlAccounts> accounts;
+    std::unique_ptr<sql::SqlSessions> sessions;
+    std::unique_ptr<sql::SqlLedger> ledger;
+    std::unique_ptr<sql::SqlDecks> decks;
+    std::unique_ptr<sql::SqlMatches> matches;
+    std::unique_ptr<sql::SqlChatStore> chat_store;
+    std::unique_ptr<sql::SqlFarms> farms;
+    std::unique_ptr<sql::SqlEventLog> events;
+    local::LocalRpc rpc;
+    memory::MemoryPresence presence;
+    memory::MemoryRateLimit limits;
+    telemetry::Metrics metrics;
+    TaskGroup tasks;
+    std::unique_ptr<WaitingAllocator> allocator;
+    PlainVerifier verifier;
+    std::unique_ptr<instance::FarmDesk> farm_desk; // of "instance-0", the farm of tests/support/small_farm.hpp
+    WorldOptions options;
+
+    std::vector<std::unique_ptr<memory::MemoryLink>> links;
+    std::vector<std::unique_ptr<connsrv::Connsrv>> connsrvs;
+    std::vector<std::unique_ptr<match::MatchDaemon>> match_daemons;
+    std::vector<std::unique_ptr<chat::Chat>> chats;
+
+private:
+    void launch(Daemon& daemon);
+    void poll();
+    Rpc& rpc_port() { return options.rpc ? options.rpc(rpc) : rpc; }
+    EventLog& events_port();
+    Matches& matches_port();
+    struct Running;
+    std::vector<std::shared_ptr<Running>> running_;
+    std::vector<std::unique_ptr<match::MatchDaemon>> killed_;
+};
+
+} // namespace harvest::test

@@ -1,0 +1,76 @@
+#include "common/base/encoding.hpp"
+#include "common/base/ids.hpp"
+#include "common/base/result.hpp"
+#include "common/base/time.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <random>
+#include <set>
+
+using namespace harvest;
+
+TEST_CASE("errc: every code has its row, its wire code comes back, and messages are plain words", "[base]")
+{
+    std::set<std::string_view> codes;
+    for (const ErrcRow& row : errc_table()) {
+        CHECK(errc_row(row.errc).code == row.code);
+        CHECK(codes.insert(row.code).second);
+        CHECK(make_error_code(row.errc) == row.errc);
+        CHECK(from_wire_code(row.code) == row.errc);
+        CHECK(wire_code(make_error_code(row.errc)) == row.code);
+        CHECK_FALSE(row.message.empty());
+        CHECK((row.http_status >= 400 && row.http_status < 600));
+        CHECK((row.exit_code >= 64 && row.exit_code <= 124));
+    }
+    CHECK(classify(boost::system::errc::make_error_code(boost::system::errc::io_error)) == Errc::internal);
+}
+
+TEST_CASE("time: RFC 3339 goes both ways for every millisecond tried", "[base]")
+{
+    std::mt19937_64 random(1);
+    for (int i = 0; i < 2000; ++i) {
+        const Millis time{static_cast<std::int64_t>(random() % 253'402'300'800'000)};
+        CHECK(parse_rfc3339(to_rfc3339(time)).value() == time);
+    }
+    CHECK(to_rfc3339(Millis{0}) == "1970-01-01T00:00:00.000Z");
+    CHECK(parse_rfc3339("2026-11-23T02:31:58.12+01:00").value() == parse_rfc3339("2026-11-23T01:31:58.120Z").value());
+    for (const char* bad :
+         {"", "2026-11-23", "2026-13-01T00:00:00Z", "2026-02-30T00:00:00Z", "2026-11-23T24:00:00Z",
+          "2026-11-23T01:31:58", "2026-11-23T01:31:58.Z", "2026-11-23T01:31:58Zx", "-026-11-23T01:31:58Z"})
+        CHECK_FALSE(parse_rfc3339(bad).has_value());
+}
+
+TEST_CASE("encoding: hex and base64url go both ways and have one spelling", "[base]")
+{
+    std::mt19937_64 random(2);
+    for (std::size_t size = 0; size < 70; ++size) {
+        Bytes bytes(size);
+        for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(random());
+        CHECK(from_hex(to_hex(bytes)).value() == bytes);
+        CHECK(from_base64url(to_base64url(bytes)).value() == bytes);
+    }
+    CHECK(to_base64url(as_bytes("fo")) == "Zm8"); // RFC 4648 §10
+    for (const char* bad : {"Zm9", "Z", "Zm8=", "Zm+8", "Zm 8"}) CHECK_FALSE(from_base64url(bad).has_value());
+    for (const char* bad : {"0", "0G", "0x"}) CHECK_FALSE(from_hex(bad).has_value());
+}
+
+TEST_CASE("ids: ULIDs sort by time, keep it, and strangers are refused", "[base]")
+{
+    std::array<std::uint8_t, 10> chance{};
+    std::vector<std::string> ids;
+    for (std::int64_t time = 0; time < 2000; time += 37) {
+        for (std::uint8_t& byte : chance) byte = static_cast<std::uint8_t>(byte * 31 + 7);
+        ids.push_back(make_ulid(Millis{1'700'000'000'000 + time}, chance));
+        CHECK(ulid_time(ids.back()).value() == Millis{1'700'000'000'000 + time});
+    }
+    CHECK(std::is_sorted(ids.begin(), ids.end()));
+    const PlayerId player = make_id<PlayerId>(Millis{1}, chance);
+    CHECK(parse_id<PlayerId>(player.value).value() == player);
+    CHECK_FALSE(parse_id<MatchId>(player.value).has_value());
+    CHECK_FALSE(parse_id<PlayerId>(player.value + "0").has_value());
+    CHECK_FALSE(parse_id<PlayerId>("p_8ZZZZZZZZZZZZZZZZZZZZZZZZZ").has_value()); // past 48 bits of time
+    CHECK_FALSE(parse_id<PlayerId>("p_0000000000000000000000000U").has_value());
+    CHECK(short_id("p_01JDBQ6W5R9YN2M4T73R6W1XYZ") == "p_3R6W1XYZ");
+}

@@ -1,0 +1,246 @@
+#include "common/protocol/chat.hpp"
+#include "common/protocol/events.hpp"
+#include "tests/support/catch_result.hpp"
+#include "tests/support/world.hpp"
+
+#include <algorithm>
+
+using namespace harvest;
+using namespace harvest::test;
+
+namespace {
+
+std::string channel_of(const std::string& channel)
+{
+    const protocol::ChatChannelRequest request{channel};
+    return protocol::encode(request);
+}
+
+std::string said(const std::string& channel, const std::string& text)
+{
+    const protocol::ChatSendRequest request{channel, text};
+    return protocol::encode(request);
+}
+
+Task<std::string> refusal(LiveClient& live)
+{
+    const Result<Push> push = co_await live.push("chat.refused", 5s);
+    if (!push) co_return "none";
+    co_return protocol::decode<protocol::ChatRefused>(push->data)->code;
+}
+
+// A store that is away for its first `failures` posts.
+class AwayStore final : public ChatStore {
+public:
+    explicit AwayStore(int failures) : failures_(failures) {}
+    ChatStore& before(ChatStore& inner)
+    {
+        inner_ = &inner;
+        return *this;
+    }
+    AsyncResult<ChatMessage> post(ChatMessage message, Announce announce, Deadline by) override
+    {
+        if (failures_-- > 0) co_return Errc::unavailable;
+        co_return co_await inner_->post(std::move(message), std::move(announce), by);
+    }
+    AsyncResult<ChatMessage> get(MessageId message, Deadline by) override { return inner_->get(message, by); }
+    AsyncResult<std::vector<ChatMessage>> history(std::string channel, std::int64_t before_seq, std::size_t limit,
+                                                  Deadline by) override
+    {
+        return inner_->history(std::move(channel), before_seq, limit, by);
+    }
+
+private:
+    ChatStore* inner_{};
+    int failures_;
+};
+
+} // namespace
+
+TEST_CASE("What is said in a room reaches those who joined, once and in order", "[chat]")
+{
+    World world;
+    world.start();
+    const Player ann = world.new_player("ann"), bob = world.new_player("bob"), eve = world.new_player("eve");
+    world.play([&]() -> Task<void> {
+        auto first = co_await world.signed_in(ann);
+        auto second = co_await world.signed_in(bob);
+        auto outside = co_await world.signed_in(eve);
+        std::string data = said("room:lobby", "too early");
+        const Result<std::string> early = co_await first->call("chat.send", std::move(data));
+        CHECK_FALSE(early);
+        CHECK(first->error_text == "chat.not_joined");
+        data = channel_of("room:lobby");
+        const Result<std::string> joined = co_await first->call("chat.join", std::move(data));
+        CHECK(joined);
+        data = channel_of("room:lobby");
+        const Result<std::string> also = co_await second->call("chat.join", std::move(data));
+        CHECK(also);
+        data = channel_of("room:attic");
+        const Result<std::string> attic = co_await second->call("chat.join", std::move(data));
+        CHECK_FALSE(attic);
+        CHECK(second->error_text == "chat.no_such_channel");
+        for (int i = 1; i <= 5; ++i) {
+            data = said("room:lobby", "word " + std::to_string(i));
+            const Result<std::string> sent = co_await first->call("chat.send", std::move(data));
+            CHECK(sent);
+        }
+        for (int i = 1; i <= 5; ++i) {
+            const Result<Push> push = co_await second->push("chat.message", 5s);
+            REQUIRE(push);
+            const auto entry = protocol::decode<protocol::ChatEntry>(push->data);
+            REQUIRE(entry);
+            CHECK(entry->text == "word " + std::to_string(i));
+            CHECK(entry->number == i);
+            CHECK(entry->name == "ann");
+        }
+        const Result<Push> none = co_await outside->push("chat.message", 1s);
+        CHECK_FALSE(none);
+        const Result<std::string> history =
+            co_await second->call("chat.history", R"({"channel":"room:lobby","limit":2,"before":5})");
+        REQUIRE(history);
+        const auto page = protocol::decode<protocol::ChatHistoryReply>(*history);
+        REQUIRE(page->messages.size() == 2);
+        CHECK(page->messages[0].text == "word 4");
+        for (const char* bad : {R"({"channel":"room:lobby","limit":101})", R"({"channel":"room:lobby","before":-1})",
+                                R"({"channel":"dm:p_01HZZZZZZZZZZZZZZZZZZZZZZA:p_01HZZZZZZZZZZZZZZZZZZZZZZB"})"}) {
+            const Result<std::string> refused = co_await second->call("chat.history", bad);
+            CHECK_FALSE(refused);
+        }
+    });
+}
+
+TEST_CASE("A direct message reaches both players only, and nobody who is blocked", "[chat]")
+{
+    World world;
+    world.start();
+    const Player ann = world.new_player("ann"), bob = world.new_player("bob"), eve = world.new_player("eve");
+    world.play([&]() -> Task<void> {
+        auto first = co_await world.signed_in(ann);
+        auto second = co_await world.signed_in(bob);
+        auto outside = co_await world.signed_in(eve);
+        std::string data = said("dm:" + bob.id.value, "hello bob");
+        const Result<std::string> sent = co_await first->call("chat.send", std::move(data));
+        REQUIRE(sent);
+        const Result<Push> push = co_await second->push("chat.message", 5s);
+        REQUIRE(push);
+        CHECK(protocol::decode<protocol::ChatEntry>(push->data)->text == "hello bob");
+        const Result<Push> echo = co_await first->push("chat.message", 5s);
+        CHECK(echo);
+        const auto channel = protocol::decode<protocol::ChatEntry>(push->data)->channel;
+        data = said(channel, "let me in");
+        (void)co_await outside->call("chat.send", std::move(data));
+        std::string why = co_await refusal(*outside);
+        CHECK(why == "chat.not_a_member");
+        const Result<void> blocked = co_await world.accounts->block(bob.id, ann.id, world.soon());
+        REQUIRE(blocked);
+        data = said("dm:" + bob.id.value, "again");
+        (void)co_await first->call("chat.send", std::move(data));
+        why = co_await refusal(*first);
+        CHECK(why == "chat.blocked");
+        const Result<Push> none = co_await second->push("chat.message", 1s);
+        CHECK_FALSE(none);
+    });
+}
+
+TEST_CASE("Muted, too fast and unprintable messages are refused to the sender alone", "[chat]")
+{
+    World world;
+    world.start();
+    const Player ann = world.new_player("ann"), bob = world.new_player("bob");
+    world.play([&]() -> Task<void> {
+        auto first = co_await world.signed_in(ann);
+        auto second = co_await world.signed_in(bob);
+        std::string data = said("dm:" + bob.id.value, "\x1b[2Jhello");
+        (void)co_await first->call("chat.send", std::move(data));
+        std::string why = co_await refusal(*first);
+        CHECK(why == "chat.bad_text");
+        for (int i = 0; i < 8; ++i) {
+            data = said("dm:" + bob.id.value, "fast");
+            (void)co_await first->call("chat.send", std::move(data));
+        }
+        why = co_await refusal(*first);
+        CHECK(why == "chat.too_fast");
+        (void)co_await world.clock.sleep_until(world.clock.after(20s));
+        Sanction mute;
+        mute.player = ann.id;
+        mute.kind = "mute";
+        mute.scope = "chat";
+        mute.since = world.clock.now();
+        mute.until = world.clock.now() + 1h;
+        mute.audit = world.id<AuditId>();
+        std::vector<OutboxEvent> none;
+        const Result<void> done = co_await world.accounts->sanction(std::move(mute), std::move(none), world.soon());
+        REQUIRE(done);
+        first->pushes.clear();
+        data = said("dm:" + bob.id.value, "mm");
+        (void)co_await first->call("chat.send", std::move(data));
+        for (why = "chat.too_fast"; why == "chat.too_fast";) why = co_await refusal(*first);
+        CHECK(why == "chat.muted");
+    });
+}
+
+TEST_CASE("An acknowledged message waits for a store that is away, however long", "[chat]")
+{
+    AwayStore away(60);
+    WorldOptions options;
+    options.chat_port = [&](ChatStore& inner) -> ChatStore& { return away.before(inner); };
+    World world(std::move(options));
+    world.start();
+    const Player ann = world.new_player("ann"), bob = world.new_player("bob");
+    world.play([&]() -> Task<void> {
+        auto first = co_await world.signed_in(ann);
+        auto second = co_await world.signed_in(bob);
+        for (const char* text : {"one", "two"}) {
+            std::string data = said("dm:" + bob.id.value, text);
+            const Result<std::string> sent = co_await first->call("chat.send", std::move(data));
+            REQUIRE(sent);
+        }
+        for (const char* text : {"one", "two"}) {
+            const Result<Push> push = co_await second->push("chat.message", 420s);
+            REQUIRE(push);
+            CHECK(protocol::decode<protocol::ChatEntry>(push->data)->text == text);
+        }
+    });
+}
+
+TEST_CASE("Messages that come again after they were posted are neither refused nor posted twice", "[chat]")
+{
+    World world;
+    world.start();
+    const Player ann = world.new_player("ann"), bob = world.new_player("bob");
+    const auto count = [](const std::vector<StoredEvent>& events, std::string_view type) {
+        return std::count_if(events.begin(), events.end(),
+                             [&](const StoredEvent& stored) { return stored.event.type == type; });
+    };
+    world.play([&]() -> Task<void> {
+        auto first = co_await world.signed_in(ann);
+        for (int i = 0; i < 12; ++i) {
+            std::string data = said("dm:" + bob.id.value, "word");
+            (void)co_await first->call("chat.send", std::move(data));
+            (void)co_await world.clock.sleep_until(world.clock.after(2s));
+        }
+        const std::string topic(protocol::topic::chat);
+        const auto before = co_await world.events->read(topic, "", 0, 1'000, world.soon());
+        REQUIRE(before);
+        REQUIRE(count(*before, protocol::event_type::chat_posted) == 12);
+        std::vector<Event> again;
+        for (const StoredEvent& stored : *before) {
+            if (stored.event.type != protocol::event_type::chat_submitted) continue;
+            again.push_back(stored.event);
+            again.back().id = world.id<EventId>();
+        }
+        CHECK(again.size() == 12);
+        const Result<void> appended = co_await world.events->append(topic, std::move(again), world.soon());
+        REQUIRE(appended);
+        (void)co_await world.clock.sleep_until(world.clock.after(500ms));
+        std::string data = said("dm:" + bob.id.value, "a new one");
+        (void)co_await first->call("chat.send", std::move(data));
+        (void)co_await world.clock.sleep_until(world.clock.after(5s));
+        const auto after = co_await world.events->read(topic, "", 0, 1'000, world.soon());
+        REQUIRE(after);
+        CHECK(count(*after, protocol::event_type::chat_submitted) == 25);
+        CHECK(count(*after, protocol::event_type::chat_posted) == 13);
+        CHECK(count(*after, protocol::event_type::chat_refused) == 0);
+    });
+}

@@ -1,0 +1,111 @@
+// The pure parts of the door: cookies, hellos, quotas, addresses.
+#include "common/adapters/enet/cookie.hpp"
+#include "common/adapters/enet/quota.hpp"
+#include "common/adapters/system/system_entropy.hpp"
+#include "tests/unit/enet/raw_peer.hpp"
+
+#include <arpa/inet.h>
+#include <catch2/catch.hpp>
+
+#include <cstring>
+
+namespace harvest::enet::test {
+namespace {
+
+IpBytes ip(const char* text)
+{
+    sockaddr_storage storage{};
+    sockaddr_in four{};
+    sockaddr_in6 six{};
+    if (inet_pton(AF_INET, text, &four.sin_addr) == 1) {
+        four.sin_family = AF_INET;
+        std::memcpy(&storage, &four, sizeof four);
+    } else {
+        REQUIRE(inet_pton(AF_INET6, text, &six.sin6_addr) == 1);
+        six.sin6_family = AF_INET6;
+        std::memcpy(&storage, &six, sizeof six);
+    }
+    return from_sockaddr(storage).ip;
+}
+
+TEST_CASE("T25: a cookie lives for one to two minutes and belongs to address, port and random", "[enet]")
+{
+    system::SystemEntropy entropy;
+    CookieJar jar(entropy);
+    jar.rotate(Millis(0));
+    const Packet bytes = client_hello();
+    const ClientHello hello = read_hello(bytes).value();
+    const Address from{ip("192.0.2.1"), 4'000};
+    const Cookie cookie = jar.bake(from, hello);
+    const ClientHello with{hello.random, cookie, hello.record_sequence};
+    CHECK(jar.accepts(from, with));
+    CHECK_FALSE(jar.accepts({ip("192.0.2.1"), 4'001}, with));
+    CHECK_FALSE(jar.accepts({ip("192.0.2.2"), 4'000}, with));
+    const Packet other_bytes = client_hello();
+    const ClientHello other = read_hello(other_bytes).value();
+    CHECK_FALSE(jar.accepts(from, {other.random, cookie, hello.record_sequence}));
+    jar.rotate(Millis(60'000));
+    CHECK(jar.accepts(from, with));
+    jar.rotate(Millis(119'999));
+    CHECK(jar.accepts(from, with));
+    jar.rotate(Millis(120'000));
+    CHECK_FALSE(jar.accepts(from, with));
+}
+
+TEST_CASE("a hello cut anywhere is no hello", "[enet]")
+{
+    const Packet whole = client_hello();
+    REQUIRE(read_hello(whole).has_value());
+    CHECK(read_hello(whole)->cookie.empty());
+    for (std::size_t length = 0; length < whole.size(); ++length) {
+        const Packet cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length));
+        CHECK_FALSE(read_hello(cut).has_value());
+    }
+    for (const int at : {0, 3, 4, 13, 19, 20, 21, 22, 23}) { // type, epoch, message type, fragment
+        Packet changed = whole;
+        changed[static_cast<std::size_t>(at)] ^= 1;
+        CHECK_FALSE(read_hello(changed).has_value());
+    }
+}
+
+TEST_CASE("quotas count an address, its /24 or /64, and all", "[enet]")
+{
+    Quota quota({.total = 6, .per_subnet = 4, .per_address = 3, .strangers_per_address = 2});
+    std::uint64_t id = 0;
+    const auto enter = [&](const char* from) { return quota.enter(++id, ip(from)); };
+    CHECK(enter("192.0.2.1").admitted); // 1
+    CHECK(enter("192.0.2.1").admitted); // 2
+    CHECK(enter("192.0.2.1").evict == std::optional<std::uint64_t>(1));
+    quota.known(1);
+    CHECK(enter("192.0.2.1").admitted); // 4
+    CHECK(enter("192.0.2.1").evict == std::optional<std::uint64_t>(2));
+    quota.known(2);
+    quota.known(4);
+    const Quota::Answer full = enter("192.0.2.1");
+    CHECK_FALSE(full.admitted);
+    CHECK_FALSE(full.evict.has_value());                                  // nobody there is a stranger
+    CHECK(enter("192.0.2.200").admitted);                                 // 7
+    CHECK(enter("192.0.2.201").evict == std::optional<std::uint64_t>(7)); // the /24 is full
+    CHECK(enter("192.0.3.1").admitted);                                   // 9
+    CHECK(enter("2001:db8::1").admitted);                                 // 10
+    CHECK(enter("2001:db8::2").evict == std::optional<std::uint64_t>(7)); // all are taken
+    quota.leave(7);
+    CHECK(enter("2001:db8::2").admitted);
+    for (std::uint64_t each = 1; each <= id; ++each) quota.leave(each);
+    CHECK(quota.size() == 0);
+    CHECK(enter("192.0.2.1").admitted);
+}
+
+TEST_CASE("addresses of both families", "[enet]")
+{
+    CHECK(ip_text(ip("192.0.2.7")) == "192.0.2.7");
+    CHECK(ip_text(ip("2001:db8::7")) == "2001:db8::7");
+    CHECK(ip_text(ip("::ffff:192.0.2.7")) == "192.0.2.7");
+    CHECK(subnet(ip("192.0.2.7")) == subnet(ip("192.0.2.250")));
+    CHECK(subnet(ip("192.0.2.7")) != subnet(ip("192.0.3.7")));
+    CHECK(subnet(ip("2001:db8::7")) == subnet(ip("2001:db8::1:0:0:7")));
+    CHECK(subnet(ip("2001:db8::7")) != subnet(ip("2001:db8:0:1::7")));
+}
+
+} // namespace
+} // namespace harvest::enet::test

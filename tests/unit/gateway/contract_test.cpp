@@ -1,0 +1,161 @@
+#include "common/protocol/problem.hpp"
+#include "daemons/gateway/openapi.hpp"
+#include "daemons/gateway/routes.hpp"
+#include "tests/unit/gateway/world.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include <set>
+
+using namespace harvest;
+using namespace harvest::test;
+namespace json = boost::json;
+
+namespace {
+
+const json::value& contract()
+{
+    static const json::value document = json::parse(gateway::openapi_json());
+    return document;
+}
+
+std::string lower(std::string_view text)
+{
+    std::string out(text);
+    for (char& c : out)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return out;
+}
+
+const json::object* operation(const gateway::Route& route)
+{
+    const json::value* path = contract().at("paths").as_object().if_contains(route.pattern);
+    const json::value* found = path ? path->as_object().if_contains(lower(route.method)) : nullptr;
+    return found ? &found->as_object() : nullptr;
+}
+
+const json::value& resolved(const json::value& value)
+{
+    const json::value* reference = value.is_object() ? value.as_object().if_contains("$ref") : nullptr;
+    if (!reference) return value;
+    const std::string_view text = reference->as_string();
+    REQUIRE(text.starts_with("#/"));
+    const json::value* at = &contract();
+    for (std::size_t from = 2; from < text.size();) {
+        const std::size_t end = std::min(text.find('/', from), text.size());
+        at = &at->as_object().at(text.substr(from, end - from));
+        from = end + 1;
+    }
+    return resolved(*at);
+}
+
+std::string concrete(std::string_view pattern)
+{
+    std::string path(pattern);
+    const std::size_t open = path.find('{');
+    if (open == std::string::npos) return path;
+    const std::string_view id = path.find("decks") != std::string::npos     ? "d_01JDC8Z5K7QMBW2X9T4R6V0HNE"
+                                : path.find("matches") != std::string::npos ? "m_01JDC8Z5K7QMBW2X9T4R6V0HNE"
+                                                                            : "p_01JDC8Z5K7QMBW2X9T4R6V0HNE";
+    return path.replace(open, path.find('}') - open + 1, id);
+}
+
+HttpResponse ask(GatewayWorld& world, const gateway::Route& route, const std::string& token)
+{
+    const bool body = route.method == "POST" || route.method == "PUT";
+    return world.ask(std::string(route.method), concrete(route.pattern), body ? "{}" : "", token);
+}
+
+} // namespace
+
+TEST_CASE("every route is in the contract with a schema, and the contract has no other", "[gateway]")
+{
+    std::set<std::pair<std::string, std::string>> described;
+    for (const auto& [path, item] : contract().at("paths").as_object())
+        for (const auto& [method, ignored] : item.as_object())
+            if (method != "parameters") described.emplace(method, path);
+    for (const gateway::Route& route : gateway::routes()) {
+        INFO(route.method << " " << route.pattern);
+        CHECK(described.erase({lower(route.method), std::string(route.pattern)}) == 1);
+    }
+    for (const auto& [method, path] : described) FAIL_CHECK("no route answers " << method << " " << path);
+}
+
+TEST_CASE("every operation describes its replies, its body and its problems", "[gateway]")
+{
+    std::set<std::string> ids;
+    for (const gateway::Route& route : gateway::routes()) {
+        INFO(route.method << " " << route.pattern);
+        const json::object* found = operation(route);
+        REQUIRE(found != nullptr);
+        CHECK(ids.insert(std::string(found->at("operationId").as_string())).second);
+        CHECK(found->contains("summary"));
+        const bool open = found->contains("security") && found->at("security").as_array().empty();
+        CHECK(open == (route.access == gateway::Access::open));
+        CHECK(found->contains("requestBody") == (route.method == "POST" || route.method == "PUT"));
+        bool has_success = false;
+        for (const auto& [status, reply] : found->at("responses").as_object()) {
+            const json::object& response = resolved(reply).as_object();
+            if (status == "204" || status == "304") {
+                has_success = has_success || status == "204";
+                continue;
+            }
+            REQUIRE(response.contains("content"));
+            for (const auto& [type, media] : response.at("content").as_object())
+                CHECK(resolved(media.as_object().at("schema")).is_object());
+            if (status.starts_with('2')) has_success = true;
+        }
+        CHECK(has_success);
+        CHECK(found->at("responses").as_object().contains("default"));
+    }
+}
+
+TEST_CASE("the served contract is the file's", "[gateway]")
+{
+    GatewayWorld world;
+    const HttpResponse response = world.ask("GET", "/v1/openapi.json");
+    CHECK(response.status == 200);
+    CHECK(json::parse(response.body).at("openapi").as_string() == "3.1.0");
+}
+
+TEST_CASE("T38: every route for every identity: nobody passes without a good token of his own", "[gateway]")
+{
+    GatewayWorld world, foreign;
+    const auto player = world.register_player("Kestrel"), stranger = foreign.register_player("Kestrel");
+    TicketClaims place{
+        player->player,           MatchId{"m_01JDC8Z5K7QMBW2X9T4R6V0HNG"}, 1, "harvest", world.clock.now(),
+        world.clock.now() + 10min};
+    AccessClaims old{player->player, player->session,        "Kestrel",
+                     false,          world.clock.now() - 1h, world.clock.now() - 50min};
+    const std::string cut = player->access_token.substr(0, player->access_token.size() - 1);
+    const std::vector<std::pair<std::string, std::string>> nobodies{
+        {"nothing", ""},
+        {"rubbish", "rubbish"},
+        {"a refresh token", player->refresh_token},
+        {"a match ticket", world.signer.ticket(place)},
+        {"an expired token", world.signer.access_token(old)},
+        {"a cut token", cut},
+        {"an unsigned token",
+         "eyJhbGciOiJub25lIn0." + player->access_token.substr(player->access_token.find('.') + 1)}};
+    int checked = 0;
+    for (const gateway::Route& route : gateway::routes()) {
+        for (const auto& [who, token] : nobodies) {
+            INFO(route.method << " " << route.pattern << " with " << who);
+            const HttpResponse response = ask(world, route, token);
+            if (route.access == gateway::Access::bearer) {
+                CHECK(response.status == 401);
+                CHECK(header(response, "WWW-Authenticate").starts_with("Bearer"));
+            } else {
+                CHECK(response.status != 401);
+            }
+            CHECK(response.status < 500);
+            ++checked;
+        }
+        INFO(route.method << " " << route.pattern << " with a good token");
+        const HttpResponse good = ask(world, route, player->access_token);
+        CHECK(good.status != 401);
+        CHECK(good.status < 500);
+    }
+    CHECK(checked == static_cast<int>(gateway::routes().size() * nobodies.size()));
+}

@@ -1,0 +1,114 @@
+// A gateway before the auth daemon of tests/support/auth_world.hpp; requests are handed to it as the listener would.
+#pragma once
+
+#include "common/adapters/sql/farms.hpp"
+#include "daemons/gateway/gateway.hpp"
+#include "daemons/instance/farm_desk.hpp"
+#include "tests/support/auth_world.hpp"
+#include "tests/support/small_farm.hpp"
+
+namespace harvest::test {
+
+// A listener that holds no socket: requests are given to its handler by hand.
+class HandListener final : public HttpListener {
+public:
+    Result<void> listen(HttpHandler& handler) override
+    {
+        handler_ = &handler;
+        return {};
+    }
+    std::uint16_t port() const override { return 0; }
+    void stop_accepting() override { accepting = false; }
+    Task<void> stop() override
+    {
+        handler_ = nullptr;
+        co_return;
+    }
+    Task<HttpResponse> ask(HttpRequest request) { return handler_->handle(std::move(request)); }
+    bool accepting = true;
+
+private:
+    HttpHandler* handler_ = nullptr;
+};
+
+inline gateway::Config test_gateway_config()
+{
+    gateway::Config config;
+    config.cors_origins = {"https://play.example.org"};
+    return config;
+}
+
+class GatewayWorld : public AuthWorld {
+public:
+    explicit GatewayWorld(gateway::Config config = test_gateway_config())
+        : gateway(std::move(config), "gateway-0", loop.get_executor(), listener, content, farm, rpc, log, accounts,
+                  decks, ledger, matches, limits, gateway_verifier, clock, entropy, metrics)
+    {
+        rpc.serve("instance", "instance-0", loop.get_executor(),
+                  [this](RpcRequest request) { return farm_desk.serve(std::move(request)); });
+        start(gateway);
+        while (!gateway.ready()) loop.run_one();
+    }
+    ~GatewayWorld()
+    {
+        rpc.withdraw("instance", "instance-0");
+        gateway.stop();
+        auth.stop();
+        drain();
+    }
+
+    HttpResponse ask(HttpRequest request)
+    {
+        auto call = [](HandListener& door, HttpRequest message) -> AsyncResult<HttpResponse> {
+            HttpResponse response = co_await door.ask(std::move(message));
+            co_return response;
+        };
+        Result<HttpResponse> response = wait(call(listener, std::move(request)));
+        return std::move(*response);
+    }
+
+    HttpResponse ask(std::string method, std::string path, std::string body = {}, std::string token = {})
+    {
+        HttpRequest request;
+        request.method = std::move(method);
+        request.path = std::move(path);
+        request.remote_address = "192.0.2.1";
+        if (!body.empty()) request.headers.emplace_back("content-type", "application/json");
+        if (!token.empty()) request.headers.emplace_back("authorization", "Bearer " + token);
+        request.body = std::move(body);
+        return ask(std::move(request));
+    }
+
+    // Lets what is ready happen.
+    void settle()
+    {
+        for (int i = 0; i < 50; ++i) loop.poll();
+    }
+
+    HandListener listener;
+    crypto::JwtVerifier gateway_verifier;
+    game::farm::Content farm = small_farm();
+    sql::SqlFarms farms{database};
+    instance::FarmDesk farm_desk{"instance-0", std::make_shared<const game::farm::Content>(small_farm()), farms, clock,
+                                 entropy};
+    gateway::Gateway gateway;
+};
+
+inline std::string header(const HttpResponse& response, std::string_view name)
+{
+    for (const auto& [key, value] : response.headers)
+        if (key == name) return value;
+    return {};
+}
+
+template <class T>
+T body_of(const HttpResponse& response)
+{
+    std::string why;
+    Result<T> value = protocol::decode<T>(response.body, &why);
+    INFO(response.status << " " << response.body << " " << why);
+    REQUIRE(value.has_value());
+    return std::move(*value);
+}
+
+} // namespace harvest::test

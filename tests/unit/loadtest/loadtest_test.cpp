@@ -1,0 +1,87 @@
+#include "cli/loadtest/report.hpp"
+#include "cli/loadtest/thresholds.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <random>
+#include <vector>
+
+using namespace harvest;
+using namespace harvest::loadtest;
+using std::chrono::microseconds;
+
+TEST_CASE("latencies: every quantile is within 0.8 % of the sorted sample", "[loadtest]")
+{
+    std::mt19937_64 random(7);
+    std::lognormal_distribution<double> shape(7, 1.5);
+    std::vector<std::int64_t> sample;
+    Latencies latencies;
+    for (int i = 0; i < 20'000; ++i) {
+        sample.push_back(std::max<std::int64_t>(1, static_cast<std::int64_t>(shape(random))));
+        latencies.add(microseconds(sample.back()));
+    }
+    std::sort(sample.begin(), sample.end());
+    for (const double q : {0.01, 0.5, 0.9, 0.95, 0.99, 0.999}) {
+        const auto exact = static_cast<double>(sample[static_cast<std::size_t>(q * 20'000) - 1]);
+        CHECK(static_cast<double>(latencies.quantile(q).count()) == Approx(exact).epsilon(0.008).margin(1));
+    }
+    CHECK(latencies.max().count() == sample.back());
+}
+
+TEST_CASE("latencies: merging two halves gives the same as one whole", "[loadtest]")
+{
+    Latencies one, left, right;
+    for (int i = 1; i <= 1000; ++i) {
+        one.add(microseconds(i * 37));
+        (i % 2 ? left : right).add(microseconds(i * 37));
+    }
+    left.merge(right);
+    CHECK(left.count() == one.count());
+    for (const double q : {0.1, 0.5, 0.99}) CHECK(left.quantile(q) == one.quantile(q));
+}
+
+TEST_CASE("thresholds: what is written is what is judged", "[loadtest]")
+{
+    const Threshold p99 = parse_threshold("battle.command: p99 < 50ms").value();
+    CHECK(p99.metric == "battle.command");
+    CHECK(p99.aggregate == "p99");
+    CHECK(holds(p99, 49.9));
+    CHECK_FALSE(holds(p99, 50));
+    CHECK(holds(parse_threshold("match.found: p95 <= 2s").value(), 2000));
+    CHECK(holds(parse_threshold("fairness: failures = 0").value(), 0));
+    for (const char* bad :
+         {"", "errors", "errors rate < 1%", "errors: rate ~ 1%", "errors: rate < x", "a: b < 1 parsec"})
+        CHECK_FALSE(parse_threshold(bad).has_value());
+}
+
+TEST_CASE("report: a broken threshold fails, a missing figure is inconclusive, an interrupt says so", "[loadtest]")
+{
+    Scenario scenario;
+    scenario.thresholds = {"matches: count > 0", "errors: rate < 1%"};
+    Tally tally{bots::Instant{}};
+    const auto now = std::chrono::steady_clock::now();
+    CHECK(make_report(scenario, tally, 10s, 0, false).verdict == "fail");
+    tally.done("login", now, now);
+    tally.match_ended(MatchId{"m_1"}, true);
+    tally.match_ended(MatchId{"m_1"}, true); // the other seat tells of it too
+    const Report passed = make_report(scenario, tally, 10s, 0, false);
+    CHECK(passed.verdict == "pass");
+    CHECK(passed.matches_finished == 1);
+    CHECK(exit_code(passed) == 0);
+    CHECK(exit_code(make_report(scenario, tally, 10s, 0, true)) == 130);
+    tally.failed("chat.send", "resource_exhausted");
+    CHECK(exit_code(make_report(scenario, tally, 10s, 0, false)) == 1);
+    scenario.thresholds = {"battle.command: p99 < 50ms"};
+    CHECK(exit_code(make_report(scenario, tally, 10s, 0, false)) == 3);
+}
+
+TEST_CASE("report: a cut that took over ten seconds is an error, a shorter one is none", "[loadtest]")
+{
+    Tally tally{bots::Instant{}};
+    tally.resumed(9'999ms);
+    CHECK(tally.error_count() == 0);
+    tally.resumed(10'001ms);
+    CHECK(tally.error_count() == 1);
+    CHECK(tally.longest_cut() == 10'001ms);
+}
