@@ -158,7 +158,8 @@ struct Backend::Parts {
         if (!options.slot.empty())
             http_rpc = std::make_unique<web::HttpRpc>(rpc_config(settings.rpc, options), local_rpc, clock);
         system::SystemEntropy entropy;
-        holder = fmt::format("{}-{}", options.slot.empty() ? "all" : options.slot, new_id<EventId>(clock, entropy).value);
+        holder =
+            fmt::format("{}-{}", options.slot.empty() ? "all" : options.slot, new_id<EventId>(clock, entropy).value);
     }
 
     void open_redis(const RedisSettings& settings)

@@ -19,11 +19,11 @@
 namespace harvest::cli {
 
 struct BackendOptions {
-    std::filesystem::path directory;      // of this process
-    std::filesystem::path rpc_identity;   // folder of ca.crt, <daemon>.crt and .key
-    std::vector<std::string> daemons;     // that this process runs
-    std::string slot;                     // "auth-1" of a process that runs one daemon; empty: all are in this one
-    std::uint16_t rpc_port{};             // where a process of one daemon answers
+    std::filesystem::path directory;    // of this process
+    std::filesystem::path rpc_identity; // folder of ca.crt, <daemon>.crt and .key
+    std::vector<std::string> daemons;   // that this process runs
+    std::string slot;                   // "auth-1" of a process that runs one daemon; empty: all are in this one
+    std::uint16_t rpc_port{};           // where a process of one daemon answers
 };
 
 class Backend {

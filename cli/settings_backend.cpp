@@ -10,13 +10,10 @@ void StoreSettings::describe(config::Section& section)
                   kind);
     section.field({.name = "dsn", .doc = "PostgreSQL connection URI, as libpq takes it."}, dsn);
     section.field({.name = "schema", .doc = "PostgreSQL schema, made if missing; empty: the role's own."}, schema);
-    section.field({.name = "readers",
-                   .doc = "Reading connections, a thread each; 0: 2 on SQLite, 4 on PostgreSQL.",
-                   .max = 64},
-                  readers);
-    section.field({.name = "group",
-                   .doc = "Most jobs in one commit; 0: 512 on SQLite, 60 on PostgreSQL.",
-                   .max = 8192},
+    section.field(
+        {.name = "readers", .doc = "Reading connections, a thread each; 0: 2 on SQLite, 4 on PostgreSQL.", .max = 64},
+        readers);
+    section.field({.name = "group", .doc = "Most jobs in one commit; 0: 512 on SQLite, 60 on PostgreSQL.", .max = 8192},
                   group);
     section.field(
         {.name = "attempts", .doc = "Runs of a job that meets a serialization failure.", .min = 1, .max = 100},
@@ -25,10 +22,9 @@ void StoreSettings::describe(config::Section& section)
                   connect_timeout);
     section.field({.name = "statement_timeout", .doc = "How long a statement may take.", .min = 100},
                   statement_timeout);
-    section.field({.name = "idle_timeout",
-                   .doc = "The server ends a transaction that has stood still for longer.",
-                   .min = 1'000},
-                  idle_timeout);
+    section.field(
+        {.name = "idle_timeout", .doc = "The server ends a transaction that has stood still for longer.", .min = 1'000},
+        idle_timeout);
     section.field({.name = "poll_interval", .doc = "How late an event may be seen whose notification was lost."},
                   poll_interval);
 }
@@ -58,7 +54,9 @@ void KafkaSettings::describe(config::Section& section)
     section.field({.name = "sasl_password", .doc = "Password to sign in with."}, sasl_password);
     section.field({.name = "partitions", .doc = "Partitions of a topic that is made.", .min = 1, .max = 1'000},
                   partitions);
-    section.field({.name = "replication", .doc = "Copies of a topic that is made; -1: as the brokers have it.", .min = -1,
+    section.field({.name = "replication",
+                   .doc = "Copies of a topic that is made; -1: as the brokers have it.",
+                   .min = -1,
                    .max = 16},
                   replication);
     section.field({.name = "chat_retention", .doc = "How long chat is kept; other topics are kept for ever."},
@@ -70,10 +68,9 @@ void KafkaSettings::describe(config::Section& section)
                   delivery_timeout);
     section.field({.name = "request_timeout", .doc = "How long a question to the brokers may take.", .min = 100},
                   request_timeout);
-    section.field({.name = "session_timeout",
-                   .doc = "A reader not heard of for so long loses its partitions.",
-                   .min = 1'000},
-                  session_timeout);
+    section.field(
+        {.name = "session_timeout", .doc = "A reader not heard of for so long loses its partitions.", .min = 1'000},
+        session_timeout);
 }
 
 void SharedSettings::describe(config::Section& section)
@@ -102,9 +99,10 @@ void RpcSettings::describe(config::Section& section)
                    .doc = "First Rpc port: gateway, connsrv, auth, match, instance, chat follow in this order, further "
                           "slots ten on."},
                   port);
-    section.field({.name = "tls_dir",
-                   .doc = "Folder of ca.crt and <daemon>.crt and .key, or all.crt and .key; empty: keys/rpc in data_dir."},
-                  tls_dir);
+    section.field(
+        {.name = "tls_dir",
+         .doc = "Folder of ca.crt and <daemon>.crt and .key, or all.crt and .key; empty: keys/rpc in data_dir."},
+        tls_dir);
     section.field({.name = "connect_timeout", .doc = "How long connecting to a daemon may take.", .min = 10},
                   connect_timeout);
     section.field({.name = "drain_timeout", .doc = "How long calls that came in may take when a process stops."},
@@ -119,8 +117,8 @@ void RpcSettings::describe(config::Section& section)
 
 std::map<std::string, std::vector<std::string>> RpcSettings::targets() const
 {
-    return {{"auth", auth},   {"match", match},     {"instance", instance},
-            {"chat", chat},   {"connsrv", connsrv}, {"gateway", gateway}};
+    return {{"auth", auth}, {"match", match},     {"instance", instance},
+            {"chat", chat}, {"connsrv", connsrv}, {"gateway", gateway}};
 }
 
 } // namespace harvest::cli
