@@ -128,7 +128,7 @@ Task<void> Connsrv::answer(ConnId conn, std::string bytes)
         refuse(conn, re, LiveErrc::already_signed_in, {});
         co_return;
     }
-    if (const Millis wait = Roster::admit_op(*connection, row->op, begun); wait > Millis{0}) {
+    if (const Millis wait = roster_.admit_op(*connection, row->op, begun); wait > Millis{0}) {
         figures_.served(row->op, Outcome::refused, Millis{0});
         refuse(conn, re, Errc::resource_exhausted, "try again in " + std::to_string(wait.count()) + " ms");
         co_return;
