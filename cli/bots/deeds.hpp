@@ -19,8 +19,8 @@ public:
     bool books_open() const { return open_; }
     void open_books(const protocol::Inventory& now);
     std::int64_t owned(const std::string& asset) const;
-    // The first asset that differs: "wheat: 12 by the server, 10 by what it has told"; "" if none. Assets that come from
-    // elsewhere too are left out.
+    // The first asset that differs: "wheat: 12 by the server, 10 by what it has told"; "" if none. Assets that come
+    // from elsewhere too are left out.
     std::string difference(const protocol::Inventory& now, const std::set<std::string>& but) const;
 
     // Does one thing. Errors: the server's; one of a cut link leaves the deed to finish().

@@ -51,8 +51,7 @@ AsyncResult<void> visit_farm(World& world, Observer& observer, LiveSession& lobb
         if (!done) co_return done.error();
         chores.plant.insert(chores.plant.end(), chores.harvest.begin(), chores.harvest.end());
     }
-    const std::int64_t affordable =
-        deeds.owned(std::string("seed.") + crop) + deeds.owned("coin") / seed_price;
+    const std::int64_t affordable = deeds.owned(std::string("seed.") + crop) + deeds.owned("coin") / seed_price;
     if (static_cast<std::int64_t>(chores.plant.size()) > affordable)
         chores.plant.resize(static_cast<std::size_t>(std::max<std::int64_t>(affordable, 0)));
     if (!chores.plant.empty()) {

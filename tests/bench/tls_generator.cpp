@@ -84,8 +84,7 @@ double measure(const Options& options)
         if (options.idle && connections.size() == first) before = resident_bytes(options.pid);
         connections.push_back(open_live(options, hellos));
     }
-    if (options.idle)
-        return (resident_bytes(options.pid) - before) / static_cast<double>(options.connections - first);
+    if (options.idle) return (resident_bytes(options.pid) - before) / static_cast<double>(options.connections - first);
     return closed_loop(connections, options.pid, masked_frame(options.message), frame_size, options.seconds);
 }
 

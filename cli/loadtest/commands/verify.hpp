@@ -1,5 +1,5 @@
-// What must be true of a system once the bots have left (loadtest run --verify): the ledger is sound, every match that a
-// bot saw end is ended in the store and plays again to the same hashes, and nobody was in two matches at once.
+// What must be true of a system once the bots have left (loadtest run --verify): the ledger is sound, every match that
+// a bot saw end is ended in the store and plays again to the same hashes, and nobody was in two matches at once.
 #pragma once
 
 #include "cli/command.hpp"
