@@ -1,24 +1,17 @@
 """The REST part walked with stock curl, which checks the certificate by the CA file."""
 import json
-import pathlib
-import re
-import shutil
 import subprocess
 import tempfile
 import unittest
 
-from harvest_system import ROOT, System, wait_until
+from harvest_system import System, quick_farm, wait_until
 
 
 class Curl(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        # The game's own content, with wheat that is ripe after a second.
         cls.content = tempfile.TemporaryDirectory()
-        shutil.copytree(ROOT / "config/game", cls.content.name, dirs_exist_ok=True)
-        farm = pathlib.Path(cls.content.name) / "farm.yaml"
-        farm.write_text(re.sub(r"(id: wheat,.*grow_s: )\d+", r"\g<1>1", farm.read_text()))
-        cls.system = System("--ephemeral", "--set", f"content_dir={cls.content.name}").start()
+        cls.system = System("--ephemeral", "--set", f"content_dir={quick_farm(cls.content.name, seconds=1)}").start()
         cls.base = f"https://127.0.0.1:{cls.system.port('gateway', 'https')}"
 
     @classmethod

@@ -82,8 +82,9 @@ std::string check_match(Questions& questions, const game::battle::Content& conte
     const json::object& answer = std::get<json::object>(body);
     const json::object& match = answer.at("match").as_object();
     for (const json::value& seat : match.at("seats").as_array())
-        lives[std::string(seat.at("player").as_string())].push_back(
-            {id, std::string(match.at("created_at").as_string()), std::string(match.at("ended_at").as_string())});
+        if (seat.at("bot").as_string().empty()) // a bot of the house may sit at several tables
+            lives[std::string(seat.at("player").as_string())].push_back(
+                {id, std::string(match.at("created_at").as_string()), std::string(match.at("ended_at").as_string())});
     const Result<battle::BattleRecord> record =
         protocol::decode<battle::BattleRecord>(json::serialize(answer.at("record")));
     if (!record) return id + ": its record cannot be read";

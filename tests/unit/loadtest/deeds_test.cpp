@@ -14,7 +14,8 @@ using namespace harvest::bots;
 
 namespace {
 
-// Takes every request; does a key's deed once, answers it as often as it is asked, and loses the first `to_lose` replies.
+// Takes every request; does a key's deed once, answers it as often as it is asked, and loses the first `to_lose`
+// replies.
 struct Server {
     std::set<std::string> keys;
     std::int64_t wheat = 5, asked = 0, to_lose = 0;
@@ -27,7 +28,8 @@ struct Server {
         const std::int64_t id = message.at("id").as_int64();
         if (!error.empty()) return protocol::encode_error(id, error, "no");
         if (keys.insert(std::string(message.at("key").as_string())).second) wheat += 3;
-        return protocol::encode_reply(id, R"({"at":"now","plots":[],"spent":[],"gained":[{"asset":"wheat","amount":"3"}]})");
+        return protocol::encode_reply(
+            id, R"({"at":"now","plots":[],"spent":[],"gained":[{"asset":"wheat","amount":"3"}]})");
     }
 };
 
@@ -56,7 +58,10 @@ struct Link final : ServerLink {
 
 struct Links final : ServerLinks {
     explicit Links(Server& to) : server(to) {}
-    std::unique_ptr<ServerLink> make(std::string_view, std::string_view) override { return std::make_unique<Link>(server); }
+    std::unique_ptr<ServerLink> make(std::string_view, std::string_view) override
+    {
+        return std::make_unique<Link>(server);
+    }
     Server& server;
 };
 
