@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The real gateway and connection server, signed in, against nginx and npm's ws: the same generator on all, interleaved,
 operations per CPU-second of the server's whole process."""
+import base64
 import http.client
 import json
 import os
@@ -23,7 +24,7 @@ WS_VERSION = "8.18.0"
 ROUNDS, SECONDS, CONNECTIONS, IDLE = 5, "2", "64", 2000
 PING = json.dumps({"op": "session.ping", "id": 7, "data": {}})
 UNLIMITED = ["gateway.limits.address.burst=0", "gateway.limits.account.burst=0", "gateway.limits.device.burst=0",
-             "gateway.max_connections_per_address=20000", "connsrv.wss.max_connections_per_address=20000",
+             "gateway.max_connections_per_address=20000", "connsrv.tcp.max_connections_per_address=20000",
              "connsrv.hello_burst=1000000", "connsrv.op_burst_factor=1000000"]
 ACCOUNT_SIZED = json.dumps({"id": "p_01JD8Q3V9T6Y2M4K7N5R0B1C2D", "name": "harvester", "rating": 1512, "created_at": "2026-01-01T00:00:00.000Z"})
 
@@ -37,7 +38,7 @@ def row(name, ours, unit, yardstick=None, **more):
 
 def generate(kind, port, pid, *words):
     done = subprocess.run([GENERATOR, kind, "--port", str(port), "--pid", str(pid), "--seconds", SECONDS, *words],
-                          capture_output=True, text=True, timeout=120)
+                          capture_output=True, text=True, errors="replace", timeout=120)
     if done.returncode:
         raise RuntimeError(f"tls_generator {kind} {words}: {done.stderr}")
     return float(done.stdout)
@@ -92,7 +93,8 @@ def sign_in(system, count):
     link = http.client.HTTPSConnection("127.0.0.1", system.port("gateway", "https"), context=context)
     tokens = []
     for i in range(count):
-        link.request("POST", "/v1/auth/device", json.dumps({"secret": f"{i:043}", "name": f"bench{i:05}"}), {"content-type": "application/json"})
+        secret = base64.urlsafe_b64encode(i.to_bytes(32, "big")).decode().rstrip("=")
+        link.request("POST", "/v1/auth/device", json.dumps({"secret": secret, "name": f"bench{i:05}"}), {"content-type": "application/json"})
         reply = link.getresponse()
         body = json.loads(reply.read())
         if reply.status >= 300:
@@ -105,7 +107,7 @@ def measure(system, folder):
     tokens = sign_in(system, IDLE)
     hellos = folder / "hellos"
     hellos.write_text("".join(
-        json.dumps({"op": "session.hello", "id": 1, "data": {"token": token, "protocol": 1, "client": "bench"}}) + "\n" for token in tokens))
+        json.dumps({"op": "session.hello", "id": 1, "data": {"token": token, "protocol": "harvest.v1", "client": {"name": "bench", "version": "1", "device_class": "desktop"}}}) + "\n" for token in tokens))
     request = folder / "request"
     request.write_bytes(("GET /v1/account HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\nUser-Agent: bench\r\n"
                          f"Authorization: Bearer {tokens[0]}\r\n\r\n").encode())
