@@ -19,8 +19,8 @@ BUDGETS = json.loads((ROOT / "tests/bench/budgets.json").read_text())
 GOOGLE = {
     "bench_battle": {"random_battles": [("battles", "battle_engine", "battles/CPU-s"), ("commands", "battle_commands", "commands/CPU-s")],
                      "replays": [("commands", "replay", "commands/CPU-s")]},
-    "bench_instance": {"command_to_push/views:0": [("commands", "battle_push", "commands/CPU-s")],
-                       "command_to_push/views:1": [("commands", "battle_push_views", "commands/CPU-s")],
+    "bench_instance": {"command_to_push/views:0": [("commands", "battle_in_process", "commands/CPU-s")],
+                       "command_to_push/views:1": [("commands", "battle_in_process_views", "commands/CPU-s")],
                        "allocations_in_memory": [("allocations", "room_allocation", "allocations/CPU-s")],
                        "allocations_durable": [("allocations", "room_allocation_durable", "allocations/s")]},
 }
