@@ -183,6 +183,10 @@ Task<Reply> Connsrv::dispatch(Op op, Caller caller, protocol::LiveRequest reques
     case Op::farm_harvest:
     case Op::farm_expand:
         co_return co_await forward_farm(rpc_, std::move(caller), std::move(request), by);
+    case Op::market_order:
+    case Op::market_cancel:
+    case Op::market_book:
+        co_return co_await forward_market(rpc_, std::move(caller), std::move(request), by);
     }
     co_return LiveErrc::unknown_op;
 }
