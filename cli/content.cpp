@@ -2,6 +2,7 @@
 #include "cli/compose.hpp"
 #include "cli/embedded_content.hpp"
 #include "common/config/game/farm_loader.hpp"
+#include "common/config/game/recipe_loader.hpp"
 
 #include <fmt/format.h>
 
@@ -49,6 +50,18 @@ std::shared_ptr<const game::farm::Content> find_farm(const std::string& content_
     config::LoadedFarm loaded = folder.empty() ? config::parse_farm({"farm.yaml", std::string(embedded_farm_yaml())})
                                                : config::load_farm(folder);
     if (loaded.content) return std::make_shared<const game::farm::Content>(std::move(*loaded.content));
+    refuse(loaded.faults);
+}
+
+std::shared_ptr<const game::crafting::Content> find_recipes(const std::string& content_dir,
+                                                            const game::battle::Content& cards,
+                                                            const game::farm::Content& farm)
+{
+    const std::string folder = content_folder(content_dir);
+    config::LoadedRecipes loaded =
+        folder.empty() ? config::parse_recipes({"recipes.yaml", std::string(embedded_recipes_yaml())}, cards, farm)
+                       : config::load_recipes(folder, cards, farm);
+    if (loaded.content) return std::make_shared<const game::crafting::Content>(std::move(*loaded.content));
     refuse(loaded.faults);
 }
 

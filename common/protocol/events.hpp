@@ -18,6 +18,8 @@ inline constexpr std::string_view farm_planted = "harvest.game.farm.planted.v1";
 inline constexpr std::string_view farm_watered = "harvest.game.farm.watered.v1";
 inline constexpr std::string_view farm_harvested = "harvest.game.farm.harvested.v1";
 inline constexpr std::string_view farm_expanded = "harvest.game.farm.expanded.v1";
+inline constexpr std::string_view craft_made = "harvest.game.craft.made.v1";
+inline constexpr std::string_view craft_dismantled = "harvest.game.craft.dismantled.v1";
 inline constexpr std::string_view battle_commands = "harvest.battle.commands.v1";
 inline constexpr std::string_view chat_submitted = "harvest.chat.message.submitted.v1";
 inline constexpr std::string_view chat_posted = "harvest.chat.message.posted.v1";
@@ -120,5 +122,22 @@ struct FarmExpanded {
     std::vector<AssetAmount> spent;
 };
 BOOST_DESCRIBE_STRUCT(FarmExpanded, (), (player, size, spent))
+
+struct CraftMade {
+    PlayerId player;
+    std::string recipe, card;
+    std::optional<std::int64_t> serial; // of a numbered copy
+    std::vector<AssetAmount> spent;
+};
+BOOST_DESCRIBE_STRUCT(CraftMade, (), (player, recipe, card, serial, spent))
+
+struct CraftDismantled {
+    PlayerId player;
+    std::string card;
+    std::int64_t count{};
+    std::vector<std::int64_t> retired; // serial numbers
+    std::vector<AssetAmount> gained;
+};
+BOOST_DESCRIBE_STRUCT(CraftDismantled, (), (player, card, count, retired, gained))
 
 } // namespace harvest::protocol

@@ -183,6 +183,9 @@ Task<Reply> Connsrv::dispatch(Op op, Caller caller, protocol::LiveRequest reques
     case Op::farm_harvest:
     case Op::farm_expand:
         co_return co_await forward_farm(rpc_, std::move(caller), std::move(request), by);
+    case Op::craft_make:
+    case Op::craft_dismantle:
+        co_return co_await forward_craft(rpc_, std::move(caller), std::move(request), by);
     }
     co_return LiveErrc::unknown_op;
 }

@@ -23,6 +23,8 @@ constexpr std::array<OpRow, op_count> rows{{
     {Op::farm_water, "farm.water", {20, 200ms}, "waters what is thirsty"},
     {Op::farm_harvest, "farm.harvest", {20, 200ms}, "takes what is ripe"},
     {Op::farm_expand, "farm.expand", {5, 1s}, "buys the next plot"},
+    {Op::craft_make, "craft.make", {10, 500ms}, "makes a copy of a card"},
+    {Op::craft_dismantle, "craft.dismantle", {10, 500ms}, "turns copies of a card into stardust"},
 }};
 
 } // namespace

@@ -27,8 +27,10 @@ enum class Op {
     farm_water,
     farm_harvest,
     farm_expand,
+    craft_make,
+    craft_dismantle,
 };
-inline constexpr std::size_t op_count = 17;
+inline constexpr std::size_t op_count = 19;
 
 struct OpRow {
     Op op;

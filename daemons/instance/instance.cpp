@@ -20,9 +20,10 @@ private:
 };
 
 Instance::Instance(Config config, std::string id, Executor executor, Doors doors, Contents contents,
-                   std::shared_ptr<const game::farm::Content> farm, Rpc& rpc, Matches& matches, Farms& farms,
-                   TokenVerifier& verifier, Sealer& sealer, RateLimit& limits, Presence& presence, Clock& clock,
-                   Entropy& entropy, telemetry::Metrics& metrics)
+                   std::shared_ptr<const game::farm::Content> farm,
+                   std::shared_ptr<const game::crafting::Content> recipes, Rpc& rpc, Matches& matches, Farms& farms,
+                   Crafting& crafting, TokenVerifier& verifier, Sealer& sealer, RateLimit& limits, Presence& presence,
+                   Clock& clock, Entropy& entropy, telemetry::Metrics& metrics)
     : config_(std::move(config)),
       id_(std::move(id)),
       executor_(executor),
@@ -50,6 +51,7 @@ Instance::Instance(Config config, std::string id, Executor executor, Doors doors
             {[this](Table& table, Effects effects) { touched(table, std::move(effects)); },
              [this] { keys_wanted_.ring(); }}),
       farm_desk_(id_, std::move(farm), farms, clock, entropy),
+      craft_desk_(id_, std::move(recipes), crafting, clock, entropy),
       stopped_(executor),
       keys_wanted_(executor),
       tasks_(executor)

@@ -220,6 +220,16 @@ struct House {
         AsyncResult<FarmView> view(PlayerId, std::string, Millis, Deadline) override { co_return Errc::unavailable; }
         AsyncResult<std::string> change(FarmChange, Deadline) override { co_return Errc::unavailable; }
     } farms;
+    class NoCrafting final : public Crafting {
+    public:
+        AsyncResult<CraftView> view(PlayerId, std::string, Millis, Deadline) override { co_return Errc::unavailable; }
+        AsyncResult<std::string> craft(CraftOrder, Deadline) override { co_return Errc::unavailable; }
+        AsyncResult<std::string> dismantle(DismantleOrder, Deadline) override { co_return Errc::unavailable; }
+        AsyncResult<std::vector<NumberedCardStep>> history(std::string, std::int64_t, Deadline) override
+        {
+            co_return Errc::unavailable;
+        }
+    } crafting;
     explicit House(Matches& matches, Clock& time) : clock(time), rpc(time), presence(time), limits(time)
     {
         auto doors = Doors{};
@@ -236,8 +246,8 @@ struct House {
         rpc.serve("auth", "auth-0", loop.executor(),
                   [](RpcRequest) -> AsyncResult<std::string> { co_return std::string("{}"); });
         daemon = std::make_unique<Instance>(config, "instance-0", loop.executor(), std::move(doors),
-                                            Contents{{content()->hash(), content()}}, nullptr, rpc, matches, farms,
-                                            verifier, sealer, limits, presence, time, entropy, metrics);
+                                            Contents{{content()->hash(), content()}}, nullptr, nullptr, rpc, matches,
+                                            farms, crafting, verifier, sealer, limits, presence, time, entropy, metrics);
         loop.spawn([this]() -> Task<void> {
             co_await daemon->run();
             ended = true;

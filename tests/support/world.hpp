@@ -12,6 +12,7 @@
 #include "common/adapters/sql/chat_store.hpp"
 #include "common/adapters/sql/decks.hpp"
 #include "common/adapters/sql/event_log.hpp"
+#include "common/adapters/sql/crafting.hpp"
 #include "common/adapters/sql/farms.hpp"
 #include "common/adapters/sql/ledger.hpp"
 #include "common/adapters/sql/matches.hpp"
@@ -21,6 +22,7 @@
 #include "common/telemetry/metrics.hpp"
 #include "daemons/chat/chat.hpp"
 #include "daemons/connsrv/connsrv.hpp"
+#include "daemons/instance/craft_desk.hpp"
 #include "daemons/instance/farm_desk.hpp"
 #include "daemons/match/match.hpp"
 #include "tests/support/fakes.hpp"
@@ -35,6 +37,7 @@
 namespace harvest::test {
 
 const game::battle::Content& test_content(); // config/game/, loaded once
+const game::crafting::Content& test_recipes(); // the same
 
 struct Player {
     PlayerId id;
@@ -104,6 +107,7 @@ public:
     std::unique_ptr<sql::SqlMatches> matches;
     std::unique_ptr<sql::SqlChatStore> chat_store;
     std::unique_ptr<sql::SqlFarms> farms;
+    std::unique_ptr<sql::SqlCrafting> crafting;
     std::unique_ptr<sql::SqlEventLog> events;
     local::LocalRpc rpc;
     memory::MemoryPresence presence;
@@ -113,6 +117,7 @@ public:
     std::unique_ptr<WaitingAllocator> allocator;
     PlainVerifier verifier;
     std::unique_ptr<instance::FarmDesk> farm_desk; // of "instance-0", the farm of tests/support/small_farm.hpp
+    std::unique_ptr<instance::CraftDesk> craft_desk; // the same daemon's, the recipes of config/game
     WorldOptions options;
 
     std::vector<std::unique_ptr<memory::MemoryLink>> links;

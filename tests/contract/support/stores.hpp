@@ -5,6 +5,7 @@
 #include "common/adapters/postgres/database.hpp"
 #include "common/adapters/sql/accounts.hpp"
 #include "common/adapters/sql/chat_store.hpp"
+#include "common/adapters/sql/crafting.hpp"
 #include "common/adapters/sql/decks.hpp"
 #include "common/adapters/sql/event_log.hpp"
 #include "common/adapters/sql/farms.hpp"
@@ -50,6 +51,7 @@ struct OpenStores {
           matches(*database),
           chat(*database),
           farms(*database),
+          crafting(*database),
           events(*database, clock)
     {
     }
@@ -61,6 +63,7 @@ struct OpenStores {
     sql::SqlMatches matches;
     sql::SqlChatStore chat;
     sql::SqlFarms farms;
+    sql::SqlCrafting crafting;
     sql::SqlEventLog events;
 };
 

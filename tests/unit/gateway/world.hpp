@@ -1,11 +1,14 @@
 // A gateway before the auth daemon of tests/support/auth_world.hpp; requests are handed to it as the listener would.
 #pragma once
 
+#include "common/adapters/sql/crafting.hpp"
 #include "common/adapters/sql/farms.hpp"
 #include "daemons/gateway/gateway.hpp"
+#include "daemons/instance/craft_desk.hpp"
 #include "daemons/instance/farm_desk.hpp"
 #include "tests/support/auth_world.hpp"
 #include "tests/support/small_farm.hpp"
+#include "tests/support/small_recipes.hpp"
 
 namespace harvest::test {
 
@@ -41,11 +44,13 @@ inline gateway::Config test_gateway_config()
 class GatewayWorld : public AuthWorld {
 public:
     explicit GatewayWorld(gateway::Config config = test_gateway_config())
-        : gateway(std::move(config), "gateway-0", loop.get_executor(), listener, content, farm, rpc, log, accounts,
-                  decks, ledger, matches, limits, gateway_verifier, clock, entropy, metrics)
+        : gateway(std::move(config), "gateway-0", loop.get_executor(), listener, content, farm, recipes, rpc, log,
+                  accounts, decks, ledger, matches, crafting, limits, gateway_verifier, clock, entropy, metrics)
     {
-        rpc.serve("instance", "instance-0", loop.get_executor(),
-                  [this](RpcRequest request) { return farm_desk.serve(std::move(request)); });
+        rpc.serve("instance", "instance-0", loop.get_executor(), [this](RpcRequest request) {
+            return instance::CraftDesk::answers(request.method) ? craft_desk.serve(std::move(request))
+                                                                : farm_desk.serve(std::move(request));
+        });
         start(gateway);
         while (!gateway.ready()) loop.run_one();
     }
@@ -91,6 +96,10 @@ public:
     sql::SqlFarms farms{database};
     instance::FarmDesk farm_desk{"instance-0", std::make_shared<const game::farm::Content>(small_farm()), farms, clock,
                                  entropy};
+    game::crafting::Content recipes = small_recipes();
+    sql::SqlCrafting crafting{database};
+    instance::CraftDesk craft_desk{"instance-0", std::make_shared<const game::crafting::Content>(small_recipes()),
+                                   crafting, clock, entropy};
     gateway::Gateway gateway;
 };
 

@@ -74,7 +74,7 @@ Running& World::start(const std::string& id, Config config)
     config.drain = 0ms;
     made.daemon = std::make_unique<Instance>(
         std::move(config), id, made.loop.executor(), std::move(doors), Contents{{content()->hash(), content()}}, farm,
-        rpc, *matches, stores->farms, verifier, sealer, limits, presence, clock, entropy, metrics);
+        recipes, rpc, *matches, stores->farms, stores->crafting, verifier, sealer, limits, presence, clock, entropy, metrics);
     made.loop.spawn([&made]() -> Task<void> {
         co_await made.daemon->run();
         made.ended = true;

@@ -12,6 +12,7 @@
 #include "daemons/instance/instance.hpp"
 #include "tests/contract/support/stores.hpp"
 #include "tests/support/small_farm.hpp"
+#include "tests/support/small_recipes.hpp"
 #include "tests/unit/instance/faulty_matches.hpp"
 #include "tests/unit/instance/recording_link.hpp"
 
@@ -73,6 +74,8 @@ public:
     std::unique_ptr<FaultyMatches> matches; // what the daemons are given
     std::shared_ptr<const game::farm::Content> farm =
         std::make_shared<const game::farm::Content>(harvest::test::small_farm());
+    std::shared_ptr<const game::crafting::Content> recipes =
+        std::make_shared<const game::crafting::Content>(harvest::test::small_recipes());
     local::LocalRpc rpc;
     memory::MemoryPresence presence;
     memory::MemoryRateLimit limits;
