@@ -57,9 +57,8 @@ private:
 // Throws boost::system::system_error with every fault.
 std::shared_ptr<const game::battle::Content> find_content(const std::string& content_dir);
 std::shared_ptr<const game::farm::Content> find_farm(const std::string& content_dir);
-std::shared_ptr<const game::crafting::Content> find_recipes(const std::string& content_dir,
-                                                            const game::battle::Content& cards,
-                                                            const game::farm::Content& farm);
+std::shared_ptr<const game::crafting::Content>
+find_recipes(const std::string& content_dir, const game::battle::Content& cards, const game::farm::Content& farm);
 
 // The data directory of this installation: data_dir, else $STATE_DIRECTORY, else ~/.local/share/harvest.
 std::string data_directory(const Settings& settings);

@@ -53,9 +53,8 @@ std::shared_ptr<const game::farm::Content> find_farm(const std::string& content_
     refuse(loaded.faults);
 }
 
-std::shared_ptr<const game::crafting::Content> find_recipes(const std::string& content_dir,
-                                                            const game::battle::Content& cards,
-                                                            const game::farm::Content& farm)
+std::shared_ptr<const game::crafting::Content>
+find_recipes(const std::string& content_dir, const game::battle::Content& cards, const game::farm::Content& farm)
 {
     const std::string folder = content_folder(content_dir);
     config::LoadedRecipes loaded =

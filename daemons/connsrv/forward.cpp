@@ -74,8 +74,7 @@ Task<Reply> forward_craft(Rpc& rpc, Caller caller, protocol::LiveRequest request
     call.request = std::move(request.data);
     std::string body = protocol::encode(call);
     std::string method = request.op;
-    const Result<std::string> text =
-        co_await ask(rpc, "instance", std::move(method), std::move(body), request, by);
+    const Result<std::string> text = co_await ask(rpc, "instance", std::move(method), std::move(body), request, by);
     if (!text) co_return Reply(text.error());
     Result<protocol::CraftAnswer> answer = protocol::decode<protocol::CraftAnswer>(*text);
     if (!answer || (!answer->done && !answer->missing)) co_return Errc::internal;

@@ -5,12 +5,15 @@
 namespace harvest::instance {
 namespace {
 
+using game::crafting::CraftErrc;
+
 constexpr int tries_at_most = 5;
 
 // The purse has moved on since we looked, or nobody knows: look again, and the key tells.
 bool worth_another_look(const Error& error)
 {
-    return error == Errc::conflict || error == Errc::failed_precondition || error == Errc::in_doubt;
+    return error == Errc::conflict || error == CraftErrc::missing_ingredients || error == CraftErrc::not_owned ||
+           error == Errc::in_doubt;
 }
 
 protocol::CraftAnswer done(std::string reply)

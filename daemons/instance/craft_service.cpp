@@ -40,7 +40,8 @@ Result<std::variant<CraftOrder, Lacking>> craft_order(const crafting::Content& c
     const LedgerAccount player = player_account(ask.player);
     for (const crafting::Item& item : recipe.things)
         order.transfers.push_back({ids.transfer(), item.asset, player, "sink", item.amount, std::string(make)});
-    order.transfers.push_back({ids.transfer(), crafting::card_asset(recipe.card), "mint", player, 1, std::string(make)});
+    order.transfers.push_back(
+        {ids.transfer(), crafting::card_asset(recipe.card), "mint", player, 1, std::string(make)});
     order.reply = {to_rfc3339(ask.now), recipe.id, recipe.card, std::nullopt, asset_amounts(recipe.things)};
     order.told = {ask.player, recipe.id, recipe.card, std::nullopt, order.reply.spent};
     order.event = event_of(protocol::event_type::craft_made, ask, ids);

@@ -245,9 +245,9 @@ struct House {
         config.lease = std::chrono::hours{1};
         rpc.serve("auth", "auth-0", loop.executor(),
                   [](RpcRequest) -> AsyncResult<std::string> { co_return std::string("{}"); });
-        daemon = std::make_unique<Instance>(config, "instance-0", loop.executor(), std::move(doors),
-                                            Contents{{content()->hash(), content()}}, nullptr, nullptr, rpc, matches,
-                                            farms, crafting, verifier, sealer, limits, presence, time, entropy, metrics);
+        daemon = std::make_unique<Instance>(
+            config, "instance-0", loop.executor(), std::move(doors), Contents{{content()->hash(), content()}}, nullptr,
+            nullptr, rpc, matches, farms, crafting, verifier, sealer, limits, presence, time, entropy, metrics);
         loop.spawn([this]() -> Task<void> {
             co_await daemon->run();
             ended = true;

@@ -147,7 +147,8 @@ TEMPLATE_TEST_CASE("A craft takes its ingredients, gives a numbered copy, tells 
     CHECK(view.done->reply == *reply);
     const std::vector<StoredEvent> events = events_in(stores);
     REQUIRE(events.size() == 1);
-    CHECK(protocol::decode<protocol::CraftMade>(events[0].event.data).value().serial == 1);
+    CHECK(events[0].event.data == R"({"player":"p_ada","recipe":"moonlit.fox","card":"fox","serial":1,"spent":[)"
+                                  R"({"asset":"wheat","amount":"3"},{"asset":"coin","amount":"1"}]})");
 
     give(stores, bob, "wheat", 10);
     give(stores, bob, "coin", 10);
@@ -251,8 +252,8 @@ TEMPLATE_TEST_CASE("A numbered copy leaves its owner with its serial only", "[cr
     REQUIRE(craft(stores, fox(stores, ada, "k")));
     give(stores, ada, "card.fox", 1);
     const auto send = [&](std::int64_t amount) {
-        const std::vector<Transfer> gift{{stores.template id<TransferId>(), "card.fox", player_account(ada),
-                                          player_account(bob), amount, "test"}};
+        const std::vector<Transfer> gift{
+            {stores.template id<TransferId>(), "card.fox", player_account(ada), player_account(bob), amount, "test"}};
         return get(stores->ledger.transfer(gift, noon, {}, stores.soon()));
     };
     CHECK(send(2).error() == Errc::failed_precondition);
@@ -264,8 +265,8 @@ TEMPLATE_TEST_CASE("A numbered copy leaves its owner with its serial only", "[cr
 }
 
 // Each of 64 senders has looked before anybody wrote, and there is enough for ten.
-TEMPLATE_TEST_CASE("64 crafts at once with ingredients for 10: exactly 10 copies and no serial twice",
-                   "[crafting]", HARVEST_STORES)
+TEMPLATE_TEST_CASE("64 crafts at once with ingredients for 10: exactly 10 copies and no serial twice", "[crafting]",
+                   HARVEST_STORES)
 {
     TestType stores;
     give(stores, ada, "wheat", 32);
@@ -359,18 +360,19 @@ TEMPLATE_TEST_CASE("The ledger check sees a serial without a copy, with two hist
         run_sql(stores, mend);
         return report.examples.empty() ? std::string() : report.examples.front();
     };
-    CHECK(broken("INSERT INTO numbered_cards (card, serial, owner, since, step) VALUES ('fox', 3, 'player:p_ada', 1, 1)",
-                 "DELETE FROM numbered_cards WHERE serial = 3")
-              .find("lacks step 1") != std::string::npos);
-    CHECK(broken("UPDATE numbered_cards SET owner = 'player:p_bob' WHERE serial = 1",
-                 "UPDATE numbered_cards SET owner = 'player:p_ada' WHERE serial = 1")
+    CHECK(
+        broken("INSERT INTO numbered_cards (card, number, owner, since, step) VALUES ('fox', 3, 'player:p_ada', 1, 1)",
+               "DELETE FROM numbered_cards WHERE number = 3")
+            .find("lacks step 1") != std::string::npos);
+    CHECK(broken("UPDATE numbered_cards SET owner = 'player:p_bob' WHERE number = 1",
+                 "UPDATE numbered_cards SET owner = 'player:p_ada' WHERE number = 1")
               .find("belongs to") != std::string::npos);
-    CHECK(broken("INSERT INTO numbered_card_steps (card, serial, step, owner, reason, at) "
+    CHECK(broken("INSERT INTO numbered_card_steps (card, number, step, owner, reason, at) "
                  "VALUES ('fox', 2, 3, 'player:p_bob', 'x', 1)",
                  "DELETE FROM numbered_card_steps WHERE step = 3")
               .find("came back") != std::string::npos);
-    CHECK(broken("UPDATE numbered_card_steps SET serial = 7 WHERE serial = 1",
-                 "UPDATE numbered_card_steps SET serial = 1 WHERE serial = 7")
+    CHECK(broken("UPDATE numbered_card_steps SET number = 7 WHERE number = 1",
+                 "UPDATE numbered_card_steps SET number = 1 WHERE number = 7")
               .find("comes where") != std::string::npos);
     // The copy is gone and its serial lives on.
     run_sql(stores, "INSERT INTO transfers (seq, id, asset, debit, credit, amount, reason, at) "

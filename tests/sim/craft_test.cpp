@@ -28,8 +28,8 @@ void give(World& world, const Player& player, const std::string& recipe, std::in
 {
     std::vector<Transfer> grant;
     for (const game::crafting::Item& item : test_recipes().find(recipe)->things)
-        grant.push_back({world.id<TransferId>(), item.asset, "mint", player_account(player.id), item.amount * times,
-                         "test"});
+        grant.push_back(
+            {world.id<TransferId>(), item.asset, "mint", player_account(player.id), item.amount * times, "test"});
     world.play([&]() -> Task<void> {
         std::vector<OutboxEvent> none;
         REQUIRE(co_await world.ledger->transfer(std::move(grant), world.clock.now(), std::move(none), world.soon()));

@@ -10,9 +10,9 @@
 #include "common/adapters/memory/seeded_entropy.hpp"
 #include "common/adapters/sql/accounts.hpp"
 #include "common/adapters/sql/chat_store.hpp"
+#include "common/adapters/sql/crafting.hpp"
 #include "common/adapters/sql/decks.hpp"
 #include "common/adapters/sql/event_log.hpp"
-#include "common/adapters/sql/crafting.hpp"
 #include "common/adapters/sql/farms.hpp"
 #include "common/adapters/sql/ledger.hpp"
 #include "common/adapters/sql/matches.hpp"
@@ -36,7 +36,7 @@
 
 namespace harvest::test {
 
-const game::battle::Content& test_content(); // config/game/, loaded once
+const game::battle::Content& test_content();   // config/game/, loaded once
 const game::crafting::Content& test_recipes(); // the same
 
 struct Player {
@@ -116,7 +116,7 @@ public:
     TaskGroup tasks;
     std::unique_ptr<WaitingAllocator> allocator;
     PlainVerifier verifier;
-    std::unique_ptr<instance::FarmDesk> farm_desk; // of "instance-0", the farm of tests/support/small_farm.hpp
+    std::unique_ptr<instance::FarmDesk> farm_desk;   // of "instance-0", the farm of tests/support/small_farm.hpp
     std::unique_ptr<instance::CraftDesk> craft_desk; // the same daemon's, the recipes of config/game
     WorldOptions options;
 

@@ -54,8 +54,8 @@ Result<std::string> apply_craft(Connection& connection, CraftOrder order)
 // How many numbered copies must go, as the store has it now.
 Result<std::int64_t> to_retire(Connection& connection, const Transfer& taken, const std::string& card)
 {
-    const Result<Rows> rows = connection.execute("SELECT amount FROM balances WHERE account = $1 AND asset = $2",
-                                                 {taken.debit, taken.asset});
+    const Result<Rows> rows =
+        connection.execute("SELECT amount FROM balances WHERE account = $1 AND asset = $2", {taken.debit, taken.asset});
     if (!rows) return rows.error();
     const std::int64_t copies = rows->empty() ? 0 : rows->front().integer(0);
     if (copies < taken.amount) return CraftErrc::not_owned;
@@ -76,8 +76,8 @@ Result<std::string> apply_dismantle(Connection& connection, DismantleOrder order
     if (!gained) return gained.error();
     const Result<std::int64_t> numbered = to_retire(connection, order.taken, card);
     if (!numbered) return numbered.error();
-    const Result<std::vector<std::int64_t>> retired = retire_numbered(
-        connection, card, order.taken.debit, *numbered, order.taken.reason, order.record.at);
+    const Result<std::vector<std::int64_t>> retired =
+        retire_numbered(connection, card, order.taken.debit, *numbered, order.taken.reason, order.record.at);
     if (!retired) return retired.error();
     order.reply.retired = order.told.retired = *retired;
     const Result<void> taken = move(connection, {&order.taken, 1}, order.record.at, CraftErrc::not_owned);
@@ -88,7 +88,7 @@ Result<std::string> apply_dismantle(Connection& connection, DismantleOrder order
 Result<std::vector<NumberedCardStep>> read_history(Connection& connection, const std::string& card, std::int64_t serial)
 {
     const Result<Rows> rows = connection.execute(
-        "SELECT owner, reason, at FROM numbered_card_steps WHERE card = $1 AND serial = $2 ORDER BY step",
+        "SELECT owner, reason, at FROM numbered_card_steps WHERE card = $1 AND number = $2 ORDER BY step",
         {card, serial});
     if (!rows) return rows.error();
     if (rows->empty()) return Errc::not_found;

@@ -117,8 +117,8 @@ Result<void> sum_assets(Connection& connection, LedgerReport& report)
 Result<void> check_serials(Connection& connection, LedgerReport& report)
 {
     const Result<Rows> rows = connection.execute(
-        "SELECT s.card, s.serial, s.step, s.owner, n.owner, n.step FROM numbered_card_steps AS s "
-        "LEFT JOIN numbered_cards AS n ON n.card = s.card AND n.serial = s.serial ORDER BY s.card, s.serial, s.step");
+        "SELECT s.card, s.number, s.step, s.owner, n.owner, n.step FROM numbered_card_steps AS s "
+        "LEFT JOIN numbered_cards AS n ON n.card = s.card AND n.number = s.number ORDER BY s.card, s.number, s.step");
     if (!rows) return rows.error();
     std::string card;
     std::int64_t serial = 0, step = 0;
@@ -151,16 +151,16 @@ Result<void> check_serials(Connection& connection, LedgerReport& report)
 Result<void> check_owners(Connection& connection, LedgerReport& report)
 {
     const Result<Rows> lost = connection.execute(
-        "SELECT n.card, n.serial, n.step FROM numbered_cards AS n WHERE NOT EXISTS (SELECT 1 FROM numbered_card_steps "
-        "AS s WHERE s.card = n.card AND s.serial = n.serial AND s.step = n.step)");
+        "SELECT n.card, n.number, n.step FROM numbered_cards AS n WHERE NOT EXISTS (SELECT 1 FROM numbered_card_steps "
+        "AS s WHERE s.card = n.card AND s.number = n.number AND s.step = n.step)");
     if (!lost) return lost.error();
     for (const Row& row : *lost)
         blame(report,
               fmt::format("{} number {} lacks step {} of its history", row.text(0), row.integer(1), row.integer(2)));
-    const Result<Rows> rows = connection.execute(
-        "SELECT n.owner, n.card, count(*), coalesce(max(b.amount), 0) FROM numbered_cards AS n "
-        "LEFT JOIN balances AS b ON b.account = n.owner AND b.asset = 'card.' || n.card "
-        "WHERE n.owner <> '' GROUP BY n.owner, n.card");
+    const Result<Rows> rows =
+        connection.execute("SELECT n.owner, n.card, count(*), coalesce(max(b.amount), 0) FROM numbered_cards AS n "
+                           "LEFT JOIN balances AS b ON b.account = n.owner AND b.asset = 'card.' || n.card "
+                           "WHERE n.owner <> '' GROUP BY n.owner, n.card");
     if (!rows) return rows.error();
     for (const Row& row : *rows)
         if (row.integer(2) > row.integer(3))

@@ -9,7 +9,7 @@ Result<void> keep_step(Connection& connection, const std::string& card, std::int
                        const LedgerAccount& owner, const std::string& reason, Millis now)
 {
     const Result<Rows> kept = connection.execute(
-        "INSERT INTO numbered_card_steps (card, serial, step, owner, reason, at) VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO numbered_card_steps (card, number, step, owner, reason, at) VALUES ($1, $2, $3, $4, $5, $6)",
         {card, serial, step, owner, reason, now.count()});
     if (!kept) return kept.error();
     return {};
@@ -30,7 +30,7 @@ Result<std::int64_t> make_numbered(Connection& connection, const std::string& ca
     if (!before) return before.error();
     const std::int64_t serial = *before + 1;
     const Result<Rows> made =
-        connection.execute("INSERT INTO numbered_cards (card, serial, owner, since, step) VALUES ($1, $2, $3, $4, 1)",
+        connection.execute("INSERT INTO numbered_cards (card, number, owner, since, step) VALUES ($1, $2, $3, $4, 1)",
                            {card, serial, owner, now.count()});
     if (!made) return made.error();
     const Result<void> kept = keep_step(connection, card, serial, 1, owner, reason, now);
@@ -44,17 +44,16 @@ Result<std::vector<std::int64_t>> retire_numbered(Connection& connection, const 
 {
     std::vector<std::int64_t> serials;
     if (count <= 0) return serials;
-    const Result<Rows> rows = connection.execute("SELECT serial, step FROM numbered_cards "
-                                                 "WHERE owner = $1 AND card = $2 ORDER BY serial DESC LIMIT $3",
+    const Result<Rows> rows = connection.execute("SELECT number, step FROM numbered_cards "
+                                                 "WHERE owner = $1 AND card = $2 ORDER BY number DESC LIMIT $3",
                                                  {owner, card, count});
     if (!rows) return rows.error();
     for (const Row& row : *rows) {
         const std::int64_t serial = row.integer(0), step = row.integer(1) + 1;
-        const Result<std::int64_t> retired =
-            change(connection,
-                   "UPDATE numbered_cards SET owner = '', since = $4, step = $5 "
-                   "WHERE card = $1 AND serial = $2 AND owner = $3",
-                   {card, serial, owner, now.count(), step});
+        const Result<std::int64_t> retired = change(connection,
+                                                    "UPDATE numbered_cards SET owner = '', since = $4, step = $5 "
+                                                    "WHERE card = $1 AND number = $2 AND owner = $3",
+                                                    {card, serial, owner, now.count(), step});
         if (!retired) return retired.error();
         if (*retired == 0) return Errc::conflict;
         const Result<void> kept = keep_step(connection, card, serial, step, "", reason, now);
@@ -75,7 +74,7 @@ Result<std::int64_t> count_numbered(Connection& connection, const std::string& c
 Result<std::vector<NumberedCard>> read_numbered(Connection& connection, const LedgerAccount& owner)
 {
     const Result<Rows> rows = connection.execute(
-        "SELECT card, serial, since FROM numbered_cards WHERE owner = $1 ORDER BY card, serial", {owner});
+        "SELECT card, number, since FROM numbered_cards WHERE owner = $1 ORDER BY card, number", {owner});
     if (!rows) return rows.error();
     std::vector<NumberedCard> cards;
     for (const Row& row : *rows) cards.push_back({row.text(0), row.integer(1), Millis{row.integer(2)}});

@@ -83,8 +83,7 @@ Content Content::derive(std::string version, const Rules& rules, const battle::C
             add(sum, variant.portion, rarity.portions);
             content.recipes_.push_back(make_recipe(variant.id + '.' + card.id, card, sum));
         }
-        const std::int64_t stardust =
-            other != nullptr && other->stardust ? *other->stardust : rarity.stardust;
+        const std::int64_t stardust = other != nullptr && other->stardust ? *other->stardust : rarity.stardust;
         content.stardust_[card.id] = stardust;
         canonical += card.id + " gives " + std::to_string(stardust) + '\n';
     }

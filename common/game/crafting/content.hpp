@@ -36,8 +36,8 @@ struct Override {
 };
 
 struct Rules {
-    std::array<RarityRule, 4> rarities;           // by battle::Rarity
-    std::array<std::vector<Item>, 4> families;    // a portion, by battle::Family
+    std::array<RarityRule, 4> rarities;        // by battle::Rarity
+    std::array<std::vector<Item>, 4> families; // a portion, by battle::Family
     std::vector<Variant> variants;
     std::vector<Override> overrides;
 };

@@ -123,8 +123,11 @@ TEST_CASE("The recipes' hash names every number", "[crafting]")
 {
     const std::string base = parse(good).content.value().hash();
     CHECK(parse(good).content.value().hash() == base);
-    for (const auto& [from, to] : {std::pair("beet: 7", "beet: 8"), {"dismantle: 3", "dismantle: 2"},
-                                   {"compost: 1", "compost: 2"}, {"id: plain", "id: simple"}, {"\"1\"", "\"2\""}}) {
+    for (const auto& [from, to] : {std::pair("beet: 7", "beet: 8"),
+                                   {"dismantle: 3", "dismantle: 2"},
+                                   {"compost: 1", "compost: 2"},
+                                   {"id: plain", "id: simple"},
+                                   {"\"1\"", "\"2\""}}) {
         std::string text = good;
         text.replace(text.find(from), std::string(from).size(), to);
         CHECK(parse(text).content.value().hash() != base);

@@ -56,8 +56,7 @@ struct Crafter {
 
     protocol::CollectionCard owned(const std::string& card)
     {
-        const auto all =
-            body_of<protocol::CardCollection>(world.ask("GET", "/v1/collection", {}, tokens.access_token));
+        const auto all = body_of<protocol::CardCollection>(world.ask("GET", "/v1/collection", {}, tokens.access_token));
         for (const protocol::CollectionCard& item : all.items)
             if (item.card == card) return item;
         return {};

@@ -58,7 +58,8 @@ TEST_CASE("Any instance knows what another one has crafted, and gives the reply 
     const Result<std::string> first = ask(world, "instance-0", "craft.make", make, "k1");
     REQUIRE(first);
     CHECK(ask(world, "instance-1", "craft.make", make, "k1").value() == *first);
-    const auto answer = protocol::decode<protocol::CraftAnswer>(ask(world, "instance-1", "craft.make", make, "k2").value());
+    const auto answer =
+        protocol::decode<protocol::CraftAnswer>(ask(world, "instance-1", "craft.make", make, "k2").value());
     REQUIRE(answer);
     REQUIRE(answer->done);
     CHECK(protocol::decode<protocol::CraftReply>(answer->done->text)->serial == 2);
