@@ -80,7 +80,8 @@ TEST_CASE("A player crafts and dismantles over a live link; a deck without its c
         REQUIRE(co_await live->call("craft.dismantle", apart, "k3"));
         CHECK(co_await held(world, player.id, asset) == 1);
         std::string queue = World::queue(player);
-        CHECK_FALSE(co_await live->call("match.queue", std::move(queue)));
+        const Result<std::string> refused = co_await live->call("match.queue", std::move(queue));
+        CHECK_FALSE(refused);
         CHECK(live->error_text == "match.bad_deck");
         live->close();
     });
@@ -90,7 +91,8 @@ TEST_CASE("A player crafts and dismantles over a live link; a deck without its c
         const std::string make = R"({"card":")" + card + R"("})";
         REQUIRE(co_await live->call("craft.make", make, "k4"));
         std::string queue = World::queue(player);
-        CHECK(co_await live->call("match.queue", std::move(queue)));
+        const Result<std::string> queued = co_await live->call("match.queue", std::move(queue));
+        CHECK(queued);
         live->close();
     });
     CHECK(sound(world));
