@@ -368,6 +368,7 @@ Result<api::LedgerCheck> Composition::State::check_ledger()
         out.transfers = {report->transfers};
         out.balances = {report->balances};
         out.violations = {report->violations};
+        out.numbered_cards = {report->numbered};
         out.examples = report->examples;
         out.items.clear();
         for (const sql::AssetTotal& asset : report->assets)
