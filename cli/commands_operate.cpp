@@ -141,7 +141,7 @@ std::vector<Command> operate_commands()
 
     Command game{"admin game check", "check the game's content and name every fault with its place"};
     game.arguments = {
-        {"DIR", "a folder with battle.yaml, cards.yaml, farm.yaml and market.yaml; else the one in use", false}};
+        {"DIR", "a folder with battle, cards, farm, market and recipes .yaml; else the one in use", false}};
     game.returns = Returns::object;
     game.handler = admin_game_check;
     game.exits = {0, 65, 66};

@@ -14,6 +14,7 @@
 #include "common/adapters/process/in_process_allocator.hpp"
 #include "common/adapters/sql/accounts.hpp"
 #include "common/adapters/sql/chat_store.hpp"
+#include "common/adapters/sql/crafting.hpp"
 #include "common/adapters/sql/decks.hpp"
 #include "common/adapters/sql/farms.hpp"
 #include "common/adapters/sql/ledger.hpp"
@@ -184,6 +185,7 @@ struct Composition::State {
     std::shared_ptr<const game::battle::Content> content;
     std::shared_ptr<const game::farm::Content> farm;
     std::shared_ptr<const game::economy::Content> economy;
+    std::shared_ptr<const game::crafting::Content> recipes;
     fs::path shared, directory; // of the installation, and of this process in it
     crypto::KeyDirectory keys;
     crypto::TlsIdentity identity;
@@ -202,6 +204,7 @@ struct Composition::State {
     sql::SqlMatches matches;
     sql::SqlFarms farms;
     sql::SqlMarket market;
+    sql::SqlCrafting crafting;
     sql::SqlChatStore chat;
     crypto::Argon2Hasher hasher;
     crypto::Es256Signer signer;
@@ -236,6 +239,7 @@ Composition::State::State(Settings given, ComposeOptions chosen)
       content(find_content(settings.content_dir)),
       farm(find_farm(settings.content_dir)),
       economy(find_market(settings.content_dir, *farm, *content)),
+      recipes(find_recipes(settings.content_dir, *content, *farm)),
       shared(prepare(data_directory(settings))),
       directory(own_directory(shared, options)),
       keys(open_keys(shared, options.development, clock.now())),
@@ -255,6 +259,7 @@ Composition::State::State(Settings given, ComposeOptions chosen)
       matches(database),
       farms(database),
       market(database),
+      crafting(database),
       chat(database),
       hasher(hashing(settings.daemons.auth), clock, entropy),
       signer(keys, {settings.daemons.auth.key_activation, settings.daemons.auth.key_overlap}, clock, entropy),
@@ -341,6 +346,7 @@ Platform Composition::State::platform()
                     matches,
                     farms,
                     market,
+                    crafting,
                     chat,
                     hasher,
                     signer,
@@ -351,6 +357,7 @@ Platform Composition::State::platform()
                     content,
                     farm,
                     economy,
+                    recipes,
                     identity.fingerprint,
                     [] { return std::make_unique<crypto::JwtVerifier>(); },
                     [this] { return std::make_unique<process::InProcessAllocator>(rpc, presence, clock); },
@@ -368,6 +375,7 @@ Result<api::LedgerCheck> Composition::State::check_ledger()
         out.transfers = {report->transfers};
         out.balances = {report->balances};
         out.violations = {report->violations};
+        out.numbered_cards = {report->numbered};
         out.examples = report->examples;
         out.items.clear();
         for (const sql::AssetTotal& asset : report->assets)

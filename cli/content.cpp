@@ -3,6 +3,7 @@
 #include "cli/embedded_content.hpp"
 #include "common/config/game/farm_loader.hpp"
 #include "common/config/game/market_loader.hpp"
+#include "common/config/game/recipe_loader.hpp"
 
 #include <fmt/format.h>
 
@@ -61,6 +62,17 @@ find_market(const std::string& content_dir, const game::farm::Content& farm, con
         folder.empty() ? config::parse_market({"market.yaml", std::string(embedded_market_yaml())}, farm, battle)
                        : config::load_market(folder, farm, battle);
     if (loaded.content) return std::make_shared<const game::economy::Content>(std::move(*loaded.content));
+    refuse(loaded.faults);
+}
+
+std::shared_ptr<const game::crafting::Content>
+find_recipes(const std::string& content_dir, const game::battle::Content& cards, const game::farm::Content& farm)
+{
+    const std::string folder = content_folder(content_dir);
+    config::LoadedRecipes loaded =
+        folder.empty() ? config::parse_recipes({"recipes.yaml", std::string(embedded_recipes_yaml())}, cards, farm)
+                       : config::load_recipes(folder, cards, farm);
+    if (loaded.content) return std::make_shared<const game::crafting::Content>(std::move(*loaded.content));
     refuse(loaded.faults);
 }
 

@@ -9,5 +9,6 @@ std::string_view embedded_battle_yaml();
 std::string_view embedded_cards_yaml();
 std::string_view embedded_farm_yaml();
 std::string_view embedded_market_yaml();
+std::string_view embedded_recipes_yaml();
 
 } // namespace harvest::cli

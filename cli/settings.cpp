@@ -83,7 +83,7 @@ void Settings::describe(config::Section& section)
                    .doc = "Data, keys and the admin socket; empty: $STATE_DIRECTORY, else ~/.local/share/harvest."},
                   data_dir);
     section.field({.name = "content_dir",
-                   .doc = "Folder of battle.yaml, cards.yaml, farm.yaml and market.yaml; empty: the installed one."},
+                   .doc = "Folder of battle, cards, farm, market and recipes .yaml; empty: the installed one."},
                   content_dir);
     section.field({.name = "start_timeout", .doc = "How long a daemon may take until it is ready.", .min = 100},
                   start_timeout);

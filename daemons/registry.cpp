@@ -64,7 +64,8 @@ std::unique_ptr<Supervised> make_instance(const Platform& p, const DaemonConfigs
     instance::Contents contents{{p.content->hash(), p.content}};
     auto daemon = std::make_unique<instance::Instance>(
         configs.instance, std::move(id), std::move(executor), std::move(doors), std::move(contents), p.farm, p.economy,
-        p.rpc, p.matches, p.farms, p.market, *verifier, p.sealer, p.limits, p.presence, p.clock, p.entropy, p.metrics);
+        p.recipes, p.rpc, p.matches, p.farms, p.market, p.crafting, *verifier, p.sealer, p.limits, p.presence, p.clock,
+        p.entropy, p.metrics);
     return house(std::move(verifier), std::move(daemon));
 }
 
@@ -105,9 +106,10 @@ std::unique_ptr<Supervised> make_gateway(const Platform& p, const DaemonConfigs&
     auto parts = std::make_unique<GatewayParts>();
     parts->verifier = p.verifier();
     parts->listener = p.rest(executor);
-    auto daemon = std::make_unique<gateway::Gateway>(
-        configs.gateway, std::move(id), std::move(executor), *parts->listener, *p.content, *p.farm, p.rpc, p.log,
-        p.accounts, p.decks, p.ledger, p.matches, p.limits, *parts->verifier, p.clock, p.entropy, p.metrics);
+    auto daemon = std::make_unique<gateway::Gateway>(configs.gateway, std::move(id), std::move(executor),
+                                                     *parts->listener, *p.content, *p.farm, *p.recipes, p.rpc, p.log,
+                                                     p.accounts, p.decks, p.ledger, p.matches, p.crafting, p.limits,
+                                                     *parts->verifier, p.clock, p.entropy, p.metrics);
     return house(std::move(parts), std::move(daemon));
 }
 

@@ -3,12 +3,14 @@
 
 #include "common/config/section.hpp"
 #include "common/game/battle/content.hpp"
+#include "common/game/crafting/content.hpp"
 #include "common/game/economy/content.hpp"
 #include "common/game/farm/content.hpp"
 #include "common/ports/accounts.hpp"
 #include "common/ports/allocator.hpp"
 #include "common/ports/chat_store.hpp"
 #include "common/ports/client_link.hpp"
+#include "common/ports/crafting.hpp"
 #include "common/ports/decks.hpp"
 #include "common/ports/entropy.hpp"
 #include "common/ports/event_log.hpp"
@@ -64,6 +66,7 @@ struct Platform {
     Matches& matches;
     Farms& farms;
     Market& market;
+    Crafting& crafting;
     ChatStore& chat;
     PasswordHasher& hasher;
     TokenSigner& signer;
@@ -74,6 +77,7 @@ struct Platform {
     std::shared_ptr<const game::battle::Content> content;
     std::shared_ptr<const game::farm::Content> farm;
     std::shared_ptr<const game::economy::Content> economy;
+    std::shared_ptr<const game::crafting::Content> recipes;
     std::string fingerprint; // of the certificate that the doors show
     // What a slot has for itself, on its own loop.
     std::function<std::unique_ptr<TokenVerifier>()> verifier;

@@ -86,6 +86,7 @@ Answer admin_game_check(Invocation& invocation)
         const auto content = find_content(invocation.argument(0));
         const auto farm = find_farm(invocation.argument(0));
         const auto market = find_market(invocation.argument(0), *farm, *content);
+        const auto recipes = find_recipes(invocation.argument(0), *content, *farm);
         Document document;
         document.kind = "GameCheck";
         document.name_key = "content";
@@ -97,10 +98,12 @@ Answer admin_game_check(Invocation& invocation)
                            {"starter_decks", content->starters().size()},
                            {"crops", farm->crops().size()},
                            {"farm_content", farm->hash()},
-                           {"market_content", market->hash()}};
-        document.text = fmt::format("ok: {} cards, {} farmers, {} starter decks, {} crops; rules {}\n",
+                           {"market_content", market->hash()},
+                           {"recipes", recipes->recipes().size()},
+                           {"recipe_content", recipes->hash()}};
+        document.text = fmt::format("ok: {} cards, {} farmers, {} starter decks, {} crops, {} recipes; rules {}\n",
                                     content->cards().size(), content->farmers().size(), content->starters().size(),
-                                    farm->crops().size(), content->hash().substr(0, 8));
+                                    farm->crops().size(), recipes->recipes().size(), content->hash().substr(0, 8));
         return document;
     }
     catch (const boost::system::system_error& e) {

@@ -10,11 +10,13 @@
 #include <array>
 #include <charconv>
 #include <fstream>
+#include <map>
 
 namespace harvest::cli::api {
 namespace {
 
 constexpr Millis call_timeout = 30s; // as a command has by default
+constexpr Millis sample_time = 1s;   // of the event log, for a scrape
 constexpr std::size_t slow_queue = 8;
 
 constexpr std::array table{
@@ -197,7 +199,32 @@ HttpResponse AdminApi::health(const HttpRequest& request) const
     return response;
 }
 
-void AdminApi::export_figures() const
+// How far the event log has come and how far each group is behind it; a log that does not answer keeps the last
+// figures.
+Task<void> AdminApi::export_event_log() const
+{
+    telemetry::Metrics& metrics = world_.metrics;
+    const Result<std::vector<TopicInfo>> topics = co_await world_.log.topics(world_.clock.after(sample_time));
+    const Result<std::vector<GroupLag>> lags = co_await world_.log.lags(world_.clock.after(sample_time));
+    metrics.gauge("harvest_eventlog_reachable", "Whether the event log answered when it was asked for its figures.")
+        .set(topics && lags ? 1 : 0);
+    if (!topics || !lags) co_return;
+    std::map<std::string, std::int64_t> events;
+    for (const TopicInfo& topic : *topics) events[topic.topic] += topic.end_offset - topic.first_offset;
+    for (const auto& [topic, count] : events)
+        metrics.gauge("harvest_eventlog_events", "Events that a topic keeps.", {{"topic", topic}})
+            .set(static_cast<double>(count));
+    std::map<std::pair<std::string, std::string>, std::int64_t> behind;
+    for (const GroupLag& lag : *lags)
+        behind[{lag.group, lag.topic}] += std::max<std::int64_t>(0, lag.end_offset - lag.committed_offset);
+    for (const auto& [reader, count] : behind)
+        metrics
+            .gauge("harvest_eventlog_lag_messages", "Events that a group of readers has not done with.",
+                   {{"group", reader.first}, {"topic", reader.second}})
+            .set(static_cast<double>(count));
+}
+
+Task<void> AdminApi::export_figures() const
 {
     telemetry::Metrics& metrics = world_.metrics;
     metrics.gauge("harvest_runtime_build_info", "The build that runs.", {{"version", world_.version}}).set(1);
@@ -213,6 +240,8 @@ void AdminApi::export_figures() const
     if (statm >> pages >> resident)
         metrics.gauge("process_resident_memory_bytes", "Resident memory size in bytes.")
             .set(resident * static_cast<double>(::sysconf(_SC_PAGESIZE)));
+    metrics.gauge("harvest_audit_healthy", "Whether the audit log takes records.").set(world_.audit.healthy() ? 1 : 0);
+    co_await export_event_log();
 }
 
 Task<HttpResponse> AdminApi::handle(HttpRequest request)
@@ -220,7 +249,7 @@ Task<HttpResponse> AdminApi::handle(HttpRequest request)
     const bool open = request.path == "/livez" || request.path == "/readyz";
     if (open) co_return health(request);
     if (request.path == "/metrics") {
-        export_figures();
+        co_await export_figures();
         HttpResponse response;
         response.content_type = "text/plain; version=0.0.4; charset=utf-8";
         response.body = world_.metrics.exposition();

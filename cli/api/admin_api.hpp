@@ -87,7 +87,8 @@ public:
 private:
     bool permitted(const HttpRequest& request, std::string& actor) const;
     HttpResponse health(const HttpRequest& request) const;
-    void export_figures() const;
+    Task<void> export_figures() const;
+    Task<void> export_event_log() const;
 
     World world_;
     BlockingPool slow_;

@@ -133,8 +133,9 @@ struct LedgerCheck {
     Amount transfers, balances, violations;
     std::vector<std::string> examples;
     std::vector<AssetItem> items;
+    Amount numbered_cards; // serials ever made
 };
-BOOST_DESCRIBE_STRUCT(LedgerCheck, (), (sound, transfers, balances, violations, examples, items))
+BOOST_DESCRIBE_STRUCT(LedgerCheck, (), (sound, transfers, balances, violations, examples, items, numbered_cards))
 
 struct EntryItem {
     std::string id;

@@ -159,8 +159,9 @@ Document ready_document(const Composition& composition, const Ready& ready)
                  : "data in " + ready.data;
     if (ready.development) first += "   development secrets";
     if (ready.bots) first += fmt::format("   {} bots playing", ready.bots);
-    document.text = fmt::format("{}\n  {}\n  operator's token {}\nnext: harvestctl admin status --context {}\n", first,
-                                line, ready.token_file, ready.context);
+    document.text =
+        fmt::format("{}\n  {}\n  operator's token {}\nnext: harvestctl admin status --context {}   Ctrl-C stops it\n",
+                    first, line, ready.token_file, ready.context);
     return document;
 }
 

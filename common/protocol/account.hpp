@@ -34,8 +34,9 @@ BOOST_DESCRIBE_STRUCT(Inventory, (), (items))
 struct CollectionCard {
     std::string card;
     std::int64_t copies{};
+    std::optional<std::vector<std::int64_t>> serials; // of the numbered ones among them
 };
-BOOST_DESCRIBE_STRUCT(CollectionCard, (), (card, copies))
+BOOST_DESCRIBE_STRUCT(CollectionCard, (), (card, copies, serials))
 
 struct CardCollection {
     std::vector<CollectionCard> items;

@@ -21,6 +21,8 @@ inline constexpr std::string_view farm_expanded = "harvest.game.farm.expanded.v1
 inline constexpr std::string_view market_opened = "harvest.game.market.opened.v1";
 inline constexpr std::string_view market_traded = "harvest.game.market.traded.v1";
 inline constexpr std::string_view market_closed = "harvest.game.market.closed.v1";
+inline constexpr std::string_view craft_made = "harvest.game.craft.made.v1";
+inline constexpr std::string_view craft_dismantled = "harvest.game.craft.dismantled.v1";
 inline constexpr std::string_view battle_commands = "harvest.battle.commands.v1";
 inline constexpr std::string_view chat_submitted = "harvest.chat.message.submitted.v1";
 inline constexpr std::string_view chat_posted = "harvest.chat.message.posted.v1";
@@ -151,5 +153,22 @@ struct MarketClosed {
     std::vector<AssetAmount> returned;
 };
 BOOST_DESCRIBE_STRUCT(MarketClosed, (), (player, order, asset, reason, returned))
+
+struct CraftMade {
+    PlayerId player;
+    std::string recipe, card;
+    std::optional<std::int64_t> serial; // of a numbered copy
+    std::vector<AssetAmount> spent;
+};
+BOOST_DESCRIBE_STRUCT(CraftMade, (), (player, recipe, card, serial, spent))
+
+struct CraftDismantled {
+    PlayerId player;
+    std::string card;
+    std::int64_t count{};
+    std::vector<std::int64_t> retired; // serial numbers
+    std::vector<AssetAmount> gained;
+};
+BOOST_DESCRIBE_STRUCT(CraftDismantled, (), (player, card, count, retired, gained))
 
 } // namespace harvest::protocol

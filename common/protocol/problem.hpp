@@ -1,6 +1,7 @@
 // Errors over REST: RFC 9457 problem details with our stable `code` and the trace they belong to.
 #pragma once
 
+#include "common/protocol/events.hpp"
 #include "common/protocol/json.hpp"
 
 namespace harvest::protocol {
@@ -21,7 +22,8 @@ struct Problem {
     std::string code;
     std::string trace_id;
     std::optional<std::vector<ProblemFault>> faults; // of a deck
+    std::optional<std::vector<AssetAmount>> missing; // ingredients
 };
-BOOST_DESCRIBE_STRUCT(Problem, (), (type, title, status, detail, code, trace_id, faults))
+BOOST_DESCRIBE_STRUCT(Problem, (), (type, title, status, detail, code, trace_id, faults, missing))
 
 } // namespace harvest::protocol

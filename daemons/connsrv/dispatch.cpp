@@ -1,5 +1,6 @@
 // From bytes to handlers and back: envelope, rate limits, faults, order within a connection.
 #include "common/base/log.hpp"
+#include "common/telemetry/traceparent.hpp"
 #include "daemons/connsrv/forward.hpp"
 #include "daemons/connsrv/port.hpp"
 
@@ -25,6 +26,14 @@ Outcome outcome_of(const Error& error)
     default:
         return Outcome::refused;
     }
+}
+
+// The client's own trace with a span of ours, or a new one.
+telemetry::TraceParent trace_of(const protocol::LiveRequest& request, Entropy& entropy)
+{
+    const auto given = telemetry::parse_traceparent(request.traceparent.value_or(""));
+    return given ? telemetry::child_of(*given, entropy.bytes<8>())
+                 : telemetry::make_traceparent(entropy.bytes<24>(), false);
 }
 
 } // namespace
@@ -141,8 +150,14 @@ Task<void> Connsrv::answer(ConnId conn, std::string bytes)
         caller.name = live->name;
     }
     const Op op = row->op;
+    const telemetry::TraceParent trace = trace_of(*request, entropy_);
+    request->traceparent = telemetry::to_text(trace);
     Reply reply = co_await dispatch(op, std::move(caller), std::move(*request), clock_.after(config_.call_timeout));
     figures_.served(op, reply.error ? outcome_of(reply.error) : Outcome::ok, clock_.monotonic() - begun);
+    if (reply.error && outcome_of(reply.error) == Outcome::failed)
+        log::warn(
+            "a live request failed on our side",
+            {{"event.action", row->name}, {"error.message", reply.error.message()}, {"trace.id", trace.trace_id}});
     if (op == Op::session_resume && !reply.error) co_return; // it has sent its reply, and the pushes behind it
     if (reply.error)
         refuse(conn, re, reply.error, reply.text);
@@ -187,6 +202,9 @@ Task<Reply> Connsrv::dispatch(Op op, Caller caller, protocol::LiveRequest reques
     case Op::market_cancel:
     case Op::market_book:
         co_return co_await forward_market(rpc_, std::move(caller), std::move(request), by);
+    case Op::craft_make:
+    case Op::craft_dismantle:
+        co_return co_await forward_craft(rpc_, std::move(caller), std::move(request), by);
     }
     co_return LiveErrc::unknown_op;
 }

@@ -1,6 +1,8 @@
 #include "daemons/connsrv/forward.hpp"
 
+#include "common/game/crafting/errc.hpp"
 #include "common/protocol/chat.hpp"
+#include "common/protocol/crafting.hpp"
 #include "common/protocol/farm.hpp"
 #include "common/protocol/idempotency.hpp"
 #include "common/protocol/market.hpp"
@@ -76,6 +78,30 @@ Task<Reply> forward_market(Rpc& rpc, Caller caller, protocol::LiveRequest reques
     std::string body = protocol::encode(call);
     std::string method = request.op;
     co_return from_result(co_await ask(rpc, "instance", std::move(method), std::move(body), request, by));
+}
+
+Task<Reply> forward_craft(Rpc& rpc, Caller caller, protocol::LiveRequest request, Deadline by)
+{
+    std::string why;
+    const bool reads = request.op == "craft.make" ? read_data<protocol::CraftRequest>(request, why).has_value()
+                                                  : read_data<protocol::DismantleRequest>(request, why).has_value();
+    if (!reads) co_return Reply(LiveErrc::bad_message, why);
+    if (!protocol::is_idempotency_key(request.key.value_or("")))
+        co_return Reply(make_error_code(protocol::IdempotencyErrc::key_missing));
+    protocol::CraftCall call;
+    call.player = std::move(caller.player);
+    call.key = std::move(request.key);
+    call.request = std::move(request.data);
+    std::string body = protocol::encode(call);
+    std::string method = request.op;
+    const Result<std::string> text = co_await ask(rpc, "instance", std::move(method), std::move(body), request, by);
+    if (!text) co_return Reply(text.error());
+    Result<protocol::CraftAnswer> answer = protocol::decode<protocol::CraftAnswer>(*text);
+    if (!answer || (!answer->done && !answer->missing)) co_return Errc::internal;
+    if (answer->missing)
+        co_return Reply(make_error_code(game::crafting::CraftErrc::missing_ingredients),
+                        "missing: " + protocol::text_of(*answer->missing));
+    co_return Reply(std::move(answer->done->text));
 }
 
 Task<Reply> forward_chat_history(Rpc& rpc, Caller caller, protocol::LiveRequest request, Deadline by)

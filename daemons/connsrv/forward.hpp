@@ -13,6 +13,8 @@ Task<Reply> forward_match(Rpc& rpc, std::string method, Caller caller, protocol:
 Task<Reply> forward_farm(Rpc& rpc, Caller caller, protocol::LiveRequest request, Deadline by);
 // market.*: the same.
 Task<Reply> forward_market(Rpc& rpc, Caller caller, protocol::LiveRequest request, Deadline by);
+// craft.*: the same.
+Task<Reply> forward_craft(Rpc& rpc, Caller caller, protocol::LiveRequest request, Deadline by);
 Task<Reply> forward_chat_history(Rpc& rpc, Caller caller, protocol::LiveRequest request, Deadline by);
 
 // A call to any slot of a daemon, with the request's trace.

@@ -26,6 +26,8 @@ constexpr std::array<OpRow, op_count> rows{{
     {Op::market_order, "market.order", {20, 200ms}, "offers to buy or sell"},
     {Op::market_cancel, "market.cancel", {20, 200ms}, "takes an open order back"},
     {Op::market_book, "market.book", {10, 500ms}, "looks at the open orders of an asset"},
+    {Op::craft_make, "craft.make", {10, 500ms}, "makes a copy of a card"},
+    {Op::craft_dismantle, "craft.dismantle", {10, 500ms}, "turns copies of a card into stardust"},
 }};
 
 } // namespace

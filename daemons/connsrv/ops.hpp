@@ -30,8 +30,10 @@ enum class Op {
     market_order,
     market_cancel,
     market_book,
+    craft_make,
+    craft_dismantle,
 };
-inline constexpr std::size_t op_count = 20;
+inline constexpr std::size_t op_count = 22;
 
 struct OpRow {
     Op op;

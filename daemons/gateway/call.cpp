@@ -1,6 +1,8 @@
 #include "daemons/gateway/call.hpp"
 
+#include "common/game/crafting/errc.hpp"
 #include "common/protocol/auth_errc.hpp"
+#include "common/protocol/crafting.hpp"
 #include "common/protocol/idempotency.hpp"
 
 namespace harvest::gateway {
@@ -83,6 +85,19 @@ HttpResponse http_problem(const Trace& trace, int status, std::string_view code,
     body.status = status;
     body.code = code;
     body.trace_id = trace.id();
+    return problem_reply(body);
+}
+
+HttpResponse missing_problem(const Call& call, std::vector<protocol::AssetAmount> missing)
+{
+    const Error error = make_error_code(game::crafting::CraftErrc::missing_ingredients);
+    protocol::Problem body;
+    body.title = error.message();
+    body.status = errc_row(classify(error)).http_status;
+    body.detail = "missing: " + protocol::text_of(missing);
+    body.code = wire_code(error);
+    body.trace_id = call.trace.id();
+    body.missing = std::move(missing);
     return problem_reply(body);
 }
 

@@ -39,6 +39,8 @@ HttpResponse problem(const Trace& trace, const Error& error, std::string_view de
 HttpResponse problem(const Call& call, const Error& error, std::string_view detail = {});
 // For what HTTP itself has a status but Errc no code.
 HttpResponse http_problem(const Trace& trace, int status, std::string_view code, std::string_view title);
+// craft.missing_ingredients, with what is lacking.
+HttpResponse missing_problem(const Call& call, std::vector<protocol::AssetAmount> missing);
 HttpResponse deck_problem(const Call& call, std::vector<protocol::ProblemFault> faults);
 
 // The request's body, strictly. Errors: invalid_argument with `why`.

@@ -22,17 +22,20 @@ constexpr Millis event_wait = 30s, call_wait = 5s, retry_pause = 500ms;
 } // namespace
 
 struct Gateway::Parts {
-    Parts(Config settings, const game::battle::Content& content, const game::farm::Content& farm, Rpc& rpc,
-          Accounts& accounts, Decks& decks, Ledger& ledger, Matches& matches, RateLimit& limits,
-          TokenVerifier& verifier, Clock& clock, Entropy& entropy, telemetry::Metrics& metrics)
+    Parts(Config settings, const game::battle::Content& content, const game::farm::Content& farm,
+          const game::crafting::Content& recipes, Rpc& rpc, Accounts& accounts, Decks& decks, Ledger& ledger,
+          Matches& matches, Crafting& crafting, RateLimit& limits, TokenVerifier& verifier, Clock& clock,
+          Entropy& entropy, telemetry::Metrics& metrics)
         : config(std::move(settings)),
           catalogue(make_catalogue(content)),
           crops(make_crop_catalogue(farm)),
+          recipe_catalogue(make_recipe_catalogue(recipes)),
           figures(metrics),
           revocations(config.token_life),
           keys(verifier, rpc, clock, config.keys_at_least),
           gate(config, limits, keys, revocations, figures),
-          doors{rpc, accounts, decks, ledger, matches, content, clock, entropy, catalogue, farm, crops}
+          doors{rpc,   accounts, decks,     ledger, matches, crafting, content,
+                clock, entropy,  catalogue, farm,   crops,   recipes,  recipe_catalogue}
     {
     }
 
@@ -50,7 +53,7 @@ struct Gateway::Parts {
     }
 
     Config config;
-    std::string catalogue, crops;
+    std::string catalogue, crops, recipe_catalogue;
     Figures figures;
     Revocations revocations;
     TokenKeys keys;
@@ -121,16 +124,17 @@ Task<HttpResponse> answer(Gate& gate, Doors& doors, const Route& route, Call& ca
 } // namespace
 
 Gateway::Gateway(Config config, std::string id, Executor executor, HttpListener& listener,
-                 const game::battle::Content& content, const game::farm::Content& farm, Rpc& rpc, EventLog& log,
-                 Accounts& accounts, Decks& decks, Ledger& ledger, Matches& matches, RateLimit& limits,
-                 TokenVerifier& verifier, Clock& clock, Entropy& entropy, telemetry::Metrics& metrics)
+                 const game::battle::Content& content, const game::farm::Content& farm,
+                 const game::crafting::Content& recipes, Rpc& rpc, EventLog& log, Accounts& accounts, Decks& decks,
+                 Ledger& ledger, Matches& matches, Crafting& crafting, RateLimit& limits, TokenVerifier& verifier,
+                 Clock& clock, Entropy& entropy, telemetry::Metrics& metrics)
     : id_(std::move(id)),
       executor_(executor),
       listener_(listener),
       log_(log),
       clock_(clock),
-      parts_(std::make_unique<Parts>(std::move(config), content, farm, rpc, accounts, decks, ledger, matches, limits,
-                                     verifier, clock, entropy, metrics)),
+      parts_(std::make_unique<Parts>(std::move(config), content, farm, recipes, rpc, accounts, decks, ledger, matches,
+                                     crafting, limits, verifier, clock, entropy, metrics)),
       stopped_(executor),
       tasks_(executor)
 {
@@ -277,6 +281,10 @@ Task<HttpResponse> Gateway::handle(HttpRequest request)
         response = http_problem(call.trace, 405, "method_not_allowed", "this path does not take that method");
         response.headers.emplace_back("Allow", found.allow);
     }
+    if (response.status >= 500)
+        log::warn("a request failed on our side", {{"http.response.status_code", response.status},
+                                                   {"url.path", found.route ? found.route->pattern : ""},
+                                                   {"trace.id", call.trace.id()}});
     add_rate_headers(response, tightest);
     if (allowed_origin) add_cors_headers(response, origin);
     if (!p.config.cors_origins.empty()) response.headers.emplace_back("Vary", "Origin");

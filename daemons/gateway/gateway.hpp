@@ -3,8 +3,10 @@
 #pragma once
 
 #include "common/game/battle/content.hpp"
+#include "common/game/crafting/content.hpp"
 #include "common/game/farm/content.hpp"
 #include "common/ports/accounts.hpp"
+#include "common/ports/crafting.hpp"
 #include "common/ports/decks.hpp"
 #include "common/ports/entropy.hpp"
 #include "common/ports/event_log.hpp"
@@ -29,9 +31,10 @@ class Gateway final : public Daemon, private HttpHandler {
 public:
     // The whole world of this daemon. `id` is the slot's ("gateway-0"); ports and listener outlive run().
     Gateway(Config config, std::string id, Executor executor, HttpListener& listener,
-            const game::battle::Content& content, const game::farm::Content& farm, Rpc& rpc, EventLog& log,
-            Accounts& accounts, Decks& decks, Ledger& ledger, Matches& matches, RateLimit& limits,
-            TokenVerifier& verifier, Clock& clock, Entropy& entropy, telemetry::Metrics& metrics);
+            const game::battle::Content& content, const game::farm::Content& farm,
+            const game::crafting::Content& recipes, Rpc& rpc, EventLog& log, Accounts& accounts, Decks& decks,
+            Ledger& ledger, Matches& matches, Crafting& crafting, RateLimit& limits, TokenVerifier& verifier,
+            Clock& clock, Entropy& entropy, telemetry::Metrics& metrics);
     ~Gateway() override;
 
     std::string_view name() const override { return "gateway"; }

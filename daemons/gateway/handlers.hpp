@@ -2,8 +2,10 @@
 #pragma once
 
 #include "common/game/battle/content.hpp"
+#include "common/game/crafting/content.hpp"
 #include "common/game/farm/content.hpp"
 #include "common/ports/accounts.hpp"
+#include "common/ports/crafting.hpp"
 #include "common/ports/decks.hpp"
 #include "common/ports/entropy.hpp"
 #include "common/ports/ledger.hpp"
@@ -26,7 +28,9 @@ Task<HttpResponse> handle_jwks(Rpc& rpc, const Call& call);
 Task<HttpResponse> handle_account(const Call& call); // from the token alone
 Task<HttpResponse> handle_catalogue_cards(const std::string& catalogue, const Content& content, const Call& call);
 Task<HttpResponse> handle_catalogue_crops(const std::string& crops, const game::farm::Content& farm, const Call& call);
-Task<HttpResponse> handle_collection(Ledger& ledger, const Call& call);
+Task<HttpResponse> handle_catalogue_recipes(const std::string& body, const game::crafting::Content& recipes,
+                                            const Call& call);
+Task<HttpResponse> handle_collection(Crafting& crafting, const Clock& clock, const Call& call);
 Task<HttpResponse> handle_inventory(Ledger& ledger, const Call& call);
 Task<HttpResponse> handle_farm(Rpc& rpc, const Call& call);
 Task<HttpResponse> handle_farm_plant(Rpc& rpc, const Call& call);
@@ -38,6 +42,8 @@ Task<HttpResponse> handle_market_cancel(Rpc& rpc, const Call& call);
 Task<HttpResponse> handle_market_orders(Rpc& rpc, const Call& call);
 Task<HttpResponse> handle_market_book(Rpc& rpc, const Call& call);
 Task<HttpResponse> handle_market_trades(Rpc& rpc, const Call& call);
+Task<HttpResponse> handle_craft(Rpc& rpc, const Call& call);
+Task<HttpResponse> handle_craft_dismantle(Rpc& rpc, const Call& call);
 Task<HttpResponse> handle_deck_list(Decks& decks, Ledger& ledger, const Content& content, const Call& call);
 Task<HttpResponse> handle_deck_get(Decks& decks, Ledger& ledger, const Content& content, const Call& call);
 Task<HttpResponse> handle_deck_create(Decks& decks, Ledger& ledger, const Content& content, const Clock& clock,
@@ -53,5 +59,7 @@ Task<HttpResponse> handle_openapi(const Call& call);
 std::string make_catalogue(const Content& content);
 // The body of GET /v1/catalog/crops, made once.
 std::string make_crop_catalogue(const game::farm::Content& farm);
+// The body of GET /v1/catalog/recipes, made once.
+std::string make_recipe_catalogue(const game::crafting::Content& recipes);
 
 } // namespace harvest::gateway

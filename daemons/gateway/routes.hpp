@@ -2,8 +2,10 @@
 #pragma once
 
 #include "common/game/battle/content.hpp"
+#include "common/game/crafting/content.hpp"
 #include "common/game/farm/content.hpp"
 #include "common/ports/accounts.hpp"
+#include "common/ports/crafting.hpp"
 #include "common/ports/decks.hpp"
 #include "common/ports/entropy.hpp"
 #include "common/ports/ledger.hpp"
@@ -23,12 +25,15 @@ struct Doors {
     Decks& decks;
     Ledger& ledger;
     Matches& matches;
+    Crafting& crafting;
     const game::battle::Content& content;
     const Clock& clock;
     Entropy& entropy;
     const std::string& catalogue;
     const game::farm::Content& farm;
     const std::string& crops;
+    const game::crafting::Content& recipes;
+    const std::string& recipe_catalogue;
 };
 
 enum class Access { open, bearer };

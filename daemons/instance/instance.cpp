@@ -21,9 +21,10 @@ private:
 
 Instance::Instance(Config config, std::string id, Executor executor, Doors doors, Contents contents,
                    std::shared_ptr<const game::farm::Content> farm,
-                   std::shared_ptr<const game::economy::Content> economy, Rpc& rpc, Matches& matches, Farms& farms,
-                   Market& market, TokenVerifier& verifier, Sealer& sealer, RateLimit& limits, Presence& presence,
-                   Clock& clock, Entropy& entropy, telemetry::Metrics& metrics)
+                   std::shared_ptr<const game::economy::Content> economy,
+                   std::shared_ptr<const game::crafting::Content> recipes, Rpc& rpc, Matches& matches, Farms& farms,
+                   Market& market, Crafting& crafting, TokenVerifier& verifier, Sealer& sealer, RateLimit& limits,
+                   Presence& presence, Clock& clock, Entropy& entropy, telemetry::Metrics& metrics)
     : config_(std::move(config)),
       id_(std::move(id)),
       executor_(executor),
@@ -52,6 +53,7 @@ Instance::Instance(Config config, std::string id, Executor executor, Doors doors
              [this] { keys_wanted_.ring(); }}),
       farm_desk_(id_, farm, farms, clock, entropy),
       market_desk_(id_, std::move(economy), std::move(farm), market, clock, entropy),
+      craft_desk_(id_, std::move(recipes), crafting, clock, entropy),
       stopped_(executor),
       keys_wanted_(executor),
       tasks_(executor)

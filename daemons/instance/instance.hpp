@@ -8,6 +8,7 @@
 #include "common/runtime/signal.hpp"
 #include "common/runtime/task_group.hpp"
 #include "daemons/daemon.hpp"
+#include "daemons/instance/craft_desk.hpp"
 #include "daemons/instance/desk.hpp"
 #include "daemons/instance/farm_desk.hpp"
 #include "daemons/instance/handlers.hpp"
@@ -28,8 +29,9 @@ public:
     // `id` ("instance-0") is what tickets and leases name.
     Instance(Config config, std::string id, Executor executor, Doors doors, Contents contents,
              std::shared_ptr<const game::farm::Content> farm, std::shared_ptr<const game::economy::Content> economy,
-             Rpc& rpc, Matches& matches, Farms& farms, Market& market, TokenVerifier& verifier, Sealer& sealer,
-             RateLimit& limits, Presence& presence, Clock& clock, Entropy& entropy, telemetry::Metrics& metrics);
+             std::shared_ptr<const game::crafting::Content> recipes, Rpc& rpc, Matches& matches, Farms& farms,
+             Market& market, Crafting& crafting, TokenVerifier& verifier, Sealer& sealer, RateLimit& limits,
+             Presence& presence, Clock& clock, Entropy& entropy, telemetry::Metrics& metrics);
     ~Instance() override;
 
     std::string_view name() const override { return "instance"; }
@@ -90,6 +92,7 @@ private:
     Desk desk_;
     FarmDesk farm_desk_;
     MarketDesk market_desk_;
+    CraftDesk craft_desk_;
     std::vector<std::unique_ptr<Door>> events_;
     std::set<std::string, std::less<>> hosting_; // matches on their way to a table
     std::size_t calls_{};                        // Rpc calls being answered

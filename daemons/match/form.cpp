@@ -41,7 +41,7 @@ Task<void> MatchDaemon::unseat(Seeker seeker, const Result<MatchSeat>& seat)
 }
 
 // Errors: conflict (a ticket or player is taken: nothing was made), those of the stores.
-AsyncResult<void> MatchDaemon::make(harvest::Match match, std::array<TicketId, 2> tickets)
+AsyncResult<void> MatchDaemon::make(harvest::Match match, std::array<TicketId, 2> tickets, std::string traceparent)
 {
     protocol::MatchStarted started;
     started.match = match.id;
@@ -54,7 +54,7 @@ AsyncResult<void> MatchDaemon::make(harvest::Match match, std::array<TicketId, 2
                    .type = std::string(protocol::event_type::match_started),
                    .source = id_,
                    .subject = match.id.value,
-                   .traceparent = {},
+                   .traceparent = std::move(traceparent),
                    .time = match.created_at,
                    .data = protocol::encode(started)};
     std::vector<OutboxEvent> events;
@@ -86,7 +86,7 @@ Task<void> MatchDaemon::form(Seeker left, Seeker right)
     match.seats[1] = *second;
     std::array<TicketId, 2> tickets{left.ticket, right.ticket};
     placing_.insert(match.id); // nobody else of this slot takes it up meanwhile
-    const Result<void> made = co_await make(match, std::move(tickets));
+    const Result<void> made = co_await make(match, std::move(tickets), left.traceparent);
     forming_.erase(left.ticket);
     forming_.erase(right.ticket);
     if (!made) {
@@ -124,7 +124,7 @@ Task<void> MatchDaemon::form_with_bot(Seeker seeker)
     match.seats[1] = *bot;
     std::array<TicketId, 2> tickets{seeker.ticket, TicketId{}};
     placing_.insert(match.id);
-    const Result<void> made = co_await make(match, std::move(tickets));
+    const Result<void> made = co_await make(match, std::move(tickets), seeker.traceparent);
     forming_.erase(seeker.ticket);
     if (!made) {
         placing_.erase(match.id);

@@ -21,7 +21,7 @@ bool keeps_out(const Sanction& sanction, const std::string& mode)
 
 } // namespace
 
-AsyncResult<std::string> MatchDaemon::handle_queue(std::string body, Deadline by)
+AsyncResult<std::string> MatchDaemon::handle_queue(std::string body, std::string traceparent, Deadline by)
 {
     auto call = protocol::decode<protocol::PlayerQueueRequest>(body, nullptr, protocol::Unknown::ignore);
     if (!call) co_return call.error();
@@ -51,6 +51,7 @@ AsyncResult<std::string> MatchDaemon::handle_queue(std::string body, Deadline by
     ticket.queued_at = clock_.now();
     Result<Seeker> seeker = co_await make_seeker(ticket, by);
     if (!seeker) co_return seeker.error();
+    seeker->traceparent = std::move(traceparent);
     const Result<MatchSeat> seat = co_await make_seat(*seeker, by);
     if (!seat) co_return seat.error();
 

@@ -177,7 +177,8 @@ Task<void> MatchDaemon::keep_true()
 AsyncResult<std::string> MatchDaemon::answer_call(RpcRequest request)
 {
     const Counted counted(calls_);
-    if (request.method == "queue") co_return co_await handle_queue(std::move(request.body), request.by);
+    if (request.method == "queue")
+        co_return co_await handle_queue(std::move(request.body), std::move(request.traceparent), request.by);
     if (request.method == "cancel") co_return co_await handle_cancel(std::move(request.body), request.by);
     if (request.method == "status") co_return co_await handle_status(std::move(request.body), request.by);
     co_return Errc::not_found;

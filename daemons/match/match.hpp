@@ -52,7 +52,7 @@ private:
     Deadline store_by() const { return clock_.after(config_.store_timeout); }
 
     // handle_<what>.cpp
-    AsyncResult<std::string> handle_queue(std::string body, Deadline by);
+    AsyncResult<std::string> handle_queue(std::string body, std::string traceparent, Deadline by);
     AsyncResult<std::string> handle_cancel(std::string body, Deadline by);
     AsyncResult<std::string> handle_status(std::string body, Deadline by);
 
@@ -64,7 +64,7 @@ private:
     // form.cpp: from a pair to a match in the store
     Task<void> form(Seeker left, Seeker right);
     Task<void> form_with_bot(Seeker seeker);
-    AsyncResult<void> make(harvest::Match match, std::array<TicketId, 2> tickets);
+    AsyncResult<void> make(harvest::Match match, std::array<TicketId, 2> tickets, std::string traceparent);
     void give_back(Seeker seeker);
     Task<void> unseat(Seeker seeker, const Result<MatchSeat>& seat);
     AsyncResult<MatchSeat> house_bot();

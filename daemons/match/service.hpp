@@ -31,6 +31,7 @@ struct Seeker {
     PlayerId player;
     DeckId deck;
     std::string mode, name;
+    std::string traceparent; // of the request; lost with the process
     double rating{1'500}, deviation{350};
     Millis since{};
     bool bots{true};

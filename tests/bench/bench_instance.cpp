@@ -239,6 +239,16 @@ struct House {
             co_return Errc::unavailable;
         }
     } market;
+    class NoCrafting final : public Crafting {
+    public:
+        AsyncResult<CraftView> view(PlayerId, std::string, Millis, Deadline) override { co_return Errc::unavailable; }
+        AsyncResult<std::string> craft(CraftOrder, Deadline) override { co_return Errc::unavailable; }
+        AsyncResult<std::string> dismantle(DismantleOrder, Deadline) override { co_return Errc::unavailable; }
+        AsyncResult<std::vector<NumberedCardStep>> history(std::string, std::int64_t, Deadline) override
+        {
+            co_return Errc::unavailable;
+        }
+    } crafting;
     explicit House(Matches& matches, Clock& time) : clock(time), rpc(time), presence(time), limits(time)
     {
         auto doors = Doors{};
@@ -254,10 +264,10 @@ struct House {
         config.lease = std::chrono::hours{1};
         rpc.serve("auth", "auth-0", loop.executor(),
                   [](RpcRequest) -> AsyncResult<std::string> { co_return std::string("{}"); });
-        daemon = std::make_unique<Instance>(config, "instance-0", loop.executor(), std::move(doors),
-                                            Contents{{content()->hash(), content()}}, nullptr,
-                                            std::make_shared<const game::economy::Content>(), rpc, matches, farms,
-                                            market, verifier, sealer, limits, presence, time, entropy, metrics);
+        daemon = std::make_unique<Instance>(
+            config, "instance-0", loop.executor(), std::move(doors), Contents{{content()->hash(), content()}}, nullptr,
+            std::make_shared<const game::economy::Content>(), nullptr, rpc, matches, farms, market, crafting, verifier,
+            sealer, limits, presence, time, entropy, metrics);
         loop.spawn([this]() -> Task<void> {
             co_await daemon->run();
             ended = true;

@@ -140,6 +140,33 @@ class Curl(unittest.TestCase):
         self.assertEqual(sum(int(hour["volume"]) for hour in trades["candles"]), 1)
         self.assertTrue(self.system.json("admin", "ledger", "check")["sound"])
 
+    def test_a_crafters_day(self):
+        _, _, tokens = self.curl("POST", "/v1/auth/register", {"name": "crafter", "password": "correct horse battery"})
+        access = tokens["access_token"]
+
+        def act(path, body, key):
+            return self.curl("POST", path, body, access, "-H", f"idempotency-key: {key}")
+
+        def copies(card):
+            _, _, collection = self.curl("GET", "/v1/collection", token=access)
+            return sum(item["copies"] for item in collection["items"] if item["card"] == card)
+
+        _, _, recipes = self.curl("GET", "/v1/catalog/recipes")
+        self.assertGreaterEqual(len({recipe["card"] for recipe in recipes["items"]}), 80)
+        self.assertEqual(copies("thistle"), 2)
+        first = act("/v1/craft/dismantle", {"card": "thistle", "count": 2}, "apart-1")
+        self.assertEqual(first[0], 200, first)
+        self.assertEqual(first[2]["gained"], [{"asset": "stardust", "amount": "10"}])
+        self.assertEqual(act("/v1/craft/dismantle", {"card": "thistle", "count": 2}, "apart-1"), first)
+        self.assertEqual(copies("thistle"), 0)
+        self.assertEqual(self.problem(act("/v1/craft/dismantle", {"card": "thistle", "count": 1}, "apart-2"), 409),
+                         "craft.not_owned")
+        status, _, refused = act("/v1/craft", {"card": "wheat_sheaf"}, "make-1")
+        self.assertEqual((status, refused["code"]), (409, "craft.missing_ingredients"))
+        self.assertEqual(refused["missing"], [{"asset": "wheat", "amount": "15"}])
+        self.assertEqual(self.problem(act("/v1/craft", {"card": "unicorn"}, "make-2"), 404), "craft.no_such_card")
+        self.assertTrue(self.system.json("admin", "ledger", "check")["sound"])
+
     def test_the_contract_is_served(self):
         status, _, document = self.curl("GET", "/v1/openapi.json")
         self.assertEqual((status, document["openapi"][:3]), (200, "3.1"))

@@ -41,7 +41,8 @@ class RunningGame(unittest.TestCase):
         checked = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, text=True)
         self.assertEqual((checked.returncode, checked.stderr), (0, ""), checked.stdout)
         for name in ("harvest_gateway_requests_total", "harvest_connsrv_connections", "harvest_instance_ended_total",
-                     "harvest_match_formed_total", "harvest_runtime_loop_age_seconds", "harvest_runtime_ready"):
+                     "harvest_match_formed_total", "harvest_runtime_loop_age_seconds", "harvest_runtime_ready",
+                     "harvest_eventlog_lag_messages", "harvest_eventlog_events", "harvest_audit_healthy"):
             self.assertIn(name, text)
         self.assertLess(len([l for l in text.splitlines() if not l.startswith("#")]), 3000)
 

@@ -2,6 +2,8 @@
 
 #include "common/base/assert.hpp"
 #include "common/config/game/content_loader.hpp"
+#include "common/config/game/farm_loader.hpp"
+#include "common/config/game/recipe_loader.hpp"
 #include "common/game/battle/deck.hpp"
 #include "common/protocol/matchmaking.hpp"
 #include "common/protocol/session.hpp"
@@ -32,6 +34,17 @@ std::string fresh_directory()
 const game::battle::Content& test_content()
 {
     static const config::LoadedContent loaded = config::load_content("config/game");
+    if (!loaded.content) throw std::runtime_error("config/game: " + loaded.faults.front().text());
+    return *loaded.content;
+}
+
+const game::crafting::Content& test_recipes()
+{
+    static const config::LoadedRecipes loaded = [] {
+        const config::LoadedFarm farm = config::load_farm("config/game");
+        if (!farm.content) throw std::runtime_error("config/game: " + farm.faults.front().text());
+        return config::load_recipes("config/game", test_content(), *farm.content);
+    }();
     if (!loaded.content) throw std::runtime_error("config/game: " + loaded.faults.front().text());
     return *loaded.content;
 }
@@ -70,9 +83,13 @@ World::World(WorldOptions wanted)
     market = std::make_unique<sql::SqlMarket>(*database);
     market_desk = std::make_unique<instance::MarketDesk>("instance-0", shared_market(), farm, *market, clock, entropy);
     farm_desk = std::make_unique<instance::FarmDesk>("instance-0", std::move(farm), *farms, clock, entropy);
+    crafting = std::make_unique<sql::SqlCrafting>(*database);
+    auto recipes = std::make_shared<const game::crafting::Content>(test_recipes());
+    craft_desk = std::make_unique<instance::CraftDesk>("instance-0", std::move(recipes), *crafting, clock, entropy);
     rpc.serve("instance", "instance-0", io.get_executor(), [this](RpcRequest request) {
-        return instance::MarketDesk::answers(request.method) ? market_desk->serve(std::move(request))
-                                                             : farm_desk->serve(std::move(request));
+        if (instance::MarketDesk::answers(request.method)) return market_desk->serve(std::move(request));
+        if (instance::CraftDesk::answers(request.method)) return craft_desk->serve(std::move(request));
+        return farm_desk->serve(std::move(request));
     });
     serve_plain_auth(rpc, io.get_executor());
 }

@@ -10,6 +10,7 @@
 #include "common/adapters/memory/seeded_entropy.hpp"
 #include "common/adapters/sql/accounts.hpp"
 #include "common/adapters/sql/chat_store.hpp"
+#include "common/adapters/sql/crafting.hpp"
 #include "common/adapters/sql/decks.hpp"
 #include "common/adapters/sql/event_log.hpp"
 #include "common/adapters/sql/farms.hpp"
@@ -22,6 +23,7 @@
 #include "common/telemetry/metrics.hpp"
 #include "daemons/chat/chat.hpp"
 #include "daemons/connsrv/connsrv.hpp"
+#include "daemons/instance/craft_desk.hpp"
 #include "daemons/instance/farm_desk.hpp"
 #include "daemons/instance/market_desk.hpp"
 #include "daemons/match/match.hpp"
@@ -36,7 +38,8 @@
 
 namespace harvest::test {
 
-const game::battle::Content& test_content(); // config/game/, loaded once
+const game::battle::Content& test_content();   // config/game/, loaded once
+const game::crafting::Content& test_recipes(); // the same
 
 struct Player {
     PlayerId id;
@@ -107,6 +110,7 @@ public:
     std::unique_ptr<sql::SqlChatStore> chat_store;
     std::unique_ptr<sql::SqlFarms> farms;
     std::unique_ptr<sql::SqlMarket> market;
+    std::unique_ptr<sql::SqlCrafting> crafting;
     std::unique_ptr<sql::SqlEventLog> events;
     local::LocalRpc rpc;
     memory::MemoryPresence presence;
@@ -117,6 +121,7 @@ public:
     PlainVerifier verifier;
     std::unique_ptr<instance::FarmDesk> farm_desk;     // of "instance-0", the farm of tests/support/small_farm.hpp
     std::unique_ptr<instance::MarketDesk> market_desk; // the same, of tests/support/small_market.hpp
+    std::unique_ptr<instance::CraftDesk> craft_desk;   // the same daemon's, the recipes of config/game
     WorldOptions options;
 
     std::vector<std::unique_ptr<memory::MemoryLink>> links;

@@ -113,6 +113,62 @@ Result<void> sum_assets(Connection& connection, LedgerReport& report)
     return {};
 }
 
+// Each serial has the owner that its history gives, none is doubled, lost or back from retirement.
+Result<void> check_serials(Connection& connection, LedgerReport& report)
+{
+    const Result<Rows> rows = connection.execute(
+        "SELECT s.card, s.number, s.step, s.owner, n.owner, n.step FROM numbered_card_steps AS s "
+        "LEFT JOIN numbered_cards AS n ON n.card = s.card AND n.number = s.number ORDER BY s.card, s.number, s.step");
+    if (!rows) return rows.error();
+    std::string card;
+    std::int64_t serial = 0, step = 0;
+    bool retired = false;
+    for (const Row& row : *rows) {
+        const std::string what = fmt::format("{} number {}", row.text(0), row.integer(1));
+        if (row.text(0) != card || row.integer(1) != serial) {
+            const std::int64_t expected = row.text(0) == card ? serial + 1 : 1;
+            if (row.integer(1) != expected) blame(report, fmt::format("{} comes where {} should", what, expected));
+            step = 0;
+            retired = false;
+            ++report.numbered;
+        }
+        if (row.integer(2) != step + 1) blame(report, fmt::format("{} lacks step {} of its history", what, step + 1));
+        if (retired) blame(report, fmt::format("{} came back after it was retired", what));
+        card = row.text(0);
+        serial = row.integer(1);
+        step = row.integer(2);
+        const std::string& owner = row.text(3);
+        retired = owner.empty();
+        if (row.is_null(4))
+            blame(report, fmt::format("{} has a history and no owner's row", what));
+        else if (row.integer(5) < step || (row.integer(5) == step && row.text(4) != owner))
+            blame(report, fmt::format("{} belongs to \"{}\", its history says \"{}\"", what, row.text(4), owner));
+    }
+    return {};
+}
+
+// Every live serial is one of its owner's copies.
+Result<void> check_owners(Connection& connection, LedgerReport& report)
+{
+    const Result<Rows> lost = connection.execute(
+        "SELECT n.card, n.number, n.step FROM numbered_cards AS n WHERE NOT EXISTS (SELECT 1 FROM numbered_card_steps "
+        "AS s WHERE s.card = n.card AND s.number = n.number AND s.step = n.step)");
+    if (!lost) return lost.error();
+    for (const Row& row : *lost)
+        blame(report,
+              fmt::format("{} number {} lacks step {} of its history", row.text(0), row.integer(1), row.integer(2)));
+    const Result<Rows> rows =
+        connection.execute("SELECT n.owner, n.card, count(*), coalesce(max(b.amount), 0) FROM numbered_cards AS n "
+                           "LEFT JOIN balances AS b ON b.account = n.owner AND b.asset = 'card.' || n.card "
+                           "WHERE n.owner <> '' GROUP BY n.owner, n.card");
+    if (!rows) return rows.error();
+    for (const Row& row : *rows)
+        if (row.integer(2) > row.integer(3))
+            blame(report, fmt::format("{} owns {} serials of {} and {} copies", row.text(0), row.integer(2),
+                                      row.text(1), row.integer(3)));
+    return {};
+}
+
 } // namespace
 
 Result<LedgerReport> check_ledger(Connection& connection)
@@ -124,6 +180,10 @@ Result<LedgerReport> check_ledger(Connection& connection)
     step = compare_balances(connection, report, std::move(holdings));
     if (!step) return step.error();
     step = sum_assets(connection, report);
+    if (!step) return step.error();
+    step = check_serials(connection, report);
+    if (!step) return step.error();
+    step = check_owners(connection, report);
     if (!step) return step.error();
     return report;
 }

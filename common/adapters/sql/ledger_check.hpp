@@ -1,5 +1,6 @@
 // The ledger recomputed from its history alone, apart from the code that wrote it: conservation, non-negativity at
-// every step, and each balance equal to the fold of its transfers.
+// every step, each balance equal to the fold of its transfers, and one owner for each numbered card, who has the
+// copies.
 #pragma once
 
 #include "common/adapters/sql/database.hpp"
@@ -15,6 +16,7 @@ struct AssetTotal {
 struct LedgerReport {
     std::int64_t transfers{};
     std::int64_t balances{};
+    std::int64_t numbered{}; // serials ever made
     std::vector<AssetTotal> assets;
     std::int64_t violations{};
     std::vector<std::string> examples; // of violations, for people; at most 100

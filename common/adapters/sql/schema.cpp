@@ -122,6 +122,18 @@ const std::vector<Migration> all{
     low bigint NOT NULL, last_price bigint NOT NULL, volume bigint NOT NULL, trades bigint NOT NULL,
     PRIMARY KEY (asset, from_at)))",
      }},
+    {5,
+     "numbered cards",
+     {
+         // The owner is a ledger account, '' once the serial is retired; `step` is the last one of its history.
+         R"(CREATE TABLE /*clustered*/ numbered_cards (
+    card text NOT NULL, number bigint NOT NULL CHECK (number > 0), owner text NOT NULL, since bigint NOT NULL,
+    step bigint NOT NULL, PRIMARY KEY (card, number)))",
+         R"(CREATE INDEX numbered_cards_by_owner ON numbered_cards (owner, card))",
+         R"(CREATE TABLE /*clustered*/ numbered_card_steps (
+    card text NOT NULL, number bigint NOT NULL, step bigint NOT NULL, owner text NOT NULL, reason text NOT NULL,
+    at bigint NOT NULL, PRIMARY KEY (card, number, step)))",
+     }},
 };
 
 } // namespace

@@ -1,5 +1,6 @@
 #include "common/adapters/sql/transfers.hpp"
 
+#include "common/adapters/sql/numbered_cards.hpp"
 #include "common/adapters/sql/numbering.hpp"
 
 namespace harvest::sql {
@@ -15,6 +16,21 @@ bool valid(const Transfer& transfer)
 }
 
 enum class Seen { no, yes };
+
+// A numbered copy leaves its owner together with its serial only: what stays must cover the owner's serials.
+Result<void> covers_serials(Connection& connection, const Transfer& transfer)
+{
+    const std::string card(card_of(transfer.asset));
+    if (card.empty() || transfer.debit == mint) return {};
+    const Result<std::int64_t> numbered = count_numbered(connection, card, transfer.debit);
+    if (!numbered) return numbered.error();
+    if (*numbered == 0) return {};
+    const Result<Rows> left = connection.execute("SELECT amount FROM balances WHERE account = $1 AND asset = $2",
+                                                 {transfer.debit, transfer.asset});
+    if (!left) return left.error();
+    if (left->empty() || left->front().integer(0) < *numbered) return Errc::failed_precondition;
+    return {};
+}
 
 Result<void> same_as_before(Connection& connection, const Transfer& transfer)
 {
@@ -45,7 +61,7 @@ Result<void> take(Connection& connection, const Transfer& transfer)
                          {transfer.debit, transfer.asset, transfer.amount});
     if (!changed) return changed.error();
     if (*changed == 0) return Errc::failed_precondition;
-    return {};
+    return covers_serials(connection, transfer);
 }
 
 Result<void> give(Connection& connection, const Transfer& transfer)

@@ -1,5 +1,5 @@
-// ThreadSanitizer knows POSIX threads alone, and librdkafka's are those of C11: without these a thread of it has no state
-// in the sanitizer, which then crashes. They stand before glibc's own, whose types are the POSIX ones underneath.
+// ThreadSanitizer knows POSIX threads alone, and librdkafka's are those of C11: without these a thread of it has no
+// state in the sanitizer, which then crashes. They stand before glibc's own, whose types are the POSIX ones underneath.
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer)
 

@@ -5,6 +5,7 @@
 #include "common/adapters/postgres/database.hpp"
 #include "common/adapters/sql/accounts.hpp"
 #include "common/adapters/sql/chat_store.hpp"
+#include "common/adapters/sql/crafting.hpp"
 #include "common/adapters/sql/decks.hpp"
 #include "common/adapters/sql/event_log.hpp"
 #include "common/adapters/sql/farms.hpp"
@@ -52,6 +53,7 @@ struct OpenStores {
           chat(*database),
           farms(*database),
           market(*database),
+          crafting(*database),
           events(*database, clock)
     {
     }
@@ -64,6 +66,7 @@ struct OpenStores {
     sql::SqlChatStore chat;
     sql::SqlFarms farms;
     sql::SqlMarket market;
+    sql::SqlCrafting crafting;
     sql::SqlEventLog events;
 };
 

@@ -1,13 +1,16 @@
 // A gateway before the auth daemon of tests/support/auth_world.hpp; requests are handed to it as the listener would.
 #pragma once
 
+#include "common/adapters/sql/crafting.hpp"
 #include "common/adapters/sql/farms.hpp"
 #include "common/adapters/sql/market.hpp"
 #include "daemons/gateway/gateway.hpp"
+#include "daemons/instance/craft_desk.hpp"
 #include "daemons/instance/farm_desk.hpp"
 #include "daemons/instance/market_desk.hpp"
 #include "tests/support/auth_world.hpp"
 #include "tests/support/small_market.hpp"
+#include "tests/support/small_recipes.hpp"
 
 namespace harvest::test {
 
@@ -43,12 +46,13 @@ inline gateway::Config test_gateway_config()
 class GatewayWorld : public AuthWorld {
 public:
     explicit GatewayWorld(gateway::Config config = test_gateway_config())
-        : gateway(std::move(config), "gateway-0", loop.get_executor(), listener, content, farm, rpc, log, accounts,
-                  decks, ledger, matches, limits, gateway_verifier, clock, entropy, metrics)
+        : gateway(std::move(config), "gateway-0", loop.get_executor(), listener, content, farm, recipes, rpc, log,
+                  accounts, decks, ledger, matches, crafting, limits, gateway_verifier, clock, entropy, metrics)
     {
         rpc.serve("instance", "instance-0", loop.get_executor(), [this](RpcRequest request) {
-            return instance::MarketDesk::answers(request.method) ? market_desk.serve(std::move(request))
-                                                                 : farm_desk.serve(std::move(request));
+            if (instance::MarketDesk::answers(request.method)) return market_desk.serve(std::move(request));
+            if (instance::CraftDesk::answers(request.method)) return craft_desk.serve(std::move(request));
+            return farm_desk.serve(std::move(request));
         });
         start(gateway);
         while (!gateway.ready()) loop.run_one();
@@ -99,6 +103,10 @@ public:
     instance::MarketDesk market_desk{
         "instance-0", shared_market(), std::make_shared<const game::farm::Content>(small_farm()),
         market,       clock,           entropy};
+    game::crafting::Content recipes = small_recipes();
+    sql::SqlCrafting crafting{database};
+    instance::CraftDesk craft_desk{"instance-0", std::make_shared<const game::crafting::Content>(small_recipes()),
+                                   crafting, clock, entropy};
     gateway::Gateway gateway;
 };
 

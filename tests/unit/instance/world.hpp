@@ -12,6 +12,7 @@
 #include "daemons/instance/instance.hpp"
 #include "tests/contract/support/stores.hpp"
 #include "tests/support/small_market.hpp"
+#include "tests/support/small_recipes.hpp"
 #include "tests/unit/instance/faulty_matches.hpp"
 #include "tests/unit/instance/recording_link.hpp"
 
@@ -74,6 +75,8 @@ public:
     std::shared_ptr<const game::farm::Content> farm =
         std::make_shared<const game::farm::Content>(harvest::test::small_farm());
     std::shared_ptr<const game::economy::Content> economy = harvest::test::shared_market();
+    std::shared_ptr<const game::crafting::Content> recipes =
+        std::make_shared<const game::crafting::Content>(harvest::test::small_recipes());
     local::LocalRpc rpc;
     memory::MemoryPresence presence;
     memory::MemoryRateLimit limits;
