@@ -17,7 +17,7 @@ namespace harvest::cli {
 namespace json = boost::json;
 
 // How a table shows what JSON has in base units.
-enum class Form { text, number, id, yes_no, uptime, age_of, percent };
+enum class Form { text, number, id, yes_no, uptime, age_of, percent, eta }; // eta: null is never
 
 struct Column {
     std::string header; // "UPTIME"

@@ -17,7 +17,8 @@ using AlterOffsets =
 std::string broker_name(const rd_kafka_metadata_t& metadata, std::int32_t id)
 {
     for (int i = 0; i < metadata.broker_cnt; ++i)
-        if (metadata.brokers[i].id == id) return fmt::format("{}:{}", metadata.brokers[i].host, metadata.brokers[i].port);
+        if (metadata.brokers[i].id == id)
+            return fmt::format("{}:{}", metadata.brokers[i].host, metadata.brokers[i].port);
     return "none";
 }
 
@@ -160,14 +161,13 @@ Result<PartitionOffsets> offsets_of_time(rd_kafka_t* client, const Options& opti
     return offsets;
 }
 
-Result<void> reset_group(rd_kafka_t* client, const Options& options, const std::string& group,
-                         const std::string& topic, const PartitionOffsets& to, Millis longest)
+Result<void> reset_group(rd_kafka_t* client, const Options& options, const std::string& group, const std::string& topic,
+                         const PartitionOffsets& to, Millis longest)
 {
     const PartitionList list(rd_kafka_topic_partition_list_new(static_cast<int>(to.size())));
     for (const auto& [partition, offset] : to)
         rd_kafka_topic_partition_list_add(list.get(), (options.prefix + topic).c_str(), partition)->offset = offset;
-    const AlterOffsets change(
-        rd_kafka_AlterConsumerGroupOffsets_new((options.prefix + group).c_str(), list.get()));
+    const AlterOffsets change(rd_kafka_AlterConsumerGroupOffsets_new((options.prefix + group).c_str(), list.get()));
     rd_kafka_AlterConsumerGroupOffsets_t* wanted = change.get();
     const Queue queue(rd_kafka_queue_new(client));
     const AdminOptions admin = admin_options(client, RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS, longest);

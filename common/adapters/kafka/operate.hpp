@@ -12,7 +12,7 @@ Result<std::vector<GroupDetail>> group_details(rd_kafka_t* client, const Options
 Result<PartitionOffsets> offsets_of_time(rd_kafka_t* client, const Options& options, const std::string& topic,
                                          Millis time, Millis longest);
 // Errors: conflict (the group has members).
-Result<void> reset_group(rd_kafka_t* client, const Options& options, const std::string& group,
-                         const std::string& topic, const PartitionOffsets& to, Millis longest);
+Result<void> reset_group(rd_kafka_t* client, const Options& options, const std::string& group, const std::string& topic,
+                         const PartitionOffsets& to, Millis longest);
 
 } // namespace harvest::kafka

@@ -194,10 +194,10 @@ TEST_CASE("schema: each keyword refuses what does not fit, with its place", "[ev
 
 TEST_CASE("The schemas are written in what the validator understands", "[events]")
 {
-    const std::set<std::string> understood{"$schema",     "$id",        "title", "description", "x-harvest-topic",
-                                           "x-harvest-key", "type",     "required", "properties", "items",
-                                           "enum",        "pattern",    "minimum", "maximum", "minItems",
-                                           "maxItems",    "maxLength"};
+    const std::set<std::string> understood{"$schema",       "$id",      "title",    "description", "x-harvest-topic",
+                                           "x-harvest-key", "type",     "required", "properties",  "items",
+                                           "enum",          "pattern",  "minimum",  "maximum",     "minItems",
+                                           "maxItems",      "maxLength"};
     for (const EventSchema& schema : event_schemas()) {
         INFO(schema.type);
         std::set<std::string> keywords;

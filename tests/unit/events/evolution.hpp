@@ -47,8 +47,7 @@ inline void find_breaks(const json::object& before, const json::object& now, con
         }
     if (const json::value* required = now.if_contains("required"))
         for (const json::value& name : required->as_array())
-            if (!lists(before, "required", name))
-                report('.' + std::string(name.as_string()), "is required now");
+            if (!lists(before, "required", name)) report('.' + std::string(name.as_string()), "is required now");
 }
 
 inline std::vector<std::string> breaks(const json::object& before, const json::object& now)
