@@ -73,6 +73,8 @@ std::string cell(const json::value* value, Form form)
     switch (form) {
     case Form::number:
         return number ? thousands(*number) : sanitized(text);
+    case Form::kept:
+        return number && *number > 0 ? uptime_text(*number) : "for ever";
     case Form::uptime:
     case Form::eta:
         return number ? uptime_text(*number) : sanitized(text);

@@ -11,9 +11,9 @@ struct Letter {
     std::string_view member;
 };
 
-constexpr std::array letters{Letter{'d', "time"}, Letter{'t', "topic"}, Letter{'p', "partition"},
-                             Letter{'o', "offset"}, Letter{'k', "key"}, Letter{'y', "type"},
-                             Letter{'i', "id"}, Letter{'s', "source"}, Letter{'v', "data"}};
+constexpr std::array letters{Letter{'d', "time"},   Letter{'t', "topic"},  Letter{'p', "partition"},
+                             Letter{'o', "offset"}, Letter{'k', "key"},    Letter{'y', "type"},
+                             Letter{'i', "id"},     Letter{'s', "source"}, Letter{'v', "data"}};
 
 } // namespace
 

@@ -1,5 +1,5 @@
-// How `consume --format` writes an event: %d time, %t topic, %p partition, %o offset, %k key, %y type, %i id, %s source,
-// %v data, %% a percent sign; \n and \t.
+// How `consume --format` writes an event: %d time, %t topic, %p partition, %o offset, %k key, %y type, %i id, %s
+// source, %v data, %% a percent sign; \n and \t.
 #pragma once
 
 #include "cli/output.hpp"

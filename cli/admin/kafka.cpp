@@ -33,7 +33,8 @@ json::value readable(const std::string& base64url)
     const Result<Bytes> bytes = from_base64url(base64url);
     if (!bytes) return json::value(base64url);
     const std::string text(bytes->begin(), bytes->end());
-    const bool plain = std::ranges::all_of(text, [](char c) { return c == '\n' || c == '\t' || (c >= ' ' && c <= '~'); });
+    const bool plain =
+        std::ranges::all_of(text, [](char c) { return c == '\n' || c == '\t' || (c >= ' ' && c <= '~'); });
     return json::value(plain ? text : "base64url:" + base64url);
 }
 
@@ -76,7 +77,8 @@ std::variant<json::array, Failure> parked_items(Invocation& invocation)
             auto body = client.get("/admin/v1/events?max=1000&" + query_pair("topic", topic) + where);
             if (Failure* failed = std::get_if<Failure>(&body)) return *failed;
             const json::object& answer = std::get<json::object>(body);
-            for (const json::value& each : answer.at("items").as_array()) items.push_back(parked_item(each.as_object()));
+            for (const json::value& each : answer.at("items").as_array())
+                items.push_back(parked_item(each.as_object()));
             cursor = text_at(answer, "next_cursor");
             at_end = answer.at("at_end").as_bool();
         }
@@ -109,7 +111,7 @@ Answer admin_kafka_describe(Invocation& invocation)
                                 {"FIRST", "first", Form::number},
                                 {"END", "end", Form::number},
                                 {"MESSAGES", "messages", Form::number},
-                                {"KEPT", "retention_seconds", Form::uptime}}),
+                                {"KEPT", "retention_seconds", Form::kept}}),
                           "topic");
     if (answer.failure) answer.failure = about_topic(std::move(*answer.failure), invocation, topic);
     return answer;
@@ -179,20 +181,20 @@ Answer admin_kafka_offsets_reset(Invocation& invocation)
                                  "type: --to @-1h");
         to = *at;
     }
-    json::object request{{"topic", topic},
-                         {"to", to},
-                         {"reason", invocation.value_or("reason", "")},
-                         {"plan", ""}};
+    json::object request{{"topic", topic}, {"to", to}, {"reason", invocation.value_or("reason", "")}, {"plan", ""}};
     if (const auto partition = invocation.value("partition")) request["partition"] = std::stoll(*partition);
-    Answer answer = about_group(
-        change(invocation, "/admin/v1/groups/" + path_segment(invocation.argument(0)) + "/offsets", std::move(request)));
+    Answer answer = about_group(change(
+        invocation, "/admin/v1/groups/" + path_segment(invocation.argument(0)) + "/offsets", std::move(request)));
     if (answer.failure && answer.failure->message.starts_with("no topic")) {
         answer.failure = about_topic(std::move(*answer.failure), invocation, topic);
         if (answer.failure->hint.starts_with("did you mean"))
-            answer.failure->hint = "did you mean: --topic " + answer.failure->hint.substr(answer.failure->hint.rfind(' ') + 1);
+            answer.failure->hint =
+                "did you mean: --topic " + answer.failure->hint.substr(answer.failure->hint.rfind(' ') + 1);
     }
-    if (answer.failure && answer.failure->code == "conflict" && answer.failure->hint.empty())
+    if (answer.failure && answer.failure->message.starts_with("the group")) {
+        answer.failure->why = "a group is moved only while nobody reads for it";
         answer.failure->hint = "see who reads: harvestctl admin kafka groups";
+    }
     return answer;
 }
 

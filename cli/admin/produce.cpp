@@ -64,8 +64,13 @@ std::variant<std::vector<json::array>, Failure> read_batches(std::istream& in, c
         batches.back().push_back(std::move(std::get<json::object>(event)));
     }
     if (batches.empty())
-        return Failure{65,    "invalid_argument", "there is nothing to produce", "no line holds an event",
-                       "give them: harvestctl admin kafka consume TOPIC -o jsonl", false, {}};
+        return Failure{65,
+                       "invalid_argument",
+                       "there is nothing to produce",
+                       "no line holds an event",
+                       "give them: harvestctl admin kafka consume TOPIC -o jsonl",
+                       false,
+                       {}};
     return batches;
 }
 
@@ -76,8 +81,9 @@ std::variant<std::vector<json::array>, Failure> read_input(const Invocation& inv
     if (path != "-") {
         std::ifstream file(path);
         if (!file)
-            return Failure{66, "not_found", fmt::format("{} cannot be read", path), "", "choose another: --from-file PATH",
-                           false, {}};
+            return Failure{
+                66,    "not_found", fmt::format("{} cannot be read", path), "", "choose another: --from-file PATH",
+                false, {}};
         return read_batches(file, topic);
     }
     if (::isatty(STDIN_FILENO))

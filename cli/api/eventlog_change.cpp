@@ -124,11 +124,10 @@ AsyncResult<PartitionOffsets> targets(const World& world, Call& call, const Rese
     }
     for (const PartitionDetail& each : detail->partitions) {
         if (asked.partition && *asked.partition != each.partition) continue;
-        to[each.partition] = time                ? of_time[each.partition]
-                             : asked.to == "end" ? each.end_offset
-                             : asked.to == "start"
-                                 ? each.first_offset
-                                 : std::clamp(offset, each.first_offset, each.end_offset);
+        to[each.partition] = time                  ? of_time[each.partition]
+                             : asked.to == "end"   ? each.end_offset
+                             : asked.to == "start" ? each.first_offset
+                                                   : std::clamp(offset, each.first_offset, each.end_offset);
     }
     if (to.empty()) {
         call.why = fmt::format("partition: {} has no partition {}", asked.topic, asked.partition.value_or(0));
@@ -169,12 +168,13 @@ Plan reset_plan(const World& world, const std::string& group, const std::string&
         plan.changes.push_back(move_text(topic, move));
         state += plan.changes.back() + '\n';
         if (move.from >= 0)
-            old.push_back(fmt::format("harvestctl admin kafka offsets reset {} --topic {} --partition {} --to {}", group,
-                                      topic, move.partition, move.from));
+            old.push_back(fmt::format("harvestctl admin kafka offsets reset {} --topic {} --partition {} --to {}",
+                                      group, topic, move.partition, move.from));
     }
     plan.id = plan_id(plan.action, group, state);
     plan.affects = {{"partitions", static_cast<std::int64_t>(moves.size())}, {"events", events_moved(moves)}};
-    plan.undo = old.empty() ? "cannot be undone: nothing was committed before" : fmt::format("{}", fmt::join(old, " && "));
+    plan.undo =
+        old.empty() ? "cannot be undone: nothing was committed before" : fmt::format("{}", fmt::join(old, " && "));
     plan.expires_at = to_rfc3339(world.clock.now() + plan_life);
     return plan;
 }

@@ -108,7 +108,8 @@ Result<void> read_query(Call& call, Search& search)
         const std::size_t end = std::min(where.find('\n', at), where.size());
         const Result<Condition> condition = parse_condition(std::string_view(where).substr(at, end - at));
         if (!condition) {
-            call.why = fmt::format("'{}' is no condition; one is FIELD=VALUE or FIELD!=VALUE", where.substr(at, end - at));
+            call.why =
+                fmt::format("'{}' is no condition; one is FIELD=VALUE or FIELD!=VALUE", where.substr(at, end - at));
             return condition.error();
         }
         search.conditions.push_back(*condition);

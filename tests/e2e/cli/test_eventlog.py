@@ -164,7 +164,7 @@ class OnKafka(Embedded):
 
 class EmbeddedOffsets(unittest.TestCase):
     where = staticmethod(lambda: [])
-    reader = "chat/0"
+    reader, kept = "chat/0", "for ever"
 
     def test_a_group_is_moved_while_nobody_reads_and_only_then(self):
         system = System(*self.where()).start()
@@ -192,6 +192,8 @@ class EmbeddedOffsets(unittest.TestCase):
         active = run(*reset, "--to", "start", "--yes")
         self.assertEqual(active.returncode, 4, active.stderr)
         self.assertIn(f"is read by {self.reader}", active.stderr)
+        self.assertEqual(len(active.stderr.splitlines()), 3)
+        self.assertIn(self.kept, run("describe", "harvest.chat").stdout)
         group = json.loads(run("groups", "-o", "json").stdout)["items"][0]
         self.assertEqual((group["group"], group["state"], group["readers"]), ("chat", "active", 1))
 
@@ -220,7 +222,7 @@ class EmbeddedOffsets(unittest.TestCase):
 
 class OffsetsOnKafka(EmbeddedOffsets):
     where = staticmethod(on_kafka)
-    reader = "harvestctl@127.0.0.1"
+    reader, kept = "harvestctl@127.0.0.1", "30d"
 
 
 if __name__ == "__main__":

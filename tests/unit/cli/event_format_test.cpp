@@ -9,7 +9,8 @@ TEST_CASE("An event is written in a form of one's own", "[eventlog]")
 {
     const json::object event = json::parse(R"({"id":"e_1","type":"t.v1","topic":"harvest.game","partition":2,
         "offset":"17","key":"m_1\u001b[31m","source":"match-0","time":"2026-11-23T01:31:58.120Z",
-        "data":{"winner":1}})").as_object();
+        "data":{"winner":1}})")
+                                   .as_object();
     struct Row {
         const char *format, *written;
     };

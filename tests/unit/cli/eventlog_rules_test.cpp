@@ -38,7 +38,7 @@ TEST_CASE("Rates and the time to no lag come from two looks", "[eventlog]")
         const char* eta;
     };
     const Row rows[] = {
-        {900, 1'000, 800, 950, Millis{1'000}, 50, 100, "2"},  // 100 behind, 50 a second nearer
+        {900, 1'000, 800, 950, Millis{1'000}, 50, 100, "2"},   // 100 behind, 50 a second nearer
         {900, 1'000, 890, 990, Millis{1'000}, 10, 10, "null"}, // as much in as out
         {900, 1'000, 900, 1'000, Millis{1'000}, 0, 0, "null"}, // nobody reads
         {1'000, 1'000, 900, 900, Millis{2'000}, 50, 50, "0"},  // keeps up
