@@ -101,12 +101,14 @@ void add_config(std::vector<Command>& rows)
 void add_loadtest(std::vector<Command>& rows)
 {
     Command run{"loadtest run", "let bots play against a running system and judge what they met"};
-    run.description = "Bots sign in over REST, connect by ENet and WebSocket, queue, play whole matches, chat, and "
-                      "resume after a cut. The exit code is the verdict: 0 pass, 1 fail, 3 inconclusive.";
+    run.description =
+        "Bots sign in over REST, connect by ENet and WebSocket, farm, queue, play whole matches, chat, and "
+        "resume after a cut. The exit code is the verdict: 0 pass, 1 fail, 3 inconclusive.";
     run.arguments = {{"SCENARIO", "a name of `loadtest scenarios` or a file; else smoke", false}};
     run.flags = {{"bots", "N", "how many bots"},
                  {"duration", "DURATION", "how long they play"},
                  {"seed", "N", "same seed: same schedule and choices"},
+                 {"verify", "", "afterwards check each bot's inventory, the ledger and every match"},
                  {"threshold", "RULE", "a rule like 'errors: rate < 1%'", 0, true},
                  {"out", "DIR", "write summary.json, report.txt and junit.xml there"},
                  {"allow-target", "CIDR", "a target that is not on loopback"},
@@ -116,6 +118,7 @@ void add_loadtest(std::vector<Command>& rows)
     run.offline = false;
     run.endless = true;
     run.examples = {{"harvestctl loadtest run smoke --bots 4 --duration 10s", "a short test"},
+                    {"harvestctl loadtest run mixed --bots 4 --duration 10s --verify", "farm too, then check all"},
                     {"harvestctl loadtest run smoke --bots 2 --duration 5s -o json", "its figures"}};
     run.handler = loadtest_run;
     rows.push_back(run);

@@ -18,6 +18,7 @@
 #include "common/adapters/sql/farms.hpp"
 #include "common/adapters/sql/ledger.hpp"
 #include "common/adapters/sql/ledger_check.hpp"
+#include "common/adapters/sql/market.hpp"
 #include "common/adapters/sql/matches.hpp"
 #include "common/adapters/sql/sessions.hpp"
 #include "common/adapters/system/system_clock.hpp"
@@ -182,6 +183,7 @@ struct Composition::State {
     telemetry::Metrics metrics;
     std::shared_ptr<const game::battle::Content> content;
     std::shared_ptr<const game::farm::Content> farm;
+    std::shared_ptr<const game::economy::Content> economy;
     fs::path shared, directory; // of the installation, and of this process in it
     crypto::KeyDirectory keys;
     crypto::TlsIdentity identity;
@@ -199,6 +201,7 @@ struct Composition::State {
     sql::SqlDecks decks;
     sql::SqlMatches matches;
     sql::SqlFarms farms;
+    sql::SqlMarket market;
     sql::SqlChatStore chat;
     crypto::Argon2Hasher hasher;
     crypto::Es256Signer signer;
@@ -232,6 +235,7 @@ Composition::State::State(Settings given, ComposeOptions chosen)
       options(std::move(chosen)),
       content(find_content(settings.content_dir)),
       farm(find_farm(settings.content_dir)),
+      economy(find_market(settings.content_dir, *farm, *content)),
       shared(prepare(data_directory(settings))),
       directory(own_directory(shared, options)),
       keys(open_keys(shared, options.development, clock.now())),
@@ -250,6 +254,7 @@ Composition::State::State(Settings given, ComposeOptions chosen)
       decks(database),
       matches(database),
       farms(database),
+      market(database),
       chat(database),
       hasher(hashing(settings.daemons.auth), clock, entropy),
       signer(keys, {settings.daemons.auth.key_activation, settings.daemons.auth.key_overlap}, clock, entropy),
@@ -335,6 +340,7 @@ Platform Composition::State::platform()
                     decks,
                     matches,
                     farms,
+                    market,
                     chat,
                     hasher,
                     signer,
@@ -344,6 +350,7 @@ Platform Composition::State::platform()
                     metrics,
                     content,
                     farm,
+                    economy,
                     identity.fingerprint,
                     [] { return std::make_unique<crypto::JwtVerifier>(); },
                     [this] { return std::make_unique<process::InProcessAllocator>(rpc, presence, clock); },

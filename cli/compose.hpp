@@ -57,6 +57,8 @@ private:
 // Throws boost::system::system_error with every fault.
 std::shared_ptr<const game::battle::Content> find_content(const std::string& content_dir);
 std::shared_ptr<const game::farm::Content> find_farm(const std::string& content_dir);
+std::shared_ptr<const game::economy::Content>
+find_market(const std::string& content_dir, const game::farm::Content& farm, const game::battle::Content& battle);
 
 // The data directory of this installation: data_dir, else $STATE_DIRECTORY, else ~/.local/share/harvest.
 std::string data_directory(const Settings& settings);

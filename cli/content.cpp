@@ -2,6 +2,7 @@
 #include "cli/compose.hpp"
 #include "cli/embedded_content.hpp"
 #include "common/config/game/farm_loader.hpp"
+#include "common/config/game/market_loader.hpp"
 
 #include <fmt/format.h>
 
@@ -49,6 +50,17 @@ std::shared_ptr<const game::farm::Content> find_farm(const std::string& content_
     config::LoadedFarm loaded = folder.empty() ? config::parse_farm({"farm.yaml", std::string(embedded_farm_yaml())})
                                                : config::load_farm(folder);
     if (loaded.content) return std::make_shared<const game::farm::Content>(std::move(*loaded.content));
+    refuse(loaded.faults);
+}
+
+std::shared_ptr<const game::economy::Content>
+find_market(const std::string& content_dir, const game::farm::Content& farm, const game::battle::Content& battle)
+{
+    const std::string folder = content_folder(content_dir);
+    config::LoadedMarket loaded =
+        folder.empty() ? config::parse_market({"market.yaml", std::string(embedded_market_yaml())}, farm, battle)
+                       : config::load_market(folder, farm, battle);
+    if (loaded.content) return std::make_shared<const game::economy::Content>(std::move(*loaded.content));
     refuse(loaded.faults);
 }
 

@@ -8,5 +8,6 @@ namespace harvest::cli {
 std::string_view embedded_battle_yaml();
 std::string_view embedded_cards_yaml();
 std::string_view embedded_farm_yaml();
+std::string_view embedded_market_yaml();
 
 } // namespace harvest::cli

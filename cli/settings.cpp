@@ -82,9 +82,9 @@ void Settings::describe(config::Section& section)
     section.field({.name = "data_dir",
                    .doc = "Data, keys and the admin socket; empty: $STATE_DIRECTORY, else ~/.local/share/harvest."},
                   data_dir);
-    section.field(
-        {.name = "content_dir", .doc = "Folder of battle.yaml, cards.yaml and farm.yaml; empty: the installed one."},
-        content_dir);
+    section.field({.name = "content_dir",
+                   .doc = "Folder of battle.yaml, cards.yaml, farm.yaml and market.yaml; empty: the installed one."},
+                  content_dir);
     section.field({.name = "start_timeout", .doc = "How long a daemon may take until it is ready.", .min = 100},
                   start_timeout);
     section.field({.name = "drain_timeout", .doc = "How long a stop may wait for what is at hand."}, drain_timeout);

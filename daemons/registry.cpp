@@ -63,8 +63,8 @@ std::unique_ptr<Supervised> make_instance(const Platform& p, const DaemonConfigs
     instance::Doors doors{p.links("instance", executor), p.fingerprint};
     instance::Contents contents{{p.content->hash(), p.content}};
     auto daemon = std::make_unique<instance::Instance>(
-        configs.instance, std::move(id), std::move(executor), std::move(doors), std::move(contents), p.farm, p.rpc,
-        p.matches, p.farms, *verifier, p.sealer, p.limits, p.presence, p.clock, p.entropy, p.metrics);
+        configs.instance, std::move(id), std::move(executor), std::move(doors), std::move(contents), p.farm, p.economy,
+        p.rpc, p.matches, p.farms, p.market, *verifier, p.sealer, p.limits, p.presence, p.clock, p.entropy, p.metrics);
     return house(std::move(verifier), std::move(daemon));
 }
 

@@ -3,6 +3,7 @@
 
 #include "common/config/section.hpp"
 #include "common/game/battle/content.hpp"
+#include "common/game/economy/content.hpp"
 #include "common/game/farm/content.hpp"
 #include "common/ports/accounts.hpp"
 #include "common/ports/allocator.hpp"
@@ -14,6 +15,7 @@
 #include "common/ports/farms.hpp"
 #include "common/ports/http.hpp"
 #include "common/ports/ledger.hpp"
+#include "common/ports/market.hpp"
 #include "common/ports/matches.hpp"
 #include "common/ports/passwords.hpp"
 #include "common/ports/presence.hpp"
@@ -61,6 +63,7 @@ struct Platform {
     Decks& decks;
     Matches& matches;
     Farms& farms;
+    Market& market;
     ChatStore& chat;
     PasswordHasher& hasher;
     TokenSigner& signer;
@@ -70,6 +73,7 @@ struct Platform {
     telemetry::Metrics& metrics;
     std::shared_ptr<const game::battle::Content> content;
     std::shared_ptr<const game::farm::Content> farm;
+    std::shared_ptr<const game::economy::Content> economy;
     std::string fingerprint; // of the certificate that the doors show
     // What a slot has for itself, on its own loop.
     std::function<std::unique_ptr<TokenVerifier>()> verifier;

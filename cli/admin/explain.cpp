@@ -85,6 +85,7 @@ Answer admin_game_check(Invocation& invocation)
     try {
         const auto content = find_content(invocation.argument(0));
         const auto farm = find_farm(invocation.argument(0));
+        const auto market = find_market(invocation.argument(0), *farm, *content);
         Document document;
         document.kind = "GameCheck";
         document.name_key = "content";
@@ -95,7 +96,8 @@ Answer admin_game_check(Invocation& invocation)
                            {"farmers", content->farmers().size()},
                            {"starter_decks", content->starters().size()},
                            {"crops", farm->crops().size()},
-                           {"farm_content", farm->hash()}};
+                           {"farm_content", farm->hash()},
+                           {"market_content", market->hash()}};
         document.text = fmt::format("ok: {} cards, {} farmers, {} starter decks, {} crops; rules {}\n",
                                     content->cards().size(), content->farmers().size(), content->starters().size(),
                                     farm->crops().size(), content->hash().substr(0, 8));

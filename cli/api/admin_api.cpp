@@ -14,7 +14,8 @@
 namespace harvest::cli::api {
 namespace {
 
-constexpr Millis call_timeout = 10s;
+constexpr Millis call_timeout = 30s; // as a command has by default
+constexpr std::size_t slow_queue = 8;
 
 constexpr std::array table{
     Route{"GET", "/admin/v1/status", get_status},
@@ -135,9 +136,11 @@ std::span<const Route> routes()
 
 AdminApi::AdminApi(World world, Executor executor, std::vector<std::unique_ptr<HttpListener>> listeners)
     : world_(std::move(world)),
+      slow_(1, slow_queue, world_.clock),
       listeners_(std::move(listeners)),
       stopped_(std::move(executor))
 {
+    world_.slow = &slow_;
 }
 
 AdminApi::~AdminApi() = default;

@@ -15,6 +15,7 @@
 #include "common/ports/rpc.hpp"
 #include "common/ports/sessions.hpp"
 #include "common/ports/tokens.hpp"
+#include "common/runtime/blocking_pool.hpp"
 #include "common/runtime/signal.hpp"
 #include "common/runtime/supervisor.hpp"
 #include "common/telemetry/audit.hpp"
@@ -49,6 +50,7 @@ struct World {
     bool health_only = false;     // of the TCP port
     std::function<Result<LedgerCheck>()> check_ledger = {};
     std::function<std::string()> reload = {};
+    BlockingPool* slow = nullptr; // for what would hold up the loop; AdminApi brings it
 };
 
 // One request on its way to its handler.
@@ -89,6 +91,7 @@ private:
     void export_figures() const;
 
     World world_;
+    BlockingPool slow_;
     std::vector<std::unique_ptr<HttpListener>> listeners_;
     bool ready_ = false;
     Signal stopped_;

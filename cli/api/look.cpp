@@ -131,9 +131,10 @@ AsyncResult<std::string> get_health(const World& world, Call& call)
     co_return text;
 }
 
-AsyncResult<std::string> check_ledger(const World& world, Call&)
+AsyncResult<std::string> check_ledger(const World& world, Call& call)
 {
-    const Result<LedgerCheck> report = world.check_ledger();
+    std::function<Result<LedgerCheck>()> check = world.check_ledger;
+    const Result<LedgerCheck> report = co_await world.slow->compute(std::move(check), call.by);
     if (!report) co_return report.error();
     std::string text = object_body("LedgerCheck", *report);
     co_return text;

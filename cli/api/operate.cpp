@@ -204,14 +204,18 @@ AsyncResult<std::string> list_audit(const World& world, Call& call)
     co_return text;
 }
 
-AsyncResult<std::string> verify_audit(const World& world, Call&)
+AsyncResult<std::string> verify_audit(const World& world, Call& call)
 {
-    const telemetry::AuditVerdict verdict = world.audit.verify();
+    std::function<Result<telemetry::AuditVerdict>()> verify = [&world]() -> Result<telemetry::AuditVerdict> {
+        return world.audit.verify();
+    };
+    const Result<telemetry::AuditVerdict> verdict = co_await world.slow->compute(std::move(verify), call.by);
+    if (!verdict) co_return verdict.error();
     VerdictBody body;
-    body.intact = verdict.intact;
-    body.records = {verdict.records};
-    if (verdict.first_bad) body.first_bad = Amount{verdict.first_bad};
-    body.reason = verdict.reason;
+    body.intact = verdict->intact;
+    body.records = {verdict->records};
+    if (verdict->first_bad) body.first_bad = Amount{verdict->first_bad};
+    body.reason = verdict->reason;
     std::string text = object_body("AuditVerdict", body);
     co_return text;
 }

@@ -22,6 +22,8 @@ struct Habits {
     double think_sigma{0.5}; // of the logarithm
     double chat{0.3};        // chance of a message after a match
     double cut{0.02};        // chance of dropping the link in the middle of a match
+    double farm{0};          // chance of a look at the farm before a match
+    bool verify{false};      // hold the inventory against the bot's own books at the end
     std::int64_t matches{0}; // to play; 0: until stopped
 };
 

@@ -59,11 +59,11 @@ AsyncResult<std::optional<LiveSession::Reply>> LiveSession::receive(Deadline by)
     co_return reply;
 }
 
-AsyncResult<protocol::RawJson> LiveSession::call(std::string op, std::string data, Deadline by)
+AsyncResult<protocol::RawJson> LiveSession::call(std::string op, std::string data, Deadline by, std::string key)
 {
     if (!connected_) co_return Errc::canceled;
     const std::int64_t id = next_id_++;
-    const Result<void> sent = link_->send(protocol::encode_request(op, id, data));
+    const Result<void> sent = link_->send(protocol::encode_request(op, id, data, key));
     if (!sent) {
         connected_ = false;
         co_return sent.error();

@@ -21,9 +21,9 @@ public:
     LiveSession(World& world, std::string_view transport, std::string_view local_address);
 
     AsyncResult<void> connect(const Endpoint& endpoint, Deadline by);
-    // Sends a request and waits for its reply; pushes that come meanwhile are kept.
-    // Errors: the server's own code, timed_out, canceled (the link is gone).
-    AsyncResult<protocol::RawJson> call(std::string op, std::string data, Deadline by);
+    // Sends a request, with an idempotency key where given, and waits for its reply; pushes that come meanwhile are
+    // kept. Errors: the server's own code, timed_out, canceled (the link is gone).
+    AsyncResult<protocol::RawJson> call(std::string op, std::string data, Deadline by, std::string key = {});
     // The next push. Errors: timed_out, canceled.
     AsyncResult<Push> next_push(Deadline by);
     // Takes in what has arrived without waiting, then pings if `interval` has passed since the last message out.

@@ -1,5 +1,6 @@
 #include "cli/bots/player.hpp"
 
+#include "cli/bots/farming.hpp"
 #include "cli/bots/match_play.hpp"
 #include "common/base/encoding.hpp"
 #include "common/protocol/chat.hpp"
@@ -11,6 +12,7 @@ namespace harvest::bots {
 namespace {
 
 constexpr Millis match_wait = 120s; // longest wait for an opponent
+constexpr Millis settle_wait = 20s; // longest wait for the last answers
 constexpr Millis poll = 2s;         // how often the lobby is looked after from inside a match
 
 struct DeckSummary {
@@ -43,7 +45,8 @@ Player::Player(World& world, Observer& observer, Habits habits, std::uint64_t se
       observer_(observer),
       habits_(std::move(habits)),
       number_(number),
-      chance_(seed * 0x9E3779B97F4A7C15u + number)
+      chance_(seed * 0x9E3779B97F4A7C15u + number),
+      deeds_(world, observer, chance_)
 {
     secret_ = to_base64url(chance_.bytes<32>());
     name_ = fmt::format("bot-{:06x}-{}", chance_.next() & 0xFFFFFF, number);
@@ -116,6 +119,46 @@ AsyncResult<void> Player::choose_deck()
     co_return Result<void>{};
 }
 
+AsyncResult<protocol::Inventory> Player::inventory()
+{
+    HttpRequest request;
+    request.method = "GET";
+    request.path = "/v1/inventory";
+    request.headers.emplace_back("authorization", "Bearer " + tokens_->access_token);
+    const Result<HttpResponse> response = co_await http_->send(std::move(request), world_.clock.after(call_time));
+    if (!response) co_return response.error();
+    if (response->status != 200) {
+        observer_.failed("inventory", fmt::format("http_{}", response->status));
+        co_return Errc::unavailable;
+    }
+    co_return protocol::decode<protocol::Inventory>(response->body, nullptr, protocol::Unknown::ignore);
+}
+
+AsyncResult<void> Player::open_books()
+{
+    if (deeds_.books_open()) co_return Result<void>{};
+    const Result<protocol::Inventory> owned = co_await inventory();
+    if (!owned) co_return owned.error();
+    deeds_.open_books(*owned);
+    co_return Result<void>{};
+}
+
+AsyncResult<void> Player::verify_books()
+{
+    const Instant began = std::chrono::steady_clock::now();
+    const Result<protocol::Inventory> owned = co_await inventory();
+    if (!owned) co_return owned.error();
+    // A ranked match pays coins that nobody tells the bot of.
+    const std::set<std::string> but =
+        habits_.mode == "ranked" ? std::set<std::string>{"coin"} : std::set<std::string>{};
+    const std::string difference = deeds_.difference(*owned, but);
+    if (difference.empty())
+        observer_.done("verify.books", began, began);
+    else
+        observer_.failed("verify.books", name_ + " " + difference);
+    co_return Result<void>{};
+}
+
 // session.resume if a session was cut shortly before, else session.hello.
 AsyncResult<void> Player::enter_lobby()
 {
@@ -167,6 +210,14 @@ AsyncResult<void> Player::enter_lobby()
         }
     }
     co_return Result<void>{};
+}
+
+AsyncResult<void> Player::farm()
+{
+    Result<void> ok = co_await open_books();
+    if (ok) ok = co_await deeds_.finish(*lobby_);
+    if (ok && chance_.happens(habits_.farm)) ok = co_await visit_farm(world_, observer_, *lobby_, deeds_);
+    co_return ok;
 }
 
 AsyncResult<protocol::MatchFound> Player::find_match()
@@ -231,6 +282,7 @@ AsyncResult<void> Player::round()
 {
     Result<void> ok = co_await sign_in();
     if (ok) ok = co_await enter_lobby();
+    if (ok && habits_.farm > 0 && !stopping_) ok = co_await farm();
     if (!ok) co_return ok;
     Result<protocol::MatchFound> found = co_await find_match();
     if (!found) co_return found.error();
@@ -239,6 +291,21 @@ AsyncResult<void> Player::round()
     if (ok) ++played_;
     if (ok && chance_.happens(habits_.chat)) ok = co_await chat();
     co_return ok;
+}
+
+// What is still open gets its answer, however often the daemons go away meanwhile; then the books are compared.
+Task<void> Player::settle_up()
+{
+    for (const Deadline until = world_.clock.after(settle_wait); world_.clock.monotonic() < until.at;) {
+        Result<void> ok = co_await sign_in();
+        if (ok) ok = co_await enter_lobby();
+        if (ok) ok = co_await deeds_.finish(*lobby_);
+        if (ok) ok = co_await verify_books();
+        if (ok) co_return;
+        const Result<void> slept = co_await world_.clock.sleep_until(world_.clock.after(500ms));
+        if (!slept) break;
+    }
+    observer_.failed("verify.books", "no_answer");
 }
 
 Task<void> Player::live()
@@ -253,6 +320,7 @@ Task<void> Player::live()
         trouble_.began(world_.clock.monotonic());
         co_await pause(200ms + Millis(chance_.next() % 800));
     }
+    if (habits_.verify && deeds_.books_open()) co_await settle_up();
     if (counted) observer_.signed_in(-1);
     if (lobby_) lobby_->close();
 }

@@ -2,8 +2,7 @@
 // chats, and mends cut links. Same seed and number: same account, think times and choices.
 #pragma once
 
-#include "cli/bots/habits.hpp"
-#include "cli/bots/live_session.hpp"
+#include "cli/bots/deeds.hpp"
 #include "common/protocol/auth.hpp"
 #include "common/protocol/matchmaking.hpp"
 
@@ -22,10 +21,15 @@ public:
 private:
     AsyncResult<void> sign_in();
     AsyncResult<void> choose_deck();
+    AsyncResult<protocol::Inventory> inventory();
+    AsyncResult<void> open_books();
+    AsyncResult<void> verify_books();
     AsyncResult<void> enter_lobby();
+    AsyncResult<void> farm();
     AsyncResult<protocol::MatchFound> find_match();
     AsyncResult<void> chat();
     AsyncResult<void> round();
+    Task<void> settle_up();
     Task<void> pause(Millis length);
     const Endpoint& lobby_endpoint() const;
 
@@ -35,6 +39,7 @@ private:
     std::size_t number_;
     Chance chance_;
     Trouble trouble_;
+    Deeds deeds_;
     std::string secret_, name_, local_address_;
     std::unique_ptr<HttpClient> http_;
     std::optional<protocol::TokenPair> tokens_;

@@ -118,8 +118,17 @@ Report make_report(const Scenario& scenario, const Tally& tally, Millis length, 
         report.actions.push_back(std::move(row));
     }
     for (const auto& [what, count] : tally.errors()) report.errors_by_kind.push_back({what, count});
+    report.match_ids.assign(tally.match_ids().begin(), tally.match_ids().end());
     report.verdict = judge(scenario, report, aborted);
     return report;
+}
+
+void add_findings(Report& report, std::vector<ThresholdReport> findings)
+{
+    for (ThresholdReport& finding : findings) {
+        if (!finding.passed && report.verdict != "aborted") report.verdict = "fail";
+        report.thresholds.push_back(std::move(finding));
+    }
 }
 
 std::string to_text(const Report& report)
@@ -141,7 +150,7 @@ std::string to_text(const Report& report)
     for (const ErrorReport& error : report.errors_by_kind) out += fmt::format("  {:>6}  {}\n", error.count, error.what);
     out += '\n';
     for (const ThresholdReport& row : report.thresholds)
-        out += fmt::format("{:<5}{:<36} {}\n", row.passed ? "ok" : "FAIL", row.threshold, row.measured);
+        out += fmt::format("{:<5}{:<40} {}\n", row.passed ? "ok" : "FAIL", row.threshold, row.measured);
     std::string verdict = report.verdict;
     for (char& c : verdict) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
     out += verdict + '\n';

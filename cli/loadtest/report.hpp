@@ -50,6 +50,7 @@ struct Report {
     std::vector<ActionReport> actions;
     std::vector<ErrorReport> errors_by_kind;
     std::vector<ThresholdReport> thresholds;
+    std::vector<std::string> match_ids; // of those that a bot saw end; not shown
 };
 BOOST_DESCRIBE_STRUCT(Report, (),
                       (scenario, verdict, seed, bots, duration_seconds, matches_finished, matches_per_minute,
@@ -62,6 +63,9 @@ Result<void> check_threshold(std::string_view text);
 // `aborted`: the run was cut short; the verdict says so whatever the figures.
 Report make_report(const Scenario& scenario, const Tally& tally, Millis length, double generator_cpu_seconds,
                    bool aborted);
+
+// Adds what was found after the run; what did not hold fails it, unless it was aborted.
+void add_findings(Report& report, std::vector<ThresholdReport> findings);
 
 // The report for people, verdict last.
 std::string to_text(const Report& report);

@@ -25,6 +25,12 @@ void Scenario::describe(config::Section& section)
     section.field({.name = "chat_percent", .doc = "Chance of a chat message after a match.", .max = 100}, chat_percent);
     section.field({.name = "cut_percent", .doc = "Chance that a bot's link is cut during a match.", .max = 100},
                   cut_percent);
+    section.field({.name = "farm_percent", .doc = "Chance of a look at the farm before a match.", .max = 100},
+                  farm_percent);
+    section.field(
+        {.name = "verify",
+         .doc = "At the end each bot holds its inventory against what it was told, and the system is checked."},
+        verify);
     section.field({.name = "thresholds", .doc = "What must hold: 'METRIC: AGGREGATE OP VALUE'."}, thresholds);
 }
 
@@ -40,6 +46,8 @@ Result<bots::PopulationPlan> make_plan(const Scenario& scenario)
     plan.habits.think_median = scenario.think_median;
     plan.habits.chat = static_cast<double>(scenario.chat_percent) / 100;
     plan.habits.cut = static_cast<double>(scenario.cut_percent) / 100;
+    plan.habits.farm = static_cast<double>(scenario.farm_percent) / 100;
+    plan.habits.verify = scenario.verify;
     return plan;
 }
 

@@ -22,6 +22,8 @@ struct Scenario {
     Millis think_median{50};
     std::int64_t chat_percent{30};
     std::int64_t cut_percent{2};
+    std::int64_t farm_percent{0};
+    bool verify{false};
     std::vector<std::string> thresholds{"errors: rate < 1%", "fairness: failures = 0", "matches: count > 0"};
 
     void describe(config::Section& section);

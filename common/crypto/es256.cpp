@@ -91,7 +91,9 @@ Result<PublicKey> PublicKey::from_coordinates(ByteView x, ByteView y)
     PublicKey key;
     std::copy(x.begin(), x.end(), key.x_.begin());
     std::copy(y.begin(), y.end(), key.y_.begin());
-    key.key_ = std::make_shared<Key>(Key{std::move(pkey)});
+    PkeyCtx verifying(EVP_PKEY_CTX_new(pkey.get(), nullptr));
+    HARVEST_ASSERT(verifying && EVP_PKEY_verify_init(verifying.get()) == 1);
+    key.key_ = std::make_shared<Key>(Key{std::move(pkey), std::move(verifying)});
     return key;
 }
 
@@ -102,9 +104,10 @@ bool PublicKey::verify(ByteView message, ByteView signature) const
     if (BN_is_zero(s.get()) || BN_cmp(s.get(), half_order()) > 0) return false;
     std::array<std::uint8_t, 72> der{};
     const std::size_t length = to_der(signature, der);
-    const MdCtx ctx(EVP_MD_CTX_new());
-    if (EVP_DigestVerifyInit(ctx.get(), nullptr, EVP_sha256(), nullptr, key_->pkey.get()) != 1) return false;
-    return EVP_DigestVerify(ctx.get(), der.data(), length, message.data(), message.size()) == 1;
+    const Digest digest = sha256(message);
+    const PkeyCtx ctx(EVP_PKEY_CTX_dup(key_->verifying.get()));
+    if (!ctx) return false;
+    return EVP_PKEY_verify(ctx.get(), der.data(), length, digest.data(), digest.size()) == 1;
 }
 
 std::string PublicKey::thumbprint() const

@@ -18,6 +18,9 @@ inline constexpr std::string_view farm_planted = "harvest.game.farm.planted.v1";
 inline constexpr std::string_view farm_watered = "harvest.game.farm.watered.v1";
 inline constexpr std::string_view farm_harvested = "harvest.game.farm.harvested.v1";
 inline constexpr std::string_view farm_expanded = "harvest.game.farm.expanded.v1";
+inline constexpr std::string_view market_opened = "harvest.game.market.opened.v1";
+inline constexpr std::string_view market_traded = "harvest.game.market.traded.v1";
+inline constexpr std::string_view market_closed = "harvest.game.market.closed.v1";
 inline constexpr std::string_view battle_commands = "harvest.battle.commands.v1";
 inline constexpr std::string_view chat_submitted = "harvest.chat.message.submitted.v1";
 inline constexpr std::string_view chat_posted = "harvest.chat.message.posted.v1";
@@ -121,6 +124,34 @@ struct FarmExpanded {
     std::vector<AssetAmount> spent;
 };
 BOOST_DESCRIBE_STRUCT(FarmExpanded, (), (player, size, spent))
+
+// An order came to the market. `state` is what its first trades, told before, left of it: open, filled, or ended.
+struct MarketOpened {
+    PlayerId player;
+    OrderId order;
+    std::string asset, side; // buy, sell
+    Amount price, quantity, left;
+    std::string state;
+};
+BOOST_DESCRIBE_STRUCT(MarketOpened, (), (player, order, asset, side, price, quantity, left, state))
+
+// `maker` was there first. The buyer paid price times quantity, the seller got that less the fee.
+struct MarketTraded {
+    std::string asset;
+    PlayerId buyer, seller;
+    OrderId maker, taker;
+    Amount price, quantity, fee;
+};
+BOOST_DESCRIBE_STRUCT(MarketTraded, (), (asset, buyer, seller, maker, taker, price, quantity, fee))
+
+// An open order ended before it was filled.
+struct MarketClosed {
+    PlayerId player;
+    OrderId order;
+    std::string asset, reason; // cancelled, expired
+    std::vector<AssetAmount> returned;
+};
+BOOST_DESCRIBE_STRUCT(MarketClosed, (), (player, order, asset, reason, returned))
 
 // A record of a topic that is no event, kept in "<topic>.parked".
 struct ParkedRecord {

@@ -31,6 +31,11 @@ void Config::describe(config::Section& section)
     section.field({.name = "hello_burst", .doc = "Sign-ins from one address at once.", .min = 1}, hello_burst);
     section.field({.name = "hello_interval", .doc = "One sign-in an address each so long, beyond the burst.", .min = 1},
                   hello_interval);
+    section.field({.name = "op_burst_factor",
+                   .doc = "Each operation's burst is taken so many times; more than 1 is for measuring.",
+                   .min = 1,
+                   .max = 1'000'000},
+                  op_burst_factor);
 }
 
 } // namespace harvest::connsrv

@@ -21,6 +21,7 @@ struct Config {
     Millis drain_spread{10s};
     std::int64_t hello_burst{200};
     Millis hello_interval{10ms};
+    std::int64_t op_burst_factor{1};
 
     void describe(config::Section& section);
 };

@@ -128,7 +128,7 @@ Task<void> Connsrv::answer(ConnId conn, std::string bytes)
         refuse(conn, re, LiveErrc::already_signed_in, {});
         co_return;
     }
-    if (const Millis wait = Roster::admit_op(*connection, row->op, begun); wait > Millis{0}) {
+    if (const Millis wait = roster_.admit_op(*connection, row->op, begun); wait > Millis{0}) {
         figures_.served(row->op, Outcome::refused, Millis{0});
         refuse(conn, re, Errc::resource_exhausted, "try again in " + std::to_string(wait.count()) + " ms");
         co_return;
@@ -183,6 +183,10 @@ Task<Reply> Connsrv::dispatch(Op op, Caller caller, protocol::LiveRequest reques
     case Op::farm_harvest:
     case Op::farm_expand:
         co_return co_await forward_farm(rpc_, std::move(caller), std::move(request), by);
+    case Op::market_order:
+    case Op::market_cancel:
+    case Op::market_book:
+        co_return co_await forward_market(rpc_, std::move(caller), std::move(request), by);
     }
     co_return LiveErrc::unknown_op;
 }

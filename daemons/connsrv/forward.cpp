@@ -3,6 +3,7 @@
 #include "common/protocol/chat.hpp"
 #include "common/protocol/farm.hpp"
 #include "common/protocol/idempotency.hpp"
+#include "common/protocol/market.hpp"
 #include "common/protocol/matchmaking.hpp"
 
 namespace harvest::connsrv {
@@ -50,6 +51,25 @@ Task<Reply> forward_farm(Rpc& rpc, Caller caller, protocol::LiveRequest request,
     if (action && !protocol::is_idempotency_key(request.key.value_or("")))
         co_return Reply(make_error_code(protocol::IdempotencyErrc::key_missing));
     protocol::FarmCall call;
+    call.player = std::move(caller.player);
+    if (action) call.key = std::move(request.key);
+    call.request = std::move(request.data);
+    std::string body = protocol::encode(call);
+    std::string method = request.op;
+    co_return from_result(co_await ask(rpc, "instance", std::move(method), std::move(body), request, by));
+}
+
+Task<Reply> forward_market(Rpc& rpc, Caller caller, protocol::LiveRequest request, Deadline by)
+{
+    std::string why;
+    const bool reads = request.op == "market.order"    ? read_data<protocol::OrderRequest>(request, why).has_value()
+                       : request.op == "market.cancel" ? read_data<protocol::CancelRequest>(request, why).has_value()
+                                                       : read_data<protocol::BookRequest>(request, why).has_value();
+    if (!reads) co_return Reply(LiveErrc::bad_message, why);
+    const bool action = request.op != "market.book";
+    if (action && !protocol::is_idempotency_key(request.key.value_or("")))
+        co_return Reply(make_error_code(protocol::IdempotencyErrc::key_missing));
+    protocol::MarketCall call;
     call.player = std::move(caller.player);
     if (action) call.key = std::move(request.key);
     call.request = std::move(request.data);

@@ -11,6 +11,8 @@ Task<Reply> forward_match_queue(Rpc& rpc, Caller caller, protocol::LiveRequest r
 Task<Reply> forward_match(Rpc& rpc, std::string method, Caller caller, protocol::LiveRequest request, Deadline by);
 // farm.*: asked of any instance; the request's key goes with it.
 Task<Reply> forward_farm(Rpc& rpc, Caller caller, protocol::LiveRequest request, Deadline by);
+// market.*: the same.
+Task<Reply> forward_market(Rpc& rpc, Caller caller, protocol::LiveRequest request, Deadline by);
 Task<Reply> forward_chat_history(Rpc& rpc, Caller caller, protocol::LiveRequest request, Deadline by);
 
 // A call to any slot of a daemon, with the request's trace.

@@ -23,6 +23,9 @@ constexpr std::array<OpRow, op_count> rows{{
     {Op::farm_water, "farm.water", {20, 200ms}, "waters what is thirsty"},
     {Op::farm_harvest, "farm.harvest", {20, 200ms}, "takes what is ripe"},
     {Op::farm_expand, "farm.expand", {5, 1s}, "buys the next plot"},
+    {Op::market_order, "market.order", {20, 200ms}, "offers to buy or sell"},
+    {Op::market_cancel, "market.cancel", {20, 200ms}, "takes an open order back"},
+    {Op::market_book, "market.book", {10, 500ms}, "looks at the open orders of an asset"},
 }};
 
 } // namespace

@@ -27,8 +27,11 @@ enum class Op {
     farm_water,
     farm_harvest,
     farm_expand,
+    market_order,
+    market_cancel,
+    market_book,
 };
-inline constexpr std::size_t op_count = 17;
+inline constexpr std::size_t op_count = 20;
 
 struct OpRow {
     Op op;

@@ -270,7 +270,8 @@ Millis Roster::admit_op(Connection& connection, Op op, Millis now)
 {
     const RateRule& rule = op_table()[static_cast<std::size_t>(op)].rule;
     std::int64_t& bucket = connection.buckets[static_cast<std::size_t>(op)];
-    const GcraDecision decision = gcra(bucket, now.count(), rule.burst, rule.interval.count(), 1);
+    const std::int64_t burst = rule.burst * limits_.op_burst_factor;
+    const GcraDecision decision = gcra(bucket, now.count(), burst, rule.interval.count(), 1);
     bucket = decision.arrival;
     return Millis{decision.retry_after};
 }

@@ -25,6 +25,7 @@ struct Limits {
     Millis hello_within{5s}, resume_within{45s}, forgive_every{30s};
     std::size_t resume_messages{56}, resume_bytes{192 * 1024};
     std::int64_t faults{8};
+    std::int64_t op_burst_factor{1};
 };
 
 // Numbered pushes of one session, kept until they are acknowledged or outgrow the limits (the oldest go first).
@@ -143,7 +144,7 @@ public:
     enum class Fault { bad_message = 16, too_often = 1 };
     bool fault(Connection& connection, Millis now, Fault kind = Fault::bad_message) const;
     // GCRA of one op on this connection; zero if admitted, else when to try again.
-    static Millis admit_op(Connection& connection, Op op, Millis now);
+    Millis admit_op(Connection& connection, Op op, Millis now);
 
     // presence.subscribe: changes of these players from now on, instead of those asked for before.
     void watch(Live& live, std::vector<PlayerId> players);

@@ -33,6 +33,11 @@ Task<HttpResponse> handle_farm_plant(Rpc& rpc, const Call& call);
 Task<HttpResponse> handle_farm_water(Rpc& rpc, const Call& call);
 Task<HttpResponse> handle_farm_harvest(Rpc& rpc, const Call& call);
 Task<HttpResponse> handle_farm_expand(Rpc& rpc, const Call& call);
+Task<HttpResponse> handle_market_order(Rpc& rpc, const Call& call);
+Task<HttpResponse> handle_market_cancel(Rpc& rpc, const Call& call);
+Task<HttpResponse> handle_market_orders(Rpc& rpc, const Call& call);
+Task<HttpResponse> handle_market_book(Rpc& rpc, const Call& call);
+Task<HttpResponse> handle_market_trades(Rpc& rpc, const Call& call);
 Task<HttpResponse> handle_deck_list(Decks& decks, Ledger& ledger, const Content& content, const Call& call);
 Task<HttpResponse> handle_deck_get(Decks& decks, Ledger& ledger, const Content& content, const Call& call);
 Task<HttpResponse> handle_deck_create(Decks& decks, Ledger& ledger, const Content& content, const Clock& clock,

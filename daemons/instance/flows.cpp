@@ -36,6 +36,7 @@ AsyncResult<std::string> Instance::serve(RpcRequest request)
 {
     const Counted counted(calls_);
     if (FarmDesk::answers(request.method)) co_return co_await farm_desk_.serve(std::move(request));
+    if (MarketDesk::answers(request.method)) co_return co_await market_desk_.serve(std::move(request));
     if (request.method != "host") co_return Errc::not_found;
     const auto asked = protocol::decode<protocol::HostRequest>(request.body);
     if (!asked) co_return asked.error();

@@ -20,9 +20,10 @@ private:
 };
 
 Instance::Instance(Config config, std::string id, Executor executor, Doors doors, Contents contents,
-                   std::shared_ptr<const game::farm::Content> farm, Rpc& rpc, Matches& matches, Farms& farms,
-                   TokenVerifier& verifier, Sealer& sealer, RateLimit& limits, Presence& presence, Clock& clock,
-                   Entropy& entropy, telemetry::Metrics& metrics)
+                   std::shared_ptr<const game::farm::Content> farm,
+                   std::shared_ptr<const game::economy::Content> economy, Rpc& rpc, Matches& matches, Farms& farms,
+                   Market& market, TokenVerifier& verifier, Sealer& sealer, RateLimit& limits, Presence& presence,
+                   Clock& clock, Entropy& entropy, telemetry::Metrics& metrics)
     : config_(std::move(config)),
       id_(std::move(id)),
       executor_(executor),
@@ -49,7 +50,8 @@ Instance::Instance(Config config, std::string id, Executor executor, Doors doors
                               {{"slot", id_}}),
             {[this](Table& table, Effects effects) { touched(table, std::move(effects)); },
              [this] { keys_wanted_.ring(); }}),
-      farm_desk_(id_, std::move(farm), farms, clock, entropy),
+      farm_desk_(id_, farm, farms, clock, entropy),
+      market_desk_(id_, std::move(economy), std::move(farm), market, clock, entropy),
       stopped_(executor),
       keys_wanted_(executor),
       tasks_(executor)
@@ -98,6 +100,7 @@ Task<void> Instance::run()
     tasks_.spawn([this] { return announce_loop(); });
     tasks_.spawn([this] { return keys_loop(); });
     tasks_.spawn([this] { return ripe_loop(); });
+    tasks_.spawn([this] { return market_loop(); });
     rpc_.serve("instance", id_, executor_, [this](RpcRequest request) { return serve(std::move(request)); });
     ready_ = true;
     tasks_.spawn([this] { return recover(); });

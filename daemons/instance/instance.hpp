@@ -11,6 +11,7 @@
 #include "daemons/instance/desk.hpp"
 #include "daemons/instance/farm_desk.hpp"
 #include "daemons/instance/handlers.hpp"
+#include "daemons/instance/market_desk.hpp"
 
 #include <set>
 
@@ -26,9 +27,9 @@ class Instance final : public Daemon {
 public:
     // `id` ("instance-0") is what tickets and leases name.
     Instance(Config config, std::string id, Executor executor, Doors doors, Contents contents,
-             std::shared_ptr<const game::farm::Content> farm, Rpc& rpc, Matches& matches, Farms& farms,
-             TokenVerifier& verifier, Sealer& sealer, RateLimit& limits, Presence& presence, Clock& clock,
-             Entropy& entropy, telemetry::Metrics& metrics);
+             std::shared_ptr<const game::farm::Content> farm, std::shared_ptr<const game::economy::Content> economy,
+             Rpc& rpc, Matches& matches, Farms& farms, Market& market, TokenVerifier& verifier, Sealer& sealer,
+             RateLimit& limits, Presence& presence, Clock& clock, Entropy& entropy, telemetry::Metrics& metrics);
     ~Instance() override;
 
     std::string_view name() const override { return "instance"; }
@@ -64,6 +65,7 @@ private:
     Task<void> keys_loop();
     Task<void> ripe_loop();
     Task<void> tell_ripe(Ripened ripe);
+    Task<void> market_loop();
     Task<void> drain();
     Task<void> shut();
     Store store() { return {matches_, clock_, config_.store_timeout}; }
@@ -87,6 +89,7 @@ private:
     Tables tables_;
     Desk desk_;
     FarmDesk farm_desk_;
+    MarketDesk market_desk_;
     std::vector<std::unique_ptr<Door>> events_;
     std::set<std::string, std::less<>> hosting_; // matches on their way to a table
     std::size_t calls_{};                        // Rpc calls being answered

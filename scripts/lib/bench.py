@@ -15,19 +15,29 @@ RESULTS = ROOT / "tests/bench/RESULTS.md"
 STORE = ROOT / "tests/bench/results.json"
 BUDGETS = json.loads((ROOT / "tests/bench/budgets.json").read_text())
 
+# Programs that print Google Benchmark's own JSON: benchmark -> (counter, row, unit) of it.
+GOOGLE = {
+    "bench_battle": {"random_battles": [("battles", "battle_engine", "battles/CPU-s"), ("commands", "battle_commands", "commands/CPU-s")],
+                     "replays": [("commands", "replay", "commands/CPU-s")]},
+    "bench_instance": {"command_to_push/views:0": [("commands", "battle_in_process", "commands/CPU-s")],
+                       "command_to_push/views:1": [("commands", "battle_in_process_views", "commands/CPU-s")],
+                       "allocations_in_memory": [("allocations", "room_allocation", "allocations/CPU-s")],
+                       "allocations_durable": [("allocations", "room_allocation_durable", "allocations/s")]},
+}
+
 
 def run(program):
     """The rows that a program prints, with the command to repeat them."""
-    google = program.name == "bench_battle" # prints Google Benchmark's own JSON
-    command = [str(program)] + (["--benchmark_format=json", "--benchmark_filter=random_battles"] if google else [])
+    google = GOOGLE.get(program.name)
+    command = [str(program)] + (["--benchmark_format=json", f"--benchmark_filter={'|'.join(google)}"] if google else [])
     print(f"   {program.name}", flush=True)
     env = dict(os.environ, HARVESTCTL=str(BUILD / "harvestctl"))
     done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=900)
     rows = [] if google else [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    if google:
-        counters = json.loads(done.stdout)["benchmarks"][0]
-        rows = [{"row": "battle_engine", "ours": round(counters["battles"]), "unit": "battles/CPU-s"},
-                {"row": "battle_commands", "ours": round(counters["commands"]), "unit": "commands/CPU-s"}]
+    if google and done.returncode == 0:
+        for measured in json.loads(done.stdout)["benchmarks"]:
+            rows += [{"row": name, "ours": round(measured[counter]), "unit": unit}
+                     for key, counters in google.items() if measured["name"].startswith(key) for counter, name, unit in counters]
     if done.returncode != 0:
         print(done.stdout[-2000:], done.stderr[-2000:], file=sys.stderr)
         print(f"   {program.name} ended with {done.returncode}", file=sys.stderr)
@@ -99,9 +109,7 @@ def write(rows):
 def main():
     wanted = sys.argv[1:]
     programs = sorted(p for p in BUILD.glob("bench_*") if os.access(p, os.X_OK) and p.is_file())
-    script = ROOT / "tests/bench/bench_system.py"
-    if script.exists():
-        programs.append(script)
+    programs += sorted((ROOT / "tests/bench").glob("bench_*.py"))
     if wanted:
         programs = [p for p in programs if p.stem.removeprefix("bench_") in wanted]
     if not programs:

@@ -2,6 +2,7 @@
 // after it. Run from the repository's root; `battles` and `commands` are rates per CPU-second.
 #include "common/config/game/content_loader.hpp"
 #include "common/game/battle/bots/bot.hpp"
+#include "common/game/battle/record.hpp"
 #include "tests/unit/game/random_play.hpp"
 
 #include <benchmark/benchmark.h>
@@ -68,6 +69,41 @@ void random_battles(benchmark::State& bench)
     bench.counters["events_a_battle"] = static_cast<double>(happened) / static_cast<double>(bench.iterations());
 }
 BENCHMARK(random_battles);
+
+BattleRecord played(const MatchSetup& setup, test::Dice& dice)
+{
+    CommandBuffer buffer;
+    State state = *start(content(), setup);
+    BattleRecord record;
+    record.header = make_header(content(), setup, state);
+    while (state.phase != Phase::over) {
+        const SeatIndex seat = test::seat_to_act(state);
+        const Command command = test::random_command(state, content(), seat, dice, buffer);
+        if (!apply(state, content(), seat, command)) std::abort();
+        record.moves.push_back(make_move(state, seat, command));
+    }
+    reveal(record.header, setup.server_seed);
+    record.winner = state.winner;
+    record.ending = state.ending;
+    return record;
+}
+
+// Records as `admin replay` takes them: every command played again, its hash and its count of draws compared.
+void replays(benchmark::State& bench)
+{
+    test::Dice dice(13);
+    std::vector<BattleRecord> records;
+    for (const MatchSetup& setup : setups(128)) records.push_back(played(setup, dice));
+    std::uint64_t commands = 0;
+    std::size_t next = 0;
+    for (auto _ : bench) {
+        const BattleRecord& record = records[next++ % records.size()];
+        if (replay(record, content()).kind != VerdictKind::verified) std::abort();
+        commands += record.moves.size();
+    }
+    bench.counters["commands"] = benchmark::Counter(static_cast<double>(commands), benchmark::Counter::kIsRate);
+}
+BENCHMARK(replays);
 
 // A state from the middle of a match.
 State midgame()

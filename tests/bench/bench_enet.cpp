@@ -444,7 +444,7 @@ void bench_echo(const Options& options, std::size_t peers)
         const Server stock_server(serve_stock);
         stock.push_back(stock_load(stock_server, load).per_cpu_second);
     }
-    const std::string row = "enet.echo." + std::to_string(peers) + "_peers";
+    const std::string row = peers == 100 ? "dtls_echo" : "dtls_echo_" + std::to_string(peers) + "_peers";
     report(row.c_str(), "DTLS echoes per server CPU-second; stock ENet in clear", median(ours), median(stock));
 }
 
@@ -455,8 +455,8 @@ void bench_latency(const Options& options)
     const Measured ours = OurLoad(our_server, load).run();
     const Server stock_server(serve_stock);
     const Measured stock = stock_load(stock_server, load);
-    report("enet.latency_p50.3000_peers", "ms at 6,000 echoes/s; one stock host", ours.p50_ms, stock.p50_ms);
-    report("enet.latency_p99.3000_peers", "ms at 6,000 echoes/s; one stock host", ours.p99_ms, stock.p99_ms);
+    report("dtls_echo_p50_ms", "ms at 6,000 echoes/s; one stock host", ours.p50_ms, stock.p50_ms);
+    report("dtls_echo_p99_ms", "ms at 6,000 echoes/s; one stock host", ours.p99_ms, stock.p99_ms);
 }
 
 void bench_memory()
@@ -464,13 +464,11 @@ void bench_memory()
     const Load load{.peers = 2'000, .window = 1, .pause = Millis(0), .seconds = 0};
     const Server server(serve_ours);
     const Measured ours = OurLoad(server, load).run();
-    report("enet.memory.link", "resident bytes of the server a DTLS link; OpenSSL's own session",
-           ours.server_bytes_a_link, openssl_bytes_a_session());
-    report("enet.memory.bot", "resident bytes of a client a link; the budget of 25 kB", ours.client_bytes_a_link,
-           25'000);
-    report("enet.memory.bot_heap", "heap bytes of a client a link; the budget of 25 kB", ours.client_heap_a_link,
-           25'000);
-    report("enet.handshakes", "joins per server CPU-second; 3,100 seen for ECDSA P-256", ours.handshakes_per_cpu_second,
+    report("dtls_memory", "resident bytes of the server a DTLS link; OpenSSL's own session", ours.server_bytes_a_link,
+           openssl_bytes_a_session());
+    report("bot_dtls_link", "resident bytes of a client a link; the budget of 25 kB", ours.client_bytes_a_link, 25'000);
+    report("bot_dtls_link_heap", "heap bytes of a client a link; the budget of 25 kB", ours.client_heap_a_link, 25'000);
+    report("dtls_joins", "joins per server CPU-second; 3,100 seen for ECDSA P-256", ours.handshakes_per_cpu_second,
            3'100);
 }
 

@@ -220,6 +220,25 @@ struct House {
         AsyncResult<FarmView> view(PlayerId, std::string, Millis, Deadline) override { co_return Errc::unavailable; }
         AsyncResult<std::string> change(FarmChange, Deadline) override { co_return Errc::unavailable; }
     } farms;
+    class NoMarket final : public Market {
+    public:
+        AsyncResult<std::string> open_order(OpenOrder, Deadline) override { co_return Errc::unavailable; }
+        AsyncResult<std::string> cancel_order(CancelOrder, Deadline) override { co_return Errc::unavailable; }
+        AsyncResult<std::size_t> expire(ExpireOrders, Deadline) override { co_return Errc::unavailable; }
+        AsyncResult<BookView> book(std::string, std::size_t, Millis, Deadline) override { co_return Errc::unavailable; }
+        AsyncResult<std::vector<MarketOrder>> orders(PlayerId, bool, OrderId, std::size_t, Deadline) override
+        {
+            co_return Errc::unavailable;
+        }
+        AsyncResult<std::vector<MarketTrade>> trades(std::string, std::int64_t, std::size_t, Deadline) override
+        {
+            co_return Errc::unavailable;
+        }
+        AsyncResult<std::vector<Candle>> candles(std::string, Millis, Deadline) override
+        {
+            co_return Errc::unavailable;
+        }
+    } market;
     explicit House(Matches& matches, Clock& time) : clock(time), rpc(time), presence(time), limits(time)
     {
         auto doors = Doors{};
@@ -236,8 +255,9 @@ struct House {
         rpc.serve("auth", "auth-0", loop.executor(),
                   [](RpcRequest) -> AsyncResult<std::string> { co_return std::string("{}"); });
         daemon = std::make_unique<Instance>(config, "instance-0", loop.executor(), std::move(doors),
-                                            Contents{{content()->hash(), content()}}, nullptr, rpc, matches, farms,
-                                            verifier, sealer, limits, presence, time, entropy, metrics);
+                                            Contents{{content()->hash(), content()}}, nullptr,
+                                            std::make_shared<const game::economy::Content>(), rpc, matches, farms,
+                                            market, verifier, sealer, limits, presence, time, entropy, metrics);
         loop.spawn([this]() -> Task<void> {
             co_await daemon->run();
             ended = true;

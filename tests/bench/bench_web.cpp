@@ -6,17 +6,15 @@
 #include "common/adapters/web/client.hpp"
 #include "common/adapters/web/http_listener.hpp"
 #include "common/adapters/web/wss_link.hpp"
+#include "tests/bench/tls_load.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <fmt/core.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
-#include <openssl/ssl.h>
 #include <openssl/x509v3.h>
-#include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -27,16 +25,15 @@
 #include <array>
 #include <chrono>
 #include <csignal>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iostream>
-#include <thread>
 
 namespace {
 
 using namespace harvest;
+using namespace harvest::bench;
 using Clock = std::chrono::steady_clock;
 
 const std::string reply_body =
@@ -78,23 +75,6 @@ void make_identity(std::string& cert_pem, std::string& key_pem)
     key_pem = pem_of(bio);
     X509_free(x509);
     EVP_PKEY_free(key);
-}
-
-double cpu_seconds(pid_t process)
-{
-    std::ifstream file(fmt::format("/proc/{}/schedstat", process));
-    double nanoseconds = 0;
-    file >> nanoseconds;
-    return nanoseconds / 1e9;
-}
-
-double resident_bytes(pid_t process)
-{
-    std::ifstream file(fmt::format("/proc/{}/statm", process));
-    double total = 0;
-    double resident = 0;
-    file >> total >> resident;
-    return resident * static_cast<double>(::sysconf(_SC_PAGESIZE));
 }
 
 class StaticHandler final : public HttpHandler {
@@ -165,137 +145,11 @@ pid_t start_nginx(const std::filesystem::path& folder, std::uint16_t port)
     return child;
 }
 
-// A closed-loop client: each connection sends its request again once the whole reply is there.
-struct Connection {
-    int descriptor{-1};
-    SSL* ssl{};
-    std::size_t missing{};
-};
-
-int connect_to(std::uint16_t port)
-{
-    const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    const int on = 1;
-    ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    for (int turn = 0; turn < 100; ++turn) {
-        if (::connect(descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) return descriptor;
-        std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    }
-    ::close(descriptor);
-    return -1;
-}
-
-SSL_CTX* client_context()
-{
-    static SSL_CTX* const context = [] {
-        SSL_CTX* made = SSL_CTX_new(TLS_client_method());
-        SSL_CTX_set_mode(made, SSL_MODE_RELEASE_BUFFERS);
-        return made;
-    }();
-    return context;
-}
-
-Connection open_connection(std::uint16_t port)
-{
-    Connection connection;
-    connection.descriptor = connect_to(port);
-    connection.ssl = SSL_new(client_context());
-    SSL_set_fd(connection.ssl, connection.descriptor);
-    if (SSL_connect(connection.ssl) != 1) throw std::runtime_error("TLS handshake failed");
-    return connection;
-}
-
-void close_connection(Connection& connection)
-{
-    SSL_shutdown(connection.ssl);
-    SSL_free(connection.ssl);
-    ::close(connection.descriptor);
-}
-
-void write_all(Connection& connection, std::string_view bytes)
-{
-    if (SSL_write(connection.ssl, bytes.data(), static_cast<int>(bytes.size())) <= 0)
-        throw std::runtime_error("the server went away");
-}
-
-std::string upgrade(Connection& connection)
-{
-    write_all(connection, "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                          "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
-    std::string reply(1024, '\0');
-    const int got = SSL_read(connection.ssl, reply.data(), 1024);
-    reply.resize(static_cast<std::size_t>(std::max(got, 0)));
-    return reply;
-}
-
-// Operations per CPU-second of `server`.
-double closed_loop(std::vector<Connection>& connections, pid_t server, std::string_view request, std::size_t reply_size,
-                   double seconds)
-{
-    const int epoll = ::epoll_create1(EPOLL_CLOEXEC);
-    for (std::size_t i = 0; i < connections.size(); ++i) {
-        epoll_event event{};
-        event.events = EPOLLIN;
-        event.data.u64 = i;
-        ::epoll_ctl(epoll, EPOLL_CTL_ADD, connections[i].descriptor, &event);
-        connections[i].missing = reply_size;
-        write_all(connections[i], request);
-    }
-    const double cpu_before = cpu_seconds(server);
-    const auto end = Clock::now() + std::chrono::duration<double>(seconds);
-    std::size_t done = 0;
-    std::size_t waiting = connections.size();
-    std::array<epoll_event, 256> events;
-    std::array<char, 16384> buffer;
-    while (waiting > 0) {
-        const int count = ::epoll_wait(epoll, events.data(), static_cast<int>(events.size()), 1000);
-        if (count <= 0) throw std::runtime_error("no reply");
-        const bool over = Clock::now() >= end;
-        for (int i = 0; i < count; ++i) {
-            Connection& connection = connections[events[static_cast<std::size_t>(i)].data.u64];
-            const int got = SSL_read(connection.ssl, buffer.data(), static_cast<int>(buffer.size()));
-            if (got <= 0) throw std::runtime_error("the server closed");
-            connection.missing -= static_cast<std::size_t>(got);
-            if (connection.missing > 0) continue;
-            ++done;
-            connection.missing = reply_size;
-            if (over)
-                --waiting;
-            else
-                write_all(connection, request);
-        }
-    }
-    ::close(epoll);
-    return static_cast<double>(done) / (cpu_seconds(server) - cpu_before);
-}
-
-std::size_t reply_size_of(Connection& connection, std::string_view request)
-{
-    write_all(connection, request);
-    std::array<char, 16384> buffer;
-    std::string reply;
-    std::size_t whole = 0;
-    while (whole == 0 || reply.size() < whole) {
-        const int got = SSL_read(connection.ssl, buffer.data(), static_cast<int>(buffer.size()));
-        if (got <= 0) throw std::runtime_error("no reply");
-        reply.append(buffer.data(), static_cast<std::size_t>(got));
-        const auto end = reply.find("\r\n\r\n");
-        const auto at = reply.find("Content-Length: ");
-        if (end != std::string::npos) whole = end + 4 + std::stoul(reply.substr(at + 16));
-    }
-    return whole;
-}
-
 double https_round(std::uint16_t port, pid_t server, double seconds)
 {
     std::vector<Connection> connections;
     for (int i = 0; i < 64; ++i) connections.push_back(open_connection(port));
-    const std::size_t size = reply_size_of(connections.front(), http_request);
-    const double rate = closed_loop(connections, server, http_request, size, seconds);
+    const double rate = closed_loop(connections, server, http_request, http_reply_size, seconds);
     for (Connection& connection : connections) close_connection(connection);
     return rate;
 }
@@ -316,14 +170,13 @@ double handshake_round(std::uint16_t port, pid_t server, double seconds)
 
 double echo_round(std::uint16_t port, pid_t server, double seconds)
 {
-    std::string message{"\x81\xC0", 2};
-    message.append(4, '\0').append(64, 'm'); // masked with zeros
+    const std::string message = masked_frame(std::string(64, 'm'));
     std::vector<Connection> connections;
     for (int i = 0; i < 64; ++i) {
         connections.push_back(open_connection(port));
         if (upgrade(connections.back()).find(" 101 ") == std::string::npos) throw std::runtime_error("no upgrade");
     }
-    const double rate = closed_loop(connections, server, message, 66, seconds);
+    const double rate = closed_loop(connections, server, message, frame_size, seconds);
     for (Connection& connection : connections) close_connection(connection);
     return rate;
 }
@@ -461,19 +314,18 @@ int main(int argc, char** argv)
 
     int status = 0;
     try {
-        const std::string_view idle_row{"wss idle bytes a connection, budget"};
-        const std::string_view link_row{"wss client bytes a link, budget"};
+        const std::string_view idle_row{"wss_memory_adapter"};
+        const std::string_view link_row{"bot_wss_link"};
         if (wanted(idle_row)) print(idle_row, idle_bytes(ports[1], ours, idle), 28'000);
         if (wanted(link_row)) print(link_row, client_link_bytes(ports[1], cert_pem, idle / 4), 25'000);
         compare(
-            "https keep-alive GET per CPU-s, nginx", rounds, [&] { return https_round(ports[0], ours, seconds); },
+            "https_adapter", rounds, [&] { return https_round(ports[0], ours, seconds); },
             [&] { return https_round(nginx_port, nginx, seconds); });
         compare(
-            "full TLS 1.3 handshakes per CPU-s, nginx", rounds,
-            [&] { return handshake_round(ports[0], ours, seconds); },
+            "tls_handshakes", rounds, [&] { return handshake_round(ports[0], ours, seconds); },
             [&] { return handshake_round(nginx_port, nginx, seconds); });
         compare(
-            "wss echo per CPU-s, nginx's https GET", rounds, [&] { return echo_round(ports[1], ours, seconds); },
+            "wss_echo_adapter", rounds, [&] { return echo_round(ports[1], ours, seconds); },
             [&] { return https_round(nginx_port, nginx, seconds); });
     }
     catch (const std::exception& error) {

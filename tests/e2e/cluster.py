@@ -10,7 +10,7 @@ import tempfile
 import time
 import urllib.request
 
-from harvest_system import BINARY, QUICK_HOUSE_BOTS, ROOT, free_range
+from harvest_system import BINARY, QUICK_HOUSE_BOTS, ROOT, free_range, quick_farm
 
 ORDER = ["gateway", "connsrv", "auth", "match", "instance", "chat"]
 
@@ -45,7 +45,7 @@ class Cluster:
         first = {name: free_range(30) for name in ("rpc", "admin", "rest", "connsrv", "instance")}
         self.admin_port = first["admin"]
         settings = distributed_settings(self.work)
-        settings.update({"rpc.port": first["rpc"], "admin.port": first["admin"], "gateway.port": first["rest"],
+        settings.update({"content_dir": str(quick_farm(self.work)), "rpc.port": first["rpc"], "admin.port": first["admin"], "gateway.port": first["rest"],
                          "connsrv.udp.port": first["connsrv"], "connsrv.tcp.port": first["connsrv"] + 1,
                          "instance.udp.port": first["instance"], "instance.tcp.port": first["instance"] + 1})
         tree = {}

@@ -1,24 +1,17 @@
 """The REST part walked with stock curl, which checks the certificate by the CA file."""
 import json
-import pathlib
-import re
-import shutil
 import subprocess
 import tempfile
 import unittest
 
-from harvest_system import ROOT, System, wait_until
+from harvest_system import System, quick_farm, wait_until
 
 
 class Curl(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        # The game's own content, with wheat that is ripe after a second.
         cls.content = tempfile.TemporaryDirectory()
-        shutil.copytree(ROOT / "config/game", cls.content.name, dirs_exist_ok=True)
-        farm = pathlib.Path(cls.content.name) / "farm.yaml"
-        farm.write_text(re.sub(r"(id: wheat,.*grow_s: )\d+", r"\g<1>1", farm.read_text()))
-        cls.system = System("--ephemeral", "--set", f"content_dir={cls.content.name}").start()
+        cls.system = System("--ephemeral", "--set", f"content_dir={quick_farm(cls.content.name, seconds=1)}").start()
         cls.base = f"https://127.0.0.1:{cls.system.port('gateway', 'https')}"
 
     @classmethod
@@ -101,6 +94,50 @@ class Curl(unittest.TestCase):
         self.assertEqual(held("wheat"), gained["wheat"])
         self.assertEqual(self.problem(act("harvest", {"plots": [1]}, "harvest-2"), 409), "farm.plot_empty")
         self.assertEqual(self.problem(act("expand", {}, "expand-1"), 409), "farm.no_coin")
+        self.assertTrue(self.system.json("admin", "ledger", "check")["sound"])
+
+    def test_a_market_day(self):
+        def trader(name):
+            _, _, tokens = self.curl("POST", "/v1/auth/register", {"name": name, "password": "correct horse battery"})
+            return tokens["access_token"]
+
+        def order(access, side, price, quantity, key):
+            body = {"asset": "card.wheat_sheaf", "side": side, "price": str(price), "quantity": str(quantity)}
+            return self.curl("POST", "/v1/market/orders", body, access, "-H", f"idempotency-key: {key}")
+
+        def coins(access):
+            _, _, inventory = self.curl("GET", "/v1/inventory", token=access)
+            return sum(int(item["amount"]) for item in inventory["items"] if item["asset"] == "coin")
+
+        def copies(access):
+            _, _, collection = self.curl("GET", "/v1/collection", token=access)
+            return sum(item["copies"] for item in collection["items"] if item["card"] == "wheat_sheaf")
+
+        seller, buyer = trader("seller"), trader("buyer")
+        self.assertEqual((copies(buyer), coins(buyer)), (2, 100))
+        sale = order(seller, "sell", 9, 2, "s-1")
+        self.assertEqual(sale[0], 200, sale)
+        self.assertEqual(order(seller, "sell", 9, 2, "s-1"), sale)
+        self.assertEqual(self.problem(order(seller, "sell", 9, 1, "s-1"), 422), "idempotency.key_reused")
+        self.assertEqual(self.problem(order(seller, "buy", 9, 1, "s-2"), 409), "market.self_trade")
+        self.assertEqual(self.problem(order(seller, "sell", 0, 1, "s-2"), 400), "market.bad_price")
+        _, _, book = self.curl("GET", "/v1/market/book/card.wheat_sheaf", token=buyer)
+        self.assertIn({"price": "9", "quantity": "2", "orders": 1}, book["asks"])
+        status, _, bought = order(buyer, "buy", 10, 1, "b-1")
+        self.assertEqual((status, bought["order"]["state"]), (200, "filled"), bought)
+        self.assertEqual((copies(buyer), coins(buyer)), (3, 91))
+        self.assertEqual((copies(seller), coins(seller)), (0, 108))
+        path = f"/v1/market/orders/{sale[2]['order']['id']}"
+        self.assertEqual(self.problem(self.curl("DELETE", path, None, buyer, "-H", "idempotency-key: c-1"), 404),
+                         "market.no_such_order")
+        cancelled = self.curl("DELETE", path, None, seller, "-H", "idempotency-key: c-1")
+        self.assertEqual(cancelled[0], 200, cancelled)
+        self.assertEqual(self.curl("DELETE", path, None, seller, "-H", "idempotency-key: c-1"), cancelled)
+        self.assertEqual(copies(seller), 1)
+        _, _, mine = self.curl("GET", "/v1/market/orders?state=open", token=seller)
+        self.assertEqual(mine["items"], [])
+        _, _, trades = self.curl("GET", "/v1/market/trades/card.wheat_sheaf", token=seller)
+        self.assertEqual(sum(int(hour["volume"]) for hour in trades["candles"]), 1)
         self.assertTrue(self.system.json("admin", "ledger", "check")["sound"])
 
     def test_the_contract_is_served(self):

@@ -5,7 +5,7 @@ import time
 import unittest
 
 from cluster import Cluster, distributed_settings, environment
-from harvest_system import QUICK_HOUSE_BOTS, System, ended_matches, wait_until
+from harvest_system import QUICK_HOUSE_BOTS, System, ended_matches, quick_farm, wait_until
 
 
 def unfinished(system, *where):
@@ -18,9 +18,10 @@ class AllInOneOverServers(unittest.TestCase):
         with_settings = [word for key, value in distributed_settings(None).items() for word in ("--set", f"{key}={value}")]
         system = System(*with_settings, *QUICK_HOUSE_BOTS)
         system.env.update({k: v for k, v in environment(system.home).items() if k.startswith("HARVESTE2E_")})
+        system.arguments += ["--set", f"content_dir={quick_farm(system.work)}"]
         with system:
             out = system.work / "loadtest.out"
-            load = system.background("loadtest", "run", "smoke", "--bots", "12", "--duration", "20s", "-o", "json", out=out)
+            load = system.background("loadtest", "run", "mixed", "--verify", "--bots", "12", "--duration", "20s", "-o", "json", out=out)
             time.sleep(8)
             seen = {m["id"] for m in ended_matches(system)}
             system.kill()
@@ -40,7 +41,7 @@ class ProcessPerDaemon(unittest.TestCase):
     def test_one_of_each_kind_is_killed_under_load(self):
         with Cluster({"match": 2, "instance": 2, "chat": 2}) as cluster:
             out = cluster.work / "loadtest.out"
-            load = cluster.background("loadtest", "run", "smoke", "--context", "gateway-0", "--bots", "12", "--duration", "40s",
+            load = cluster.background("loadtest", "run", "mixed", "--verify", "--context", "gateway-0", "--bots", "12", "--duration", "40s",
                                       "-o", "json", out=out)
             time.sleep(6)
             for slot in ("match-0", "instance-0", "chat-0", "auth-0", "connsrv-0", "gateway-0"):

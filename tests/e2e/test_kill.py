@@ -4,15 +4,17 @@ import random
 import time
 import unittest
 
-from harvest_system import System, ended_matches, wait_until
+from harvest_system import System, ended_matches, quick_farm, wait_until
 
 
 class KilledUnderLoad(unittest.TestCase):
     def test_nothing_acknowledged_is_lost(self):
-        with System() as system:
+        system = System()
+        system.arguments += ["--set", f"content_dir={quick_farm(system.work)}"]
+        with system:
             out = system.work / "loadtest.out"
             summary = system.work / "report"
-            load = system.background("loadtest", "run", "smoke", "--bots", "40", "--duration", "30s", "--out", str(summary), "-o", "json",
+            load = system.background("loadtest", "run", "mixed", "--verify", "--bots", "40", "--duration", "30s", "--out", str(summary), "-o", "json",
                                      out=out)
             random.seed(14)
             seen = set()

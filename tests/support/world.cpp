@@ -5,7 +5,7 @@
 #include "common/game/battle/deck.hpp"
 #include "common/protocol/matchmaking.hpp"
 #include "common/protocol/session.hpp"
-#include "tests/support/small_farm.hpp"
+#include "tests/support/small_market.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <stdlib.h>
@@ -67,9 +67,13 @@ World::World(WorldOptions wanted)
     allocator = std::make_unique<WaitingAllocator>(*matches, clock, tasks);
     farms = std::make_unique<sql::SqlFarms>(*database);
     auto farm = std::make_shared<const game::farm::Content>(small_farm());
+    market = std::make_unique<sql::SqlMarket>(*database);
+    market_desk = std::make_unique<instance::MarketDesk>("instance-0", shared_market(), farm, *market, clock, entropy);
     farm_desk = std::make_unique<instance::FarmDesk>("instance-0", std::move(farm), *farms, clock, entropy);
-    rpc.serve("instance", "instance-0", io.get_executor(),
-              [this](RpcRequest request) { return farm_desk->serve(std::move(request)); });
+    rpc.serve("instance", "instance-0", io.get_executor(), [this](RpcRequest request) {
+        return instance::MarketDesk::answers(request.method) ? market_desk->serve(std::move(request))
+                                                             : farm_desk->serve(std::move(request));
+    });
     serve_plain_auth(rpc, io.get_executor());
 }
 

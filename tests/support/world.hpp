@@ -14,6 +14,7 @@
 #include "common/adapters/sql/event_log.hpp"
 #include "common/adapters/sql/farms.hpp"
 #include "common/adapters/sql/ledger.hpp"
+#include "common/adapters/sql/market.hpp"
 #include "common/adapters/sql/matches.hpp"
 #include "common/adapters/sql/sessions.hpp"
 #include "common/adapters/sqlite/database.hpp"
@@ -22,6 +23,7 @@
 #include "daemons/chat/chat.hpp"
 #include "daemons/connsrv/connsrv.hpp"
 #include "daemons/instance/farm_desk.hpp"
+#include "daemons/instance/market_desk.hpp"
 #include "daemons/match/match.hpp"
 #include "tests/support/fakes.hpp"
 #include "tests/support/live_client.hpp"
@@ -104,6 +106,7 @@ public:
     std::unique_ptr<sql::SqlMatches> matches;
     std::unique_ptr<sql::SqlChatStore> chat_store;
     std::unique_ptr<sql::SqlFarms> farms;
+    std::unique_ptr<sql::SqlMarket> market;
     std::unique_ptr<sql::SqlEventLog> events;
     local::LocalRpc rpc;
     memory::MemoryPresence presence;
@@ -112,7 +115,8 @@ public:
     TaskGroup tasks;
     std::unique_ptr<WaitingAllocator> allocator;
     PlainVerifier verifier;
-    std::unique_ptr<instance::FarmDesk> farm_desk; // of "instance-0", the farm of tests/support/small_farm.hpp
+    std::unique_ptr<instance::FarmDesk> farm_desk;     // of "instance-0", the farm of tests/support/small_farm.hpp
+    std::unique_ptr<instance::MarketDesk> market_desk; // the same, of tests/support/small_market.hpp
     WorldOptions options;
 
     std::vector<std::unique_ptr<memory::MemoryLink>> links;

@@ -4,6 +4,7 @@
 #include "cli/compose.hpp"
 #include "cli/handlers.hpp"
 #include "cli/loadtest/commands/target.hpp"
+#include "cli/loadtest/commands/verify.hpp"
 #include "cli/loadtest/scenario_file.hpp"
 #include "cli/settings.hpp"
 
@@ -38,6 +39,7 @@ std::vector<std::pair<std::string, std::string>> settings_of(const Invocation& i
     for (const char* flag : {"bots", "duration", "seed"})
         if (const auto value = invocation.value(flag))
             settings.emplace_back(std::string(flag) + "=" + *value, "--" + std::string(flag));
+    if (invocation.has("verify")) settings.emplace_back("verify=true", "--verify");
     return settings;
 }
 
@@ -114,10 +116,12 @@ Answer loadtest_run(Invocation& invocation)
         while (!over() && loop.run_one() > 0) {
         }
     };
-    const Result<loadtest::Report> report =
+    Result<loadtest::Report> report =
         loadtest::run(loaded.scenario, std::move(world), loop.get_executor(), run_loop, std::move(hooks));
     if (on_terminal) std::cerr << "\r\x1b[K";
     if (!report) return failure_of(report.error(), "no bot could sign in", "is it running? harvestctl admin health");
+    if (loaded.scenario.verify)
+        loadtest::add_findings(*report, verify_system(invocation, *target.content, report->match_ids));
     if (const auto directory = invocation.value("out"))
         if (std::optional<Failure> failure = write_files(*directory, *report)) return std::move(*failure);
     return {document_of(*report, invocation.value_or("as", "text")), exit_code(*report)};

@@ -101,6 +101,27 @@ const std::vector<Migration> all{
     player text NOT NULL, plot bigint NOT NULL, crop text NOT NULL, planted_at bigint NOT NULL, seed bigint NOT NULL,
     composted bigint NOT NULL, watered bigint NOT NULL, PRIMARY KEY (player, plot)))",
      }},
+    {4,
+     "market",
+     {
+         R"(CREATE TABLE market_orders (
+    id text PRIMARY KEY, player text NOT NULL, asset text NOT NULL, side bigint NOT NULL, price bigint NOT NULL,
+    quantity bigint NOT NULL, remaining bigint NOT NULL, earned bigint NOT NULL, state bigint NOT NULL,
+    seq bigint NOT NULL, opened_at bigint NOT NULL, expires_at bigint NOT NULL, closed_at bigint NOT NULL,
+    CHECK (remaining >= 0 AND remaining <= quantity)))",
+         R"(CREATE INDEX market_orders_open ON market_orders (asset, side, price, seq) WHERE state = 0)",
+         R"(CREATE INDEX market_orders_expiring ON market_orders (expires_at) WHERE state = 0)",
+         R"(CREATE INDEX market_orders_by_player ON market_orders (player, id))",
+         R"(CREATE INDEX market_orders_open_by_player ON market_orders (player, id) WHERE state = 0)",
+         R"(CREATE TABLE /*clustered*/ market_trades (
+    asset text NOT NULL, seq bigint NOT NULL, maker text NOT NULL, taker text NOT NULL, buyer text NOT NULL,
+    seller text NOT NULL, side bigint NOT NULL, price bigint NOT NULL, quantity bigint NOT NULL, fee bigint NOT NULL,
+    at bigint NOT NULL, PRIMARY KEY (asset, seq)))",
+         R"(CREATE TABLE /*clustered*/ market_candles (
+    asset text NOT NULL, from_at bigint NOT NULL, first_price bigint NOT NULL, high bigint NOT NULL,
+    low bigint NOT NULL, last_price bigint NOT NULL, volume bigint NOT NULL, trades bigint NOT NULL,
+    PRIMARY KEY (asset, from_at)))",
+     }},
 };
 
 } // namespace

@@ -9,6 +9,7 @@
 #include "common/adapters/sql/event_log.hpp"
 #include "common/adapters/sql/farms.hpp"
 #include "common/adapters/sql/ledger.hpp"
+#include "common/adapters/sql/market.hpp"
 #include "common/adapters/sql/matches.hpp"
 #include "common/adapters/sql/sessions.hpp"
 #include "common/adapters/sqlite/database.hpp"
@@ -50,6 +51,7 @@ struct OpenStores {
           matches(*database),
           chat(*database),
           farms(*database),
+          market(*database),
           events(*database, clock)
     {
     }
@@ -61,6 +63,7 @@ struct OpenStores {
     sql::SqlMatches matches;
     sql::SqlChatStore chat;
     sql::SqlFarms farms;
+    sql::SqlMarket market;
     sql::SqlEventLog events;
 };
 

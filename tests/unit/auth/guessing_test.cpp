@@ -160,6 +160,6 @@ TEST_CASE("T18: more logins than the hasher takes are told to come back", "[auth
         busy += outcome.has_error() && outcome.error() == AuthErrc::busy;
     }
     CHECK(made + busy == 60);
-    CHECK(made >= 5);
+    CHECK(made >= 4); // what may wait; one more for each that the thread has begun meanwhile
     CHECK(busy >= 1);
 }

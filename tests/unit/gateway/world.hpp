@@ -2,10 +2,12 @@
 #pragma once
 
 #include "common/adapters/sql/farms.hpp"
+#include "common/adapters/sql/market.hpp"
 #include "daemons/gateway/gateway.hpp"
 #include "daemons/instance/farm_desk.hpp"
+#include "daemons/instance/market_desk.hpp"
 #include "tests/support/auth_world.hpp"
-#include "tests/support/small_farm.hpp"
+#include "tests/support/small_market.hpp"
 
 namespace harvest::test {
 
@@ -44,8 +46,10 @@ public:
         : gateway(std::move(config), "gateway-0", loop.get_executor(), listener, content, farm, rpc, log, accounts,
                   decks, ledger, matches, limits, gateway_verifier, clock, entropy, metrics)
     {
-        rpc.serve("instance", "instance-0", loop.get_executor(),
-                  [this](RpcRequest request) { return farm_desk.serve(std::move(request)); });
+        rpc.serve("instance", "instance-0", loop.get_executor(), [this](RpcRequest request) {
+            return instance::MarketDesk::answers(request.method) ? market_desk.serve(std::move(request))
+                                                                 : farm_desk.serve(std::move(request));
+        });
         start(gateway);
         while (!gateway.ready()) loop.run_one();
     }
@@ -91,6 +95,10 @@ public:
     sql::SqlFarms farms{database};
     instance::FarmDesk farm_desk{"instance-0", std::make_shared<const game::farm::Content>(small_farm()), farms, clock,
                                  entropy};
+    sql::SqlMarket market{database};
+    instance::MarketDesk market_desk{
+        "instance-0", shared_market(), std::make_shared<const game::farm::Content>(small_farm()),
+        market,       clock,           entropy};
     gateway::Gateway gateway;
 };
 

@@ -72,9 +72,10 @@ Running& World::start(const std::string& id, Config config)
     doors.links.push_back(std::move(link));
     doors.fingerprint = "f1";
     config.drain = 0ms;
-    made.daemon = std::make_unique<Instance>(
-        std::move(config), id, made.loop.executor(), std::move(doors), Contents{{content()->hash(), content()}}, farm,
-        rpc, *matches, stores->farms, verifier, sealer, limits, presence, clock, entropy, metrics);
+    made.daemon = std::make_unique<Instance>(std::move(config), id, made.loop.executor(), std::move(doors),
+                                             Contents{{content()->hash(), content()}}, farm, economy, rpc, *matches,
+                                             stores->farms, stores->market, verifier, sealer, limits, presence, clock,
+                                             entropy, metrics);
     made.loop.spawn([&made]() -> Task<void> {
         co_await made.daemon->run();
         made.ended = true;

@@ -11,7 +11,7 @@
 #include "common/adapters/memory/memory_rate_limit.hpp"
 #include "daemons/instance/instance.hpp"
 #include "tests/contract/support/stores.hpp"
-#include "tests/support/small_farm.hpp"
+#include "tests/support/small_market.hpp"
 #include "tests/unit/instance/faulty_matches.hpp"
 #include "tests/unit/instance/recording_link.hpp"
 
@@ -73,6 +73,7 @@ public:
     std::unique_ptr<FaultyMatches> matches; // what the daemons are given
     std::shared_ptr<const game::farm::Content> farm =
         std::make_shared<const game::farm::Content>(harvest::test::small_farm());
+    std::shared_ptr<const game::economy::Content> economy = harvest::test::shared_market();
     local::LocalRpc rpc;
     memory::MemoryPresence presence;
     memory::MemoryRateLimit limits;

@@ -85,3 +85,17 @@ TEST_CASE("report: a cut that took over ten seconds is an error, a shorter one i
     CHECK(tally.error_count() == 1);
     CHECK(tally.longest_cut() == 10'001ms);
 }
+
+TEST_CASE("report: a finding after the run that does not hold fails it", "[loadtest]")
+{
+    Report report;
+    report.verdict = "pass";
+    add_findings(report, {{"verify ledger: sound", true, "3 transfers"}});
+    CHECK(report.verdict == "pass");
+    add_findings(report, {{"verify players: in one match at a time", false, "p_1 in m_1 and m_2"}});
+    CHECK(report.verdict == "fail");
+    CHECK(report.thresholds.size() == 2);
+    report.verdict = "aborted";
+    add_findings(report, {{"verify ledger: sound", false, "violations"}});
+    CHECK(report.verdict == "aborted");
+}

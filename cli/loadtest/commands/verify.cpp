@@ -1,0 +1,119 @@
+#include "cli/loadtest/commands/verify.hpp"
+
+#include "cli/admin/client.hpp"
+#include "common/game/battle/record.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <thread>
+
+namespace harvest::cli {
+namespace {
+
+using namespace std::chrono_literals;
+using loadtest::ThresholdReport;
+
+// The admin API again and again: each client has the command's --timeout in all, and a daemon may be starting.
+class Questions {
+public:
+    explicit Questions(const Invocation& invocation) : invocation_(invocation) {}
+
+    std::variant<json::object, Failure> get(const std::string& path)
+    {
+        for (int attempt = 0;; ++attempt) {
+            if (!client_ || client_->left() < 10s) {
+                auto opened = open_admin(invocation_);
+                if (Failure* failure = std::get_if<Failure>(&opened)) return std::move(*failure);
+                client_.emplace(std::move(std::get<AdminClient>(opened)));
+            }
+            AdminClient::Body body = client_->get(path);
+            const Failure* failure = std::get_if<Failure>(&body);
+            if (!failure || failure->exit != 69 || attempt == 15) return body;
+            client_.reset();
+            std::this_thread::sleep_for(1s);
+        }
+    }
+
+private:
+    const Invocation& invocation_;
+    std::optional<AdminClient> client_;
+};
+
+struct Played {
+    std::string match, from, to; // RFC 3339 of one width: text compares as time
+};
+
+// The first player who was in two matches at one time, or "".
+std::string overlap(std::map<std::string, std::vector<Played>> lives)
+{
+    for (auto& [player, played] : lives) {
+        std::ranges::sort(played, {}, &Played::from);
+        for (std::size_t i = 1; i < played.size(); ++i)
+            if (played[i].from < played[i - 1].to)
+                return fmt::format("{} in {} and {}", player, played[i - 1].match, played[i].match);
+    }
+    return {};
+}
+
+ThresholdReport check_ledger(Questions& questions)
+{
+    ThresholdReport row{"verify ledger: sound", false, ""};
+    const auto body = questions.get("/admin/v1/ledger");
+    if (const Failure* failure = std::get_if<Failure>(&body)) {
+        row.measured = failure->message;
+        return row;
+    }
+    const json::object& ledger = std::get<json::object>(body);
+    row.passed = ledger.at("sound").as_bool();
+    row.measured = fmt::format("{} transfers", std::string(ledger.at("transfers").as_string()));
+    return row;
+}
+
+// Replays one match and notes who was in it from when to when. Gives what is wrong, or "".
+std::string check_match(Questions& questions, const game::battle::Content& content, const std::string& id,
+                        std::map<std::string, std::vector<Played>>& lives)
+{
+    namespace battle = game::battle;
+    const auto body = questions.get("/admin/v1/matches/" + id + "/record");
+    if (const Failure* failure = std::get_if<Failure>(&body)) return id + ": " + failure->message;
+    const json::object& answer = std::get<json::object>(body);
+    const json::object& match = answer.at("match").as_object();
+    for (const json::value& seat : match.at("seats").as_array())
+        if (seat.at("bot").as_string().empty()) // a bot of the house may sit at several tables
+            lives[std::string(seat.at("player").as_string())].push_back(
+                {id, std::string(match.at("created_at").as_string()), std::string(match.at("ended_at").as_string())});
+    const Result<battle::BattleRecord> record =
+        protocol::decode<battle::BattleRecord>(json::serialize(answer.at("record")));
+    if (!record) return id + ": its record cannot be read";
+    const battle::Verdict verdict = battle::replay(*record, content);
+    if (verdict.kind != battle::VerdictKind::verified) return fmt::format("{}: differs at {}", id, verdict.path);
+    return {};
+}
+
+} // namespace
+
+std::vector<ThresholdReport> verify_system(const Invocation& invocation, const game::battle::Content& content,
+                                           const std::vector<std::string>& matches)
+{
+    Questions questions(invocation);
+    std::vector<ThresholdReport> rows{check_ledger(questions)};
+    std::map<std::string, std::vector<Played>> lives;
+    std::size_t sound = 0;
+    std::string first_fault;
+    for (const std::string& id : matches) {
+        const std::string fault = check_match(questions, content, id, lives);
+        sound += fault.empty() ? 1 : 0;
+        if (first_fault.empty()) first_fault = fault;
+    }
+    rows.push_back({"verify matches: each ended and replays", first_fault.empty(),
+                    first_fault.empty() ? fmt::format("{} of {}", sound, matches.size())
+                                        : fmt::format("{} of {}: {}", sound, matches.size(), first_fault)});
+    const std::string twice = overlap(std::move(lives));
+    rows.push_back({"verify players: in one match at a time", twice.empty(), twice.empty() ? "none in two" : twice});
+    return rows;
+}
+
+} // namespace harvest::cli

@@ -1,0 +1,225 @@
+#include "common/adapters/sql/market.hpp"
+
+#include "common/adapters/sql/idempotency.hpp"
+#include "common/adapters/sql/market_rows.hpp"
+#include "common/adapters/sql/numbering.hpp"
+#include "common/adapters/sql/outbox.hpp"
+#include "common/adapters/sql/transfers.hpp"
+
+namespace harvest::sql {
+
+namespace economy = game::economy;
+using economy::MarketErrc;
+using economy::OrderState;
+
+namespace {
+
+std::string sequence_of(const std::string& asset)
+{
+    return "market." + asset;
+}
+
+Result<void> keep_told(Connection& connection, Told told, IdempotencyRecord record, std::string& reply)
+{
+    if (const Result<void> events = append_events(connection, told.events); !events) return events.error();
+    record.reply = std::move(told.reply);
+    if (const Result<void> kept = keep_record(connection, record); !kept) return kept.error();
+    reply = std::move(record.reply);
+    return {};
+}
+
+// Only a balance says what the mint has to make up.
+Result<void> fund(Connection& connection, const OpenOrder& open)
+{
+    const economy::Item stake = economy::stake_of(open.order);
+    const Result<Rows> rows = connection.execute("SELECT amount FROM balances WHERE account = $1 AND asset = $2",
+                                                 {player_account(open.order.owner), stake.asset});
+    if (!rows) return rows.error();
+    const std::int64_t lacking = stake.amount - (rows->empty() ? 0 : rows->front().integer(0));
+    if (lacking <= 0) return {};
+    const std::vector<Transfer> grant{{nth_id(open.first_transfer, 1), stake.asset, "mint",
+                                       player_account(open.order.owner), lacking, "market.merchant"}};
+    return apply_transfers(connection, grant, open.order.opened_at);
+}
+
+Result<void> stake(Connection& connection, const OpenOrder& open)
+{
+    if (open.funded)
+        if (const Result<void> funded = fund(connection, open); !funded) return funded.error();
+    const Result<void> staked =
+        apply_transfers(connection, stake_transfers(open.order, open.first_transfer), open.order.opened_at);
+    if (staked || staked.error() != Errc::failed_precondition) return staked;
+    return open.order.side == economy::Side::buy ? MarketErrc::no_coin : MarketErrc::no_goods;
+}
+
+// An order that has ended leaves no account behind.
+Result<void> drop_escrow(Connection& connection, const MarketOrder& order)
+{
+    if (order.state == OrderState::open) return {};
+    const Result<Rows> dropped =
+        connection.execute("DELETE FROM balances WHERE account = $1 AND amount = 0", {escrow_account(order.id)});
+    if (!dropped) return dropped.error();
+    return {};
+}
+
+Result<void> settle(Connection& connection, const OpenOrder& open, const economy::Placement& placement)
+{
+    Result<void> step = put_order(connection, placement.order);
+    if (!step) return step.error();
+    for (const economy::Fill& fill : placement.fills) {
+        step = update_order(connection, fill.maker, fill.maker.left + fill.quantity);
+        if (!step) return step.error();
+        const Result<std::int64_t> seq = take_number(connection, sequence_of(open.order.asset));
+        if (!seq) return seq.error();
+        step = put_trade(connection, placement, fill, *seq);
+        if (!step) return step.error();
+    }
+    step = apply_transfers(connection, trade_transfers(placement, open.first_transfer), open.order.opened_at);
+    if (!step) return step.error();
+    for (const economy::Fill& fill : placement.fills) {
+        step = drop_escrow(connection, fill.maker);
+        if (!step) return step.error();
+    }
+    return drop_escrow(connection, placement.order);
+}
+
+Result<std::string> apply_open(Connection& connection, OpenOrder open)
+{
+    const Result<std::optional<std::string>> before = find_reply(connection, open.record);
+    if (!before) return before.error();
+    if (*before) return **before;
+    if (open.refused) return *open.refused;
+    // Taking a number also locks the asset's book: between several writers one order after the other is matched.
+    const Result<std::int64_t> seq = take_number(connection, sequence_of(open.order.asset));
+    if (!seq) return seq.error();
+    open.order.seq = *seq;
+    const Result<std::int64_t> others = count_open(connection, open.order.owner, open.order.opened_at);
+    if (!others) return others.error();
+    if (*others >= open.rules.open_orders) return MarketErrc::too_many_orders;
+    const Result<std::vector<MarketOrder>> met = orders_met(connection, open.order, open.rules.fills + 1);
+    if (!met) return met.error();
+    const economy::Placement placement = economy::place(open.rules, open.order, *met);
+    if (placement.order.state == OrderState::self_trade && placement.fills.empty()) return MarketErrc::self_trade;
+    Result<void> step = stake(connection, open);
+    if (!step) return step.error();
+    step = settle(connection, open, placement);
+    if (!step) return step.error();
+    std::string reply;
+    step = keep_told(connection, open.tell(placement), std::move(open.record), reply);
+    if (!step) return step.error();
+    return reply;
+}
+
+// Closes an open order and gives back what is left of its stake.
+Result<void> close(Connection& connection, MarketOrder& order, OrderState state, Millis now, TransferId id)
+{
+    order.state = state;
+    order.closed_at = now;
+    Result<void> step = update_order(connection, order, order.left);
+    if (!step) return step.error();
+    const std::vector<Transfer> back{return_transfer(order, std::move(id))};
+    step = apply_transfers(connection, back, now);
+    if (!step) return step.error();
+    return drop_escrow(connection, order);
+}
+
+Result<std::string> apply_cancel(Connection& connection, CancelOrder cancel)
+{
+    const Result<std::optional<std::string>> before = find_reply(connection, cancel.record);
+    if (!before) return before.error();
+    if (*before) return **before;
+    const Result<std::optional<MarketOrder>> found = find_order(connection, cancel.order);
+    if (!found) return found.error();
+    if (!*found || (*found)->owner != cancel.record.player) return MarketErrc::no_such_order;
+    MarketOrder order = **found;
+    if (order.state != OrderState::open) return MarketErrc::order_closed;
+    Result<void> step = close(connection, order, OrderState::cancelled, cancel.record.at, cancel.first_transfer);
+    if (!step) return step.error();
+    std::string reply;
+    step = keep_told(connection, cancel.tell(order), std::move(cancel.record), reply);
+    if (!step) return step.error();
+    return reply;
+}
+
+Result<std::size_t> apply_expire(Connection& connection, const ExpireOrders& expire)
+{
+    const auto limit = static_cast<std::int64_t>(expire.limit);
+    Result<std::vector<MarketOrder>> orders = expired_orders(connection, expire.now, limit);
+    if (!orders) return orders.error();
+    for (std::size_t i = 0; i < orders->size(); ++i) {
+        const Result<void> closed =
+            close(connection, (*orders)[i], OrderState::expired, expire.now, nth_id(expire.first_transfer, i));
+        if (!closed) return closed.error();
+    }
+    if (orders->empty()) return 0;
+    const Result<void> told = append_events(connection, expire.tell(*orders));
+    if (!told) return told.error();
+    return orders->size();
+}
+
+} // namespace
+
+AsyncResult<std::string> SqlMarket::open_order(OpenOrder open, Deadline by)
+{
+    return write<std::string>(
+        database_, [open = std::move(open)](Connection& connection) { return apply_open(connection, open); }, by);
+}
+
+AsyncResult<std::string> SqlMarket::cancel_order(CancelOrder cancel, Deadline by)
+{
+    return write<std::string>(
+        database_, [cancel = std::move(cancel)](Connection& connection) { return apply_cancel(connection, cancel); },
+        by);
+}
+
+AsyncResult<std::size_t> SqlMarket::expire(ExpireOrders expire, Deadline by)
+{
+    return write<std::size_t>(
+        database_, [expire = std::move(expire)](Connection& connection) { return apply_expire(connection, expire); },
+        by);
+}
+
+AsyncResult<BookView> SqlMarket::book(std::string asset, std::size_t depth, Millis now, Deadline by)
+{
+    return read<BookView>(
+        database_,
+        [asset = std::move(asset), depth = static_cast<std::int64_t>(depth),
+         now](Connection& connection) -> Result<BookView> {
+            Result<std::vector<BookLevel>> bids = book_side(connection, asset, economy::Side::buy, depth, now);
+            if (!bids) return bids.error();
+            Result<std::vector<BookLevel>> asks = book_side(connection, asset, economy::Side::sell, depth, now);
+            if (!asks) return asks.error();
+            return BookView{std::move(*bids), std::move(*asks)};
+        },
+        by);
+}
+
+AsyncResult<std::vector<MarketOrder>> SqlMarket::orders(PlayerId player, bool open_only, OrderId cursor,
+                                                        std::size_t limit, Deadline by)
+{
+    return read<std::vector<MarketOrder>>(
+        database_,
+        [player = std::move(player), open_only, cursor = std::move(cursor), limit = static_cast<std::int64_t>(limit)](
+            Connection& connection) { return orders_of(connection, player, open_only, cursor, limit); },
+        by);
+}
+
+AsyncResult<std::vector<MarketTrade>> SqlMarket::trades(std::string asset, std::int64_t cursor, std::size_t limit,
+                                                        Deadline by)
+{
+    return read<std::vector<MarketTrade>>(
+        database_,
+        [asset = std::move(asset), cursor, limit = static_cast<std::int64_t>(limit)](Connection& connection) {
+            return trades_of(connection, asset, cursor, limit);
+        },
+        by);
+}
+
+AsyncResult<std::vector<Candle>> SqlMarket::candles(std::string asset, Millis from, Deadline by)
+{
+    return read<std::vector<Candle>>(
+        database_,
+        [asset = std::move(asset), from](Connection& connection) { return candles_of(connection, asset, from); }, by);
+}
+
+} // namespace harvest::sql

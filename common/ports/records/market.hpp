@@ -1,0 +1,97 @@
+// What the market keeps, and what an action on it is decided and told by (harvest-game(7) §3).
+#pragma once
+
+#include "common/ports/records/event.hpp"
+#include "common/ports/records/idempotency.hpp"
+#include "common/ports/records/ledger.hpp"
+#include "common/protocol/market.hpp"
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+namespace harvest {
+
+using MarketOrder = game::economy::Order;
+
+// The account in which an order's stake stands.
+inline LedgerAccount escrow_account(const OrderId& order)
+{
+    return "escrow:" + order.value;
+}
+
+// What is said of an action, made inside its transaction, perhaps more than once: from its arguments alone.
+struct Told {
+    std::string reply; // JSON
+    std::vector<OutboxEvent> events;
+};
+
+struct OpenOrder {
+    MarketOrder order; // its place in time is given by the store
+    game::economy::Rules rules;
+    // What speaks against a new order; the reply to one that was taken before still holds.
+    std::optional<game::economy::MarketErrc> refused;
+    bool funded{};             // the mint makes up what the owner lacks of the stake
+    IdempotencyRecord record;  // the reply is made by `tell`
+    TransferId first_transfer; // the others are numbered after it
+    std::function<Told(const game::economy::Placement&)> tell;
+};
+
+struct CancelOrder {
+    OrderId order;
+    IdempotencyRecord record; // of its owner, without reply
+    TransferId first_transfer;
+    std::function<Told(const MarketOrder&)> tell; // the order as it is then
+};
+
+struct ExpireOrders {
+    Millis now{};
+    std::size_t limit{};
+    TransferId first_transfer;
+    std::function<std::vector<OutboxEvent>(const std::vector<MarketOrder>&)> tell;
+};
+
+struct BookLevel {
+    std::int64_t price{}, quantity{}, orders{};
+};
+
+struct BookView {
+    std::vector<BookLevel> bids, asks; // the best price first
+};
+
+struct MarketTrade {
+    std::int64_t seq{}; // rises with time within the asset
+    std::int64_t price{}, quantity{};
+    game::economy::Side taker{};
+    Millis at{};
+};
+
+// One hour of an asset's trades.
+struct Candle {
+    Millis from{};
+    std::int64_t open{}, high{}, low{}, close{}, volume{}, trades{};
+};
+inline constexpr Millis candle_length{3'600'000};
+
+// Transfers of one order's opening: the stake, and apart from it what its fills move and what comes back at once.
+std::vector<Transfer> stake_transfers(const MarketOrder& order, const TransferId& first);
+std::vector<Transfer> trade_transfers(const game::economy::Placement& placement, const TransferId& first);
+// What is left of an order that is closed, back to its owner.
+Transfer return_transfer(const MarketOrder& order, TransferId id);
+
+// The stake of an order that has ended, and coins that it did not have to pay.
+std::vector<game::economy::Item> returned_items(const game::economy::Placement& placement);
+
+namespace detail {
+std::string ulid_after(std::string_view text, std::uint64_t count);
+}
+
+// The id that comes `count` after `first`: a transaction needs more of them than are known before it is run, and the
+// same ones when it is run again.
+template <class TypedId>
+TypedId nth_id(const TypedId& first, std::uint64_t count)
+{
+    return TypedId{detail::ulid_after(first.value, count)};
+}
+
+} // namespace harvest

@@ -1,0 +1,50 @@
+// Answers the Rpc methods "market.*", ends orders whose time has passed and keeps the merchant's offers up
+// (harvest-game(7) §3). Holds no book in memory: any instance answers for every asset.
+#pragma once
+
+#include "common/game/economy/merchant.hpp"
+#include "common/ports/entropy.hpp"
+#include "common/ports/market.hpp"
+#include "common/ports/rpc.hpp"
+#include "daemons/instance/market_service.hpp"
+
+#include <memory>
+
+namespace harvest::instance {
+
+class MarketDesk {
+public:
+    // `source` ("instance-0") names this daemon in events.
+    MarketDesk(std::string source, std::shared_ptr<const game::economy::Content> content,
+               std::shared_ptr<const game::farm::Content> farm, Market& market, Clock& clock, Entropy& entropy);
+
+    static bool answers(std::string_view method) { return method.starts_with("market."); }
+    // Errors: not_found (no such method), invalid_argument, MarketErrc, IdempotencyErrc, those of the stores.
+    AsyncResult<std::string> serve(RpcRequest request);
+
+    static constexpr std::size_t swept_at_once = 100;
+    // Ends at most that many orders: how many.
+    AsyncResult<std::size_t> sweep(Deadline by);
+    // Puts up the merchant's offers of the day, which every instance may try: how many; none once they have been.
+    AsyncResult<std::size_t> offer(Deadline by);
+
+private:
+    AsyncResult<std::string> act(protocol::MarketCall call, std::string method, std::string traceparent, Deadline by);
+    AsyncResult<std::string> open(protocol::OrderRequest request, MarketAsk ask, Deadline by);
+    AsyncResult<std::string> cancel(protocol::CancelRequest request, MarketAsk ask, Deadline by);
+    AsyncResult<std::string> orders(PlayerId player, protocol::OrdersRequest request, Deadline by);
+    AsyncResult<std::string> book(protocol::BookRequest request, Deadline by);
+    AsyncResult<std::string> trades(protocol::TradesRequest request, Deadline by);
+    AsyncResult<void> put_up(game::economy::Offer offer, Millis day, Deadline by);
+    MarketAsk ask_of(PlayerId player, std::string key);
+
+    std::string source_;
+    std::shared_ptr<const game::economy::Content> content_;
+    std::shared_ptr<const game::farm::Content> farm_;
+    Market& market_;
+    Clock& clock_;
+    Entropy& entropy_;
+    Millis offered_{}; // the day whose offers are up
+};
+
+} // namespace harvest::instance

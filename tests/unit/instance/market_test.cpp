@@ -1,0 +1,127 @@
+// What an instance does for the market by itself: orders end, and the merchant comes once a day.
+#include "common/game/economy/merchant.hpp"
+#include "common/protocol/idempotency.hpp"
+#include "common/protocol/market.hpp"
+#include "tests/unit/instance/world.hpp"
+
+using namespace harvest;
+using namespace harvest::instance;
+using namespace harvest::instance::test;
+using game::economy::OrderState;
+using game::economy::Side;
+
+namespace {
+
+const PlayerId ada{"p_01JDC8Z5K7QMBW2X9T4R6V0HNE"};
+
+Result<std::string> ask(World& world, const std::string& instance, const std::string& method,
+                        const std::string& request, const std::string& key)
+{
+    protocol::MarketCall asked;
+    asked.player = ada;
+    asked.key = key;
+    asked.request.text = request;
+    RpcRequest call;
+    call.daemon = "instance";
+    call.id = instance;
+    call.method = method;
+    call.body = protocol::encode(asked);
+    call.by = world.soon();
+    return world.get(world.rpc.call(std::move(call)));
+}
+
+void give(World& world, const std::string& asset, std::int64_t amount)
+{
+    const std::vector<Transfer> grant{
+        {new_id<TransferId>(world.clock, world.entropy), asset, "mint", player_account(ada), amount, "test"}};
+    REQUIRE(world.get(world.stores->ledger.transfer(grant, world.clock.now(), {}, world.soon())));
+}
+
+std::int64_t held(World& world, const std::string& account, const std::string& asset)
+{
+    const Result<std::vector<Balance>> balances = world.get(world.stores->ledger.balances(account, world.soon()));
+    for (const Balance& balance : *balances)
+        if (balance.asset == asset) return balance.amount;
+    return 0;
+}
+
+std::vector<MarketOrder> orders_of(World& world, const PlayerId& player)
+{
+    return world.get(world.stores->market.orders(player, false, OrderId{}, 100, world.soon())).value();
+}
+
+void with_merchant(World& world)
+{
+    game::economy::Merchant merchant;
+    merchant.budget = 100;
+    merchant.seeds = 5;
+    merchant.floors = {{"beet", 7}};
+    world.economy =
+        std::make_shared<const game::economy::Content>(harvest::test::small_market({}, std::move(merchant)));
+}
+
+} // namespace
+
+TEST_CASE("Any instance goes on with the market that another one served", "[instance][market]")
+{
+    World world;
+    world.start("instance-0");
+    world.start("instance-1");
+    give(world, "beet", 10);
+    const std::string sell = R"({"asset":"beet","side":"sell","price":"3","quantity":"4"})";
+    const Result<std::string> first = ask(world, "instance-0", "market.order", sell, "k1");
+    REQUIRE(first);
+    CHECK(ask(world, "instance-1", "market.order", sell, "k1").value() == *first);
+    CHECK(ask(world, "instance-1", "market.order", sell, "").error() == protocol::IdempotencyErrc::key_missing);
+    CHECK(ask(world, "instance-1", "market.lend", "{}", "k2").error() == Errc::not_found);
+    CHECK(ask(world, "instance-1", "market.order", "{}", "k2").error() == Errc::invalid_argument);
+    const OrderId id = orders_of(world, ada).at(0).id;
+    CHECK(ask(world, "instance-1", "market.cancel", R"({"order":")" + id.value + R"("})", "k3"));
+    CHECK(held(world, player_account(ada), "beet") == 10);
+}
+
+TEST_CASE("An order whose time has passed is ended, and its stake returned", "[instance][market]")
+{
+    World world;
+    game::economy::Rules rules;
+    rules.lifetime = 1h;
+    world.economy = std::make_shared<const game::economy::Content>(harvest::test::small_market(rules));
+    world.start("instance-0");
+    give(world, "beet", 10);
+    REQUIRE(
+        ask(world, "instance-0", "market.order", R"({"asset":"beet","side":"sell","price":"3","quantity":"4"})", "k1"));
+    world.pass(30s);
+    CHECK(orders_of(world, ada).at(0).state == OrderState::open);
+    world.clock.advance(1h);
+    world.pass(31s);
+    CHECK(orders_of(world, ada).at(0).state == OrderState::expired);
+    CHECK(held(world, player_account(ada), "beet") == 10);
+}
+
+TEST_CASE("The merchant offers once a day, within its budget, however many instances there are", "[instance][market]")
+{
+    World world;
+    with_merchant(world);
+    world.start("instance-0");
+    world.start("instance-1");
+    world.pass(61s);
+    std::vector<MarketOrder> offers = orders_of(world, game::economy::merchant_id);
+    REQUIRE(offers.size() == 2);
+    const auto buys =
+        std::find_if(offers.begin(), offers.end(), [](const MarketOrder& o) { return o.side == Side::buy; });
+    REQUIRE(buys != offers.end());
+    CHECK(buys->price == 7);
+    CHECK(buys->quantity == 14);
+    CHECK(held(world, "mint", "coin") == -98);
+    CHECK(held(world, "mint", "seed.beet") == -5);
+    give(world, "beet", 20);
+    REQUIRE(ask(world, "instance-1", "market.order", R"({"asset":"beet","side":"sell","price":"6","quantity":"20"})",
+                "k1"));
+    CHECK(held(world, player_account(ada), "coin") == 96); // 14 at 7, less the fee
+    world.clock.advance(24h);
+    world.pass(61s);
+    offers = orders_of(world, game::economy::merchant_id);
+    CHECK(offers.size() == 4);
+    CHECK(held(world, "mint", "coin") == -196 + 0);
+    CHECK(held(world, "mint", "seed.beet") == -5); // yesterday's came back unsold
+}
