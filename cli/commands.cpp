@@ -34,6 +34,7 @@ std::vector<Command> make_table()
 {
     std::vector<Command> all = top_commands();
     for (Command& row : look_commands()) all.push_back(std::move(row));
+    for (Command& row : eventlog_commands()) all.push_back(std::move(row));
     for (Command& row : operate_commands()) all.push_back(std::move(row));
     for (Command& row : key_commands()) all.push_back(std::move(row));
     return all;

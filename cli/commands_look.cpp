@@ -1,4 +1,4 @@
-// admin: to look. Status and health, players, matches, the event log, replay.
+// admin: to look. Status and health, players, matches, events, replay.
 #include "cli/handlers.hpp"
 #include "cli/tables.hpp"
 
@@ -134,7 +134,7 @@ void add_play(std::vector<Command>& rows)
     rows.push_back(show);
 }
 
-void add_eventlog(std::vector<Command>& rows)
+void add_events(std::vector<Command>& rows)
 {
     Command events = reading("admin events", "show domain events, decoded", Returns::list, admin_events,
                              {{"harvestctl admin events --limit 20", "the last ones"},
@@ -144,25 +144,6 @@ void add_eventlog(std::vector<Command>& rows)
                     {"player", "KEY", "of this player, match or channel (whole id)"},
                     {"since", "TIME", "-10m, @<epoch ms> or RFC 3339"}};
     rows.push_back(events);
-
-    rows.push_back(reading("admin kafka topics", "list topics and partitions of the event log", Returns::list,
-                           admin_kafka_topics,
-                           {{"harvestctl admin kafka topics", "all"},
-                            {"harvestctl admin kafka topics --filter topic=harvest.game", "one"}}));
-    rows.push_back(reading(
-        "admin kafka lag", "show how far each consumer group is behind", Returns::list, admin_kafka_lag,
-        {{"harvestctl admin kafka lag", "all groups"}, {"harvestctl admin kafka lag -o jsonl", "for programs"}}));
-    Command consume =
-        reading("admin kafka consume", "print events of a topic, decoded", Returns::list, admin_kafka_consume,
-                {{"harvestctl admin kafka consume harvest.game --from -10", "the last ten of each partition"},
-                 {"harvestctl admin kafka consume harvest.user --from @-1h --max 5 -o jsonl", "of an hour"}});
-    consume.arguments = {{"TOPIC", "like harvest.game"}};
-    consume.flags = {{"from", "WHERE", "start, end, -N, OFFSET, @-1h or @TIME"},
-                     {"max", "N", "at most so many"},
-                     {"key", "KEY", "of this player, match or channel"},
-                     {"type", "TYPE", "of this type"},
-                     {"follow", "", "go on as they come", 'f'}};
-    rows.push_back(consume);
 }
 
 } // namespace
@@ -173,7 +154,7 @@ std::vector<Command> look_commands()
     add_state(rows);
     add_players(rows);
     add_play(rows);
-    add_eventlog(rows);
+    add_events(rows);
     return rows;
 }
 

@@ -174,12 +174,14 @@ std::vector<Command> top_commands()
     rows.push_back(completion_row);
 
     Command docs_row{"docs", "print reference made from the program itself"};
-    docs_row.arguments = {{"WHAT", "which reference", true, false, {"man", "commands", "exit-codes", "metrics"}},
-                          {"PAGE", "of `docs man`: one page; else --out DIR for all", false}};
+    docs_row.arguments = {
+        {"WHAT", "which reference", true, false, {"man", "commands", "exit-codes", "metrics", "events"}},
+        {"PAGE", "of `docs man`: one page, else --out DIR for all; of `docs events`: a type", false}};
     docs_row.flags = {{"out", "DIR", "write all pages into DIR"}};
     docs_row.exits = {0, 66, 73};
     docs_row.examples = {{"harvestctl docs exit-codes", "what exit codes mean"},
-                         {"harvestctl docs man harvestctl.1", "one man page in mdoc"}};
+                         {"harvestctl docs man harvestctl.1", "one man page in mdoc"},
+                         {"harvestctl docs events harvest.game.match.ended.v1", "the JSON Schema of an event"}};
     docs_row.handler = docs;
     rows.push_back(docs_row);
 

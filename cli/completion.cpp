@@ -51,13 +51,14 @@ void add_live(std::set<std::string>& out, std::string_view kind)
     quick.flags["timeout"] = {"250ms"};
     auto opened = open_admin(quick);
     if (std::holds_alternative<Failure>(opened)) return;
-    const bool players = kind == "PLAYER", topics = kind == "TOPIC";
+    const bool players = kind == "PLAYER", topics = kind == "TOPIC", groups = kind == "GROUP";
     auto body = std::get<AdminClient>(opened).get(players  ? "/admin/v1/players?limit=100"
                                                   : topics ? "/admin/v1/topics"
+                                                  : groups ? "/admin/v1/groups"
                                                            : "/admin/v1/matches?limit=50");
     if (std::holds_alternative<Failure>(body)) return;
     for (const json::value& item : std::get<json::object>(body).at("items").as_array()) {
-        const json::value& value = item.as_object().at(players ? "name" : topics ? "topic" : "id");
+        const json::value& value = item.as_object().at(players ? "name" : topics ? "topic" : groups ? "group" : "id");
         out.insert((players ? "@" : "") + std::string(value.as_string()));
     }
 }
@@ -65,7 +66,8 @@ void add_live(std::set<std::string>& out, std::string_view kind)
 void add_argument(std::set<std::string>& out, const Argument& argument)
 {
     for (const std::string_view choice : argument.choices) out.emplace(choice);
-    if (argument.name == "PLAYER" || argument.name == "MATCH" || argument.name == "TOPIC") add_live(out, argument.name);
+    for (const std::string_view live : {"PLAYER", "MATCH", "TOPIC", "GROUP"})
+        if (argument.name == live) add_live(out, live);
 }
 
 std::set<std::string> candidates(const std::vector<std::string>& words)

@@ -400,7 +400,8 @@ std::unique_ptr<Supervised> Composition::State::make_admin(const Executor& execu
     config.unix_socket = directory / "admin.sock";
     config.port = 0;
     listeners.push_back(web::make_https_listener(config, executor, clock, admin_counters));
-    api::World world{accounts, sessions, ledger, matches, log, presence, rpc, signer, clock, entropy, metrics, audit};
+    api::World world{accounts, sessions, ledger,  matches, log,  backend.log_admin(), presence, rpc,
+                     signer,   clock,    entropy, metrics, audit};
     world.supervisor = supervisor;
     world.content = content;
     world.token = admin_token;

@@ -84,11 +84,11 @@ std::unique_ptr<sql::Database> open_database(const std::filesystem::path& direct
     }
 }
 
-kafka::Options kafka_options(const KafkaSettings& settings)
+kafka::Options kafka_options(const KafkaSettings& settings, const std::string& slot)
 {
     kafka::Options options;
     options.brokers = settings.brokers;
-    options.client_id = settings.client_id;
+    options.client_id = settings.client_id + (slot.empty() ? "" : '-' + slot);
     options.prefix = settings.prefix;
     options.tls = {settings.tls, settings.ca, settings.certificate, settings.key};
     if (!settings.sasl_mechanism.empty())
@@ -153,7 +153,7 @@ struct Backend::Parts {
           local_rpc(timer)
     {
         if (settings.event_log.kind == "kafka")
-            kafka_log = std::make_unique<kafka::KafkaEventLog>(kafka_options(settings.kafka), clock);
+            kafka_log = std::make_unique<kafka::KafkaEventLog>(kafka_options(settings.kafka, options.slot), clock);
         if (settings.shared.kind == "redis") open_redis(settings.redis);
         if (!options.slot.empty())
             http_rpc = std::make_unique<web::HttpRpc>(rpc_config(settings.rpc, options), local_rpc, clock);
@@ -211,6 +211,12 @@ sql::Database& Backend::database()
 }
 
 EventLog& Backend::log()
+{
+    if (parts_->kafka_log) return *parts_->kafka_log;
+    return parts_->store_log;
+}
+
+EventLogAdmin& Backend::log_admin()
 {
     if (parts_->kafka_log) return *parts_->kafka_log;
     return parts_->store_log;

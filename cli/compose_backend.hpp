@@ -4,7 +4,7 @@
 
 #include "cli/settings.hpp"
 #include "common/adapters/sql/database.hpp"
-#include "common/ports/event_log.hpp"
+#include "common/ports/event_log_admin.hpp"
 #include "common/ports/presence.hpp"
 #include "common/ports/rate_limit.hpp"
 #include "common/ports/rpc.hpp"
@@ -34,6 +34,7 @@ public:
 
     sql::Database& database();
     EventLog& log();
+    EventLogAdmin& log_admin();
     Presence& presence();
     RateLimit& limits();
     Rpc& rpc();

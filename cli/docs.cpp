@@ -2,6 +2,8 @@
 #include "cli/handlers.hpp"
 #include "cli/manual.hpp"
 #include "common/base/suggest.hpp"
+#include "common/protocol/event_schema_texts.hpp"
+#include "common/protocol/event_schemas.hpp"
 
 #include <fmt/format.h>
 
@@ -54,6 +56,29 @@ Answer man(const Invocation& invocation)
     return text_document(fmt::format("{} pages in {}\n", names.size(), *out));
 }
 
+Answer events(const std::string& type)
+{
+    std::string all;
+    std::vector<std::string> types;
+    for (const protocol::EventSchema& each : protocol::event_schemas()) {
+        all += fmt::format("{}\n    {}\n", each.type, std::string(each.schema.at("description").as_string()));
+        types.push_back(each.type);
+    }
+    if (type.empty()) return text_document(std::move(all));
+    for (const std::string_view text : protocol::event_schema_texts())
+        if (text.find(fmt::format("\"title\": \"{}\"", type)) != std::string_view::npos)
+            return text_document(std::string(text));
+    const auto near = suggest(type, types);
+    return Failure{66,
+                   "not_found",
+                   fmt::format("no type of event '{}'", type),
+                   "a type is like harvest.game.match.ended.v1",
+                   near ? fmt::format("did you mean: harvestctl docs events {}", *near)
+                        : "see all: harvestctl docs events",
+                   false,
+                   {}};
+}
+
 std::string all_commands()
 {
     std::string out;
@@ -84,6 +109,7 @@ Answer docs(Invocation& invocation)
 {
     const std::string what = invocation.argument(0);
     if (what == "man") return man(invocation);
+    if (what == "events") return events(invocation.argument(1));
     if (what == "commands") return text_document(all_commands());
     if (what == "exit-codes") return text_document(all_exit_codes());
     return text_document(std::string(metrics_text));

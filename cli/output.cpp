@@ -65,6 +65,7 @@ std::string age_text(std::string_view rfc3339)
 
 std::string cell(const json::value* value, Form form)
 {
+    if (value && value->is_null() && form == Form::eta) return "never";
     if (!value || value->is_null()) return "-";
     const std::string text = plain(*value);
     if (text.empty()) return "-";
@@ -72,7 +73,10 @@ std::string cell(const json::value* value, Form form)
     switch (form) {
     case Form::number:
         return number ? thousands(*number) : sanitized(text);
+    case Form::kept:
+        return number && *number > 0 ? uptime_text(*number) : "for ever";
     case Form::uptime:
+    case Form::eta:
         return number ? uptime_text(*number) : sanitized(text);
     case Form::percent:
         return value->is_number() ? fmt::format("{:.1f}%", value->to_number<double>() * 100) : sanitized(text);

@@ -17,7 +17,17 @@ namespace harvest::cli {
 namespace json = boost::json;
 
 // How a table shows what JSON has in base units.
-enum class Form { text, number, id, yes_no, uptime, age_of, percent };
+enum class Form {
+    text,
+    number,
+    id,
+    yes_no,
+    uptime,
+    age_of,
+    percent,
+    eta,
+    kept
+}; // eta: null is never; kept: 0 is for ever
 
 struct Column {
     std::string header; // "UPTIME"

@@ -40,7 +40,8 @@ void EventLogSettings::describe(config::Section& section)
 void KafkaSettings::describe(config::Section& section)
 {
     section.field({.name = "brokers", .doc = "Some brokers of the cluster, host:port, joined by commas."}, brokers);
-    section.field({.name = "client_id", .doc = "How the brokers' logs and quotas name this process."}, client_id);
+    section.field({.name = "client_id", .doc = "How the brokers name this process; the id of its slot follows."},
+                  client_id);
     section.field({.name = "prefix", .doc = "Stands before every topic and consumer group."}, prefix);
     section.field({.name = "tls", .doc = "Whether connections are encrypted."}, tls);
     section.field({.name = "ca", .doc = "PEM file of the authorities; empty: the system's."}, ca);

@@ -5,9 +5,10 @@
 
 namespace harvest::cli {
 
-std::vector<Command> top_commands();     // serve, config, version, completion, docs, loadtest
-std::vector<Command> look_commands();    // admin: status, health, players, matches, replay, events, kafka
-std::vector<Command> operate_commands(); // admin: ban, seed, drain, keys, audit, contexts
-std::vector<Command> key_commands();     // admin key ca
+std::vector<Command> top_commands();      // serve, config, version, completion, docs, loadtest
+std::vector<Command> look_commands();     // admin: status, health, players, matches, replay, events
+std::vector<Command> eventlog_commands(); // admin kafka
+std::vector<Command> operate_commands();  // admin: ban, seed, drain, keys, audit, contexts
+std::vector<Command> key_commands();      // admin key ca
 
 } // namespace harvest::cli

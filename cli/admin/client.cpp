@@ -223,6 +223,8 @@ std::string text_of(const json::object& object, std::string_view key)
     return value && value->is_string() ? std::string(value->get_string()) : "";
 }
 
+} // namespace
+
 std::string plan_text(const json::object& plan, const std::string& context)
 {
     std::string out = fmt::format("{} {} \"{}\"   level {}   context {}\n", text_of(plan, "action"),
@@ -254,7 +256,32 @@ Document done_document(json::object body)
     return document;
 }
 
-} // namespace
+std::optional<Failure> consent(const Invocation& invocation, const std::string& text, const std::string& plan_id)
+{
+    const std::string wanted = invocation.value_or("plan", "");
+    if (!wanted.empty() && wanted != plan_id)
+        return Failure{4,
+                       "stale_plan",
+                       fmt::format("the plan {} no longer holds", wanted),
+                       "the state has changed since",
+                       "see the new one: --dry-run",
+                       false,
+                       {}};
+    const bool asks = invocation.command->danger != Danger::mild && wanted.empty() && !invocation.has("yes");
+    if (!asks) return std::nullopt;
+    if (!invocation.terminal)
+        return Failure{64,
+                       "invalid_argument",
+                       fmt::format("'{}' changes things and nobody can be asked", invocation.command->path),
+                       "stdin or stderr is no terminal, or --no-input is set",
+                       "add --yes, or --plan ID of a --dry-run",
+                       false,
+                       {}};
+    write_stderr(text);
+    const std::string said = ask("do it? [y/N] ");
+    if (said == "y" || said == "Y" || said == "yes") return std::nullopt;
+    return Failure{4, "declined", "nothing was done", "", "", false, {}};
+}
 
 Answer change(Invocation& invocation, const std::string& path, json::object request)
 {
@@ -265,7 +292,10 @@ Answer change(Invocation& invocation, const std::string& path, json::object requ
     json::object dry = request;
     dry["dry_run"] = true;
     AdminClient::Body planned = client.post(path, json::serialize(dry));
-    if (Failure* failed = std::get_if<Failure>(&planned)) return *failed;
+    if (Failure* failed = std::get_if<Failure>(&planned)) {
+        if (failed->code == "conflict") failed->exit = 4;
+        return *failed;
+    }
     json::object plan = std::get<json::object>(planned);
     const std::string text = plan_text(plan, client.context());
     if (invocation.has("dry-run")) {
@@ -274,30 +304,7 @@ Answer change(Invocation& invocation, const std::string& path, json::object requ
         return document;
     }
     const std::string id = text_of(plan, "id");
-    const std::string wanted = invocation.value_or("plan", "");
-    if (!wanted.empty() && wanted != id)
-        return Failure{4,
-                       "stale_plan",
-                       fmt::format("the plan {} no longer holds", wanted),
-                       "the state has changed since",
-                       "see the new one: --dry-run",
-                       false,
-                       {}};
-    const bool asks = invocation.command->danger != Danger::mild && wanted.empty() && !invocation.has("yes");
-    if (asks && !invocation.terminal)
-        return Failure{64,
-                       "invalid_argument",
-                       fmt::format("'{}' changes things and nobody can be asked", invocation.command->path),
-                       "stdin or stderr is no terminal, or --no-input is set",
-                       "add --yes, or --plan ID of a --dry-run",
-                       false,
-                       {}};
-    if (asks) {
-        write_stderr(text);
-        const std::string said = ask("do it? [y/N] ");
-        if (said != "y" && said != "Y" && said != "yes")
-            return Failure{4, "declined", "nothing was done", "", "", false, {}};
-    }
+    if (auto refused_by = consent(invocation, text, id)) return *refused_by;
     if (request.if_contains("plan") || path.ends_with("ban")) request["plan"] = id;
     AdminClient::Body done = client.post(path, json::serialize(request));
     if (Failure* failed = std::get_if<Failure>(&done)) {

@@ -42,6 +42,12 @@ std::string query_pair(std::string_view name, std::string_view value);
 Answer show(Invocation& invocation, const std::string& path_and_query, std::vector<Column> columns);
 Document document_of(json::object body, std::vector<Column> columns);
 
+// What people see of a plan, and whether they agree to it, as the level of the command asks: nothing, or why not.
+std::string plan_text(const json::object& plan, const std::string& context);
+std::optional<Failure> consent(const Invocation& invocation, const std::string& text, const std::string& plan_id);
+// What was done, and how to undo it.
+Document done_document(json::object body);
+
 // A change: plan (dry run), confirm as its level asks, do, print what was done and how to undo it (OPERATOR.md §1).
 Answer change(Invocation& invocation, const std::string& path, json::object request);
 

@@ -126,31 +126,6 @@ Answer admin_ledger_show(Invocation& invocation)
                  {"REASON", "reason"}});
 }
 
-Answer admin_kafka_topics(Invocation& invocation)
-{
-    Answer answer = show(invocation, "/admin/v1/topics",
-                         {{"TOPIC", "topic"},
-                          {"PART", "partition", Form::number},
-                          {"FIRST", "first", Form::number},
-                          {"END", "end", Form::number},
-                          {"MESSAGES", "messages", Form::number}});
-    if (answer.document) answer.document->name_key = "topic";
-    return answer;
-}
-
-Answer admin_kafka_lag(Invocation& invocation)
-{
-    Answer answer = show(invocation, "/admin/v1/lags",
-                         {{"GROUP", "group"},
-                          {"TOPIC", "topic"},
-                          {"PART", "partition", Form::number},
-                          {"COMMITTED", "committed", Form::number},
-                          {"END", "end", Form::number},
-                          {"LAG", "lag_messages", Form::number}});
-    if (answer.document) answer.document->name_key = "group";
-    return answer;
-}
-
 Answer admin_key_list(Invocation& invocation)
 {
     Answer answer = show(invocation, "/admin/v1/keys", {{"KEY", "kid"}, {"NEWEST", "newest", Form::yes_no}});

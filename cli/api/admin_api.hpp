@@ -7,7 +7,7 @@
 #include "common/game/battle/content.hpp"
 #include "common/ports/accounts.hpp"
 #include "common/ports/entropy.hpp"
-#include "common/ports/event_log.hpp"
+#include "common/ports/event_log_admin.hpp"
 #include "common/ports/http.hpp"
 #include "common/ports/ledger.hpp"
 #include "common/ports/matches.hpp"
@@ -35,6 +35,7 @@ struct World {
     Ledger& ledger;
     Matches& matches;
     EventLog& log;
+    EventLogAdmin& log_admin;
     Presence& presence;
     Rpc& rpc;
     TokenSigner& signer;
@@ -117,8 +118,15 @@ AsyncResult<std::string> get_record(const World& world, Call& call);
 AsyncResult<std::string> list_queue(const World& world, Call& call);
 // eventlog.cpp
 AsyncResult<std::string> list_topics(const World& world, Call& call);
+AsyncResult<std::string> describe_topic(const World& world, Call& call);
+AsyncResult<std::string> list_groups(const World& world, Call& call);
 AsyncResult<std::string> list_lags(const World& world, Call& call);
+AsyncResult<std::string> show_offsets(const World& world, Call& call);
+// eventlog_read.cpp
 AsyncResult<std::string> read_events(const World& world, Call& call);
+// eventlog_change.cpp
+AsyncResult<std::string> produce_events(const World& world, Call& call);
+AsyncResult<std::string> reset_offsets(const World& world, Call& call);
 // operate.cpp
 AsyncResult<std::string> drain(const World& world, Call& call);
 AsyncResult<std::string> reload(const World& world, Call& call);

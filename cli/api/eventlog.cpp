@@ -1,43 +1,14 @@
-// The event log for people: topics, lag, and events decoded. The same on the embedded log and on Kafka.
+// The event log for people: topics, groups, lag, offsets. The same on the embedded log and on Kafka.
 #include "cli/api/admin_api.hpp"
+#include "cli/api/eventlog_rules.hpp"
 #include "common/base/suggest.hpp"
-#include "common/protocol/events.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <map>
+#include <set>
 
 namespace harvest::cli::api {
-namespace {
-
-bool fits(std::string_view pattern, std::string_view text)
-{
-    if (pattern.empty()) return true;
-    if (pattern.ends_with('*'))
-        return text.starts_with(pattern.substr(0, pattern.size() - 1)) ||
-               text.starts_with("harvest." + std::string(pattern.substr(0, pattern.size() - 1)));
-    return text == pattern || text == "harvest." + std::string(pattern);
-}
-
-EventItem item_of(const StoredEvent& stored)
-{
-    EventItem item;
-    item.id = stored.event.id.value;
-    item.type = stored.event.type;
-    item.topic = stored.topic;
-    item.partition = stored.partition;
-    item.offset = {stored.offset};
-    item.key = stored.event.subject;
-    item.source = stored.event.source;
-    item.time = to_rfc3339(stored.event.time);
-    item.traceparent = stored.event.traceparent;
-    item.data.text = stored.event.data;
-    return item;
-}
-
-} // namespace
 
 AsyncResult<std::string> list_topics(const World& world, Call& call)
 {
@@ -54,120 +25,117 @@ AsyncResult<std::string> list_topics(const World& world, Call& call)
     co_return text;
 }
 
-AsyncResult<std::string> list_lags(const World& world, Call& call)
+AsyncResult<std::string> describe_topic(const World& world, Call& call)
 {
+    const std::string name = call.path[0];
+    const Result<TopicDetail> detail = co_await world.log_admin.describe(name, call.by);
+    const bool unwritten = !detail && detail.error() == Errc::not_found && is_known_topic(name);
+    if (!detail && !unwritten) {
+        if (detail.error() == Errc::not_found) call.why = fmt::format("no topic '{}'", name);
+        co_return detail.error();
+    }
+    std::vector<PartitionItem> items;
+    if (detail)
+        for (const PartitionDetail& each : detail->partitions) {
+            PartitionItem item;
+            item.topic = name;
+            item.partition = each.partition;
+            item.leader = each.leader.empty() ? "store" : each.leader;
+            item.replicas = each.replicas;
+            item.in_sync = each.in_sync;
+            item.first = {each.first_offset};
+            item.end = {each.end_offset};
+            item.messages = {each.end_offset - each.first_offset};
+            item.retention_seconds = detail->retention.count() / 1'000;
+            items.push_back(std::move(item));
+        }
+    std::string text = list_body("PartitionList", items);
+    co_return text;
+}
+
+AsyncResult<std::string> list_groups(const World& world, Call& call)
+{
+    const auto groups = co_await world.log_admin.groups(call.by);
+    if (!groups) co_return groups.error();
     const auto lags = co_await world.log.lags(call.by);
     if (!lags) co_return lags.error();
-    std::vector<LagItem> items;
-    for (const GroupLag& lag : *lags)
-        items.push_back({lag.group,
-                         lag.topic,
-                         lag.partition,
-                         {lag.committed_offset},
-                         {lag.end_offset},
-                         lag.end_offset - lag.committed_offset});
+    std::vector<GroupItem> items;
+    for (const GroupDetail& group : *groups) {
+        GroupItem item;
+        item.group = group.group;
+        item.state = !group.settled ? "changing" : group.members.empty() ? "empty" : "active";
+        item.readers = static_cast<std::int64_t>(group.members.size());
+        std::set<std::string> owners;
+        for (const GroupMember& member : group.members) {
+            item.partitions += static_cast<std::int64_t>(member.partitions.size());
+            owners.insert(member.host.empty() ? member.id : member.id + '@' + member.host);
+        }
+        item.owners.assign(owners.begin(), owners.end());
+        for (const GroupLag& lag : *lags)
+            if (lag.group == group.group)
+                item.lag_messages += std::max<std::int64_t>(0, lag.end_offset - lag.committed_offset);
+        items.push_back(std::move(item));
+    }
+    std::string text = list_body("GroupList", items);
+    co_return text;
+}
+
+// ?interval_ms=: rates are measured over so long; without it there are none. ?stuck=1: only what does not catch up.
+AsyncResult<std::string> list_lags(const World& world, Call& call)
+{
+    const Millis interval{call.number("interval_ms", 0, 5'000)};
+    std::vector<GroupLag> before;
+    const Millis began = world.clock.monotonic();
+    if (interval > Millis{}) {
+        const auto first = co_await world.log.lags(call.by);
+        if (!first) co_return first.error();
+        before = *first;
+        const Result<void> slept = co_await world.clock.sleep_until(world.clock.after(interval));
+        if (!slept) co_return slept.error();
+    }
+    const auto after = co_await world.log.lags(call.by);
+    if (!after) co_return after.error();
+    const Millis between = world.clock.monotonic() - began;
+    const auto groups = co_await world.log_admin.groups(call.by);
+    if (!groups) co_return groups.error();
+    std::vector<LagItem> items = lag_items(before, *after, between, *groups);
+    if (!call.query("stuck").empty())
+        std::erase_if(items, [](const LagItem& item) { return !item.eta_seconds || item.eta_seconds->text != "null"; });
     std::string text = list_body("LagList", items);
     co_return text;
 }
 
-namespace {
-
-// What of one partition is wanted, from where on.
-struct Search {
-    std::string topic, key, type;
-    Millis since{};
-    std::size_t max{};
-};
-
-bool wanted(const Search& search, const StoredEvent& stored)
+AsyncResult<std::string> show_offsets(const World& world, Call& call)
 {
-    return stored.event.time >= search.since && fits(search.type, stored.event.type);
-}
-
-// Appends what is found and moves `next` past it. A page of the log holds all partitions in order of position, so the
-// last position of a full page may be cut and is read again.
-AsyncResult<void> search_partition(const World& world, const Search& search, std::int32_t partition, std::int64_t& next,
-                                   std::vector<EventItem>& items, Deadline by)
-{
-    constexpr std::size_t page_size = 1'000;
-    std::size_t taken = 0;
-    for (int page = 0; page < 50; ++page) {
-        const auto found = co_await world.log.read(search.topic, search.key, next, page_size, by);
-        if (!found) co_return found.error();
-        const bool full = found->size() == page_size;
-        const std::int64_t cut = full ? found->back().offset : INT64_MAX;
-        for (const StoredEvent& stored : *found) {
-            if (stored.partition != partition || stored.offset >= cut) continue;
-            if (taken == search.max) co_return Result<void>{};
-            next = stored.offset + 1;
-            if (!wanted(search, stored)) continue;
-            items.push_back(item_of(stored));
-            ++taken;
-        }
-        if (!full) break;
-        next = std::max(next, search.key.empty() ? cut : next);
+    const std::string name = call.path[0], topic = call.query("topic");
+    const auto groups = co_await world.log_admin.groups(call.by);
+    if (!groups) co_return groups.error();
+    std::vector<std::string> known;
+    for (const GroupDetail& group : *groups) known.push_back(group.group);
+    if (std::ranges::find(known, name) == known.end()) {
+        const std::optional<std::string> near = suggest(name, known);
+        call.why = fmt::format("no group '{}'{}", name, near ? fmt::format("; did you mean {}", *near) : "");
+        co_return Errc::not_found;
     }
-    co_return Result<void>{};
-}
-
-// "12,0,7": one offset a partition.
-std::int64_t part_of(const std::string& cursor, std::int32_t partition, std::int64_t otherwise)
-{
-    std::size_t at = 0;
-    for (std::int32_t i = 0; i < partition && at != std::string::npos; ++i) {
-        at = cursor.find(',', at);
-        if (at != std::string::npos) ++at;
-    }
-    if (at == std::string::npos || at >= cursor.size()) return otherwise;
-    std::int64_t value{};
-    const auto [end, error] = std::from_chars(cursor.data() + at, cursor.data() + cursor.size(), value);
-    return error == std::errc{} && value >= 0 ? value : otherwise;
-}
-
-} // namespace
-
-// ?topic=&offset=|tail=|cursor=&max=&key=&type=&since=: events of every partition from an offset on, or the last ones.
-AsyncResult<std::string> read_events(const World& world, Call& call)
-{
-    Search search;
-    search.topic = call.query("topic");
-    search.key = call.query("key");
-    search.type = call.query("type");
-    search.max = static_cast<std::size_t>(call.number("max", 100, 5000));
-    if (const Result<Millis> at = parse_rfc3339(call.query("since"))) search.since = *at;
+    const auto lags = co_await world.log.lags(call.by);
+    if (!lags) co_return lags.error();
     const auto topics = co_await world.log.topics(call.by);
     if (!topics) co_return topics.error();
-    const bool tail = !call.query("tail").empty();
-    const std::int64_t last = call.number("tail", 0, 5000);
-    const std::string cursor = call.query("cursor");
-    std::vector<EventItem> items;
-    std::map<std::int32_t, std::int64_t> next;
-    for (const TopicInfo& topic : *topics) {
-        if (topic.topic != search.topic) continue;
-        std::int64_t from =
-            tail ? std::max<std::int64_t>(0, topic.end_offset - last) : call.number("offset", 0, INT64_MAX);
-        if (!cursor.empty()) from = part_of(cursor, topic.partition, 0);
-        const Result<void> read = co_await search_partition(world, search, topic.partition, from, items, call.by);
-        if (!read) co_return read.error();
-        next[topic.partition] = from;
+    std::vector<OffsetItem> items;
+    for (const GroupLag& lag : *lags) {
+        if (lag.group != name || (!topic.empty() && lag.topic != topic)) continue;
+        OffsetItem item;
+        item.group = name;
+        item.topic = lag.topic;
+        item.partition = lag.partition;
+        item.committed = {lag.committed_offset};
+        item.end = {lag.end_offset};
+        item.lag_messages = std::max<std::int64_t>(0, lag.end_offset - lag.committed_offset);
+        for (const TopicInfo& info : *topics)
+            if (info.topic == lag.topic && info.partition == lag.partition) item.first = {info.first_offset};
+        items.push_back(std::move(item));
     }
-    if (next.empty()) {
-        std::vector<std::string> known{std::string(protocol::topic::user), std::string(protocol::topic::game),
-                                       std::string(protocol::topic::system), std::string(protocol::topic::chat),
-                                       std::string(protocol::topic::battle)};
-        if (std::ranges::find(known, search.topic) == known.end()) {
-            const std::optional<std::string> near = suggest(search.topic, known);
-            call.why =
-                fmt::format("no topic '{}'{}", search.topic, near ? fmt::format("; did you mean {}", *near) : "");
-            co_return Errc::not_found;
-        }
-        next[0] = 0; // nothing was ever written to it
-    }
-    std::ranges::stable_sort(items, {}, &EventItem::time);
-    std::string next_cursor;
-    for (std::int32_t partition = 0; partition <= next.rbegin()->first; ++partition)
-        next_cursor += (partition ? "," : "") + std::to_string(next.contains(partition) ? next[partition] : 0);
-    std::string text = list_body("EventList", items, next_cursor);
+    std::string text = list_body("OffsetList", items);
     co_return text;
 }
 

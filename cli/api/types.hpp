@@ -114,13 +114,70 @@ struct TopicItem {
 };
 BOOST_DESCRIBE_STRUCT(TopicItem, (), (topic, partition, first, end, messages))
 
+struct PartitionItem {
+    std::string topic;
+    std::int32_t partition{};
+    std::string leader; // "store" where the event log is one
+    std::int32_t replicas{}, in_sync{};
+    Amount first, end, messages;
+    std::int64_t retention_seconds{}; // 0: for ever
+};
+BOOST_DESCRIBE_STRUCT(PartitionItem, (),
+                      (topic, partition, leader, replicas, in_sync, first, end, messages, retention_seconds))
+
+struct GroupItem {
+    std::string group, state; // active, changing, empty
+    std::int64_t readers{}, partitions{}, lag_messages{};
+    std::vector<std::string> owners;
+};
+BOOST_DESCRIBE_STRUCT(GroupItem, (), (group, state, readers, partitions, lag_messages, owners))
+
 struct LagItem {
     std::string group, topic;
     std::int32_t partition{};
     Amount committed, end;
     std::int64_t lag_messages{};
+    std::optional<double> in_per_second, out_per_second; // not measured: left out
+    std::optional<protocol::RawJson> eta_seconds;        // null: at this rate never
+    std::string owner;
 };
-BOOST_DESCRIBE_STRUCT(LagItem, (), (group, topic, partition, committed, end, lag_messages))
+BOOST_DESCRIBE_STRUCT(LagItem, (),
+                      (group, topic, partition, committed, end, lag_messages, in_per_second, out_per_second,
+                       eta_seconds, owner))
+
+struct OffsetItem {
+    std::string group, topic;
+    std::int32_t partition{};
+    Amount first, committed, end;
+    std::int64_t lag_messages{};
+};
+BOOST_DESCRIBE_STRUCT(OffsetItem, (), (group, topic, partition, first, committed, end, lag_messages))
+
+struct ResetRequest {
+    std::string topic, to; // start, end, an offset, or RFC 3339
+    std::optional<std::int32_t> partition;
+    std::string reason;
+    std::optional<std::string> ticket, plan;
+    std::optional<bool> dry_run;
+};
+BOOST_DESCRIBE_STRUCT(ResetRequest, (), (topic, to, partition, reason, ticket, plan, dry_run))
+
+// An event as EventItem shows it; what is left out is made.
+struct ProducedEvent {
+    std::int64_t line{}; // where it stood, for the message of a fault
+    std::string type, key;
+    std::optional<std::string> id, source, time, traceparent;
+    protocol::RawJson data;
+};
+BOOST_DESCRIBE_STRUCT(ProducedEvent, (), (line, type, key, id, source, time, traceparent, data))
+
+struct ProduceRequest {
+    std::vector<ProducedEvent> events;
+    std::string reason;
+    std::optional<std::string> ticket, plan;
+    std::optional<bool> dry_run;
+};
+BOOST_DESCRIBE_STRUCT(ProduceRequest, (), (events, reason, ticket, plan, dry_run))
 
 struct AssetItem {
     std::string asset;

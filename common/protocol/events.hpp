@@ -27,6 +27,7 @@ inline constexpr std::string_view battle_commands = "harvest.battle.commands.v1"
 inline constexpr std::string_view chat_submitted = "harvest.chat.message.submitted.v1";
 inline constexpr std::string_view chat_posted = "harvest.chat.message.posted.v1";
 inline constexpr std::string_view chat_refused = "harvest.chat.message.refused.v1";
+inline constexpr std::string_view parked = "harvest.parked.v1";
 } // namespace event_type
 
 namespace topic {
@@ -170,5 +171,14 @@ struct CraftDismantled {
     std::vector<AssetAmount> gained;
 };
 BOOST_DESCRIBE_STRUCT(CraftDismantled, (), (player, card, count, retired, gained))
+
+// A record of a topic that is no event, kept in "<topic>.parked".
+struct ParkedRecord {
+    std::string reason, topic;
+    std::int32_t partition{};
+    std::int64_t offset{};
+    std::string group, key, value; // the last two base64url
+};
+BOOST_DESCRIBE_STRUCT(ParkedRecord, (), (reason, topic, partition, offset, group, key, value))
 
 } // namespace harvest::protocol

@@ -1,41 +1,17 @@
 #include "common/adapters/kafka/admin.hpp"
 
+#include "common/adapters/kafka/question.hpp"
 #include "common/adapters/kafka/record.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 namespace harvest::kafka {
 namespace {
 
 using NewTopic = std::unique_ptr<rd_kafka_NewTopic_t, Destroy<rd_kafka_NewTopic_destroy>>;
-
-int milliseconds(Millis longest)
-{
-    return static_cast<int>(std::clamp<std::int64_t>(longest.count(), 1, 600'000));
-}
-
-AdminOptions admin_options(rd_kafka_t* client, rd_kafka_admin_op_t operation, Millis longest)
-{
-    AdminOptions options(rd_kafka_AdminOptions_new(client, operation));
-    (void)rd_kafka_AdminOptions_set_request_timeout(options.get(), milliseconds(longest), nullptr, 0);
-    return options;
-}
-
-// The answer to an administrative request, or nothing by then.
-Happening answer_on(const Queue& queue, Millis longest)
-{
-    return Happening(rd_kafka_queue_poll(queue.get(), milliseconds(longest)));
-}
-
-Errc unanswered(rd_kafka_resp_err_t code)
-{
-    const Errc errc = errc_of(code);
-    return errc == Errc::timed_out ? Errc::unavailable : errc;
-}
 
 NewTopic new_topic(const Options& options, const TopicOptions& topic, bool parked)
 {
@@ -47,55 +23,6 @@ NewTopic new_topic(const Options& options, const TopicOptions& topic, bool parke
     return made;
 }
 
-// first or end (RD_KAFKA_OFFSET_BEGINNING, _END) of each partition.
-Result<std::map<Partition, std::int64_t>> offsets_at(rd_kafka_t* client, const std::vector<Partition>& partitions,
-                                                     std::int64_t where, Millis longest)
-{
-    std::map<Partition, std::int64_t> offsets;
-    if (partitions.empty()) return offsets;
-    const PartitionList list = make_list(partitions, where);
-    if (const auto code = rd_kafka_offsets_for_times(client, list.get(), milliseconds(longest)))
-        return unanswered(code);
-    for (const auto& entry : list) {
-        if (entry.err) return errc_of(entry.err);
-        offsets[partition_in(entry)] = entry.offset;
-    }
-    return offsets;
-}
-
-// Partitions of our topics, or of the one named.
-Result<std::vector<Partition>> partitions_there(rd_kafka_t* client, const Options& options, const std::string& only,
-                                                Millis longest)
-{
-    const rd_kafka_metadata_t* answer = nullptr;
-    if (const auto code = rd_kafka_metadata(client, 1, nullptr, &answer, milliseconds(longest)))
-        return unanswered(code);
-    const Metadata metadata(answer);
-    std::vector<Partition> partitions;
-    for (int i = 0; i < metadata->topic_cnt; ++i) {
-        const rd_kafka_metadata_topic_t& topic = metadata->topics[i];
-        const std::string name = topic.topic;
-        if (name.starts_with("__") || !name.starts_with(options.prefix) || topic.err) continue;
-        if (!only.empty() && name != only) continue;
-        for (int part = 0; part < topic.partition_cnt; ++part) partitions.emplace_back(name, part);
-    }
-    std::ranges::sort(partitions);
-    return partitions;
-}
-
-std::vector<std::string> groups_in(const rd_kafka_ListConsumerGroups_result_t* result, const std::string& prefix)
-{
-    std::size_t count = 0;
-    const rd_kafka_ConsumerGroupListing_t** listed = rd_kafka_ListConsumerGroups_result_valid(result, &count);
-    std::vector<std::string> groups;
-    for (std::size_t i = 0; i < count; ++i) {
-        const std::string name = rd_kafka_ConsumerGroupListing_group_id(listed[i]);
-        if (name.starts_with(prefix)) groups.push_back(name);
-    }
-    std::ranges::sort(groups);
-    return groups;
-}
-
 Result<std::map<Partition, std::int64_t>> committed_by(rd_kafka_t* client, const std::string& group, Millis longest)
 {
     rd_kafka_ListConsumerGroupOffsets_t* wanted = rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), nullptr);
@@ -104,11 +31,10 @@ Result<std::map<Partition, std::int64_t>> committed_by(rd_kafka_t* client, const
     const Queue queue(rd_kafka_queue_new(client));
     const AdminOptions admin = admin_options(client, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, longest);
     rd_kafka_ListConsumerGroupOffsets(client, &wanted, 1, admin.get(), queue.get());
-    const Happening happening = answer_on(queue, longest);
-    if (!happening) return Errc::unavailable;
-    if (const auto code = rd_kafka_event_error(happening.get())) return unanswered(code);
+    const Result<Happening> answer = answer_on(queue, longest);
+    if (!answer) return answer.error();
     std::size_t count = 0;
-    const auto* result = rd_kafka_event_ListConsumerGroupOffsets_result(happening.get());
+    const auto* result = rd_kafka_event_ListConsumerGroupOffsets_result(answer->get());
     const rd_kafka_group_result_t** results = rd_kafka_ListConsumerGroupOffsets_result_groups(result, &count);
     std::map<Partition, std::int64_t> offsets;
     if (count != 1) return offsets;
@@ -136,7 +62,7 @@ Result<void> make_topics(rd_kafka_t* client, const Options& options, std::string
     const AdminOptions admin = admin_options(client, RD_KAFKA_ADMIN_OP_CREATETOPICS, options.request_timeout);
     (void)rd_kafka_AdminOptions_set_operation_timeout(admin.get(), milliseconds(options.request_timeout), nullptr, 0);
     rd_kafka_CreateTopics(client, wanted.data(), wanted.size(), admin.get(), queue.get());
-    const Happening happening = answer_on(queue, options.request_timeout);
+    const Happening happening(rd_kafka_queue_poll(queue.get(), milliseconds(options.request_timeout)));
     if (!happening || rd_kafka_event_error(happening.get())) {
         why = happening ? rd_kafka_event_error_string(happening.get()) : "no answer";
         return happening ? unanswered(rd_kafka_event_error(happening.get())) : Errc::unavailable;
@@ -172,16 +98,11 @@ Result<std::vector<TopicInfo>> topic_infos(rd_kafka_t* client, const Options& op
 
 Result<std::vector<GroupLag>> group_lags(rd_kafka_t* client, const Options& options, Millis longest)
 {
-    const Queue queue(rd_kafka_queue_new(client));
-    const AdminOptions admin = admin_options(client, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPS, longest);
-    rd_kafka_ListConsumerGroups(client, admin.get(), queue.get());
-    const Happening happening = answer_on(queue, longest);
-    if (!happening) return Errc::unavailable;
-    if (const auto code = rd_kafka_event_error(happening.get())) return unanswered(code);
+    const Result<std::vector<std::string>> groups = groups_there(client, options, longest);
+    if (!groups) return groups.error();
     std::vector<GroupLag> lags;
     std::vector<Partition> partitions;
-    for (const std::string& group :
-         groups_in(rd_kafka_event_ListConsumerGroups_result(happening.get()), options.prefix)) {
+    for (const std::string& group : *groups) {
         const auto committed = committed_by(client, group, longest);
         if (!committed) return committed.error();
         for (const auto& [partition, offset] : *committed) {
@@ -205,42 +126,16 @@ Result<std::vector<StoredEvent>> read_events(rd_kafka_t* client, const Options& 
                                              const std::string& key, std::int64_t offset, std::size_t max,
                                              Millis longest)
 {
-    const auto began = std::chrono::steady_clock::now();
     auto partitions = partitions_there(client, options, options.prefix + topic, longest);
     if (!partitions) return partitions.error();
     const auto count = static_cast<std::int32_t>(partitions->size());
     if (!key.empty())
         std::erase_if(*partitions, [&](const Partition& each) { return each.second != partition_of(key, count); });
-    const auto first = offsets_at(client, *partitions, RD_KAFKA_OFFSET_BEGINNING, longest);
-    if (!first) return first.error();
-    const auto ends = offsets_at(client, *partitions, RD_KAFKA_OFFSET_END, longest);
-    if (!ends) return ends.error();
-    const Handle reader = make_client(RD_KAFKA_CONSUMER, client_configuration(options, nullptr));
-    std::vector<StoredEvent> events;
-    std::set<std::string> seen;
-    const Queue queue(rd_kafka_queue_new(reader.get()));
-    const std::unique_ptr<rd_kafka_topic_t, Destroy<rd_kafka_topic_destroy>> handle(
-        rd_kafka_topic_new(reader.get(), (options.prefix + topic).c_str(), nullptr));
-    for (const Partition& partition : *partitions) {
-        const std::int64_t end_offset = ends->at(partition);
-        std::int64_t next = std::max(offset, first->at(partition));
-        std::size_t taken = 0;
-        if (next >= end_offset) continue;
-        if (rd_kafka_consume_start_queue(handle.get(), partition.second, next, queue.get())) return Errc::unavailable;
-        while (next < end_offset && taken < max) {
-            if (std::chrono::steady_clock::now() - began > longest) return Errc::timed_out;
-            const Message message(rd_kafka_consume_queue(queue.get(), 100));
-            if (!message || message->err || message->partition != partition.second || message->offset < next) continue;
-            next = message->offset + 1;
-            std::string why;
-            Result<StoredEvent> stored = event_in(*message, topic, why);
-            if (!stored || (!key.empty() && stored->event.subject != key)) continue;
-            if (!seen.insert(stored->event.id.value).second) continue;
-            events.push_back(std::move(*stored));
-            ++taken;
-        }
-        (void)rd_kafka_consume_stop(handle.get(), partition.second);
-    }
+    PartitionOffsets from;
+    for (const Partition& partition : *partitions) from[partition.second] = offset;
+    Result<std::vector<StoredEvent>> read = fetch(client, options, {topic, key}, from, max, longest);
+    if (!read) return read.error();
+    std::vector<StoredEvent> events = std::move(*read);
     std::ranges::stable_sort(events, {}, [](const StoredEvent& each) { return each.offset; });
     if (events.size() > max) events.resize(max);
     return events;

@@ -2,6 +2,8 @@
 
 #include "common/adapters/kafka/admin.hpp"
 #include "common/adapters/kafka/consumer.hpp"
+#include "common/adapters/kafka/operate.hpp"
+#include "common/adapters/kafka/question.hpp"
 #include "common/base/log.hpp"
 #include "common/runtime/blocking_pool.hpp"
 
@@ -12,6 +14,13 @@
 #include <thread>
 
 namespace harvest::kafka {
+
+// A question to the cluster, on a thread that may wait for it.
+struct Asking {
+    rd_kafka_t* client{};
+    const Options& options;
+    Millis longest{};
+};
 
 struct KafkaEventLog::State {
     State(Options given, Clock& clock_port)
@@ -34,6 +43,17 @@ struct KafkaEventLog::State {
     Millis patience(Deadline by) const
     {
         return std::clamp(by.at - clock.monotonic(), Millis{1}, options.request_timeout);
+    }
+
+    template <class T>
+    AsyncResult<T> ask(std::function<Result<T>(const Asking&)> job, Deadline by)
+    {
+        const State& self = *this;
+        std::function<Result<T>()> whole = [&self, job = std::move(job), by] {
+            const std::shared_ptr<rd_kafka_t> client = self.producer->client();
+            return job(Asking{client.get(), self.options, self.patience(by)});
+        };
+        co_return co_await questions.compute<T>(std::move(whole), by);
     }
 };
 
@@ -152,29 +172,67 @@ std::unique_ptr<EventReader> KafkaEventLog::subscribe(Subscription subscription)
 AsyncResult<std::vector<StoredEvent>> KafkaEventLog::read(std::string topic, std::string key, std::int64_t offset,
                                                           std::size_t max, Deadline by)
 {
-    const State& state = *state_;
-    std::function<Result<std::vector<StoredEvent>>()> job = [&state, topic, key, offset, max, by] {
-        return read_events(state.producer->client().get(), state.options, topic, key, offset, max, state.patience(by));
+    auto job = [topic = std::move(topic), key = std::move(key), offset, max](const Asking& to) {
+        return read_events(to.client, to.options, topic, key, offset, max, to.longest);
     };
-    co_return co_await state_->questions.compute<std::vector<StoredEvent>>(std::move(job), by);
+    return state_->ask<std::vector<StoredEvent>>(std::move(job), by);
 }
 
 AsyncResult<std::vector<TopicInfo>> KafkaEventLog::topics(Deadline by)
 {
-    const State& state = *state_;
-    std::function<Result<std::vector<TopicInfo>>()> job = [&state, by] {
-        return topic_infos(state.producer->client().get(), state.options, state.patience(by));
-    };
-    co_return co_await state_->questions.compute<std::vector<TopicInfo>>(std::move(job), by);
+    auto job = [](const Asking& to) { return topic_infos(to.client, to.options, to.longest); };
+    return state_->ask<std::vector<TopicInfo>>(std::move(job), by);
 }
 
 AsyncResult<std::vector<GroupLag>> KafkaEventLog::lags(Deadline by)
 {
-    const State& state = *state_;
-    std::function<Result<std::vector<GroupLag>>()> job = [&state, by] {
-        return group_lags(state.producer->client().get(), state.options, state.patience(by));
+    auto job = [](const Asking& to) { return group_lags(to.client, to.options, to.longest); };
+    return state_->ask<std::vector<GroupLag>>(std::move(job), by);
+}
+
+AsyncResult<TopicDetail> KafkaEventLog::describe(std::string topic, Deadline by)
+{
+    auto job = [topic = std::move(topic)](const Asking& to) {
+        return describe_topic(to.client, to.options, topic, to.longest);
     };
-    co_return co_await state_->questions.compute<std::vector<GroupLag>>(std::move(job), by);
+    return state_->ask<TopicDetail>(std::move(job), by);
+}
+
+AsyncResult<std::vector<GroupDetail>> KafkaEventLog::groups(Deadline by)
+{
+    auto job = [](const Asking& to) { return group_details(to.client, to.options, to.longest); };
+    return state_->ask<std::vector<GroupDetail>>(std::move(job), by);
+}
+
+AsyncResult<PartitionOffsets> KafkaEventLog::offsets_at(std::string topic, Millis time, Deadline by)
+{
+    auto job = [topic = std::move(topic), time](const Asking& to) {
+        return offsets_of_time(to.client, to.options, topic, time, to.longest);
+    };
+    return state_->ask<PartitionOffsets>(std::move(job), by);
+}
+
+AsyncResult<std::vector<StoredEvent>> KafkaEventLog::read_from(std::string topic, PartitionOffsets from,
+                                                               std::size_t max, Deadline by)
+{
+    auto job = [topic = std::move(topic), from = std::move(from), max](const Asking& to) {
+        return fetch(to.client, to.options, {topic, {}}, from, max, to.longest);
+    };
+    return state_->ask<std::vector<StoredEvent>>(std::move(job), by);
+}
+
+AsyncResult<void> KafkaEventLog::reset(std::string group, std::string topic, PartitionOffsets to, Deadline by)
+{
+    std::function<Result<PartitionOffsets>(const Asking&)> job =
+        [group = std::move(group), topic = std::move(topic),
+         to = std::move(to)](const Asking& asking) -> Result<PartitionOffsets> {
+        const Result<void> done = reset_group(asking.client, asking.options, group, topic, to, asking.longest);
+        if (!done) return done.error();
+        return to;
+    };
+    const Result<PartitionOffsets> done = co_await state_->ask<PartitionOffsets>(std::move(job), by);
+    if (!done) co_return done.error();
+    co_return Result<void>{};
 }
 
 bool KafkaEventLog::reachable() const

@@ -3,13 +3,13 @@
 #pragma once
 
 #include "common/adapters/kafka/options.hpp"
-#include "common/ports/event_log.hpp"
+#include "common/ports/event_log_admin.hpp"
 
 #include <memory>
 
 namespace harvest::kafka {
 
-class KafkaEventLog final : public EventLog {
+class KafkaEventLog final : public EventLog, public EventLogAdmin {
 public:
     // Makes the topics that are missing: blocks up to options.request_timeout. Throws system_error: unavailable,
     // unauthenticated, permission_denied, invalid_argument (a setting).
@@ -25,6 +25,15 @@ public:
                                                Deadline by) override;
     AsyncResult<std::vector<TopicInfo>> topics(Deadline by) override;
     AsyncResult<std::vector<GroupLag>> lags(Deadline by) override;
+
+    AsyncResult<TopicDetail> describe(std::string topic, Deadline by) override;
+    AsyncResult<std::vector<GroupDetail>> groups(Deadline by) override;
+    // By the time at which the broker got them.
+    AsyncResult<PartitionOffsets> offsets_at(std::string topic, Millis time, Deadline by) override;
+    AsyncResult<std::vector<StoredEvent>> read_from(std::string topic, PartitionOffsets from, std::size_t max,
+                                                    Deadline by) override;
+    AsyncResult<void> reset(std::string group, std::string topic, PartitionOffsets to, Deadline by) override;
+
     // Any thread: the brokers answered when last heard of.
     bool reachable() const;
 

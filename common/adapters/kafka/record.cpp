@@ -1,7 +1,7 @@
 #include "common/adapters/kafka/record.hpp"
 
 #include "common/base/encoding.hpp"
-#include "common/protocol/json.hpp"
+#include "common/protocol/events.hpp"
 
 #include <fmt/format.h>
 
@@ -9,14 +9,6 @@
 
 namespace harvest::kafka {
 namespace {
-
-struct Parked {
-    std::string reason, topic;
-    std::int32_t partition{};
-    std::int64_t offset{};
-    std::string group, key, value; // the last two base64url
-};
-BOOST_DESCRIBE_STRUCT(Parked, (), (reason, topic, partition, offset, group, key, value))
 
 std::string_view bytes_of(const void* data, std::size_t size)
 {
@@ -81,12 +73,12 @@ Result<StoredEvent> event_in(const rd_kafka_message_t& message, std::string topi
 Event parked_event(const rd_kafka_message_t& message, const std::string& topic, const std::string& group,
                    const std::string& why, Millis now)
 {
-    Parked parked{why, topic, message.partition, message.offset, group, {}, {}};
+    protocol::ParkedRecord parked{why, topic, message.partition, message.offset, group, {}, {}};
     parked.key = to_base64url(as_bytes(bytes_of(message.key, message.key_len)));
     parked.value = to_base64url(as_bytes(bytes_of(message.payload, message.len)));
     Event event;
     event.id = {fmt::format("parked:{}:{}:{}", topic, message.partition, message.offset)};
-    event.type = "harvest.parked.v1";
+    event.type = protocol::event_type::parked;
     event.source = group;
     event.subject = std::string(bytes_of(message.key, message.key_len));
     event.time = now;

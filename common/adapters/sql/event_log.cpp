@@ -1,52 +1,14 @@
 #include "common/adapters/sql/event_log.hpp"
 
-#include "common/adapters/sql/event_rows.hpp"
+#include "common/adapters/sql/event_log_state.hpp"
 #include "common/adapters/sql/outbox.hpp"
-#include "common/runtime/one_shot.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
-#include <set>
 
 namespace harvest::sql {
-
-namespace {
-class Reader;
-}
-
-// What readers on several threads share: the ends of all partitions, who waits, and who is in which group.
-struct SqlEventLog::State {
-    State(Database& database_port, Clock& clock_port) : database(database_port), clock(clock_port) {}
-
-    Database& database;
-    Clock& clock;
-    std::mutex mutex;
-    Offsets ends;
-    std::set<std::shared_ptr<Gate>> waiting;
-    std::map<std::string, std::vector<const Reader*>> groups;
-
-    void appended(std::span<const Appended> notes)
-    {
-        std::set<std::shared_ptr<Gate>> woken;
-        {
-            const std::lock_guard lock(mutex);
-            for (const Appended& note : notes) {
-                std::int64_t& end = ends[{note.topic, note.partition}];
-                end = std::max(end, note.end_offset);
-            }
-            woken.swap(waiting);
-        }
-        for (const auto& gate : woken) gate->open();
-    }
-
-    // A change of members makes each of the group begin anew from what is committed.
-    void wake_all()
-    {
-        for (const auto& gate : std::exchange(waiting, {})) gate->open();
-    }
-};
 
 namespace {
 
@@ -60,10 +22,11 @@ public:
     {
         const std::lock_guard lock(state_->mutex);
         if (subscription_.group.empty()) {
-            for (const Partition& partition : all_partitions()) position_[partition] = end(partition);
+            for (const Partition& partition : partitions_of(subscription_.topics))
+                position_[partition] = end(partition);
             return;
         }
-        state_->groups[subscription_.group].push_back(this);
+        state_->groups[subscription_.group].push_back(&subscription_);
         state_->wake_all();
     }
 
@@ -72,7 +35,7 @@ public:
         if (subscription_.group.empty()) return;
         const std::lock_guard lock(state_->mutex);
         auto& members = state_->groups[subscription_.group];
-        std::erase(members, this);
+        std::erase(members, &subscription_);
         if (members.empty()) state_->groups.erase(subscription_.group);
         state_->wake_all();
     }
@@ -81,14 +44,6 @@ public:
     AsyncResult<void> commit(Deadline by) override;
 
 private:
-    std::vector<Partition> all_partitions() const
-    {
-        std::vector<Partition> list;
-        for (const std::string& topic : subscription_.topics)
-            for (std::int32_t part = 0; part < event_partitions; ++part) list.emplace_back(topic, part);
-        return list;
-    }
-
     // With the state's lock held, as the three below.
     std::int64_t end(const Partition& partition) const
     {
@@ -96,17 +51,9 @@ private:
         return found == state_->ends.end() ? 0 : found->second;
     }
 
-    // Partition i belongs to the i-th reader of the group, round and round.
     std::vector<Partition> assigned() const
     {
-        std::vector<Partition> mine = all_partitions();
-        if (subscription_.group.empty()) return mine;
-        const auto& members = state_->groups[subscription_.group];
-        const auto self = static_cast<std::size_t>(std::find(members.begin(), members.end(), this) - members.begin());
-        std::erase_if(mine, [&](const Partition& partition) {
-            return static_cast<std::size_t>(partition.second) % members.size() != self;
-        });
-        return mine;
+        return subscription_.group.empty() ? partitions_of(subscription_.topics) : state_->share_of(subscription_);
     }
 
     // Partitions of ours with something to read; where to start goes round, so that none starves another.

@@ -4,13 +4,13 @@
 #pragma once
 
 #include "common/adapters/sql/database.hpp"
-#include "common/ports/event_log.hpp"
+#include "common/ports/event_log_admin.hpp"
 
 #include <memory>
 
 namespace harvest::sql {
 
-class SqlEventLog final : public EventLog {
+class SqlEventLog final : public EventLog, public EventLogAdmin {
 public:
     // Takes the database's on_append() for itself. Throws OpenError.
     SqlEventLog(Database& database, Clock& clock);
@@ -22,6 +22,13 @@ public:
                                                Deadline by) override;
     AsyncResult<std::vector<TopicInfo>> topics(Deadline by) override;
     AsyncResult<std::vector<GroupLag>> lags(Deadline by) override;
+
+    AsyncResult<TopicDetail> describe(std::string topic, Deadline by) override;
+    AsyncResult<std::vector<GroupDetail>> groups(Deadline by) override;
+    AsyncResult<PartitionOffsets> offsets_at(std::string topic, Millis time, Deadline by) override;
+    AsyncResult<std::vector<StoredEvent>> read_from(std::string topic, PartitionOffsets from, std::size_t max,
+                                                    Deadline by) override;
+    AsyncResult<void> reset(std::string group, std::string topic, PartitionOffsets to, Deadline by) override;
 
     // Keeps a topic to its time of retention: clears away what is older than `before`, at most `max` a partition, and
     // says how many went. Readers go on at the oldest event that is left.

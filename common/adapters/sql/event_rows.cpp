@@ -34,6 +34,21 @@ Result<Offsets> to_offsets(const Result<Rows>& rows)
     return offsets;
 }
 
+#define KEEP_OFFSET                                                                                                    \
+    "INSERT INTO event_cursors (consumer_group, topic, part, position) VALUES ($1, $2, $3, $4) "                       \
+    "ON CONFLICT (consumer_group, topic, part) DO UPDATE SET position = excluded.position"
+
+Result<void> keep_offsets(Connection& connection, const std::string& group, const Offsets& offsets,
+                          std::string_view statement)
+{
+    for (const auto& [partition, offset] : offsets) {
+        const Result<Rows> kept =
+            connection.execute(statement, {group, partition.first, std::int64_t{partition.second}, offset});
+        if (!kept) return kept.error();
+    }
+    return {};
+}
+
 } // namespace
 
 Result<void> read_partition(Connection& connection, const Partition& partition, std::int64_t offset, std::size_t max,
@@ -79,15 +94,38 @@ Result<Offsets> committed_offsets(Connection& connection, const std::string& gro
 
 Result<void> commit_offsets(Connection& connection, const std::string& group, const Offsets& offsets)
 {
-    for (const auto& [partition, offset] : offsets) {
-        const Result<Rows> kept = connection.execute(
-            "INSERT INTO event_cursors (consumer_group, topic, part, position) VALUES ($1, $2, $3, $4) "
-            "ON CONFLICT (consumer_group, topic, part) DO UPDATE SET position = excluded.position "
-            "WHERE event_cursors.position < excluded.position",
-            {group, partition.first, std::int64_t{partition.second}, offset});
-        if (!kept) return kept.error();
+    return keep_offsets(connection, group, offsets, KEEP_OFFSET " WHERE event_cursors.position < excluded.position");
+}
+
+Result<void> move_offsets(Connection& connection, const std::string& group, const Offsets& offsets)
+{
+    return keep_offsets(connection, group, offsets, KEEP_OFFSET);
+}
+
+Result<std::vector<std::string>> groups_kept(Connection& connection)
+{
+    const Result<Rows> rows =
+        connection.execute("SELECT DISTINCT consumer_group FROM event_cursors ORDER BY consumer_group", {});
+    if (!rows) return rows.error();
+    std::vector<std::string> groups;
+    for (const Row& row : *rows) groups.push_back(row.text(0));
+    return groups;
+}
+
+Result<PartitionOffsets> offsets_at(Connection& connection, const std::string& topic, Millis time)
+{
+    const Result<Rows> parts = connection.execute("SELECT part, next_offset FROM topics WHERE topic = $1", {topic});
+    if (!parts) return parts.error();
+    PartitionOffsets offsets;
+    for (const Row& part : *parts) {
+        const Result<Rows> first = connection.execute("SELECT position FROM events WHERE topic = $1 AND part = $2 AND "
+                                                      "time >= $3 ORDER BY position LIMIT 1",
+                                                      {topic, part.integer(0), time.count()});
+        if (!first) return first.error();
+        const std::int64_t offset = first->empty() ? part.integer(1) : first->front().integer(0);
+        offsets[static_cast<std::int32_t>(part.integer(0))] = offset;
     }
-    return {};
+    return offsets;
 }
 
 Result<std::int64_t> forget_events(Connection& connection, const Partition& partition, Millis before, std::size_t max)

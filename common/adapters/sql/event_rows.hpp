@@ -2,7 +2,7 @@
 #pragma once
 
 #include "common/adapters/sql/database.hpp"
-#include "common/ports/event_log.hpp"
+#include "common/ports/event_log_admin.hpp"
 
 #include <map>
 #include <utility>
@@ -24,6 +24,12 @@ Result<Offsets> end_offsets(Connection& connection);
 Result<Offsets> committed_offsets(Connection& connection, const std::string& group);
 // Cursors only go forward.
 Result<void> commit_offsets(Connection& connection, const std::string& group, const Offsets& offsets);
+// Anywhere.
+Result<void> move_offsets(Connection& connection, const std::string& group, const Offsets& offsets);
+// Groups that have committed something, by name.
+Result<std::vector<std::string>> groups_kept(Connection& connection);
+// Of each partition of a topic the first event at `time` or later, else its end.
+Result<PartitionOffsets> offsets_at(Connection& connection, const std::string& topic, Millis time);
 // Clears the oldest events of a partition away, at most `max`, up to the first that is not older than `before`.
 Result<std::int64_t> forget_events(Connection& connection, const Partition& partition, Millis before, std::size_t max);
 Result<std::vector<TopicInfo>> topic_infos(Connection& connection);

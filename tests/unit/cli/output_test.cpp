@@ -112,3 +112,15 @@ TEST_CASE("what tables show of numbers and times", "[output]")
     CHECK(uptime_text(720) == "12m00s");
     CHECK(uptime_text(3 * 86'400 + 4 * 3'600) == "3d04h");
 }
+
+TEST_CASE("what never comes, and what is kept for ever, is said in words", "[output]")
+{
+    Document document;
+    document.kind = "LagList";
+    document.list = true;
+    document.columns = {{"ETA", "eta_seconds", Form::eta}, {"KEPT", "retention_seconds", Form::kept}};
+    document.items = {json::object{{"eta_seconds", nullptr}, {"retention_seconds", 0}},
+                      json::object{{"eta_seconds", 180}, {"retention_seconds", 720}}, json::object{}};
+    CHECK(rendered(format("table"), document) == "ETA    KEPT\nnever  for ever\n3m00s  12m00s\n-      -\n");
+    CHECK(rendered(format("csv"), document) == "eta_seconds,retention_seconds\n,0\n180,720\n,\n");
+}

@@ -1,0 +1,19 @@
+// What the commands on the event log have in common.
+#pragma once
+
+#include "cli/command.hpp"
+
+namespace harvest::cli {
+
+// "-10m", "@-1h", "@1732320000000", RFC 3339: as RFC 3339.
+std::optional<std::string> time_of(std::string text);
+
+std::string text_at(const json::object& object, std::string_view key);
+
+// One segment of a path of the admin API.
+std::string path_segment(std::string_view text);
+
+// For a topic that is not there: the topics there are, and the one that was probably meant.
+Failure about_topic(Failure failed, const Invocation& invocation, const std::string& topic);
+
+} // namespace harvest::cli
