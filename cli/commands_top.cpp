@@ -7,12 +7,15 @@ namespace {
 
 const std::vector<Flag> serve_flags{
     {"data-dir", "DIR", "where data, keys and the admin socket live"},
-    {"ports-from", "N", "gateway, connsrv UDP and TCP, instance UDP and TCP, admin on N to N+5; 0: the system chooses"},
+    {"ports-from", "N",
+     "gateway, connsrv UDP and TCP, instance UDP and TCP, admin on N to N+5, child instances on N+10 up; "
+     "0: the system chooses"},
     {"log-level", "LEVEL", "least level that is logged", 0, false, {"debug", "info", "warn", "error"}},
     {"log-format", "FORMAT", "form of the log on stderr", 0, false, {"json", "text"}},
     {"drain-timeout", "DURATION", "how long a stop may wait for what is at hand"},
     {"check", "", "do all start checks, then exit"},
     {"explain", "", "print the configuration with origins and the listeners, then exit"},
+    {"dev", "", "development secrets and looser limits"},
 };
 
 Command serve_all_row()
@@ -25,7 +28,6 @@ Command serve_all_row()
     row.flags.push_back({"except", "DAEMONS", "run all but these"});
     row.flags.push_back({"ephemeral", "", "temporary data and development secrets, removed at exit"});
     row.flags.push_back({"keep", "", "with --ephemeral: keep the data at exit and say where they are"});
-    row.flags.push_back({"dev", "", "development secrets and looser limits"});
     row.flags.push_back({"bots", "N", "let N bots play"});
     row.returns = Returns::object;
     row.exits = {0, 1, 66, 69, 73, 78};

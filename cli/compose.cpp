@@ -3,6 +3,7 @@
 #include "cli/api/admin_api.hpp"
 #include "cli/bots/population.hpp"
 #include "cli/compose_backend.hpp"
+#include "cli/compose_children.hpp"
 #include "cli/serve/bot_slot.hpp"
 #include "cli/version.hpp"
 #include "common/adapters/crypto/aes_sealer.hpp"
@@ -90,29 +91,19 @@ fs::path own_directory(const fs::path& shared, const ComposeOptions& options)
                                    : prepare(shared / fmt::format("{}-{}", options.slot_of, options.first_slot));
 }
 
-std::uint16_t apart(std::uint16_t port, const ComposeOptions& options, std::size_t order)
-{
-    return port == 0 ? port : static_cast<std::uint16_t>(port + order + 10 * options.first_slot);
-}
-
-// The place of a daemon among the admin and Rpc ports (DESIGN.md §5).
-std::size_t order_of(std::string_view daemon)
-{
-    constexpr std::array<std::string_view, 7> order{"gateway",  "connsrv", "auth",   "match",
-                                                    "instance", "chat",    "metrics"};
-    return static_cast<std::size_t>(std::ranges::find(order, daemon) - order.begin());
-}
-
 BackendOptions backend_options(const Settings& settings, const ComposeOptions& options, const fs::path& shared,
-                               const fs::path& own)
+                               const fs::path& own, Millis now)
 {
     BackendOptions out;
     out.directory = own;
     out.rpc_identity = settings.rpc.tls_dir.empty() ? shared / "keys" / "rpc" : fs::path(settings.rpc.tls_dir);
+    if (options.child_command && settings.rpc.tls_dir.empty()) make_rpc_identity(out.rpc_identity, now);
     out.daemons = options.daemons;
+    out.children = static_cast<bool>(options.child_command);
+    out.rpc_port = settings.rpc.port;
     if (options.slot_of.empty()) return out;
     out.slot = fmt::format("{}-{}", options.slot_of, options.first_slot);
-    out.rpc_port = apart(settings.rpc.port, options, order_of(options.slot_of));
+    out.rpc_port = port_apart(settings.rpc.port, options.slot_of, options.first_slot);
     return out;
 }
 
@@ -193,6 +184,7 @@ struct Composition::State {
     Presence& presence;
     RateLimit& limits;
     Rpc& rpc;
+    std::unique_ptr<Children> children;
     sql::SqlAccounts accounts;
     sql::SqlSessions sessions;
     sql::SqlLedger ledger;
@@ -217,6 +209,7 @@ struct Composition::State {
     std::map<std::string, int> slots_made; // slots start one after the other
 
     Platform platform();
+    std::unique_ptr<Allocator> make_allocator();
     std::vector<std::unique_ptr<ClientLink>> make_links(std::string_view daemon, const Executor& executor);
     std::unique_ptr<HttpListener> make_rest(const Executor& executor);
     std::unique_ptr<Supervised> make_admin(const Executor& executor);
@@ -238,7 +231,7 @@ Composition::State::State(Settings given, ComposeOptions chosen)
       identity(open_identity(keys, settings.tls, clock.now())),
       admin_token(open_admin_token(shared, entropy)),
       audit(directory / "audit.log", audit_key(keys)),
-      backend(settings, backend_options(settings, options, shared, directory), clock),
+      backend(settings, backend_options(settings, options, shared, directory, clock.now()), clock),
       database(backend.database()),
       log(backend.log()),
       presence(backend.presence()),
@@ -255,6 +248,7 @@ Composition::State::State(Settings given, ComposeOptions chosen)
       signer(keys, {settings.daemons.auth.key_activation, settings.daemons.auth.key_overlap}, clock, entropy),
       sealer(keys.seal_key(), entropy)
 {
+    if (options.child_command) children = std::make_unique<Children>(settings, options.child_command, backend, clock);
 }
 
 void Composition::State::note(std::string daemon, std::string transport, std::string address, std::uint16_t wanted,
@@ -315,12 +309,18 @@ std::unique_ptr<HttpListener> Composition::State::make_rest(const Executor& exec
 {
     web::HttpServerConfig config;
     bind(config, settings.gateway, identity);
-    config.port = apart(config.port, options, 0);
+    config.port = port_apart(config.port, "gateway", options.first_slot);
     config.reuse_port = settings.slots.gateway > 1;
     const std::uint16_t wanted = config.port;
     auto listener = web::make_https_listener(std::move(config), executor, clock, web_counters);
     note("gateway", "https", settings.gateway.address, wanted, [raw = listener.get()] { return raw->port(); });
     return listener;
+}
+
+std::unique_ptr<Allocator> Composition::State::make_allocator()
+{
+    if (children) return children->allocator();
+    return std::make_unique<process::InProcessAllocator>(rpc, presence, clock);
 }
 
 Platform Composition::State::platform()
@@ -346,7 +346,7 @@ Platform Composition::State::platform()
                     farm,
                     identity.fingerprint,
                     [] { return std::make_unique<crypto::JwtVerifier>(); },
-                    [this] { return std::make_unique<process::InProcessAllocator>(rpc, presence, clock); },
+                    [this] { return make_allocator(); },
                     [this](std::string_view daemon, const Executor& executor) { return make_links(daemon, executor); },
                     [this](const Executor& executor) { return make_rest(executor); }};
 }
@@ -376,8 +376,8 @@ std::unique_ptr<Supervised> Composition::State::make_admin(const Executor& execu
     web::HttpServerConfig config;
     config.tls = false;
     config.address = settings.admin.address;
-    config.port =
-        options.slot_of.empty() ? settings.admin.port : apart(settings.admin.port, options, order_of(options.slot_of));
+    config.port = options.slot_of.empty() ? settings.admin.port
+                                          : port_apart(settings.admin.port, options.slot_of, options.first_slot);
     config.max_connections = 256;
     std::vector<std::unique_ptr<HttpListener>> listeners;
     listeners.push_back(web::make_https_listener(config, executor, clock, admin_counters));
@@ -439,6 +439,10 @@ std::vector<SlotPlan> Composition::slots()
                                                          {"connsrv", counts.connsrv},   {"gateway", counts.gateway}};
     for (const DaemonRow& row : daemon_rows()) {
         if (std::ranges::find(state->options.daemons, row.name) == state->options.daemons.end()) continue;
+        if (row.name == "instance" && state->children) {
+            plans.push_back(state->children->slot());
+            continue;
+        }
         const auto count = slots.find(row.name);
         for (std::int64_t i = 0; i < (count == slots.end() ? 1 : count->second); ++i) {
             std::string id = fmt::format("{}-{}", row.name, state->options.first_slot + static_cast<std::size_t>(i));

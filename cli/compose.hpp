@@ -19,6 +19,8 @@ struct ComposeOptions {
     std::string slot_of = {};         // a process of this daemon alone, whose ports and id are apart; empty: all in one
     std::size_t first_slot{};         // of the slots that it runs
     std::size_t bots{};
+    // What starts instance-<slot> as a child process; none: instances are in this process.
+    std::function<std::vector<std::string>(std::size_t slot)> child_command = {};
     std::function<std::string()> reload = {}; // for the admin API; any thread
 };
 

@@ -15,6 +15,7 @@
 #include "common/adapters/system/system_entropy.hpp"
 #include "common/adapters/web/http_rpc.hpp"
 #include "common/base/ids.hpp"
+#include "common/base/log.hpp"
 #include "common/config/values.hpp"
 #include "common/crypto/secret_file.hpp"
 #include "common/protocol/events.hpp"
@@ -126,12 +127,12 @@ web::HttpRpcConfig rpc_config(const RpcSettings& settings, const BackendOptions&
     config.port = options.rpc_port;
     // Its own certificate, or the one that names every daemon (`admin key ca issue all`).
     std::error_code error;
-    std::string file = options.daemons.front();
+    std::string file = options.children ? "all" : options.daemons.front();
     const auto& folder = options.rpc_identity;
     if (!std::filesystem::exists(folder / (file + ".crt"), error) && std::filesystem::exists(folder / "all.crt", error))
         file = "all";
     config.tls = {folder / "ca.crt", folder / (file + ".crt"), folder / (file + ".key")};
-    config.targets = settings.targets();
+    if (!options.children) config.targets = settings.targets();
     config.connect_timeout = settings.connect_timeout;
     config.drain_timeout = settings.drain_timeout;
     return config;
@@ -155,7 +156,7 @@ struct Backend::Parts {
         if (settings.event_log.kind == "kafka")
             kafka_log = std::make_unique<kafka::KafkaEventLog>(kafka_options(settings.kafka), clock);
         if (settings.shared.kind == "redis") open_redis(settings.redis);
-        if (!options.slot.empty())
+        if (!options.slot.empty() || options.children)
             http_rpc = std::make_unique<web::HttpRpc>(rpc_config(settings.rpc, options), local_rpc, clock);
         system::SystemEntropy entropy;
         holder =
@@ -232,6 +233,14 @@ Rpc& Backend::rpc()
 {
     if (parts_->http_rpc) return *parts_->http_rpc;
     return parts_->local_rpc;
+}
+
+void Backend::instances_at(std::vector<std::string> targets)
+{
+    std::string why;
+    web::RpcTargets all{{"instance", std::move(targets)}};
+    if (const Result<void> done = parts_->http_rpc->retarget(std::move(all), why); !done)
+        log::error("the instances cannot be called", {{"error.message", why.empty() ? done.error().message() : why}});
 }
 
 Backend::Make Backend::relay()

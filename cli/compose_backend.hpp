@@ -23,7 +23,8 @@ struct BackendOptions {
     std::filesystem::path rpc_identity; // folder of ca.crt, <daemon>.crt and .key
     std::vector<std::string> daemons;   // that this process runs
     std::string slot;                   // "auth-1" of a process that runs one daemon; empty: all are in this one
-    std::uint16_t rpc_port{};           // where a process of one daemon answers
+    bool children{};                    // of all, the instances are in processes of their own
+    std::uint16_t rpc_port{};           // where a process answers that is not all there is
 };
 
 class Backend {
@@ -37,6 +38,9 @@ public:
     Presence& presence();
     RateLimit& limits();
     Rpc& rpc();
+
+    // Where instances answer from now on, "id@host:port" each. Not from Rpc's own thread; only with children.
+    void instances_at(std::vector<std::string> targets);
 
     using Make = std::function<std::unique_ptr<Supervised>(const Executor& executor)>;
     // Carries what the stores have committed to Kafka; null where the store is the event log.

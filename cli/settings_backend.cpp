@@ -1,5 +1,8 @@
 #include "cli/settings_backend.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace harvest::cli {
 
 void StoreSettings::describe(config::Section& section)
@@ -119,6 +122,14 @@ std::map<std::string, std::vector<std::string>> RpcSettings::targets() const
 {
     return {{"auth", auth}, {"match", match},     {"instance", instance},
             {"chat", chat}, {"connsrv", connsrv}, {"gateway", gateway}};
+}
+
+std::uint16_t port_apart(std::uint16_t first, std::string_view daemon, std::size_t slot)
+{
+    constexpr std::array<std::string_view, 7> order{"gateway",  "connsrv", "auth",   "match",
+                                                    "instance", "chat",    "metrics"};
+    const auto place = static_cast<std::size_t>(std::ranges::find(order, daemon) - order.begin());
+    return first == 0 ? first : static_cast<std::uint16_t>(first + place + 10 * slot);
 }
 
 } // namespace harvest::cli

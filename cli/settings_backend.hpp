@@ -5,6 +5,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace harvest::cli {
@@ -58,5 +59,8 @@ struct RpcSettings {
     void describe(config::Section& section);
     std::map<std::string, std::vector<std::string>> targets() const;
 };
+
+// The admin or Rpc port of a daemon's slot (DESIGN.md §5): the daemons follow in order, further slots ten on. 0 stays.
+std::uint16_t port_apart(std::uint16_t first, std::string_view daemon, std::size_t slot);
 
 } // namespace harvest::cli

@@ -2,6 +2,7 @@
 #include "cli/admin/contexts.hpp"
 #include "cli/compose.hpp"
 #include "cli/handlers.hpp"
+#include "cli/serve/children.hpp"
 #include "cli/serve/doors_file.hpp"
 #include "cli/terminal.hpp"
 #include "cli/version.hpp"
@@ -280,6 +281,10 @@ Answer run(Invocation& invocation, Settings settings, std::vector<std::string> d
     options.first_slot = alone.first_slot;
     options.bots = ready.bots = static_cast<std::size_t>(std::stoull(invocation.value_or("bots", "0")));
     options.reload = [&reloading] { return reloading(); };
+    if (alone.daemon.empty() && settings.instance.allocator == "process") {
+        settings.rpc.address = "127.0.0.1"; // only its children call it
+        options.child_command = child_command(invocation, settings);
+    }
     begin_log(settings.log);
     struct LogEnd {
         ~LogEnd() { telemetry::stop_log(); }
@@ -377,15 +382,11 @@ std::optional<Failure> choose_slots(const Invocation& invocation, Settings& sett
 // A daemon alone finds the others only over parts that several processes share.
 std::optional<Failure> refuse_embedded(const Settings& settings, const std::string& daemon)
 {
-    std::string embedded;
-    if (settings.store.kind == "sqlite") embedded += " store.kind is sqlite;";
-    if (settings.event_log.kind == "local") embedded += " event_log.kind is local;";
-    if (settings.shared.kind == "memory") embedded += " shared.kind is memory;";
+    const std::string embedded = embedded_parts(settings);
     if (embedded.empty()) return std::nullopt;
-    embedded.back() = '.';
     Failure failure{78, "bad_configuration", "", "", "", false, {}};
     failure.message = fmt::format("'serve {}' alone needs parts that several processes share", daemon);
-    failure.why = embedded.substr(1);
+    failure.why = embedded;
     failure.hint = "see config/distributed.yaml, or everything in one process: harvestctl serve all";
     return failure;
 }
@@ -398,6 +399,8 @@ Answer serve_all(Invocation& invocation)
     if (auto failed = choose_daemons(invocation, daemons)) return *failed;
     LoadedSettings loaded = load_settings(invocation, config_path(invocation));
     if (!loaded.loaded.ok()) return config_failure(loaded.loaded);
+    if (loaded.settings.instance.allocator == "process")
+        if (auto failed = refuse_children(loaded.settings)) return *failed;
     return start(invocation, std::move(loaded), std::move(daemons), {});
 }
 

@@ -43,7 +43,7 @@ struct World {
                   ++starts;
                   return std::vector<std::string>{CHILD_STUB, habit_of(index)};
               },
-              [](std::size_t index) { return fmt::format("instance-{}", index); }, presence, clock, loop.executor())
+              [](std::size_t index) { return fmt::format("instance-{}", index); }, presence, clock)
     {
         loop.spawn([this]() -> Task<void> {
             co_await children.run();
