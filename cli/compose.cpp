@@ -63,11 +63,18 @@ fs::path prepare(const std::string& directory)
     return path;
 }
 
-crypto::KeyDirectory open_keys(const fs::path& directory, bool development, Millis now)
+bool has_auth(const ComposeOptions& options)
+{
+    return std::ranges::find(options.daemons, "auth") != options.daemons.end();
+}
+
+// Only auth signs tokens: no other process holds the keys for it.
+crypto::KeyDirectory open_keys(const fs::path& directory, const ComposeOptions& options, Millis now)
 {
     std::string why;
-    const auto secrets = development ? crypto::Secrets::development : crypto::Secrets::own;
-    Result<crypto::KeyDirectory> keys = crypto::KeyDirectory::open(directory / "keys", secrets, now, why);
+    const auto secrets = options.development ? crypto::Secrets::development : crypto::Secrets::own;
+    const auto token_keys = has_auth(options) ? crypto::TokenKeys::held : crypto::TokenKeys::left;
+    Result<crypto::KeyDirectory> keys = crypto::KeyDirectory::open(directory / "keys", secrets, now, why, token_keys);
     if (!keys)
         fail(classify(keys.error()),
              fmt::format("the keys in {} cannot be used: {}", (directory / "keys").string(), why));
@@ -193,7 +200,7 @@ struct Composition::State {
     sql::SqlFarms farms;
     sql::SqlChatStore chat;
     crypto::Argon2Hasher hasher;
-    crypto::Es256Signer signer;
+    std::unique_ptr<crypto::Es256Signer> signer; // with auth only
     crypto::AesSealer sealer;
     web::WebCounters web_counters{}, admin_counters{};
     enet::EnetMetrics enet_metrics{};
@@ -227,7 +234,7 @@ Composition::State::State(Settings given, ComposeOptions chosen)
       farm(find_farm(settings.content_dir)),
       shared(prepare(data_directory(settings))),
       directory(own_directory(shared, options)),
-      keys(open_keys(shared, options.development, clock.now())),
+      keys(open_keys(shared, options, clock.now())),
       identity(open_identity(keys, settings.tls, clock.now())),
       admin_token(open_admin_token(shared, entropy)),
       audit(directory / "audit.log", audit_key(keys)),
@@ -245,9 +252,10 @@ Composition::State::State(Settings given, ComposeOptions chosen)
       farms(database),
       chat(database),
       hasher(hashing(settings.daemons.auth), clock, entropy),
-      signer(keys, {settings.daemons.auth.key_activation, settings.daemons.auth.key_overlap}, clock, entropy),
       sealer(keys.seal_key(), entropy)
 {
+    const crypto::SignerOptions signing{settings.daemons.auth.key_activation, settings.daemons.auth.key_overlap};
+    if (has_auth(options)) signer = std::make_unique<crypto::Es256Signer>(keys, signing, clock, entropy);
     if (options.child_command) children = std::make_unique<Children>(settings, options.child_command, backend, clock);
 }
 
@@ -337,7 +345,7 @@ Platform Composition::State::platform()
                     farms,
                     chat,
                     hasher,
-                    signer,
+                    signer.get(),
                     sealer,
                     clock,
                     entropy,
@@ -385,7 +393,7 @@ std::unique_ptr<Supervised> Composition::State::make_admin(const Executor& execu
     config.unix_socket = directory / "admin.sock";
     config.port = 0;
     listeners.push_back(web::make_https_listener(config, executor, clock, admin_counters));
-    api::World world{accounts, sessions, ledger, matches, log, presence, rpc, signer, clock, entropy, metrics, audit};
+    api::World world{accounts, sessions, ledger, matches, log, presence, rpc, clock, entropy, metrics, audit};
     world.supervisor = supervisor;
     world.content = content;
     world.token = admin_token;

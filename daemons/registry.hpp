@@ -63,7 +63,7 @@ struct Platform {
     Farms& farms;
     ChatStore& chat;
     PasswordHasher& hasher;
-    TokenSigner& signer;
+    TokenSigner* signer; // auth's alone: null in a process without it
     Sealer& sealer;
     Clock& clock;
     Entropy& entropy;

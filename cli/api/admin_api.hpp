@@ -14,7 +14,6 @@
 #include "common/ports/presence.hpp"
 #include "common/ports/rpc.hpp"
 #include "common/ports/sessions.hpp"
-#include "common/ports/tokens.hpp"
 #include "common/runtime/signal.hpp"
 #include "common/runtime/supervisor.hpp"
 #include "common/telemetry/audit.hpp"
@@ -36,7 +35,6 @@ struct World {
     EventLog& log;
     Presence& presence;
     Rpc& rpc;
-    TokenSigner& signer;
     Clock& clock;
     Entropy& entropy;
     telemetry::Metrics& metrics;
