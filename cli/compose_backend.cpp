@@ -35,9 +35,12 @@ namespace {
 std::string secret_of(const config::SecretRef& secret, std::string_view key)
 {
     if (secret.where.empty())
-        fail(Errc::invalid_argument, fmt::format("{} is not set: file:PATH, env:NAME or credential:NAME", key));
+        throw ConfigurationError(fmt::format("{} is not set", key), "it is needed with this configuration",
+                                 fmt::format("set {} to file:PATH, env:NAME or credential:NAME", key));
     Result<std::string> value = config::resolve_secret(secret);
-    if (!value) fail(value.error(), fmt::format("{} cannot be read from {}", key, secret.where));
+    if (!value)
+        throw ConfigurationError(fmt::format("{} cannot be read from {}", key, secret.where), value.error().message(),
+                                 "a secret is file:PATH, env:NAME or credential:NAME of something that is there");
     return std::move(*value);
 }
 
@@ -49,17 +52,16 @@ std::string pem_of(const std::string& path, std::string_view key)
     return std::move(*text);
 }
 
-std::unique_ptr<sql::Database> open_sqlite(const std::filesystem::path& directory, const StoreSettings& store,
-                                           const Clock& clock)
+sqlite::Options sqlite_options(const std::filesystem::path& directory, const StoreSettings& store)
 {
     sqlite::Options options;
     options.path = directory / "harvest.db";
     options.readers = store.readers == 0 ? 2 : static_cast<std::size_t>(store.readers);
     options.group = store.group == 0 ? 512 : static_cast<std::size_t>(store.group);
-    return std::make_unique<sqlite::SqliteDatabase>(std::move(options), clock);
+    return options;
 }
 
-std::unique_ptr<sql::Database> open_postgres(const StoreSettings& store, const Clock& clock)
+postgres::Options postgres_options(const StoreSettings& store)
 {
     postgres::Options options;
     options.dsn = secret_of(store.dsn, "store.dsn");
@@ -71,18 +73,17 @@ std::unique_ptr<sql::Database> open_postgres(const StoreSettings& store, const C
     options.statement_timeout = store.statement_timeout;
     options.idle_timeout = store.idle_timeout;
     options.poll_interval = store.poll_interval;
-    return std::make_unique<postgres::PostgresDatabase>(std::move(options), clock);
+    return options;
 }
 
-std::unique_ptr<sql::Database> open_database(const std::filesystem::path& directory, const StoreSettings& store,
-                                             const Clock& clock)
+[[noreturn]] void refuse(const sql::OpenError& error, const StoreSettings& store)
 {
-    try {
-        return store.kind == "postgres" ? open_postgres(store, clock) : open_sqlite(directory, store, clock);
-    }
-    catch (const sql::OpenError& e) {
-        fail(e.code(), e.what());
-    }
+    const bool away = error.code() == Errc::unavailable || error.code() == Errc::timed_out;
+    if (away && store.kind == "postgres") throw DependencyAway(make_error_code(Errc::unavailable), error.what());
+    if (error.code() == Errc::invalid_argument)
+        throw ConfigurationError("the store cannot be opened as configured", error.what(),
+                                 "see the keys: harvestctl config print --key store");
+    fail(error.code(), error.what());
 }
 
 kafka::Options kafka_options(const KafkaSettings& settings)
@@ -140,12 +141,41 @@ web::HttpRpcConfig rpc_config(const RpcSettings& settings, const BackendOptions&
 
 } // namespace
 
+std::unique_ptr<sql::Database> open_store(const std::filesystem::path& directory, const StoreSettings& store,
+                                          const Clock& clock, bool read_only)
+{
+    try {
+        if (store.kind == "postgres") {
+            postgres::Options options = postgres_options(store);
+            options.read_only = read_only;
+            return std::make_unique<postgres::PostgresDatabase>(std::move(options), clock);
+        }
+        sqlite::Options options = sqlite_options(directory, store);
+        options.read_only = read_only;
+        return std::make_unique<sqlite::SqliteDatabase>(std::move(options), clock);
+    }
+    catch (const sql::OpenError& e) {
+        refuse(e, store);
+    }
+}
+
+std::string store_name(const StoreSettings& store)
+{
+    try {
+        const std::string name = postgres::name_of(postgres_options(store));
+        return store.schema.empty() ? name : fmt::format("{} schema {}", name, store.schema);
+    }
+    catch (const sql::OpenError& e) {
+        refuse(e, store);
+    }
+}
+
 // In the order in which they need each other.
 struct Backend::Parts {
     Parts(const Settings& settings, BackendOptions given, Clock& timer)
         : options(std::move(given)),
           clock(timer),
-          database(open_database(options.directory, settings.store, timer)),
+          database(open_store(options.directory, settings.store, timer)),
           store_log(*database, timer),
           leases(*database, timer),
           outbox(*database),
@@ -178,8 +208,12 @@ struct Backend::Parts {
     catch (const boost::system::system_error&) {
         throw;
     }
+    catch (const ConfigurationError&) {
+        throw;
+    }
     catch (const std::runtime_error& e) {
-        fail(Errc::invalid_argument, fmt::format("redis: {}", e.what()));
+        throw ConfigurationError("Redis cannot be used as configured", e.what(),
+                                 "see the keys: harvestctl config print --key redis");
     }
 
     BackendOptions options;

@@ -18,6 +18,13 @@
 
 namespace harvest::cli {
 
+// The store that the settings name, of this data directory if it is the embedded one. With `read_only` it is not made
+// or migrated. Throws ConfigurationError, or boost::system::system_error with a line for people.
+std::unique_ptr<sql::Database> open_store(const std::filesystem::path& directory, const StoreSettings& store,
+                                          const Clock& clock, bool read_only = false);
+// What people call a PostgreSQL store: host:port/database, without secrets. Throws as open_store() does.
+std::string store_name(const StoreSettings& store);
+
 struct BackendOptions {
     std::filesystem::path directory;    // of this process
     std::filesystem::path rpc_identity; // folder of ca.crt, <daemon>.crt and .key

@@ -346,13 +346,11 @@ Answer start(Invocation& invocation, LoadedSettings loaded, std::vector<std::str
     try {
         return run(invocation, std::move(loaded.settings), std::move(daemons), alone);
     }
+    catch (const ConfigurationError& e) {
+        return e.failure();
+    }
     catch (const boost::system::system_error& e) {
-        Failure failure = failure_of(e.code(), e.what());
-        const std::string tail = ": " + e.code().message();
-        std::string what = e.what();
-        if (const std::size_t at = what.rfind(tail); at != std::string::npos) what.erase(at);
-        if (const std::size_t at = what.find(" [harvest"); at != std::string::npos) what.erase(at);
-        failure.message = what;
+        Failure failure = failure_of(e.code(), message_of(e));
         failure.hint =
             fmt::format("check it: harvestctl {} --check, harvestctl config print", invocation.command->path);
         return failure;
