@@ -16,6 +16,7 @@ const std::vector<Flag> serve_flags{
     {"check", "", "do all start checks, then exit"},
     {"explain", "", "print the configuration with origins and the listeners, then exit"},
     {"dev", "", "development secrets and looser limits"},
+    {"no-context", "", "write no context by which admin commands find it"},
 };
 
 Command serve_all_row()
@@ -30,7 +31,7 @@ Command serve_all_row()
     row.flags.push_back({"keep", "", "with --ephemeral: keep the data at exit and say where they are"});
     row.flags.push_back({"bots", "N", "let N bots play"});
     row.returns = Returns::object;
-    row.exits = {0, 1, 66, 69, 73, 78};
+    row.exits = {0, 1, 65, 66, 69, 73, 74, 78};
     row.examples = {{"harvestctl serve all --ephemeral --bots 20 --ports-from 0", "a demo with bots that play"},
                     {"harvestctl serve all --data-dir DIR --check", "would it start?"}};
     row.handler = serve_all;
@@ -49,7 +50,7 @@ Command serve_one_row(std::string_view path, std::string_view summary)
     row.flags.push_back({"id", "ID", "the daemon's id, like auth-0"});
     row.flags.push_back({"slots", "N", "slots of this daemon"});
     row.returns = Returns::object;
-    row.exits = {0, 1, 64, 66, 69, 73, 78};
+    row.exits = {0, 1, 64, 65, 66, 69, 73, 74, 78};
     row.handler = serve_one;
     row.endless = true;
     return row;

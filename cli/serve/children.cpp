@@ -13,9 +13,9 @@ namespace harvest::cli {
 namespace {
 
 // In a child they are as they came to be here, whatever its own sources say.
-constexpr std::array settled{"log.level",         "log.format",    "drain_timeout", "start_timeout",
-                             "instance.udp.port", "instance.drain", "rpc.port",      "instance.tcp.port",
-                             "admin.port",        "admin.expose",  "instance.plain_enet.port"};
+constexpr std::array settled{
+    "log.level", "log.format",        "drain_timeout", "start_timeout", "instance.udp.port",       "instance.drain",
+    "rpc.port",  "instance.tcp.port", "admin.port",    "admin.expose",  "instance.plain_enet.port"};
 
 Failure bad(std::string why, std::string hint)
 {
@@ -38,9 +38,9 @@ std::optional<Failure> refuse_children(const Settings& settings)
         return bad("rpc.port is 0, and parent and children find each other by it", "set rpc.port to a free port");
     const ChildSettings& children = settings.instance.children;
     if (children.most < children.least)
-        return bad(fmt::format("instance.children.most is {}, and instance.children.least {}", children.most,
-                               children.least),
-                   "set instance.children.most to at least as many");
+        return bad(
+            fmt::format("instance.children.most is {}, and instance.children.least {}", children.most, children.least),
+            "set instance.children.most to at least as many");
     if (settings.slots.instance != 1)
         return bad("slots.instance counts slots of one process", "set instance.children.least instead");
     // The last child's Rpc port is the highest of all.
@@ -49,8 +49,7 @@ std::optional<Failure> refuse_children(const Settings& settings)
     return std::nullopt;
 }
 
-std::function<std::vector<std::string>(std::size_t slot)> child_command(const Invocation& invocation,
-                                                                        Settings settings)
+std::function<std::vector<std::string>(std::size_t slot)> child_command(const Invocation& invocation, Settings settings)
 {
     // The file that runs, even where another version has taken its name meanwhile.
     std::vector<std::string> words{"/proc/self/exe", "serve", "instance"};
@@ -61,6 +60,7 @@ std::function<std::vector<std::string>(std::size_t slot)> child_command(const In
     if (const std::string config = config_path(invocation); !config.empty()) add("--config", config);
     std::error_code ignored;
     add("--data-dir", std::filesystem::absolute(data_directory(settings), ignored).string());
+    words.emplace_back("--no-context"); // `local` is the whole of it
     if (invocation.has("dev") || invocation.has("ephemeral")) words.emplace_back("--dev");
     for (const std::string& setting : invocation.values("set")) add("--set", setting);
     for (const config::Field& field : fields_of(settings))

@@ -308,7 +308,7 @@ Answer run(Invocation& invocation, Settings settings, std::vector<std::string> d
         ready.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
         const Document document = ready_document(composition, ready);
         note_doors(composition, ready.data);
-        if (!check_only) write_context(ready.context, ready.data);
+        if (!check_only && !invocation.has("no-context")) write_context(ready.context, ready.data);
         if (!check_only && !write_doors(ready.data, doors_of(composition, ready.data)))
             log::warn("doors.json cannot be written: load tests will not find this system");
         const auto text = render(document, output_options(invocation));

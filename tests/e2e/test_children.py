@@ -84,7 +84,7 @@ class Children(unittest.TestCase):
             os.kill(victim, signal.SIGKILL)
             wait_until(lambda: holder in [name for pid, name in children_of(system).items() if pid != victim], 20, "restart")
             self.assertEqual(load.wait(150), 0, out.read_text()[-4000:] + system.log()[-3000:])
-            self.assertEqual(events(system, "instance process ended, and is started again")[0]["instance"], holder)
+            self.assertEqual(events(system, "instance process ended, and is started again")[0]["labels.instance"], holder)
             ended = {m["id"]: m for m in ended_matches(system, 5000)}
             self.assertGreater(len(ended), 0)
             hit = [m["id"] for m in playing if m["instance"] == holder]
