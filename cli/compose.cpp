@@ -10,7 +10,6 @@
 #include "common/adapters/crypto/argon2_hasher.hpp"
 #include "common/adapters/crypto/es256_signer.hpp"
 #include "common/adapters/crypto/jwt_verifier.hpp"
-#include "common/adapters/enet/client.hpp"
 #include "common/adapters/enet/link.hpp"
 #include "common/adapters/process/in_process_allocator.hpp"
 #include "common/adapters/sql/accounts.hpp"
@@ -23,7 +22,6 @@
 #include "common/adapters/sql/sessions.hpp"
 #include "common/adapters/system/system_clock.hpp"
 #include "common/adapters/system/system_entropy.hpp"
-#include "common/adapters/web/client.hpp"
 #include "common/adapters/web/http_listener.hpp"
 #include "common/adapters/web/wss_link.hpp"
 #include "common/crypto/key_directory.hpp"
@@ -151,22 +149,16 @@ void bind(web::ListenerConfig& config, const ListenerSettings& door, const crypt
     config.max_connections_per_address = static_cast<std::size_t>(door.max_connections_per_address);
 }
 
-class BothLinks final : public ServerLinks {
-public:
-    BothLinks(std::unique_ptr<ServerLinks> wss, const Executor& executor, enet::EnetClientConfig config, Clock& clock)
-        : wss_(std::move(wss)),
-          enet_(executor, std::move(config), clock)
-    {
-    }
-    std::unique_ptr<ServerLink> make(std::string_view transport, std::string_view local_address) override
-    {
-        return transport == "enet" ? enet_.make(local_address) : wss_->make(transport, local_address);
-    }
-
-private:
-    std::unique_ptr<ServerLinks> wss_;
-    enet::EnetClients enet_;
-};
+web::HttpServerConfig admin_door(const Settings& settings, const ComposeOptions& options)
+{
+    web::HttpServerConfig config;
+    config.tls = false;
+    config.address = settings.admin.address;
+    config.port = options.slot_of.empty() ? settings.admin.port
+                                          : port_apart(settings.admin.port, options.slot_of, options.first_slot);
+    config.max_connections = 256;
+    return config;
+}
 
 } // namespace
 
@@ -381,12 +373,7 @@ Result<api::LedgerCheck> Composition::State::check_ledger()
 
 std::unique_ptr<Supervised> Composition::State::make_admin(const Executor& executor)
 {
-    web::HttpServerConfig config;
-    config.tls = false;
-    config.address = settings.admin.address;
-    config.port = options.slot_of.empty() ? settings.admin.port
-                                          : port_apart(settings.admin.port, options.slot_of, options.first_slot);
-    config.max_connections = 256;
+    web::HttpServerConfig config = admin_door(settings, options);
     std::vector<std::unique_ptr<HttpListener>> listeners;
     listeners.push_back(web::make_https_listener(config, executor, clock, admin_counters));
     note("admin", "http", settings.admin.address, config.port, [raw = listeners.back().get()] { return raw->port(); });
@@ -512,23 +499,32 @@ std::string data_directory(const Settings& settings)
     return std::string(home && *home ? home : "/tmp") + "/.local/share/harvest";
 }
 
-Clients make_clients(const Executor& executor, const std::string& fingerprint, const std::string& ca_pem)
+namespace {
+
+// A listener with what it needs to live.
+class HealthDoor final : public HttpListener {
+public:
+    HealthDoor(const web::HttpServerConfig& config, const Executor& executor)
+        : listener_(web::make_https_listener(config, executor, clock_, counters_))
+    {
+    }
+    Result<void> listen(HttpHandler& handler) override { return listener_->listen(handler); }
+    std::uint16_t port() const override { return listener_->port(); }
+    void stop_accepting() override { listener_->stop_accepting(); }
+    Task<void> stop() override { return listener_->stop(); }
+
+private:
+    system::SystemClock clock_;
+    web::WebCounters counters_{};
+    std::unique_ptr<HttpListener> listener_;
+};
+
+} // namespace
+
+std::unique_ptr<HttpListener> make_health_door(const Settings& settings, const ComposeOptions& options,
+                                               const Executor& executor)
 {
-    Clients out;
-    out.clock = std::make_unique<system::SystemClock>();
-    web::HttpClientConfig http;
-    http.ca_pem = ca_pem;
-    http.fingerprint = fingerprint;
-    out.http = web::make_http_clients(std::move(http), executor, *out.clock);
-    web::WssClientConfig wss;
-    wss.ca_pem = ca_pem;
-    enet::EnetClientConfig enet;
-    enet.ca_pem = ca_pem;
-    enet.timeout_min = 1500ms; // a server that was killed says no good-bye over UDP
-    enet.timeout_max = 3s;
-    out.links = std::make_unique<BothLinks>(web::make_wss_links(std::move(wss), executor, *out.clock), executor,
-                                            std::move(enet), *out.clock);
-    return out;
+    return std::make_unique<HealthDoor>(admin_door(settings, options), executor);
 }
 
 } // namespace harvest::cli

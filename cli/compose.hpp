@@ -33,7 +33,8 @@ struct DoorInfo {
 
 class Composition {
 public:
-    // Opens the data directory: keys, store, audit. Throws boost::system::system_error with a line for people.
+    // Opens the data directory: keys, store, audit. Throws ConfigurationError, DependencyAway (the store's or the event
+    // log's server), or boost::system::system_error with a line for people.
     Composition(Settings settings, ComposeOptions options);
     ~Composition();
 
@@ -54,6 +55,10 @@ public:
 private:
     std::unique_ptr<State> state_;
 };
+
+// The admin listener's TCP door, for one that answers there before there is a composition.
+std::unique_ptr<HttpListener> make_health_door(const Settings& settings, const ComposeOptions& options,
+                                               const Executor& executor);
 
 // config/game: what content_dir names, else the installed or the repository's, else what is built in.
 // Throws boost::system::system_error with every fault.

@@ -16,6 +16,7 @@
 #include "common/adapters/web/http_rpc.hpp"
 #include "common/base/ids.hpp"
 #include "common/base/log.hpp"
+#include "common/base/time.hpp"
 #include "common/config/values.hpp"
 #include "common/crypto/secret_file.hpp"
 #include "common/protocol/events.hpp"
@@ -24,8 +25,12 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
+
 namespace harvest::cli {
 namespace {
+
+constexpr Millis expiry_warning = std::chrono::hours{24 * 14};
 
 [[noreturn]] void fail(const Error& code, const std::string& what)
 {
@@ -102,6 +107,7 @@ kafka::Options kafka_options(const KafkaSettings& settings)
         const Millis kept = name == protocol::topic::chat ? settings.chat_retention : Millis{};
         options.topics.push_back({std::string(name), partitions, kept});
     }
+    options.make_topics = settings.create_topics;
     options.replication = static_cast<std::int32_t>(settings.replication);
     options.compression = settings.compression;
     options.linger = settings.linger;
@@ -183,14 +189,25 @@ struct Backend::Parts {
           local_limits(timer),
           local_rpc(timer)
     {
-        if (settings.event_log.kind == "kafka")
-            kafka_log = std::make_unique<kafka::KafkaEventLog>(kafka_options(settings.kafka), clock);
+        if (settings.event_log.kind == "kafka") open_kafka(settings.kafka);
         if (settings.shared.kind == "redis") open_redis(settings.redis);
-        if (!options.slot.empty() || options.children)
-            http_rpc = std::make_unique<web::HttpRpc>(rpc_config(settings.rpc, options), local_rpc, clock);
+        if (!options.slot.empty() || options.children) open_rpc(settings.rpc);
         system::SystemEntropy entropy;
         holder =
             fmt::format("{}-{}", options.slot.empty() ? "all" : options.slot, new_id<EventId>(clock, entropy).value);
+    }
+
+    void open_kafka(const KafkaSettings& settings)
+    try {
+        kafka_log = std::make_unique<kafka::KafkaEventLog>(kafka_options(settings), clock);
+    }
+    catch (const boost::system::system_error& e) {
+        if (e.code() == Errc::unavailable || e.code() == Errc::timed_out)
+            throw DependencyAway(make_error_code(Errc::unavailable), message_of(e));
+        if (e.code() == Errc::invalid_argument)
+            throw ConfigurationError("the event log cannot be opened as configured", message_of(e),
+                                     "see the keys: harvestctl config print --key kafka");
+        throw;
     }
 
     void open_redis(const RedisSettings& settings)
@@ -214,6 +231,26 @@ struct Backend::Parts {
     catch (const std::runtime_error& e) {
         throw ConfigurationError("Redis cannot be used as configured", e.what(),
                                  "see the keys: harvestctl config print --key redis");
+    }
+
+    void open_rpc(const RpcSettings& settings)
+    try {
+        http_rpc = std::make_unique<web::HttpRpc>(rpc_config(settings, options), local_rpc, clock);
+        const Millis left = http_rpc->certificate_expires() - clock.now();
+        if (left < expiry_warning)
+            log::warn("the certificate between daemons expires soon: harvestctl admin key ca issue --dir " +
+                          options.rpc_identity.string(),
+                      {{"event.action", "rpc.certificate"},
+                       {"tls.server.not_after", to_rfc3339(http_rpc->certificate_expires())}});
+    }
+    catch (const boost::system::system_error& e) {
+        if (e.code() != Errc::failed_precondition && e.code() != Errc::invalid_argument && e.code() != Errc::not_found)
+            throw;
+        const std::string what = message_of(e);
+        const std::size_t command = what.find("; type: ");
+        throw ConfigurationError("this process cannot prove to the others who it is", what.substr(0, command),
+                                 command == std::string::npos ? "see the keys: harvestctl config print --key rpc"
+                                                              : what.substr(command + 2));
     }
 
     BackendOptions options;

@@ -37,7 +37,11 @@ std::vector<sql::MigrationState> all_pending()
 {
     std::vector<sql::MigrationState> out;
     for (const sql::Migration& step : sql::migrations())
-        out.push_back({step.version, std::string(step.name), sql::checksum(step), {}, Millis{0},
+        out.push_back({step.version,
+                       std::string(step.name),
+                       sql::checksum(step),
+                       {},
+                       Millis{0},
                        sql::MigrationStanding::pending});
     return out;
 }

@@ -55,6 +55,8 @@ void KafkaSettings::describe(config::Section& section)
                   sasl_mechanism);
     section.field({.name = "sasl_username", .doc = "Name to sign in with."}, sasl_username);
     section.field({.name = "sasl_password", .doc = "Password to sign in with."}, sasl_password);
+    section.field({.name = "create_topics", .doc = "Whether topics that are missing are made at the start."},
+                  create_topics);
     section.field({.name = "partitions", .doc = "Partitions of a topic that is made.", .min = 1, .max = 1'000},
                   partitions);
     section.field({.name = "replication",

@@ -30,6 +30,7 @@ struct KafkaSettings {
     std::string ca, certificate, key;
     std::string sasl_mechanism, sasl_username;
     config::SecretRef sasl_password;
+    bool create_topics{true};
     std::int64_t partitions{4}, replication{-1};
     Millis chat_retention{30 * 24h};
     std::string compression{"lz4"};

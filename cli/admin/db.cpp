@@ -164,9 +164,9 @@ Answer admin_db_migrate(Invocation& invocation)
     if (auto fault = fault_of(before)) return *fault;
     const auto steps = pending(before);
     if (invocation.has("dry-run")) {
-        Document plan = migration_document(before, "MigrationPlan", steps,
-                                           steps.empty() ? fmt::format("{} is up to date\n", before.store)
-                                                         : plan_text(before));
+        Document plan =
+            migration_document(before, "MigrationPlan", steps,
+                               steps.empty() ? fmt::format("{} is up to date\n", before.store) : plan_text(before));
         plan.object["plan"] = plan_id(before);
         return plan;
     }

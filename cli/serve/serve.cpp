@@ -4,6 +4,7 @@
 #include "cli/handlers.hpp"
 #include "cli/serve/children.hpp"
 #include "cli/serve/doors_file.hpp"
+#include "cli/serve/waiting.hpp"
 #include "cli/terminal.hpp"
 #include "cli/version.hpp"
 #include "common/base/log.hpp"
@@ -258,6 +259,27 @@ struct Alone {
     std::size_t first_slot{};
 };
 
+SupervisorOptions supervising_by(const Settings& settings)
+{
+    SupervisorOptions options;
+    options.start_timeout = settings.start_timeout;
+    options.drain_timeout = settings.drain_timeout;
+    options.loop_stall = settings.loop_stall;
+    options.on_progress = [](const std::string& line) { log::info(line, {{"event.action", "draining"}}); };
+    return options;
+}
+
+// A daemon alone waits for the store and the event log; one that has all in it ends, as its --check does.
+std::unique_ptr<Composition> compose(const Invocation& invocation, Settings settings, ComposeOptions options)
+{
+    if (options.slot_of.empty() || invocation.has("check"))
+        return std::make_unique<Composition>(std::move(settings), std::move(options));
+    std::unique_ptr<Composition> made;
+    const auto door = [&](const Executor& executor) { return make_health_door(settings, options, executor); };
+    const auto attempt = [&] { made = std::make_unique<Composition>(settings, options); };
+    return attempt_until_there(door, attempt) ? std::move(made) : nullptr;
+}
+
 Answer run(Invocation& invocation, Settings settings, std::vector<std::string> daemons, const Alone& alone)
 {
     const auto begun = std::chrono::steady_clock::now();
@@ -289,11 +311,10 @@ Answer run(Invocation& invocation, Settings settings, std::vector<std::string> d
     struct LogEnd {
         ~LogEnd() { telemetry::stop_log(); }
     } log_end;
-    SupervisorOptions supervising;
-    supervising.start_timeout = settings.start_timeout;
-    supervising.drain_timeout = settings.drain_timeout;
-    supervising.loop_stall = settings.loop_stall;
-    Composition composition(std::move(settings), std::move(options));
+    SupervisorOptions supervising = supervising_by(settings);
+    const std::unique_ptr<Composition> composed = compose(invocation, std::move(settings), std::move(options));
+    if (!composed) return {}; // told to stop before there was anything
+    Composition& composition = *composed;
     ready.data = data_directory(composition.settings());
     ready.context = ready.ephemeral ? "demo" : "local";
     ready.token_file = ready.data + "/admin.token";
@@ -316,7 +337,6 @@ Answer run(Invocation& invocation, Settings settings, std::vector<std::string> d
         log::info("ready", {{"event.action", "started"}, {"seconds", ready.seconds}});
         if (check_only) running->request_drain();
     };
-    supervising.on_progress = [](const std::string& line) { log::info(line, {{"event.action", "draining"}}); };
     supervising.on_reload = [&reloading] { return reloading(); };
     Supervisor supervisor(composition.slots(), std::move(supervising));
     running = &supervisor;

@@ -21,6 +21,45 @@ from harvest_system import BINARY, ROOT, free_range
 AUTH = 2 # its place among the admin and Rpc ports
 
 
+class Forwarder:
+    """A port behind which a server can be away, and come."""
+
+    def __init__(self, host, port):
+        self.target = (host, port)
+        self.listener = socket.socket()
+        self.listener.bind(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.held = []
+
+    def open(self):
+        self.listener.listen(64)
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        while True:
+            try:
+                near, _ = self.listener.accept()
+                far = socket.create_connection(self.target)
+            except OSError:
+                return
+            self.held += [near, far]
+            for a, b in ((near, far), (far, near)):
+                threading.Thread(target=self._carry, args=(a, b), daemon=True).start()
+
+    @staticmethod
+    def _carry(source, sink):
+        try:
+            while data := source.recv(65536):
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+    def close(self):
+        for each in [self.listener, *self.held]:
+            each.close()
+
+
 class Case(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.TemporaryDirectory(prefix="harvest-start-")
@@ -89,6 +128,96 @@ class Case(unittest.TestCase):
                 return body
             time.sleep(0.1)
         self.fail(f"{path} never gave {status}: {self.log()[-3000:]}")
+
+
+class Start(Case):
+    def test_a_malformed_dsn_is_a_bad_configuration(self):
+        self.env["BAD_DSN"] = "postgresql//no:secret@where"
+        self.settings["store.dsn"] = "env:BAD_DSN"
+        for command in (("serve", "auth", "--check"), ("serve", "all", "--check"), ("admin", "db", "status")):
+            said = self.refused(78, "DSN", "postgresql://", command=command)
+            self.assertNotIn("secret", said)
+        self.settings["store.dsn"] = "env:NOT_THERE"
+        self.refused(78, "store.dsn")
+
+    def test_a_store_that_does_not_answer(self):
+        closed = Forwarder("127.0.0.1", 1) # it never opens
+        self.addCleanup(closed.close)
+        self.env["AWAY"] = f"postgresql://harvest:x@127.0.0.1:{closed.port}/harvest"
+        self.settings["store.dsn"] = "env:AWAY"
+        for command in (("serve", "auth", "--check"), ("serve", "all"), ("admin", "db", "status")):
+            self.refused(69, f"127.0.0.1:{closed.port}", command=command)
+
+    def check_waits(self, forwarder, text):
+        self.certificates()
+        process = self.serve(*self.words("serve", "auth"))
+        body = self.until("/readyz", 503, process)
+        self.assertIn(text, body)
+        self.assertEqual(self.health("/livez", self.first + AUTH)[0], 200)
+        time.sleep(1)
+        self.assertIsNone(process.poll())
+        forwarder.open()
+        self.until("/readyz", 200, process)
+        self.assertIn("the start waits for another server", self.log())
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(60), 0)
+
+    def test_a_daemon_waits_for_postgresql(self):
+        real = urllib.parse.urlsplit(os.environ["HARVEST_TEST_POSTGRES"])
+        forwarder = Forwarder(real.hostname, real.port or 5432)
+        self.addCleanup(forwarder.close)
+        login = real.netloc.rsplit("@", 1)[0]
+        self.env["THROUGH"] = real._replace(netloc=f"{login}@127.0.0.1:{forwarder.port}").geturl()
+        self.settings["store.dsn"] = "env:THROUGH"
+        self.check_waits(forwarder, f"127.0.0.1:{forwarder.port}")
+
+    def test_a_daemon_waits_for_kafka(self):
+        host, port = os.environ["HARVEST_TEST_KAFKA"].split(",")[0].rsplit(":", 1)
+        forwarder = Forwarder(host, int(port))
+        self.addCleanup(forwarder.close)
+        self.settings["kafka.brokers"] = f"127.0.0.1:{forwarder.port}"
+        self.settings["kafka.request_timeout"] = "1s"
+        self.check_waits(forwarder, "Kafka")
+
+    def test_one_that_waits_can_be_stopped(self):
+        self.env["AWAY"] = "postgresql://harvest:x@127.0.0.1:1/harvest"
+        self.settings["store.dsn"] = "env:AWAY"
+        process = self.serve(*self.words("serve", "auth"))
+        self.until("/readyz", 503, process)
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(20), 0)
+
+    def test_a_topic_is_missing_and_may_not_be_made(self):
+        self.certificates()
+        self.settings["kafka.create_topics"] = "false"
+        self.refused(66, f"{self.settings['kafka.prefix']}harvest.", "kafka-topics.sh --create")
+
+    def test_a_certificate_between_daemons(self):
+        self.refused(78, "ca.crt", "harvestctl admin key ca init")
+        self.certificates()
+        self.assertEqual(self.run_words("admin", "key", "ca", "issue", "auth", "--life", "1h", "--dir", self.keys).returncode, 0)
+        soon = self.run_words(*self.words("serve", "auth", "--check"))
+        self.assertEqual(soon.returncode, 0, soon.stderr)
+        self.assertIn("expires soon", soon.stderr)
+        request = self.work / "auth.csr"
+        openssl = [["req", "-new", "-key", f"{self.keys}/auth.key", "-subj", "/CN=auth", "-out", str(request)],
+                   ["x509", "-req", "-in", str(request), "-CA", f"{self.keys}/ca.crt", "-CAkey", f"{self.keys}/ca.key",
+                    "-set_serial", "7", "-days", "-1", "-out", f"{self.keys}/auth.crt"]]
+        for words in openssl:
+            subprocess.run(["openssl", *words], check=True, capture_output=True)
+        self.refused(78, "auth.crt: expired at", "harvestctl admin key ca issue auth")
+
+    def test_only_auth_has_the_keys_that_sign(self):
+        self.certificates()
+        keys = self.work / "data/keys"
+        for daemon, count in (("chat", 0), ("auth", 1), ("chat", 1)):
+            done = self.run_words(*self.words("serve", daemon, "--check"))
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(len(list(keys.glob("token-*.pem"))), count)
+        for key in keys.glob("token-*.pem"):
+            key.write_text("no key")
+        self.assertEqual(self.run_words(*self.words("serve", "chat", "--check")).returncode, 0)
+        self.assertEqual(self.run_words(*self.words("serve", "auth", "--check")).returncode, 74)
 
 
 class Schema(Case):
