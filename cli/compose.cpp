@@ -423,6 +423,11 @@ void Composition::supervise(Supervisor& supervisor)
     state_->supervisor = &supervisor;
 }
 
+void Composition::reload()
+{
+    if (state_->children) state_->children->reload();
+}
+
 std::vector<SlotPlan> Composition::slots()
 {
     State* state = state_.get();

@@ -44,6 +44,8 @@ public:
     std::vector<SlotPlan> slots();
     // For what the admin API shows and does; set before the slots start.
     void supervise(Supervisor& supervisor);
+    // The processes that this one has started read their configuration again; any thread.
+    void reload();
     std::vector<DoorInfo> doors() const;        // while all slots run
     std::vector<DoorInfo> wanted_doors() const; // as configured, for what a failed start says
     std::string fingerprint() const;

@@ -78,6 +78,11 @@ std::unique_ptr<Allocator> Children::allocator()
     return std::make_unique<process::ChildAllocator>(std::move(placing), instances_, clock_);
 }
 
+void Children::reload()
+{
+    instances_.reload();
+}
+
 void make_rpc_identity(const std::filesystem::path& directory, Millis now)
 {
     std::error_code error;

@@ -24,6 +24,7 @@ public:
     SlotPlan slot();
     // Places among the children, and waits for another one where all are full.
     std::unique_ptr<Allocator> allocator();
+    void reload(); // any thread
 
 private:
     Backend& backend_;

@@ -180,9 +180,9 @@ Answer admin_db_migrate(Invocation& invocation)
     for (const StoredMigration* step : steps)
         for (const StoredMigration& each : after.migrations)
             if (each.version == step->version && each.standing == "applied") applied.push_back(&each);
-    return migration_document(after, "Migrated", applied,
-                              fmt::format("{}: {} migrations applied, up to {} ({})\n", after.store, applied.size(),
-                                          applied.back()->version, applied.back()->name));
+    return migration_document(
+        after, "Migrated", applied,
+        fmt::format("{}: {} migration{} applied\n", after.store, applied.size(), applied.size() == 1 ? "" : "s"));
 }
 
 } // namespace harvest::cli

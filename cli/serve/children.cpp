@@ -12,10 +12,9 @@
 namespace harvest::cli {
 namespace {
 
-// In a child they are as they came to be here, whatever its own sources say.
-constexpr std::array settled{
-    "log.level", "log.format",        "drain_timeout", "start_timeout", "instance.udp.port",       "instance.drain",
-    "rpc.port",  "instance.tcp.port", "admin.port",    "admin.expose",  "instance.plain_enet.port"};
+// What was settled here alone: by --ports-from, and by --ephemeral.
+constexpr std::array<std::string_view, 5> settled{"instance.udp.port", "instance.tcp.port", "instance.drain",
+                                                  "rpc.port", "admin.port"};
 
 Failure bad(std::string why, std::string hint)
 {
@@ -24,6 +23,28 @@ Failure bad(std::string why, std::string hint)
     failure.why = std::move(why);
     failure.hint = std::move(hint);
     return failure;
+}
+
+// Two of the TCP ports, this process's and its children's, that are one; or one that there is not.
+std::string ports_fault(const Settings& settings)
+{
+    std::vector<std::int64_t> ports;
+    const auto add = [&ports](std::uint16_t first, std::int64_t step) {
+        if (first != 0) ports.push_back(first + step);
+    };
+    for (const std::uint16_t own :
+         {settings.gateway.port, settings.connsrv.tcp.port, settings.admin.port, settings.rpc.port})
+        add(own, 0);
+    const std::int64_t place = port_apart(1, "instance", 0) - 1;
+    for (std::int64_t slot = 1; slot <= settings.instance.children.most; ++slot) {
+        add(settings.instance.tcp.port, 10 * slot);
+        add(settings.admin.port, place + 10 * slot);
+        add(settings.rpc.port, place + 10 * slot);
+    }
+    std::ranges::sort(ports);
+    if (ports.back() > 65'535) return fmt::format("a child's port would be {}, past 65535", ports.back());
+    const auto twice = std::ranges::adjacent_find(ports);
+    return twice == ports.end() ? "" : fmt::format("with that many children port {} would be needed twice", *twice);
 }
 
 } // namespace
@@ -43,9 +64,9 @@ std::optional<Failure> refuse_children(const Settings& settings)
             "set instance.children.most to at least as many");
     if (settings.slots.instance != 1)
         return bad("slots.instance counts slots of one process", "set instance.children.least instead");
-    // The last child's Rpc port is the highest of all.
-    if (settings.rpc.port + 10 * children.most + 10 > 65'535)
-        return bad("the ports of the children would pass 65535", "choose a lower rpc.port or instance.children.most");
+    if (const std::string why = ports_fault(settings); !why.empty())
+        return bad(why,
+                   "lower instance.children.most, or set admin.port, rpc.port and instance.tcp.port further apart");
     return std::nullopt;
 }
 
@@ -62,6 +83,8 @@ std::function<std::vector<std::string>(std::size_t slot)> child_command(const In
     add("--data-dir", std::filesystem::absolute(data_directory(settings), ignored).string());
     words.emplace_back("--no-context"); // `local` is the whole of it
     if (invocation.has("dev") || invocation.has("ephemeral")) words.emplace_back("--dev");
+    for (const char* flag : {"log-level", "log-format", "drain-timeout"})
+        if (const auto given = invocation.value(flag)) add(fmt::format("--{}", flag), *given);
     for (const std::string& setting : invocation.values("set")) add("--set", setting);
     for (const config::Field& field : fields_of(settings))
         if (std::ranges::find(settled, field.path) != settled.end())

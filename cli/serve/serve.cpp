@@ -302,7 +302,12 @@ Answer run(Invocation& invocation, Settings settings, std::vector<std::string> d
     options.slot_of = alone.daemon;
     options.first_slot = alone.first_slot;
     options.bots = ready.bots = static_cast<std::size_t>(std::stoull(invocation.value_or("bots", "0")));
-    options.reload = [&reloading] { return reloading(); };
+    Composition* whole = nullptr;
+    const auto reload = [&reloading, &whole] {
+        if (whole) whole->reload();
+        return reloading();
+    };
+    options.reload = reload;
     if (alone.daemon.empty() && settings.instance.allocator == "process") {
         settings.rpc.address = "127.0.0.1"; // only its children call it
         options.child_command = child_command(invocation, settings);
@@ -315,6 +320,7 @@ Answer run(Invocation& invocation, Settings settings, std::vector<std::string> d
     const std::unique_ptr<Composition> composed = compose(invocation, std::move(settings), std::move(options));
     if (!composed) return {}; // told to stop before there was anything
     Composition& composition = *composed;
+    whole = composed.get();
     ready.data = data_directory(composition.settings());
     ready.context = ready.ephemeral ? "demo" : "local";
     ready.token_file = ready.data + "/admin.token";
@@ -337,7 +343,7 @@ Answer run(Invocation& invocation, Settings settings, std::vector<std::string> d
         log::info("ready", {{"event.action", "started"}, {"seconds", ready.seconds}});
         if (check_only) running->request_drain();
     };
-    supervising.on_reload = [&reloading] { return reloading(); };
+    supervising.on_reload = reload;
     Supervisor supervisor(composition.slots(), std::move(supervising));
     running = &supervisor;
     composition.supervise(supervisor);

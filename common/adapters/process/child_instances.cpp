@@ -299,6 +299,17 @@ bool ChildInstances::want_more()
     return true;
 }
 
+void ChildInstances::reload()
+{
+    const std::lock_guard lock(mutex_);
+    if (!bell_) return;
+    asio::post(bell_->executor, [this, weak = std::weak_ptr<Bell>(bell_)] {
+        if (weak.expired()) return;
+        for (auto& [index, place] : places_)
+            if (place.child && place.phase == Phase::ready) place.child->signal(SIGHUP);
+    });
+}
+
 ChildInstances::Figures ChildInstances::figures() const
 {
     const std::lock_guard lock(mutex_);

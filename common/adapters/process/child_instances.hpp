@@ -45,6 +45,8 @@ public:
     void hold(const std::string& instance);
     // All places are taken: starts another one, if there may be more. False if nothing is under way or possible.
     bool want_more();
+    // Those that are ready read their configuration again (SIGHUP).
+    void reload();
     // Hears which indices can be called, whenever that changes; on the loop's thread. Set before run().
     void on_change(Changed changed) { changed_ = std::move(changed); }
 
