@@ -235,13 +235,16 @@ struct Backend::Parts {
 
     void open_rpc(const RpcSettings& settings)
     try {
-        http_rpc = std::make_unique<web::HttpRpc>(rpc_config(settings, options), local_rpc, clock);
+        web::HttpRpcConfig config = rpc_config(settings, options);
+        const std::string file = config.tls.certificate.stem().string();
+        http_rpc = std::make_unique<web::HttpRpc>(std::move(config), local_rpc, clock);
         const Millis left = http_rpc->certificate_expires() - clock.now();
         if (left < expiry_warning)
-            log::warn("the certificate between daemons expires soon: harvestctl admin key ca issue --dir " +
-                          options.rpc_identity.string(),
-                      {{"event.action", "rpc.certificate"},
-                       {"tls.server.not_after", to_rfc3339(http_rpc->certificate_expires())}});
+            log::warn(
+                fmt::format("the certificate between daemons expires soon: harvestctl admin key ca issue {} --dir {}",
+                            file, options.rpc_identity.string()),
+                {{"event.action", "rpc.certificate"},
+                 {"tls.server.not_after", to_rfc3339(http_rpc->certificate_expires())}});
     }
     catch (const boost::system::system_error& e) {
         if (e.code() != Errc::failed_precondition && e.code() != Errc::invalid_argument && e.code() != Errc::not_found)

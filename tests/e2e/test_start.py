@@ -198,7 +198,7 @@ class Start(Case):
         self.assertEqual(self.run_words("admin", "key", "ca", "issue", "auth", "--life", "1h", "--dir", self.keys).returncode, 0)
         soon = self.run_words(*self.words("serve", "auth", "--check"))
         self.assertEqual(soon.returncode, 0, soon.stderr)
-        self.assertIn("expires soon", soon.stderr)
+        self.assertIn("expires soon: harvestctl admin key ca issue auth", soon.stderr)
         request = self.work / "auth.csr"
         openssl = [["req", "-new", "-key", f"{self.keys}/auth.key", "-subj", "/CN=auth", "-out", str(request)],
                    ["x509", "-req", "-in", str(request), "-CA", f"{self.keys}/ca.crt", "-CAkey", f"{self.keys}/ca.key",

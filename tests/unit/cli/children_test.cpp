@@ -40,7 +40,7 @@ std::vector<std::uint16_t> doors_of(const Settings& settings, std::string_view d
 {
     const auto step = static_cast<std::uint16_t>(10 * slot);
     if (daemon == "all")
-        return {settings.gateway.port,      settings.connsrv.udp.port, settings.connsrv.tcp.port,
+        return {settings.gateway.port,      settings.connsrv.udp.port,  settings.connsrv.tcp.port,
                 settings.instance.udp.port, settings.instance.tcp.port, settings.admin.port,
                 settings.rpc.port};
     return {static_cast<std::uint16_t>(settings.instance.udp.port + step),
@@ -83,7 +83,7 @@ TEST_CASE("A child has what its parent has, and ports of its own", "[cli]")
 {
     const std::string first = GENERATE(std::string(""), std::string("20000"), std::string("31110"));
     CAPTURE(first);
-    std::vector<std::string> words{"serve",      "all",   "--data-dir", "/tmp/x",
+    std::vector<std::string> words{"serve",       "all",   "--data-dir", "/tmp/x",
                                    "--log-level", "debug", "--set",      "match.bot_after=7s"};
     if (!first.empty()) {
         words.emplace_back("--ports-from");
