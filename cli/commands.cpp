@@ -37,6 +37,7 @@ std::vector<Command> make_table()
     for (Command& row : eventlog_commands()) all.push_back(std::move(row));
     for (Command& row : operate_commands()) all.push_back(std::move(row));
     for (Command& row : key_commands()) all.push_back(std::move(row));
+    for (Command& row : store_commands()) all.push_back(std::move(row));
     return all;
 }
 
@@ -116,11 +117,14 @@ std::vector<Flag> common_flags(const Command& command)
     std::vector<Flag> flags;
     add_output_flags(flags, command);
     add_change_flags(flags, command);
-    const bool reads_config = command.path.starts_with("serve") || command.path.starts_with("config");
+    const bool reads_config =
+        command.path.starts_with("serve") || command.path.starts_with("config") || command.path.starts_with("admin db");
     if (reads_config || command.path == "admin replay" || command.path == "docs")
         flags.push_back({"config", "PATH", "a YAML file or a directory of them"});
     if (reads_config) flags.push_back({"set", "KEY=VALUE", "set one configuration key", 0, true});
-    const bool local_too = command.path.starts_with("admin") || command.path.starts_with("loadtest run");
+    const bool is_db = command.path.starts_with("admin db"); // which knows no system, only its store
+    if (is_db) flags.push_back({"data-dir", "DIR", "where the embedded store is"});
+    const bool local_too = (command.path.starts_with("admin") && !is_db) || command.path.starts_with("loadtest run");
     if (local_too) flags.push_back({"context", "NAME", "which system; see `admin context list`"});
     if (local_too) flags.push_back({"data-dir", "DIR", "the data directory of a system on this machine"});
     if (!command.endless) flags.push_back({"timeout", "DURATION", "of the whole command (30s)"});

@@ -7,12 +7,16 @@ namespace {
 
 const std::vector<Flag> serve_flags{
     {"data-dir", "DIR", "where data, keys and the admin socket live"},
-    {"ports-from", "N", "gateway, connsrv UDP and TCP, instance UDP and TCP, admin on N to N+5; 0: the system chooses"},
+    {"ports-from", "N",
+     "gateway, connsrv UDP and TCP, instance UDP and TCP, admin on N to N+5, child instances on N+10 up; "
+     "0: the system chooses"},
     {"log-level", "LEVEL", "least level that is logged", 0, false, {"debug", "info", "warn", "error"}},
     {"log-format", "FORMAT", "form of the log on stderr", 0, false, {"json", "text"}},
     {"drain-timeout", "DURATION", "how long a stop may wait for what is at hand"},
     {"check", "", "do all start checks, then exit"},
     {"explain", "", "print the configuration with origins and the listeners, then exit"},
+    {"dev", "", "development secrets and looser limits"},
+    {"no-context", "", "write no context by which admin commands find it"},
 };
 
 Command serve_all_row()
@@ -25,10 +29,9 @@ Command serve_all_row()
     row.flags.push_back({"except", "DAEMONS", "run all but these"});
     row.flags.push_back({"ephemeral", "", "temporary data and development secrets, removed at exit"});
     row.flags.push_back({"keep", "", "with --ephemeral: keep the data at exit and say where they are"});
-    row.flags.push_back({"dev", "", "development secrets and looser limits"});
     row.flags.push_back({"bots", "N", "let N bots play"});
     row.returns = Returns::object;
-    row.exits = {0, 1, 66, 69, 73, 78};
+    row.exits = {0, 1, 65, 66, 69, 73, 74, 78};
     row.examples = {{"harvestctl serve all --ephemeral --bots 20 --ports-from 0", "a demo with bots that play"},
                     {"harvestctl serve all --data-dir DIR --check", "would it start?"}};
     row.handler = serve_all;
@@ -47,7 +50,7 @@ Command serve_one_row(std::string_view path, std::string_view summary)
     row.flags.push_back({"id", "ID", "the daemon's id, like auth-0"});
     row.flags.push_back({"slots", "N", "slots of this daemon"});
     row.returns = Returns::object;
-    row.exits = {0, 1, 64, 66, 69, 73, 78};
+    row.exits = {0, 1, 64, 65, 66, 69, 73, 74, 78};
     row.handler = serve_one;
     row.endless = true;
     return row;

@@ -3,13 +3,13 @@
 #include "cli/api/admin_api.hpp"
 #include "cli/bots/population.hpp"
 #include "cli/compose_backend.hpp"
+#include "cli/compose_children.hpp"
 #include "cli/serve/bot_slot.hpp"
 #include "cli/version.hpp"
 #include "common/adapters/crypto/aes_sealer.hpp"
 #include "common/adapters/crypto/argon2_hasher.hpp"
 #include "common/adapters/crypto/es256_signer.hpp"
 #include "common/adapters/crypto/jwt_verifier.hpp"
-#include "common/adapters/enet/client.hpp"
 #include "common/adapters/enet/link.hpp"
 #include "common/adapters/process/in_process_allocator.hpp"
 #include "common/adapters/sql/accounts.hpp"
@@ -24,7 +24,6 @@
 #include "common/adapters/sql/sessions.hpp"
 #include "common/adapters/system/system_clock.hpp"
 #include "common/adapters/system/system_entropy.hpp"
-#include "common/adapters/web/client.hpp"
 #include "common/adapters/web/http_listener.hpp"
 #include "common/adapters/web/wss_link.hpp"
 #include "common/crypto/key_directory.hpp"
@@ -64,11 +63,18 @@ fs::path prepare(const std::string& directory)
     return path;
 }
 
-crypto::KeyDirectory open_keys(const fs::path& directory, bool development, Millis now)
+bool has_auth(const ComposeOptions& options)
+{
+    return std::ranges::find(options.daemons, "auth") != options.daemons.end();
+}
+
+// Only auth signs tokens: no other process holds the keys for it.
+crypto::KeyDirectory open_keys(const fs::path& directory, const ComposeOptions& options, Millis now)
 {
     std::string why;
-    const auto secrets = development ? crypto::Secrets::development : crypto::Secrets::own;
-    Result<crypto::KeyDirectory> keys = crypto::KeyDirectory::open(directory / "keys", secrets, now, why);
+    const auto secrets = options.development ? crypto::Secrets::development : crypto::Secrets::own;
+    const auto token_keys = has_auth(options) ? crypto::TokenKeys::held : crypto::TokenKeys::left;
+    Result<crypto::KeyDirectory> keys = crypto::KeyDirectory::open(directory / "keys", secrets, now, why, token_keys);
     if (!keys)
         fail(classify(keys.error()),
              fmt::format("the keys in {} cannot be used: {}", (directory / "keys").string(), why));
@@ -92,29 +98,19 @@ fs::path own_directory(const fs::path& shared, const ComposeOptions& options)
                                    : prepare(shared / fmt::format("{}-{}", options.slot_of, options.first_slot));
 }
 
-std::uint16_t apart(std::uint16_t port, const ComposeOptions& options, std::size_t order)
-{
-    return port == 0 ? port : static_cast<std::uint16_t>(port + order + 10 * options.first_slot);
-}
-
-// The place of a daemon among the admin and Rpc ports (DESIGN.md §5).
-std::size_t order_of(std::string_view daemon)
-{
-    constexpr std::array<std::string_view, 7> order{"gateway",  "connsrv", "auth",   "match",
-                                                    "instance", "chat",    "metrics"};
-    return static_cast<std::size_t>(std::ranges::find(order, daemon) - order.begin());
-}
-
 BackendOptions backend_options(const Settings& settings, const ComposeOptions& options, const fs::path& shared,
-                               const fs::path& own)
+                               const fs::path& own, Millis now)
 {
     BackendOptions out;
     out.directory = own;
     out.rpc_identity = settings.rpc.tls_dir.empty() ? shared / "keys" / "rpc" : fs::path(settings.rpc.tls_dir);
+    if (options.child_command && settings.rpc.tls_dir.empty()) make_rpc_identity(out.rpc_identity, now);
     out.daemons = options.daemons;
+    out.children = static_cast<bool>(options.child_command);
+    out.rpc_port = settings.rpc.port;
     if (options.slot_of.empty()) return out;
     out.slot = fmt::format("{}-{}", options.slot_of, options.first_slot);
-    out.rpc_port = apart(settings.rpc.port, options, order_of(options.slot_of));
+    out.rpc_port = port_apart(settings.rpc.port, options.slot_of, options.first_slot);
     return out;
 }
 
@@ -155,22 +151,16 @@ void bind(web::ListenerConfig& config, const ListenerSettings& door, const crypt
     config.max_connections_per_address = static_cast<std::size_t>(door.max_connections_per_address);
 }
 
-class BothLinks final : public ServerLinks {
-public:
-    BothLinks(std::unique_ptr<ServerLinks> wss, const Executor& executor, enet::EnetClientConfig config, Clock& clock)
-        : wss_(std::move(wss)),
-          enet_(executor, std::move(config), clock)
-    {
-    }
-    std::unique_ptr<ServerLink> make(std::string_view transport, std::string_view local_address) override
-    {
-        return transport == "enet" ? enet_.make(local_address) : wss_->make(transport, local_address);
-    }
-
-private:
-    std::unique_ptr<ServerLinks> wss_;
-    enet::EnetClients enet_;
-};
+web::HttpServerConfig admin_door(const Settings& settings, const ComposeOptions& options)
+{
+    web::HttpServerConfig config;
+    config.tls = false;
+    config.address = settings.admin.address;
+    config.port = options.slot_of.empty() ? settings.admin.port
+                                          : port_apart(settings.admin.port, options.slot_of, options.first_slot);
+    config.max_connections = 256;
+    return config;
+}
 
 } // namespace
 
@@ -197,6 +187,7 @@ struct Composition::State {
     Presence& presence;
     RateLimit& limits;
     Rpc& rpc;
+    std::unique_ptr<Children> children;
     sql::SqlAccounts accounts;
     sql::SqlSessions sessions;
     sql::SqlLedger ledger;
@@ -207,7 +198,7 @@ struct Composition::State {
     sql::SqlCrafting crafting;
     sql::SqlChatStore chat;
     crypto::Argon2Hasher hasher;
-    crypto::Es256Signer signer;
+    std::unique_ptr<crypto::Es256Signer> signer; // with auth only
     crypto::AesSealer sealer;
     web::WebCounters web_counters{}, admin_counters{};
     enet::EnetMetrics enet_metrics{};
@@ -223,6 +214,7 @@ struct Composition::State {
     std::map<std::string, int> slots_made; // slots start one after the other
 
     Platform platform();
+    std::unique_ptr<Allocator> make_allocator();
     std::vector<std::unique_ptr<ClientLink>> make_links(std::string_view daemon, const Executor& executor);
     std::unique_ptr<HttpListener> make_rest(const Executor& executor);
     std::unique_ptr<Supervised> make_admin(const Executor& executor);
@@ -242,11 +234,11 @@ Composition::State::State(Settings given, ComposeOptions chosen)
       recipes(find_recipes(settings.content_dir, *content, *farm)),
       shared(prepare(data_directory(settings))),
       directory(own_directory(shared, options)),
-      keys(open_keys(shared, options.development, clock.now())),
+      keys(open_keys(shared, options, clock.now())),
       identity(open_identity(keys, settings.tls, clock.now())),
       admin_token(open_admin_token(shared, entropy)),
       audit(directory / "audit.log", audit_key(keys)),
-      backend(settings, backend_options(settings, options, shared, directory), clock),
+      backend(settings, backend_options(settings, options, shared, directory, clock.now()), clock),
       database(backend.database()),
       log(backend.log()),
       presence(backend.presence()),
@@ -262,9 +254,11 @@ Composition::State::State(Settings given, ComposeOptions chosen)
       crafting(database),
       chat(database),
       hasher(hashing(settings.daemons.auth), clock, entropy),
-      signer(keys, {settings.daemons.auth.key_activation, settings.daemons.auth.key_overlap}, clock, entropy),
       sealer(keys.seal_key(), entropy)
 {
+    const crypto::SignerOptions signing{settings.daemons.auth.key_activation, settings.daemons.auth.key_overlap};
+    if (has_auth(options)) signer = std::make_unique<crypto::Es256Signer>(keys, signing, clock, entropy);
+    if (options.child_command) children = std::make_unique<Children>(settings, options.child_command, backend, clock);
 }
 
 void Composition::State::note(std::string daemon, std::string transport, std::string address, std::uint16_t wanted,
@@ -325,12 +319,18 @@ std::unique_ptr<HttpListener> Composition::State::make_rest(const Executor& exec
 {
     web::HttpServerConfig config;
     bind(config, settings.gateway, identity);
-    config.port = apart(config.port, options, 0);
+    config.port = port_apart(config.port, "gateway", options.first_slot);
     config.reuse_port = settings.slots.gateway > 1;
     const std::uint16_t wanted = config.port;
     auto listener = web::make_https_listener(std::move(config), executor, clock, web_counters);
     note("gateway", "https", settings.gateway.address, wanted, [raw = listener.get()] { return raw->port(); });
     return listener;
+}
+
+std::unique_ptr<Allocator> Composition::State::make_allocator()
+{
+    if (children) return children->allocator();
+    return std::make_unique<process::InProcessAllocator>(rpc, presence, clock);
 }
 
 Platform Composition::State::platform()
@@ -349,7 +349,7 @@ Platform Composition::State::platform()
                     crafting,
                     chat,
                     hasher,
-                    signer,
+                    signer.get(),
                     sealer,
                     clock,
                     entropy,
@@ -360,7 +360,7 @@ Platform Composition::State::platform()
                     recipes,
                     identity.fingerprint,
                     [] { return std::make_unique<crypto::JwtVerifier>(); },
-                    [this] { return std::make_unique<process::InProcessAllocator>(rpc, presence, clock); },
+                    [this] { return make_allocator(); },
                     [this](std::string_view daemon, const Executor& executor) { return make_links(daemon, executor); },
                     [this](const Executor& executor) { return make_rest(executor); }};
 }
@@ -388,20 +388,15 @@ Result<api::LedgerCheck> Composition::State::check_ledger()
 
 std::unique_ptr<Supervised> Composition::State::make_admin(const Executor& executor)
 {
-    web::HttpServerConfig config;
-    config.tls = false;
-    config.address = settings.admin.address;
-    config.port =
-        options.slot_of.empty() ? settings.admin.port : apart(settings.admin.port, options, order_of(options.slot_of));
-    config.max_connections = 256;
+    web::HttpServerConfig config = admin_door(settings, options);
     std::vector<std::unique_ptr<HttpListener>> listeners;
     listeners.push_back(web::make_https_listener(config, executor, clock, admin_counters));
     note("admin", "http", settings.admin.address, config.port, [raw = listeners.back().get()] { return raw->port(); });
     config.unix_socket = directory / "admin.sock";
     config.port = 0;
     listeners.push_back(web::make_https_listener(config, executor, clock, admin_counters));
-    api::World world{accounts, sessions, ledger,  matches, log,  backend.log_admin(), presence, rpc,
-                     signer,   clock,    entropy, metrics, audit};
+    api::World world{accounts, sessions, ledger, matches, log,     backend.log_admin(),
+                     presence, rpc,      clock,  entropy, metrics, audit};
     world.supervisor = supervisor;
     world.content = content;
     world.token = admin_token;
@@ -444,6 +439,11 @@ void Composition::supervise(Supervisor& supervisor)
     state_->supervisor = &supervisor;
 }
 
+void Composition::reload()
+{
+    if (state_->children) state_->children->reload();
+}
+
 std::vector<SlotPlan> Composition::slots()
 {
     State* state = state_.get();
@@ -455,6 +455,10 @@ std::vector<SlotPlan> Composition::slots()
                                                          {"connsrv", counts.connsrv},   {"gateway", counts.gateway}};
     for (const DaemonRow& row : daemon_rows()) {
         if (std::ranges::find(state->options.daemons, row.name) == state->options.daemons.end()) continue;
+        if (row.name == "instance" && state->children) {
+            plans.push_back(state->children->slot());
+            continue;
+        }
         const auto count = slots.find(row.name);
         for (std::int64_t i = 0; i < (count == slots.end() ? 1 : count->second); ++i) {
             std::string id = fmt::format("{}-{}", row.name, state->options.first_slot + static_cast<std::size_t>(i));
@@ -516,23 +520,32 @@ std::string data_directory(const Settings& settings)
     return std::string(home && *home ? home : "/tmp") + "/.local/share/harvest";
 }
 
-Clients make_clients(const Executor& executor, const std::string& fingerprint, const std::string& ca_pem)
+namespace {
+
+// A listener with what it needs to live.
+class HealthDoor final : public HttpListener {
+public:
+    HealthDoor(const web::HttpServerConfig& config, const Executor& executor)
+        : listener_(web::make_https_listener(config, executor, clock_, counters_))
+    {
+    }
+    Result<void> listen(HttpHandler& handler) override { return listener_->listen(handler); }
+    std::uint16_t port() const override { return listener_->port(); }
+    void stop_accepting() override { listener_->stop_accepting(); }
+    Task<void> stop() override { return listener_->stop(); }
+
+private:
+    system::SystemClock clock_;
+    web::WebCounters counters_{};
+    std::unique_ptr<HttpListener> listener_;
+};
+
+} // namespace
+
+std::unique_ptr<HttpListener> make_health_door(const Settings& settings, const ComposeOptions& options,
+                                               const Executor& executor)
 {
-    Clients out;
-    out.clock = std::make_unique<system::SystemClock>();
-    web::HttpClientConfig http;
-    http.ca_pem = ca_pem;
-    http.fingerprint = fingerprint;
-    out.http = web::make_http_clients(std::move(http), executor, *out.clock);
-    web::WssClientConfig wss;
-    wss.ca_pem = ca_pem;
-    enet::EnetClientConfig enet;
-    enet.ca_pem = ca_pem;
-    enet.timeout_min = 1500ms; // a server that was killed says no good-bye over UDP
-    enet.timeout_max = 3s;
-    out.links = std::make_unique<BothLinks>(web::make_wss_links(std::move(wss), executor, *out.clock), executor,
-                                            std::move(enet), *out.clock);
-    return out;
+    return std::make_unique<HealthDoor>(admin_door(settings, options), executor);
 }
 
 } // namespace harvest::cli

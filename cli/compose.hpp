@@ -19,6 +19,8 @@ struct ComposeOptions {
     std::string slot_of = {};         // a process of this daemon alone, whose ports and id are apart; empty: all in one
     std::size_t first_slot{};         // of the slots that it runs
     std::size_t bots{};
+    // What starts instance-<slot> as a child process; none: instances are in this process.
+    std::function<std::vector<std::string>(std::size_t slot)> child_command = {};
     std::function<std::string()> reload = {}; // for the admin API; any thread
 };
 
@@ -31,7 +33,8 @@ struct DoorInfo {
 
 class Composition {
 public:
-    // Opens the data directory: keys, store, audit. Throws boost::system::system_error with a line for people.
+    // Opens the data directory: keys, store, audit. Throws ConfigurationError, DependencyAway (the store's or the event
+    // log's server), or boost::system::system_error with a line for people.
     Composition(Settings settings, ComposeOptions options);
     ~Composition();
 
@@ -41,6 +44,8 @@ public:
     std::vector<SlotPlan> slots();
     // For what the admin API shows and does; set before the slots start.
     void supervise(Supervisor& supervisor);
+    // The processes that this one has started read their configuration again; any thread.
+    void reload();
     std::vector<DoorInfo> doors() const;        // while all slots run
     std::vector<DoorInfo> wanted_doors() const; // as configured, for what a failed start says
     std::string fingerprint() const;
@@ -52,6 +57,10 @@ public:
 private:
     std::unique_ptr<State> state_;
 };
+
+// The admin listener's TCP door, for one that answers there before there is a composition.
+std::unique_ptr<HttpListener> make_health_door(const Settings& settings, const ComposeOptions& options,
+                                               const Executor& executor);
 
 // config/game: what content_dir names, else the installed or the repository's, else what is built in.
 // Throws boost::system::system_error with every fault.

@@ -15,6 +15,8 @@
 #include "common/adapters/system/system_entropy.hpp"
 #include "common/adapters/web/http_rpc.hpp"
 #include "common/base/ids.hpp"
+#include "common/base/log.hpp"
+#include "common/base/time.hpp"
 #include "common/config/values.hpp"
 #include "common/crypto/secret_file.hpp"
 #include "common/protocol/events.hpp"
@@ -23,8 +25,12 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
+
 namespace harvest::cli {
 namespace {
+
+constexpr Millis expiry_warning = std::chrono::hours{24 * 14};
 
 [[noreturn]] void fail(const Error& code, const std::string& what)
 {
@@ -34,9 +40,12 @@ namespace {
 std::string secret_of(const config::SecretRef& secret, std::string_view key)
 {
     if (secret.where.empty())
-        fail(Errc::invalid_argument, fmt::format("{} is not set: file:PATH, env:NAME or credential:NAME", key));
+        throw ConfigurationError(fmt::format("{} is not set", key), "it is needed with this configuration",
+                                 fmt::format("set {} to file:PATH, env:NAME or credential:NAME", key));
     Result<std::string> value = config::resolve_secret(secret);
-    if (!value) fail(value.error(), fmt::format("{} cannot be read from {}", key, secret.where));
+    if (!value)
+        throw ConfigurationError(fmt::format("{} cannot be read from {}", key, secret.where), value.error().message(),
+                                 "a secret is file:PATH, env:NAME or credential:NAME of something that is there");
     return std::move(*value);
 }
 
@@ -48,17 +57,16 @@ std::string pem_of(const std::string& path, std::string_view key)
     return std::move(*text);
 }
 
-std::unique_ptr<sql::Database> open_sqlite(const std::filesystem::path& directory, const StoreSettings& store,
-                                           const Clock& clock)
+sqlite::Options sqlite_options(const std::filesystem::path& directory, const StoreSettings& store)
 {
     sqlite::Options options;
     options.path = directory / "harvest.db";
     options.readers = store.readers == 0 ? 2 : static_cast<std::size_t>(store.readers);
     options.group = store.group == 0 ? 512 : static_cast<std::size_t>(store.group);
-    return std::make_unique<sqlite::SqliteDatabase>(std::move(options), clock);
+    return options;
 }
 
-std::unique_ptr<sql::Database> open_postgres(const StoreSettings& store, const Clock& clock)
+postgres::Options postgres_options(const StoreSettings& store)
 {
     postgres::Options options;
     options.dsn = secret_of(store.dsn, "store.dsn");
@@ -70,18 +78,17 @@ std::unique_ptr<sql::Database> open_postgres(const StoreSettings& store, const C
     options.statement_timeout = store.statement_timeout;
     options.idle_timeout = store.idle_timeout;
     options.poll_interval = store.poll_interval;
-    return std::make_unique<postgres::PostgresDatabase>(std::move(options), clock);
+    return options;
 }
 
-std::unique_ptr<sql::Database> open_database(const std::filesystem::path& directory, const StoreSettings& store,
-                                             const Clock& clock)
+[[noreturn]] void refuse(const sql::OpenError& error, const StoreSettings& store)
 {
-    try {
-        return store.kind == "postgres" ? open_postgres(store, clock) : open_sqlite(directory, store, clock);
-    }
-    catch (const sql::OpenError& e) {
-        fail(e.code(), e.what());
-    }
+    const bool away = error.code() == Errc::unavailable || error.code() == Errc::timed_out;
+    if (away && store.kind == "postgres") throw DependencyAway(make_error_code(Errc::unavailable), error.what());
+    if (error.code() == Errc::invalid_argument)
+        throw ConfigurationError("the store cannot be opened as configured", error.what(),
+                                 "see the keys: harvestctl config print --key store");
+    fail(error.code(), error.what());
 }
 
 kafka::Options kafka_options(const KafkaSettings& settings, const std::string& slot)
@@ -100,6 +107,7 @@ kafka::Options kafka_options(const KafkaSettings& settings, const std::string& s
         const Millis kept = name == protocol::topic::chat ? settings.chat_retention : Millis{};
         options.topics.push_back({std::string(name), partitions, kept});
     }
+    options.make_topics = settings.create_topics;
     options.replication = static_cast<std::int32_t>(settings.replication);
     options.compression = settings.compression;
     options.linger = settings.linger;
@@ -126,12 +134,12 @@ web::HttpRpcConfig rpc_config(const RpcSettings& settings, const BackendOptions&
     config.port = options.rpc_port;
     // Its own certificate, or the one that names every daemon (`admin key ca issue all`).
     std::error_code error;
-    std::string file = options.daemons.front();
+    std::string file = options.children ? "all" : options.daemons.front();
     const auto& folder = options.rpc_identity;
     if (!std::filesystem::exists(folder / (file + ".crt"), error) && std::filesystem::exists(folder / "all.crt", error))
         file = "all";
     config.tls = {folder / "ca.crt", folder / (file + ".crt"), folder / (file + ".key")};
-    config.targets = settings.targets();
+    if (!options.children) config.targets = settings.targets();
     config.connect_timeout = settings.connect_timeout;
     config.drain_timeout = settings.drain_timeout;
     return config;
@@ -139,12 +147,41 @@ web::HttpRpcConfig rpc_config(const RpcSettings& settings, const BackendOptions&
 
 } // namespace
 
+std::unique_ptr<sql::Database> open_store(const std::filesystem::path& directory, const StoreSettings& store,
+                                          const Clock& clock, bool read_only)
+{
+    try {
+        if (store.kind == "postgres") {
+            postgres::Options options = postgres_options(store);
+            options.read_only = read_only;
+            return std::make_unique<postgres::PostgresDatabase>(std::move(options), clock);
+        }
+        sqlite::Options options = sqlite_options(directory, store);
+        options.read_only = read_only;
+        return std::make_unique<sqlite::SqliteDatabase>(std::move(options), clock);
+    }
+    catch (const sql::OpenError& e) {
+        refuse(e, store);
+    }
+}
+
+std::string store_name(const StoreSettings& store)
+{
+    try {
+        const std::string name = postgres::name_of(postgres_options(store));
+        return store.schema.empty() ? name : fmt::format("{} schema {}", name, store.schema);
+    }
+    catch (const sql::OpenError& e) {
+        refuse(e, store);
+    }
+}
+
 // In the order in which they need each other.
 struct Backend::Parts {
     Parts(const Settings& settings, BackendOptions given, Clock& timer)
         : options(std::move(given)),
           clock(timer),
-          database(open_database(options.directory, settings.store, timer)),
+          database(open_store(options.directory, settings.store, timer)),
           store_log(*database, timer),
           leases(*database, timer),
           outbox(*database),
@@ -152,14 +189,25 @@ struct Backend::Parts {
           local_limits(timer),
           local_rpc(timer)
     {
-        if (settings.event_log.kind == "kafka")
-            kafka_log = std::make_unique<kafka::KafkaEventLog>(kafka_options(settings.kafka, options.slot), clock);
+        if (settings.event_log.kind == "kafka") open_kafka(settings.kafka, options.slot);
         if (settings.shared.kind == "redis") open_redis(settings.redis);
-        if (!options.slot.empty())
-            http_rpc = std::make_unique<web::HttpRpc>(rpc_config(settings.rpc, options), local_rpc, clock);
+        if (!options.slot.empty() || options.children) open_rpc(settings.rpc);
         system::SystemEntropy entropy;
         holder =
             fmt::format("{}-{}", options.slot.empty() ? "all" : options.slot, new_id<EventId>(clock, entropy).value);
+    }
+
+    void open_kafka(const KafkaSettings& settings, const std::string& slot)
+    try {
+        kafka_log = std::make_unique<kafka::KafkaEventLog>(kafka_options(settings, slot), clock);
+    }
+    catch (const boost::system::system_error& e) {
+        if (e.code() == Errc::unavailable || e.code() == Errc::timed_out)
+            throw DependencyAway(make_error_code(Errc::unavailable), message_of(e));
+        if (e.code() == Errc::invalid_argument)
+            throw ConfigurationError("the event log cannot be opened as configured", message_of(e),
+                                     "see the keys: harvestctl config print --key kafka");
+        throw;
     }
 
     void open_redis(const RedisSettings& settings)
@@ -177,8 +225,35 @@ struct Backend::Parts {
     catch (const boost::system::system_error&) {
         throw;
     }
+    catch (const ConfigurationError&) {
+        throw;
+    }
     catch (const std::runtime_error& e) {
-        fail(Errc::invalid_argument, fmt::format("redis: {}", e.what()));
+        throw ConfigurationError("Redis cannot be used as configured", e.what(),
+                                 "see the keys: harvestctl config print --key redis");
+    }
+
+    void open_rpc(const RpcSettings& settings)
+    try {
+        web::HttpRpcConfig config = rpc_config(settings, options);
+        const std::string file = config.tls.certificate.stem().string();
+        http_rpc = std::make_unique<web::HttpRpc>(std::move(config), local_rpc, clock);
+        const Millis left = http_rpc->certificate_expires() - clock.now();
+        if (left < expiry_warning)
+            log::warn(
+                fmt::format("the certificate between daemons expires soon: harvestctl admin key ca issue {} --dir {}",
+                            file, options.rpc_identity.string()),
+                {{"event.action", "rpc.certificate"},
+                 {"tls.server.not_after", to_rfc3339(http_rpc->certificate_expires())}});
+    }
+    catch (const boost::system::system_error& e) {
+        if (e.code() != Errc::failed_precondition && e.code() != Errc::invalid_argument && e.code() != Errc::not_found)
+            throw;
+        const std::string what = message_of(e);
+        const std::size_t command = what.find("; type: ");
+        throw ConfigurationError("this process cannot prove to the others who it is", what.substr(0, command),
+                                 command == std::string::npos ? "see the keys: harvestctl config print --key rpc"
+                                                              : what.substr(command + 2));
     }
 
     BackendOptions options;
@@ -238,6 +313,14 @@ Rpc& Backend::rpc()
 {
     if (parts_->http_rpc) return *parts_->http_rpc;
     return parts_->local_rpc;
+}
+
+void Backend::instances_at(std::vector<std::string> targets)
+{
+    std::string why;
+    web::RpcTargets all{{"instance", std::move(targets)}};
+    if (const Result<void> done = parts_->http_rpc->retarget(std::move(all), why); !done)
+        log::error("the instances cannot be called", {{"error.message", why.empty() ? done.error().message() : why}});
 }
 
 Backend::Make Backend::relay()

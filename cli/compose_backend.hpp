@@ -18,12 +18,20 @@
 
 namespace harvest::cli {
 
+// The store that the settings name, of this data directory if it is the embedded one. With `read_only` it is not made
+// or migrated. Throws ConfigurationError, or boost::system::system_error with a line for people.
+std::unique_ptr<sql::Database> open_store(const std::filesystem::path& directory, const StoreSettings& store,
+                                          const Clock& clock, bool read_only = false);
+// What people call a PostgreSQL store: host:port/database, without secrets. Throws as open_store() does.
+std::string store_name(const StoreSettings& store);
+
 struct BackendOptions {
     std::filesystem::path directory;    // of this process
     std::filesystem::path rpc_identity; // folder of ca.crt, <daemon>.crt and .key
     std::vector<std::string> daemons;   // that this process runs
     std::string slot;                   // "auth-1" of a process that runs one daemon; empty: all are in this one
-    std::uint16_t rpc_port{};           // where a process of one daemon answers
+    bool children{};                    // of all, the instances are in processes of their own
+    std::uint16_t rpc_port{};           // where a process answers that is not all there is
 };
 
 class Backend {
@@ -38,6 +46,9 @@ public:
     Presence& presence();
     RateLimit& limits();
     Rpc& rpc();
+
+    // Where instances answer from now on, "id@host:port" each. Not from Rpc's own thread; only with children.
+    void instances_at(std::vector<std::string> targets);
 
     using Make = std::function<std::unique_ptr<Supervised>(const Executor& executor)>;
     // Carries what the stores have committed to Kafka; null where the store is the event log.

@@ -37,6 +37,15 @@ Failure failure_of(const Error& error, std::string message, std::string hint)
             {}};
 }
 
+std::string message_of(const boost::system::system_error& error)
+{
+    std::string what = error.what();
+    const std::string tail = ": " + error.code().message();
+    if (const std::size_t at = what.rfind(tail); at != std::string::npos) what.erase(at);
+    if (const std::size_t at = what.find(" [harvest"); at != std::string::npos) what.erase(at);
+    return what;
+}
+
 std::string to_text(const Failure& failure)
 {
     std::string out = "error: " + failure.message + '\n';

@@ -25,6 +25,36 @@ void LiveSettings::describe(config::Section& section)
     section.section("plain_enet", plain_enet);
 }
 
+void ChildSettings::describe(config::Section& section)
+{
+    section.field({.name = "least", .doc = "Children that are always there.", .min = 1, .max = 32}, least);
+    section.field({.name = "most", .doc = "Children at once, at most.", .min = 1, .max = 32}, most);
+    section.field({.name = "warm", .doc = "Ready children without a match, kept in reserve within `most`.", .max = 32},
+                  warm);
+    section.field({.name = "start_within", .doc = "A child not ready by then is killed and started again.", .min = 500},
+                  start_within);
+    section.field(
+        {.name = "watchdog", .doc = "A child that gives no sign of life for so long is killed.", .min = 1'000},
+        watchdog);
+    section.field({.name = "idle_after", .doc = "How long one child too many stands idle before it is drained."},
+                  idle_after);
+    section.field({.name = "acknowledge_within",
+                   .doc = "A match given to a child that never speaks of it holds that child no longer.",
+                   .min = 1'000},
+                  acknowledge_within);
+}
+
+void InstanceSettings::describe(config::Section& section)
+{
+    LiveSettings::describe(section);
+    section.field({.name = "allocator",
+                   .doc = "Where `serve all` runs its instances: in its own process, or as child processes, which need "
+                          "PostgreSQL, Kafka and Redis.",
+                   .choices = {"in_process", "process"}},
+                  allocator);
+    section.section("children", children);
+}
+
 void TlsSettings::describe(config::Section& section)
 {
     section.field(
@@ -106,6 +136,15 @@ void Settings::describe(config::Section& section)
     daemons.describe(section);
 }
 
+std::string embedded_parts(const Settings& settings)
+{
+    std::vector<std::string_view> parts;
+    if (settings.store.kind == "sqlite") parts.emplace_back("store.kind is sqlite");
+    if (settings.event_log.kind == "local") parts.emplace_back("event_log.kind is local");
+    if (settings.shared.kind == "memory") parts.emplace_back("shared.kind is memory");
+    return parts.empty() ? "" : fmt::format("{}.", fmt::join(parts, "; "));
+}
+
 std::vector<config::Field> fields_of(Settings& settings)
 {
     std::vector<config::Field> fields;
@@ -142,6 +181,9 @@ LoadedSettings load_settings(const Invocation& invocation, const std::string& pa
         for (const char* key : {"gateway.port", "connsrv.udp.port", "connsrv.tcp.port", "instance.udp.port",
                                 "instance.tcp.port", "admin.port"})
             sources.flags.emplace_back(fmt::format("{}={}", key, first == 0 ? 0 : first + step++), "--ports-from");
+        // For its children. Daemons apart find each other by the configured ports.
+        if (first != 0 && invocation.command->path == "serve all")
+            sources.flags.emplace_back(fmt::format("rpc.port={}", first + step), "--ports-from");
     }
     for (const std::string& setting : invocation.values("set")) sources.flags.emplace_back(setting, "--set");
     out.loaded = config::load(fields_of(out.settings), sources);

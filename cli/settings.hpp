@@ -26,6 +26,19 @@ struct LiveSettings {
     void describe(config::Section& section);
 };
 
+// Instances as child processes of `serve all`.
+struct ChildSettings {
+    std::int64_t least{1}, most{8}, warm{1};
+    Millis start_within{20s}, watchdog{10s}, idle_after{60s}, acknowledge_within{30s};
+    void describe(config::Section& section);
+};
+
+struct InstanceSettings : LiveSettings {
+    std::string allocator{"in_process"};
+    ChildSettings children;
+    void describe(config::Section& section);
+};
+
 struct TlsSettings {
     std::string certificate, key;
     std::vector<std::string> names{"localhost", "127.0.0.1"};
@@ -63,12 +76,16 @@ struct Settings {
     RpcSettings rpc;
     SlotSettings slots;
     ListenerSettings gateway;
-    LiveSettings connsrv, instance;
+    LiveSettings connsrv;
+    InstanceSettings instance;
     DaemonConfigs daemons;
 
     Settings();
     void describe(config::Section& section);
 };
+
+// Which parts can be used by one process only: "store.kind is sqlite; shared.kind is memory." Empty if none.
+std::string embedded_parts(const Settings& settings);
 
 // Fields that point into `settings`, which must outlive them.
 std::vector<config::Field> fields_of(Settings& settings);

@@ -1,5 +1,8 @@
 #include "cli/settings_backend.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace harvest::cli {
 
 void StoreSettings::describe(config::Section& section)
@@ -53,6 +56,8 @@ void KafkaSettings::describe(config::Section& section)
                   sasl_mechanism);
     section.field({.name = "sasl_username", .doc = "Name to sign in with."}, sasl_username);
     section.field({.name = "sasl_password", .doc = "Password to sign in with."}, sasl_password);
+    section.field({.name = "create_topics", .doc = "Whether topics that are missing are made at the start."},
+                  create_topics);
     section.field({.name = "partitions", .doc = "Partitions of a topic that is made.", .min = 1, .max = 1'000},
                   partitions);
     section.field({.name = "replication",
@@ -120,6 +125,14 @@ std::map<std::string, std::vector<std::string>> RpcSettings::targets() const
 {
     return {{"auth", auth}, {"match", match},     {"instance", instance},
             {"chat", chat}, {"connsrv", connsrv}, {"gateway", gateway}};
+}
+
+std::uint16_t port_apart(std::uint16_t first, std::string_view daemon, std::size_t slot)
+{
+    constexpr std::array<std::string_view, 7> order{"gateway",  "connsrv", "auth",   "match",
+                                                    "instance", "chat",    "metrics"};
+    const auto place = static_cast<std::size_t>(std::ranges::find(order, daemon) - order.begin());
+    return first == 0 ? first : static_cast<std::uint16_t>(first + place + 10 * slot);
 }
 
 } // namespace harvest::cli

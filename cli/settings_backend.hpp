@@ -5,6 +5,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace harvest::cli {
@@ -29,6 +30,7 @@ struct KafkaSettings {
     std::string ca, certificate, key;
     std::string sasl_mechanism, sasl_username;
     config::SecretRef sasl_password;
+    bool create_topics{true};
     std::int64_t partitions{4}, replication{-1};
     Millis chat_retention{30 * 24h};
     std::string compression{"lz4"};
@@ -58,5 +60,8 @@ struct RpcSettings {
     void describe(config::Section& section);
     std::map<std::string, std::vector<std::string>> targets() const;
 };
+
+// The admin or Rpc port of a daemon's slot (DESIGN.md §5): the daemons follow in order, further slots ten on. 0 stays.
+std::uint16_t port_apart(std::uint16_t first, std::string_view daemon, std::size_t slot);
 
 } // namespace harvest::cli

@@ -10,5 +10,6 @@ std::vector<Command> look_commands();     // admin: status, health, players, mat
 std::vector<Command> eventlog_commands(); // admin kafka
 std::vector<Command> operate_commands();  // admin: ban, seed, drain, keys, audit, contexts
 std::vector<Command> key_commands();      // admin key ca
+std::vector<Command> store_commands();    // admin db
 
 } // namespace harvest::cli

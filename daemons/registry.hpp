@@ -69,7 +69,7 @@ struct Platform {
     Crafting& crafting;
     ChatStore& chat;
     PasswordHasher& hasher;
-    TokenSigner& signer;
+    TokenSigner* signer; // auth's alone: null in a process without it
     Sealer& sealer;
     Clock& clock;
     Entropy& entropy;

@@ -14,7 +14,6 @@
 #include "common/ports/presence.hpp"
 #include "common/ports/rpc.hpp"
 #include "common/ports/sessions.hpp"
-#include "common/ports/tokens.hpp"
 #include "common/runtime/blocking_pool.hpp"
 #include "common/runtime/signal.hpp"
 #include "common/runtime/supervisor.hpp"
@@ -38,7 +37,6 @@ struct World {
     EventLogAdmin& log_admin;
     Presence& presence;
     Rpc& rpc;
-    TokenSigner& signer;
     Clock& clock;
     Entropy& entropy;
     telemetry::Metrics& metrics;

@@ -33,10 +33,10 @@ struct VerdictBody {
 };
 BOOST_DESCRIBE_STRUCT(VerdictBody, (), (intact, records, first_bad, reason))
 
-std::vector<KeyItem> keys_of(const World& world)
+std::vector<KeyItem> keys_in(const std::string& jwks)
 {
     boost::system::error_code error;
-    const boost::json::value set = boost::json::parse(world.signer.jwks(), error);
+    const boost::json::value set = boost::json::parse(jwks, error);
     std::vector<KeyItem> items;
     if (error || !set.is_object() || !set.get_object().if_contains("keys")) return items;
     for (const auto& key : set.at("keys").as_array()) {
@@ -148,9 +148,12 @@ AsyncResult<std::string> seed(const World& world, Call& call)
     co_return text;
 }
 
-AsyncResult<std::string> list_keys(const World& world, Call&)
+AsyncResult<std::string> list_keys(const World& world, Call& call)
 {
-    std::string text = list_body("KeyList", keys_of(world));
+    RpcRequest request{"auth", "", "jwks", "{}", "", call.by};
+    const Result<std::string> jwks = co_await world.rpc.call(std::move(request));
+    if (!jwks) co_return jwks.error();
+    std::string text = list_body("KeyList", keys_in(*jwks));
     co_return text;
 }
 
@@ -177,7 +180,7 @@ AsyncResult<std::string> rotate_keys(const World& world, Call& call)
     const Result<std::string> done = co_await world.rpc.call(std::move(request));
     end_change(world, *record, done ? Error{} : done.error());
     if (!done) co_return done.error();
-    std::string text = list_body("KeyList", keys_of(world));
+    std::string text = list_body("KeyList", keys_in(*done));
     co_return text;
 }
 

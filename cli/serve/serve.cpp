@@ -2,7 +2,9 @@
 #include "cli/admin/contexts.hpp"
 #include "cli/compose.hpp"
 #include "cli/handlers.hpp"
+#include "cli/serve/children.hpp"
 #include "cli/serve/doors_file.hpp"
+#include "cli/serve/waiting.hpp"
 #include "cli/terminal.hpp"
 #include "cli/version.hpp"
 #include "common/base/log.hpp"
@@ -258,6 +260,27 @@ struct Alone {
     std::size_t first_slot{};
 };
 
+SupervisorOptions supervising_by(const Settings& settings)
+{
+    SupervisorOptions options;
+    options.start_timeout = settings.start_timeout;
+    options.drain_timeout = settings.drain_timeout;
+    options.loop_stall = settings.loop_stall;
+    options.on_progress = [](const std::string& line) { log::info(line, {{"event.action", "draining"}}); };
+    return options;
+}
+
+// A daemon alone waits for the store and the event log; one that has all in it ends, as its --check does.
+std::unique_ptr<Composition> compose(const Invocation& invocation, Settings settings, ComposeOptions options)
+{
+    if (options.slot_of.empty() || invocation.has("check"))
+        return std::make_unique<Composition>(std::move(settings), std::move(options));
+    std::unique_ptr<Composition> made;
+    const auto door = [&](const Executor& executor) { return make_health_door(settings, options, executor); };
+    const auto attempt = [&] { made = std::make_unique<Composition>(settings, options); };
+    return attempt_until_there(door, attempt) ? std::move(made) : nullptr;
+}
+
 Answer run(Invocation& invocation, Settings settings, std::vector<std::string> daemons, const Alone& alone)
 {
     const auto begun = std::chrono::steady_clock::now();
@@ -280,16 +303,25 @@ Answer run(Invocation& invocation, Settings settings, std::vector<std::string> d
     options.slot_of = alone.daemon;
     options.first_slot = alone.first_slot;
     options.bots = ready.bots = static_cast<std::size_t>(std::stoull(invocation.value_or("bots", "0")));
-    options.reload = [&reloading] { return reloading(); };
+    Composition* whole = nullptr;
+    const auto reload = [&reloading, &whole] {
+        if (whole) whole->reload();
+        return reloading();
+    };
+    options.reload = reload;
+    if (alone.daemon.empty() && settings.instance.allocator == "process") {
+        settings.rpc.address = "127.0.0.1"; // only its children call it
+        options.child_command = child_command(invocation, settings);
+    }
     begin_log(settings.log);
     struct LogEnd {
         ~LogEnd() { telemetry::stop_log(); }
     } log_end;
-    SupervisorOptions supervising;
-    supervising.start_timeout = settings.start_timeout;
-    supervising.drain_timeout = settings.drain_timeout;
-    supervising.loop_stall = settings.loop_stall;
-    Composition composition(std::move(settings), std::move(options));
+    SupervisorOptions supervising = supervising_by(settings);
+    const std::unique_ptr<Composition> composed = compose(invocation, std::move(settings), std::move(options));
+    if (!composed) return {}; // told to stop before there was anything
+    Composition& composition = *composed;
+    whole = composed.get();
     ready.data = data_directory(composition.settings());
     ready.context = ready.ephemeral ? "demo" : "local";
     ready.token_file = ready.data + "/admin.token";
@@ -304,7 +336,7 @@ Answer run(Invocation& invocation, Settings settings, std::vector<std::string> d
         ready.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
         const Document document = ready_document(composition, ready);
         note_doors(composition, ready.data);
-        if (!check_only) write_context(ready.context, ready.data);
+        if (!check_only && !invocation.has("no-context")) write_context(ready.context, ready.data);
         if (!check_only && !write_doors(ready.data, doors_of(composition, ready.data)))
             log::warn("doors.json cannot be written: load tests will not find this system");
         const auto text = render(document, output_options(invocation));
@@ -312,8 +344,7 @@ Answer run(Invocation& invocation, Settings settings, std::vector<std::string> d
         log::info("ready", {{"event.action", "started"}, {"seconds", ready.seconds}});
         if (check_only) running->request_drain();
     };
-    supervising.on_progress = [](const std::string& line) { log::info(line, {{"event.action", "draining"}}); };
-    supervising.on_reload = [&reloading] { return reloading(); };
+    supervising.on_reload = reload;
     Supervisor supervisor(composition.slots(), std::move(supervising));
     running = &supervisor;
     composition.supervise(supervisor);
@@ -342,13 +373,11 @@ Answer start(Invocation& invocation, LoadedSettings loaded, std::vector<std::str
     try {
         return run(invocation, std::move(loaded.settings), std::move(daemons), alone);
     }
+    catch (const ConfigurationError& e) {
+        return e.failure();
+    }
     catch (const boost::system::system_error& e) {
-        Failure failure = failure_of(e.code(), e.what());
-        const std::string tail = ": " + e.code().message();
-        std::string what = e.what();
-        if (const std::size_t at = what.rfind(tail); at != std::string::npos) what.erase(at);
-        if (const std::size_t at = what.find(" [harvest"); at != std::string::npos) what.erase(at);
-        failure.message = what;
+        Failure failure = failure_of(e.code(), message_of(e));
         failure.hint =
             fmt::format("check it: harvestctl {} --check, harvestctl config print", invocation.command->path);
         return failure;
@@ -378,15 +407,11 @@ std::optional<Failure> choose_slots(const Invocation& invocation, Settings& sett
 // A daemon alone finds the others only over parts that several processes share.
 std::optional<Failure> refuse_embedded(const Settings& settings, const std::string& daemon)
 {
-    std::string embedded;
-    if (settings.store.kind == "sqlite") embedded += " store.kind is sqlite;";
-    if (settings.event_log.kind == "local") embedded += " event_log.kind is local;";
-    if (settings.shared.kind == "memory") embedded += " shared.kind is memory;";
+    const std::string embedded = embedded_parts(settings);
     if (embedded.empty()) return std::nullopt;
-    embedded.back() = '.';
     Failure failure{78, "bad_configuration", "", "", "", false, {}};
     failure.message = fmt::format("'serve {}' alone needs parts that several processes share", daemon);
-    failure.why = embedded.substr(1);
+    failure.why = embedded;
     failure.hint = "see config/distributed.yaml, or everything in one process: harvestctl serve all";
     return failure;
 }
@@ -399,6 +424,8 @@ Answer serve_all(Invocation& invocation)
     if (auto failed = choose_daemons(invocation, daemons)) return *failed;
     LoadedSettings loaded = load_settings(invocation, config_path(invocation));
     if (!loaded.loaded.ok()) return config_failure(loaded.loaded);
+    if (loaded.settings.instance.allocator == "process")
+        if (auto failed = refuse_children(loaded.settings)) return *failed;
     return start(invocation, std::move(loaded), std::move(daemons), {});
 }
 

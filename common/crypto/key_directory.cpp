@@ -68,7 +68,8 @@ bool covers(const CertificateInfo& info, std::span<const std::string> names)
 
 } // namespace
 
-Result<KeyDirectory> KeyDirectory::open(std::filesystem::path directory, Secrets secrets, Millis now, std::string& why)
+Result<KeyDirectory> KeyDirectory::open(std::filesystem::path directory, Secrets secrets, Millis now, std::string& why,
+                                        TokenKeys token_keys)
 {
     std::error_code failed;
     std::filesystem::create_directories(directory, failed);
@@ -83,6 +84,7 @@ Result<KeyDirectory> KeyDirectory::open(std::filesystem::path directory, Secrets
     if (!seal) return seal.error();
     keys.refresh_key_ = *refresh;
     keys.seal_key_ = *seal;
+    if (token_keys == TokenKeys::left) return keys;
     if (const Result<void> loaded = keys.load_token_keys(now, why); !loaded) return loaded.error();
     return keys;
 }

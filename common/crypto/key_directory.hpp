@@ -15,6 +15,7 @@
 namespace harvest::crypto {
 
 enum class Secrets { own, development };
+enum class TokenKeys { held, left }; // left: neither read nor made, by who never signs a token
 
 // A key that signs tokens; `kid` is its thumbprint.
 struct TokenKey {
@@ -34,9 +35,10 @@ class KeyDirectory {
 public:
     // `why` names the file and the reason. Errors: unavailable (no access), data_loss (a file is not what its name
     // says), failed_precondition (development secrets where only own ones are allowed).
-    static Result<KeyDirectory> open(std::filesystem::path directory, Secrets secrets, Millis now, std::string& why);
+    static Result<KeyDirectory> open(std::filesystem::path directory, Secrets secrets, Millis now, std::string& why,
+                                     TokenKeys token_keys = TokenKeys::held);
 
-    const std::vector<TokenKey>& token_keys() const { return token_keys_; } // oldest first, never empty
+    const std::vector<TokenKey>& token_keys() const { return token_keys_; } // oldest first; empty only if left
     const Digest& refresh_key() const { return refresh_key_; }
     const AesKey& seal_key() const { return seal_key_; }
 

@@ -104,6 +104,17 @@ AsyncResult<void> Reader::commit(Deadline by)
 
 } // namespace
 
+namespace {
+
+std::string missing(const std::string& topic, std::int32_t partitions)
+{
+    return fmt::format("topic {0} is missing, and topics are not to be made: kafka-topics.sh --create --topic {0} "
+                       "--partitions {1}",
+                       topic, partitions);
+}
+
+} // namespace
+
 KafkaEventLog::KafkaEventLog(Options options, Clock& clock) : state_(std::make_unique<State>(std::move(options), clock))
 {
     const State& state = *state_;
@@ -111,17 +122,23 @@ KafkaEventLog::KafkaEventLog(Options options, Clock& clock) : state_(std::make_u
         throw boost::system::system_error(error, fmt::format("Kafka at {}: {}", state.options.brokers, why));
     };
     std::string why;
-    const Result<void> made = make_topics(state.producer->client().get(), state.options, why);
-    if (!made) fail(made.error(), why);
+    if (state.options.make_topics) {
+        const Result<void> made = make_topics(state.producer->client().get(), state.options, why);
+        if (!made) fail(made.error(), why);
+    }
     for (const TopicOptions& topic : state.options.topics) {
         const std::string full = state.options.prefix + topic.name;
         Result<std::int32_t> count = state.producer->partitions_of(full, state.options.request_timeout);
         // A topic just made is known to every broker a moment later.
         const Deadline known_by = clock.after(state.options.request_timeout);
-        while (!count && count.error() == Errc::not_found && clock.monotonic() < known_by.at) {
+        while (state.options.make_topics && !count && count.error() == Errc::not_found &&
+               clock.monotonic() < known_by.at) {
             std::this_thread::sleep_for(Millis{50});
             count = state.producer->partitions_of(full, state.options.request_timeout);
         }
+        if (!count && count.error() == Errc::not_found)
+            fail(count.error(), state.options.make_topics ? fmt::format("topic {} was made and is not there", full)
+                                                          : missing(full, topic.partitions));
         if (!count) fail(count.error(), "topic " + full);
         if (*count != topic.partitions)
             log::warn(fmt::format("topic {} has {} partitions, the configuration says {}: it stays as it is", full,

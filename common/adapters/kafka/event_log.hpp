@@ -12,7 +12,7 @@ namespace harvest::kafka {
 class KafkaEventLog final : public EventLog, public EventLogAdmin {
 public:
     // Makes the topics that are missing: blocks up to options.request_timeout. Throws system_error: unavailable,
-    // unauthenticated, permission_denied, invalid_argument (a setting).
+    // unauthenticated, permission_denied, invalid_argument (a setting), not_found (a topic, where none is made).
     KafkaEventLog(Options options, Clock& clock);
     ~KafkaEventLog() override; // its readers are gone by then; waits until they have left their groups
 

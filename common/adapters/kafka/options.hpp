@@ -33,7 +33,8 @@ struct Options {
     std::string prefix; // before every topic and group: several installations on one cluster
     Tls tls;
     Sasl sasl;
-    std::vector<TopicOptions> topics;     // made at start where they are not there
+    std::vector<TopicOptions> topics;     // looked for at the start
+    bool make_topics = true;              // where they are not there; else they must be
     std::int32_t replication = -1;        // of a topic that is made; -1: as the brokers have it
     std::string compression = "lz4";      // lz4, zstd, none
     Millis linger{5};                     // waits this long for company

@@ -13,12 +13,26 @@
 
 namespace harvest::postgres {
 
+namespace {
+
+Target target_of(const Options& options)
+{
+    return make_target(options.dsn, options.schema, {options.statement_timeout, options.idle_timeout},
+                       options.connect_timeout);
+}
+
+} // namespace
+
+std::string name_of(const Options& options)
+{
+    return target_of(options).name;
+}
+
 struct PostgresDatabase::State {
     State(Options given, const Clock& clock_port)
         : options(std::move(given)),
           clock(clock_port),
-          target(make_target(options.dsn, options.schema, {options.statement_timeout, options.idle_timeout},
-                             options.connect_timeout))
+          target(target_of(options))
     {
     }
 

@@ -23,6 +23,9 @@ struct Options {
     Millis poll_interval{1s};           // at most so late is an event seen whose notification was lost
 };
 
+// What people call it: host:port/database, without secrets. Throws sql::OpenError.
+std::string name_of(const Options& options);
+
 class PostgresDatabase final : public sql::Database {
 public:
     // Connects and migrates. Throws sql::OpenError.

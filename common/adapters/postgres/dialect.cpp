@@ -28,6 +28,11 @@ std::string PostgresDialect::schema(std::string_view statement) const
     return text;
 }
 
+std::string_view PostgresDialect::count_tables() const
+{
+    return "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = $1";
+}
+
 std::string session_options(const SessionLimits& limits, std::string_view schema)
 {
     std::string options = fmt::format("-c statement_timeout={} -c idle_in_transaction_session_timeout={} "

@@ -12,6 +12,7 @@ namespace harvest::postgres {
 class PostgresDialect final : public sql::Dialect {
 public:
     std::string schema(std::string_view statement) const override;
+    std::string_view count_tables() const override;
 };
 
 // Settings of a session, as the server's command line takes them (-c name=value).

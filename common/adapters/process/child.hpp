@@ -18,9 +18,10 @@ namespace harvest::process {
 
 class Child {
 public:
-    // words[0] is looked up in PATH; the rest are its arguments. In a process group of its own, with our standard
-    // streams. `on_change` is called on `executor` when the child has ended or said something. Errors: unavailable
-    // (no process or descriptor to be had). A command that cannot be run ends with exit status 127.
+    // words[0] is looked up in PATH; the rest are its arguments. In a process group of its own, with our stderr; our
+    // stdin and stdout are not its business. `on_change` is called on `executor` when the child has ended or said
+    // something. Errors: unavailable (no process or descriptor to be had). A command that cannot be run ends with exit
+    // status 127.
     static Result<std::unique_ptr<Child>> spawn(const std::vector<std::string>& words, Millis watchdog,
                                                 const Executor& executor, std::function<void()> on_change);
     ~Child(); // kills it if it lives

@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
@@ -18,25 +19,43 @@ constexpr Millis tick{100}; // the grain of every deadline here
 } // namespace
 
 struct ChildInstances::Bell {
-    explicit Bell(const Executor& executor) : timer(executor) {}
+    explicit Bell(const Executor& loop) : executor(loop), timer(loop) {}
     void ring()
     {
         rung = true;
         timer.cancel();
     }
+    Executor executor;
     asio::steady_timer timer;
     bool rung{};
 };
 
+// The bell and the children are of the loop, and go before it.
+struct ChildInstances::Running {
+    Running(ChildInstances& children, const Executor& executor) : of(children)
+    {
+        const std::lock_guard lock(of.mutex_);
+        of.bell_ = std::make_shared<Bell>(executor);
+    }
+    ~Running()
+    {
+        of.places_.clear(); // empty, unless something was thrown
+        const std::lock_guard lock(of.mutex_);
+        of.bell_.reset();
+        of.growing_ = false;
+    }
+    Running(const Running&) = delete;
+    Running& operator=(const Running&) = delete;
+    ChildInstances& of;
+};
+
 ChildInstances::ChildInstances(ChildOptions options, Command command, InstanceId id, Presence& presence,
-                               const Clock& clock, Executor executor)
+                               const Clock& clock)
     : options_(options),
       command_(std::move(command)),
       id_(std::move(id)),
       presence_(presence),
-      clock_(clock),
-      executor_(std::move(executor)),
-      bell_(std::make_shared<Bell>(executor_))
+      clock_(clock)
 {
     options_.most = std::max({options_.most, options_.least, std::size_t{1}});
 }
@@ -45,7 +64,15 @@ ChildInstances::~ChildInstances() = default;
 
 Task<void> ChildInstances::run()
 {
-    for (std::size_t i = 0; i < std::clamp(options_.warm, options_.least, options_.most); ++i) add_one();
+    const Executor executor = co_await asio::this_coro::executor;
+    const Running running(*this, executor);
+    co_await turn();
+}
+
+Task<void> ChildInstances::turn()
+{
+    const std::size_t first = std::clamp(options_.warm, options_.least, options_.most);
+    for (std::size_t i = 0; i < first && !stopping_; ++i) add_one();
     while (!stopping_ || !places_.empty()) {
         for (auto at = places_.begin(); at != places_.end();) {
             const auto current = at++;
@@ -68,7 +95,7 @@ void ChildInstances::stop()
 {
     if (std::exchange(stopping_, true)) return;
     for (auto& [index, place] : places_) drain(index, place);
-    bell_->ring();
+    if (bell_) bell_->ring();
 }
 
 void ChildInstances::start(std::size_t index, Place& place)
@@ -77,7 +104,8 @@ void ChildInstances::start(std::size_t index, Place& place)
     auto ring = [weak = std::weak_ptr<Bell>(bell_)] {
         if (const auto bell = weak.lock()) bell->ring();
     };
-    Result<std::unique_ptr<Child>> child = Child::spawn(command_(index), options_.watchdog, executor_, std::move(ring));
+    Result<std::unique_ptr<Child>> child =
+        Child::spawn(command_(index), options_.watchdog, bell_->executor, std::move(ring));
     if (!child) return has_ended(index, place, "could not be started");
     place.child = std::move(*child);
     place.phase = Phase::starting;
@@ -227,10 +255,13 @@ void ChildInstances::count()
 {
     std::size_t ready = 0;
     bool coming = false;
+    std::vector<std::size_t> alive;
     for (const auto& [index, place] : places_) {
         ready += place.phase == Phase::ready;
+        if (place.child && place.phase != Phase::starting) alive.push_back(index);
         coming = coming || (!place.leaving && place.phase == Phase::starting);
     }
+    if (changed_ && alive != told_) changed_(told_ = alive);
     const std::lock_guard lock(mutex_);
     figures_.children = places_.size();
     figures_.ready = ready;
@@ -261,10 +292,22 @@ bool ChildInstances::want_more()
     const std::lock_guard lock(mutex_);
     if (!growing_) return false;
     ++wanted_;
-    asio::post(executor_, [weak = std::weak_ptr<Bell>(bell_)] {
+    if (!bell_) return true; // not yet: the first turn sees it
+    asio::post(bell_->executor, [weak = std::weak_ptr<Bell>(bell_)] {
         if (const auto bell = weak.lock()) bell->ring();
     });
     return true;
+}
+
+void ChildInstances::reload()
+{
+    const std::lock_guard lock(mutex_);
+    if (!bell_) return;
+    asio::post(bell_->executor, [this, weak = std::weak_ptr<Bell>(bell_)] {
+        if (weak.expired()) return;
+        for (auto& [index, place] : places_)
+            if (place.child && place.phase == Phase::ready) place.child->signal(SIGHUP);
+    });
 }
 
 ChildInstances::Figures ChildInstances::figures() const

@@ -28,11 +28,11 @@ class ChildInstances final : public Supervised {
 public:
     using Command = std::function<std::vector<std::string>(std::size_t index)>;
     using InstanceId = std::function<std::string(std::size_t index)>;
+    using Changed = std::function<void(const std::vector<std::size_t>& indices)>;
 
     // `command` starts the child of an index (0 to most - 1), which then announces itself as `id` of it. `presence`
-    // tells which of them hold matches ("matches" of their load).
-    ChildInstances(ChildOptions options, Command command, InstanceId id, Presence& presence, const Clock& clock,
-                   Executor executor);
+    // tells which of them hold matches ("matches" of their load). May be made before its loop is, and outlive it.
+    ChildInstances(ChildOptions options, Command command, InstanceId id, Presence& presence, const Clock& clock);
     ~ChildInstances() override;
 
     std::string_view name() const override { return "instances"; }
@@ -45,6 +45,10 @@ public:
     void hold(const std::string& instance);
     // All places are taken: starts another one, if there may be more. False if nothing is under way or possible.
     bool want_more();
+    // Those that are ready read their configuration again (SIGHUP).
+    void reload();
+    // Hears which indices can be called, whenever that changes; on the loop's thread. Set before run().
+    void on_change(Changed changed) { changed_ = std::move(changed); }
 
     struct Figures {
         std::size_t children{}, ready{};
@@ -63,7 +67,9 @@ private:
         bool leaving{}, killed{};
     };
     struct Bell;
+    struct Running;
 
+    Task<void> turn();
     void start(std::size_t index, Place& place);
     void listen(std::size_t index, Place& place);
     void judge(std::size_t index, Place& place);
@@ -81,8 +87,8 @@ private:
     InstanceId id_;
     Presence& presence_;
     const Clock& clock_;
-    Executor executor_;
-    std::shared_ptr<Bell> bell_;
+    Changed changed_;
+    std::vector<std::size_t> told_; // what `changed_` heard last
     std::map<std::size_t, Place> places_;
     std::map<std::string, std::int64_t> matches_; // by instance, as announced
     Millis looked_at_{};
@@ -90,10 +96,11 @@ private:
     std::minstd_rand random_{std::random_device{}()};
 
     mutable std::mutex mutex_;
+    std::shared_ptr<Bell> bell_;          // while it runs
     std::map<std::string, Millis> holds_; // instance to when it ends
     std::size_t wanted_{};
     Figures figures_;
-    bool growing_{}; // some child is starting, or there may be more
+    bool growing_{true}; // some child is starting, or there may be more
 };
 
 } // namespace harvest::process

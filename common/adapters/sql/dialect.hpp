@@ -1,4 +1,4 @@
-// Where the two databases truly differ: the text of a schema statement.
+// Where the two databases truly differ: the text of a schema statement, and where they list their tables.
 #pragma once
 
 #include <string>
@@ -12,6 +12,8 @@ class Dialect {
 public:
     virtual ~Dialect() = default;
     virtual std::string schema(std::string_view statement) const = 0;
+    // A statement that counts the tables of the name $1 in the schema in use.
+    virtual std::string_view count_tables() const = 0;
 };
 
 } // namespace harvest::sql

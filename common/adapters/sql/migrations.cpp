@@ -7,11 +7,14 @@
 namespace harvest::sql {
 namespace {
 
+constexpr std::string_view bookkeeping_table = "schema_migrations";
+
 std::map<std::int64_t, MigrationState> applied(const Rows& rows)
 {
     std::map<std::int64_t, MigrationState> states;
     for (const Row& row : rows)
-        states[row.integer(0)] = {row.integer(0), row.text(1), row.text(2), Millis{row.integer(3)}};
+        states[row.integer(0)] = {
+            row.integer(0), row.text(1), row.text(2), row.text(2), Millis{row.integer(3)}, MigrationStanding::unknown};
     return states;
 }
 
@@ -26,6 +29,12 @@ void expect(const Result<Rows>& outcome, const std::string& what)
 }
 
 } // namespace
+
+std::string_view to_string(MigrationStanding standing)
+{
+    constexpr std::string_view names[] = {"applied", "pending", "altered", "skipped", "unknown"};
+    return names[static_cast<std::size_t>(standing)];
+}
 
 std::string checksum(const Migration& migration)
 {
@@ -53,21 +62,20 @@ void migrate(Connection& connection, const Dialect& dialect, std::span<const Mig
         throw OpenError(Errc::failed_precondition,
                         fmt::format("the store is at schema version {}, this program knows only {}: use the newer one",
                                     done.rbegin()->first, newest));
-    bool pending = false;
     for (const Migration& step : steps) {
         const auto found = done.find(step.version);
-        if (found != done.end()) {
-            if (pending)
-                throw OpenError(Errc::data_loss,
-                                fmt::format("migration {} was applied although an earlier one was not", step.version));
-            if (found->second.checksum != checksum(step))
-                throw OpenError(Errc::data_loss,
-                                fmt::format("migration {} ({}) is not the one that was applied: its checksum is {}, "
-                                            "the store has {}",
-                                            step.version, step.name, checksum(step), found->second.checksum));
-            continue;
-        }
-        pending = true;
+        if (found == done.end() && !done.empty() && step.version < done.rbegin()->first)
+            throw OpenError(Errc::data_loss, fmt::format("migration {} ({}) was not applied, though a later one was: "
+                                                         "restore a backup whose schema_migrations is whole",
+                                                         step.version, step.name));
+        if (found != done.end() && found->second.stored_checksum != checksum(step))
+            throw OpenError(Errc::data_loss,
+                            fmt::format("migration {} ({}) is not the one that was applied: its checksum is {}, "
+                                        "the store has {}",
+                                        step.version, step.name, checksum(step), found->second.stored_checksum));
+    }
+    for (const Migration& step : steps) {
+        if (done.contains(step.version)) continue;
         for (const std::string_view statement : step.statements)
             expect(connection.execute(dialect.schema(statement)),
                    fmt::format("migration {} ({}) does not go through", step.version, step.name));
@@ -78,16 +86,32 @@ void migrate(Connection& connection, const Dialect& dialect, std::span<const Mig
     }
 }
 
-Result<std::vector<MigrationState>> migration_states(Connection& connection, std::span<const Migration> steps)
+Result<std::vector<MigrationState>> migration_states(Connection& connection, const Dialect& dialect,
+                                                     std::span<const Migration> steps)
 {
-    const Result<Rows> rows = read_applied(connection);
-    if (!rows) return rows.error();
-    std::map<std::int64_t, MigrationState> states = applied(*rows);
-    for (const Migration& step : steps)
-        if (!states.contains(step.version))
-            states[step.version] = {step.version, std::string(step.name), checksum(step), Millis{0}};
+    std::map<std::int64_t, MigrationState> states;
+    const Result<Rows> tables = connection.execute(dialect.count_tables(), {bookkeeping_table});
+    if (!tables) return tables.error();
+    if (!tables->empty() && tables->front().integer(0) > 0) {
+        const Result<Rows> rows = read_applied(connection);
+        if (!rows) return rows.error();
+        states = applied(*rows);
+    }
+    const std::int64_t reached = states.empty() ? 0 : states.rbegin()->first;
+    for (const Migration& step : steps) {
+        const auto [at, is_new] = states.try_emplace(step.version);
+        MigrationState& state = at->second;
+        state.version = step.version;
+        state.name = step.name;
+        state.checksum = checksum(step);
+        if (is_new)
+            state.standing = step.version < reached ? MigrationStanding::skipped : MigrationStanding::pending;
+        else
+            state.standing =
+                state.stored_checksum == state.checksum ? MigrationStanding::applied : MigrationStanding::altered;
+    }
     std::vector<MigrationState> list;
-    for (const auto& [version, state] : states) list.push_back(state);
+    for (auto& [version, state] : states) list.push_back(std::move(state));
     return list;
 }
 

@@ -16,11 +16,22 @@ struct Migration {
     std::vector<std::string_view> statements;
 };
 
+enum class MigrationStanding {
+    applied,
+    pending,
+    altered, // applied, but with another text than the one we know
+    skipped, // not applied, though a later one was
+    unknown, // applied by a newer program
+};
+std::string_view to_string(MigrationStanding standing);
+
 struct MigrationState {
     std::int64_t version{};
     std::string name;
-    std::string checksum;
-    Millis applied_at{}; // zero: pending
+    std::string checksum;        // of the text we know; of the store if it is unknown
+    std::string stored_checksum; // empty: not applied
+    Millis applied_at{};         // zero: not applied
+    MigrationStanding standing{};
 };
 
 std::span<const Migration> migrations();
@@ -31,7 +42,8 @@ std::string checksum(const Migration& migration);
 // has been changed, the store is of a newer version, or a step does not go through.
 void migrate(Connection& connection, const Dialect& dialect, std::span<const Migration> steps, Millis now);
 
-// Every known step and whether it was applied.
-Result<std::vector<MigrationState>> migration_states(Connection& connection, std::span<const Migration> steps);
+// Every step that we or the store know, by version. A store without the list of migrations has applied none.
+Result<std::vector<MigrationState>> migration_states(Connection& connection, const Dialect& dialect,
+                                                     std::span<const Migration> steps);
 
 } // namespace harvest::sql

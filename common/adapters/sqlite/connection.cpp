@@ -81,6 +81,11 @@ std::string SqliteDialect::schema(std::string_view statement) const
     return text;
 }
 
+std::string_view SqliteDialect::count_tables() const
+{
+    return "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = $1";
+}
+
 SqliteConnection::SqliteConnection(const std::string& path, Access access)
 {
     // Its memory statistics are one lock around every allocation of all threads.

@@ -17,6 +17,7 @@ enum class Access { read_write, read_only };
 class SqliteDialect final : public sql::Dialect {
 public:
     std::string schema(std::string_view statement) const override;
+    std::string_view count_tables() const override;
 };
 
 class SqliteConnection final : public sql::Connection {

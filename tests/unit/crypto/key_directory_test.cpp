@@ -71,6 +71,21 @@ TEST_CASE("two installations share no secret, two development ones share all", "
     CHECK(open(a, Secrets::development).has_value()); // own secrets are accepted everywhere
 }
 
+TEST_CASE("who does not sign neither reads nor makes the token keys", "[crypto]")
+{
+    const Folder folder;
+    const auto signs = [&folder](TokenKeys token_keys) {
+        std::string reason;
+        return KeyDirectory::open(folder.path / "keys", Secrets::own, now, reason, token_keys);
+    };
+    REQUIRE(signs(TokenKeys::left)->token_keys().empty());
+    for (const auto& entry : std::filesystem::directory_iterator(folder.path / "keys"))
+        CHECK_FALSE(entry.path().filename().string().starts_with("token-"));
+    CHECK(signs(TokenKeys::held)->token_keys().size() == 1);
+    CHECK(signs(TokenKeys::left)->token_keys().empty());
+    CHECK(signs(TokenKeys::left)->seal_key() == signs(TokenKeys::held)->seal_key());
+}
+
 TEST_CASE("development secrets start nothing else", "[crypto]")
 {
     const Folder folder;

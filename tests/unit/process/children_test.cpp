@@ -43,7 +43,7 @@ struct World {
                   ++starts;
                   return std::vector<std::string>{CHILD_STUB, habit_of(index)};
               },
-              [](std::size_t index) { return fmt::format("instance-{}", index); }, presence, clock, loop.executor())
+              [](std::size_t index) { return fmt::format("instance-{}", index); }, presence, clock)
     {
         loop.spawn([this]() -> Task<void> {
             co_await children.run();
@@ -148,6 +148,36 @@ TEST_CASE("A child that crashes at once is started ever more rarely", "[process]
     CHECK_FALSE(world.children.ready());
     world.habit_of = [](std::size_t) { return std::string("good"); };
     CHECK(world.until([&] { return world.children.ready(); }));
+}
+
+TEST_CASE("Who is ready is told to read its configuration again, and nobody else", "[process]")
+{
+    // A stub does not know SIGHUP: it dies of it.
+    const std::string habit = GENERATE(std::string("good"), std::string("mute"));
+    CAPTURE(habit);
+    World world(World::quick(2, 2, 0), habit);
+    if (habit == "good") REQUIRE(world.until([&] { return world.ready() == 2; }));
+    world.pass(100ms);
+    world.children.reload();
+    world.pass(300ms);
+    CHECK(world.children.figures().restarts == (habit == "good" ? 2U : 0U));
+    CHECK(world.children.figures().killed == 0);
+}
+
+TEST_CASE("Who can be called is told whenever it changes", "[process]")
+{
+    std::vector<std::vector<std::size_t>> told;
+    {
+        World world(World::quick(2, 2, 0));
+        world.children.on_change([&told](const std::vector<std::size_t>& indices) { told.push_back(indices); });
+        REQUIRE(world.until([&] { return world.ready() == 2; }));
+        CHECK(told.back() == std::vector<std::size_t>{0, 1});
+        ::kill(*children_of_ours(false).begin(), SIGKILL);
+        REQUIRE(world.until([&] { return told.back().size() == 1; }));
+        REQUIRE(world.until([&] { return told.back().size() == 2; }));
+    }
+    CHECK(told.back().empty());
+    for (std::size_t i = 1; i < told.size(); ++i) CHECK(told[i] != told[i - 1]);
 }
 
 TEST_CASE("A command that does not exist is a child that ends", "[process]")

@@ -144,28 +144,40 @@ TEST_CASE("A migration that changed, is missing, or is from the future is told a
             return error.what();
         }
     };
+    const auto none = sql::migration_states(connection, dialect, steps);
+    REQUIRE(none->size() == 2);
+    CHECK((*none)[0].standing == sql::MigrationStanding::pending);
+    CHECK((*none)[0].stored_checksum.empty());
     CHECK(attempt(std::span(steps).first(1)).empty());
     CHECK(attempt(steps).empty());
     CHECK(attempt(steps).empty());
-    auto states = sql::migration_states(connection, steps);
+    auto states = sql::migration_states(connection, dialect, steps);
     REQUIRE(states->size() == 2);
     CHECK((*states)[1].applied_at == noon);
+    CHECK((*states)[1].standing == sql::MigrationStanding::applied);
+    CHECK((*states)[1].stored_checksum == sql::checksum(steps[1]));
+    states = sql::migration_states(connection, dialect, std::span(steps).first(1));
+    REQUIRE(states->size() == 2);
+    CHECK((*states)[1].standing == sql::MigrationStanding::unknown);
     CHECK(attempt(std::span(steps).first(1)).find("newer") != std::string::npos);
     std::vector<sql::Migration> edited = steps;
     edited[0].statements = {"CREATE TABLE one (id bigint PRIMARY KEY, more text)"};
+    CHECK((*sql::migration_states(connection, dialect, edited))[0].standing == sql::MigrationStanding::altered);
     CHECK(attempt(edited).find("migration 1 (one) is not the one that was applied") != std::string::npos);
 
     // Half a step: its second statement fails, so nothing of it stays; mended, it goes through.
     std::vector<sql::Migration> half = steps;
     half.push_back({3, "three", {"CREATE TABLE three (id bigint PRIMARY KEY)", "CREATE TABLE one (id bigint)"}});
     CHECK(attempt(half).find("migration 3 (three) does not go through") != std::string::npos);
-    states = sql::migration_states(connection, half);
+    states = sql::migration_states(connection, dialect, half);
     CHECK((*states)[2].applied_at == 0ms);
+    CHECK((*states)[2].standing == sql::MigrationStanding::pending);
     half[2].statements.pop_back();
     CHECK(attempt(half).empty());
     // A step recorded without the one before it.
     REQUIRE(run(connection, "DELETE FROM schema_migrations WHERE version = 2"));
-    CHECK(attempt(half).find("does not go through") != std::string::npos);
+    CHECK((*sql::migration_states(connection, dialect, half))[1].standing == sql::MigrationStanding::skipped);
+    CHECK(attempt(half).find("migration 2 (two) was not applied, though a later one was") != std::string::npos);
 }
 
 TEST_CASE("A job that fails takes nobody with it and leaves nothing", "[sqlite]")

@@ -1,0 +1,188 @@
+// admin db: the schema of the store that --config names, without a daemon.
+#include "cli/handlers.hpp"
+#include "cli/stored_schema.hpp"
+#include "cli/terminal.hpp"
+#include "common/base/time.hpp"
+#include "common/crypto/digest.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace harvest::cli {
+namespace {
+
+bool is_fault(const StoredMigration& migration)
+{
+    return migration.standing != "applied" && migration.standing != "pending";
+}
+
+std::vector<const StoredMigration*> pending(const StoredSchema& schema)
+{
+    std::vector<const StoredMigration*> out;
+    for (const StoredMigration& each : schema.migrations)
+        if (each.standing == "pending") out.push_back(&each);
+    return out;
+}
+
+// What is wrong with the first migration that is, and what to do; by the exit codes that a daemon's start has for it.
+std::optional<Failure> fault_of(const StoredSchema& schema)
+{
+    const auto found = std::ranges::find_if(schema.migrations, is_fault);
+    if (found == schema.migrations.end()) return std::nullopt;
+    Failure failure = failure_of(make_error_code(Errc::data_loss), "");
+    const std::string which = fmt::format("migration {} ({}) of {}", found->version, found->name, schema.store);
+    if (found->standing == "unknown") {
+        failure = failure_of(make_error_code(Errc::failed_precondition), which + " is of a newer program");
+        failure.why = "this program would not understand what it reads";
+        failure.hint = "use that program, or restore a backup of before";
+    } else if (found->standing == "altered") {
+        failure.message = which + " is not the one that was applied";
+        failure.why = fmt::format("its checksum is {}, the store has {}", found->checksum, found->stored_checksum);
+        failure.hint = "use the release that the store was made with, or restore a backup of this one";
+    } else {
+        failure.message = which + " was not applied, though a later one was";
+        failure.why = "steps only go forward, one after the other";
+        failure.hint = "restore a backup whose schema_migrations is whole";
+    }
+    return failure;
+}
+
+json::object row_of(const StoredMigration& migration)
+{
+    json::object row;
+    row["version"] = migration.version;
+    row["name"] = migration.name;
+    row["state"] = migration.standing;
+    row["checksum"] = migration.checksum;
+    row["stored_checksum"] = migration.stored_checksum;
+    row["applied_at"] = migration.applied_at.count() == 0 ? "" : to_rfc3339(migration.applied_at);
+    return row;
+}
+
+Document list_of(const StoredSchema& schema)
+{
+    Document document;
+    document.kind = "MigrationList";
+    document.list = true;
+    document.name_key = "version";
+    document.columns = {{"VERSION", "version", Form::number},
+                        {"NAME", "name"},
+                        {"STATE", "state"},
+                        {"APPLIED AT", "applied_at"},
+                        {"CHECKSUM", "checksum"},
+                        {"STORED CHECKSUM", "stored_checksum", Form::text, true}};
+    for (const StoredMigration& each : schema.migrations) document.items.push_back(row_of(each));
+    document.object["store"] = schema.store;
+    document.object["store_kind"] = schema.dialect;
+    document.object["pending"] = pending(schema).size();
+    return document;
+}
+
+// Of the store and everything that is known of its schema: the same state, the same plan.
+std::string plan_id(const StoredSchema& schema)
+{
+    std::string text = schema.store;
+    for (const StoredMigration& each : schema.migrations)
+        text += fmt::format("\n{} {} {} {}", each.version, each.checksum, each.stored_checksum, each.standing);
+    return "plan_" + to_hex(crypto::sha256(as_bytes(text))).substr(0, 12);
+}
+
+std::string plan_text(const StoredSchema& schema)
+{
+    std::string out = fmt::format("migrate {}   cannot be undone\n", schema.store);
+    for (const StoredMigration* each : pending(schema)) out += fmt::format("  + {} {}\n", each->version, each->name);
+    return out + fmt::format("  plan {}\n", plan_id(schema));
+}
+
+Document migration_document(const StoredSchema& schema, std::string_view kind,
+                            const std::vector<const StoredMigration*>& steps, std::string text)
+{
+    Document document;
+    document.kind = kind;
+    document.name_key = "store";
+    document.object["store"] = schema.store;
+    document.object["store_kind"] = schema.dialect;
+    json::array listed;
+    for (const StoredMigration* each : steps) listed.push_back(row_of(*each));
+    document.object["migrations"] = std::move(listed);
+    document.text = std::move(text);
+    return document;
+}
+
+std::optional<Failure> consent(const Invocation& invocation, const StoredSchema& schema)
+{
+    const std::string wanted = invocation.value_or("plan", "");
+    if (!wanted.empty() && wanted != plan_id(schema))
+        return Failure{4,
+                       "stale_plan",
+                       fmt::format("the plan {} no longer holds", wanted),
+                       "the state has changed since",
+                       "see the new one: --dry-run",
+                       false,
+                       {}};
+    if (!wanted.empty() || invocation.has("yes")) return std::nullopt;
+    if (!invocation.terminal)
+        return usage_failure(fmt::format("'{}' changes things and nobody can be asked", invocation.command->path),
+                             "stdin or stderr is no terminal, or --no-input is set",
+                             "add --yes, or --plan ID of a --dry-run");
+    write_stderr(plan_text(schema));
+    const std::string said = ask("do it? [y/N] ");
+    if (said == "y" || said == "Y" || said == "yes") return std::nullopt;
+    return Failure{4, "declined", "nothing was done", "", "", false, {}};
+}
+
+std::variant<LoadedSettings, Failure> settings_of(const Invocation& invocation)
+{
+    LoadedSettings loaded = load_settings(invocation, config_path(invocation));
+    if (!loaded.loaded.ok()) return config_failure(loaded.loaded);
+    return loaded;
+}
+
+} // namespace
+
+Answer admin_db_status(Invocation& invocation)
+{
+    auto loaded = settings_of(invocation);
+    if (Failure* bad = std::get_if<Failure>(&loaded)) return *bad;
+    auto read = read_schema(std::get<LoadedSettings>(loaded).settings);
+    if (Failure* bad = std::get_if<Failure>(&read)) return *bad;
+    const StoredSchema& schema = std::get<StoredSchema>(read);
+    Answer answer(list_of(schema), pending(schema).empty() ? 0 : 1);
+    answer.failure = fault_of(schema);
+    return answer;
+}
+
+Answer admin_db_migrate(Invocation& invocation)
+{
+    auto loaded = settings_of(invocation);
+    if (Failure* bad = std::get_if<Failure>(&loaded)) return *bad;
+    const Settings& settings = std::get<LoadedSettings>(loaded).settings;
+    auto read = read_schema(settings);
+    if (Failure* bad = std::get_if<Failure>(&read)) return *bad;
+    const StoredSchema before = std::get<StoredSchema>(read);
+    if (auto fault = fault_of(before)) return *fault;
+    const auto steps = pending(before);
+    if (invocation.has("dry-run")) {
+        Document plan =
+            migration_document(before, "MigrationPlan", steps,
+                               steps.empty() ? fmt::format("{} is up to date\n", before.store) : plan_text(before));
+        plan.object["plan"] = plan_id(before);
+        return plan;
+    }
+    if (steps.empty())
+        return migration_document(before, "Migrated", {}, fmt::format("{} is up to date\n", before.store));
+    if (auto refused = consent(invocation, before)) return *refused;
+    auto done = migrate_schema(settings);
+    if (Failure* bad = std::get_if<Failure>(&done)) return *bad;
+    const StoredSchema& after = std::get<StoredSchema>(done);
+    std::vector<const StoredMigration*> applied;
+    for (const StoredMigration* step : steps)
+        for (const StoredMigration& each : after.migrations)
+            if (each.version == step->version && each.standing == "applied") applied.push_back(&each);
+    return migration_document(
+        after, "Migrated", applied,
+        fmt::format("{}: {} migration{} applied\n", after.store, applied.size(), applied.size() == 1 ? "" : "s"));
+}
+
+} // namespace harvest::cli

@@ -1,0 +1,103 @@
+#include "cli/serve/children.hpp"
+
+#include "cli/compose.hpp"
+#include "common/config/values.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+
+namespace harvest::cli {
+namespace {
+
+// What was settled here alone: by --ports-from, and by --ephemeral.
+constexpr std::array<std::string_view, 5> settled{"instance.udp.port", "instance.tcp.port", "instance.drain",
+                                                  "rpc.port", "admin.port"};
+
+Failure bad(std::string why, std::string hint)
+{
+    Failure failure{78, "bad_configuration", "", "", "", false, {}};
+    failure.message = "instance.allocator is process, and instances cannot be processes of their own";
+    failure.why = std::move(why);
+    failure.hint = std::move(hint);
+    return failure;
+}
+
+// Two of the TCP ports, this process's and its children's, that are one; or one that there is not.
+std::string ports_fault(const Settings& settings)
+{
+    std::vector<std::int64_t> ports;
+    const auto add = [&ports](std::uint16_t first, std::int64_t step) {
+        if (first != 0) ports.push_back(first + step);
+    };
+    for (const std::uint16_t own :
+         {settings.gateway.port, settings.connsrv.tcp.port, settings.admin.port, settings.rpc.port})
+        add(own, 0);
+    const std::int64_t place = port_apart(1, "instance", 0) - 1;
+    for (std::int64_t slot = 1; slot <= settings.instance.children.most; ++slot) {
+        add(settings.instance.tcp.port, 10 * slot);
+        add(settings.admin.port, place + 10 * slot);
+        add(settings.rpc.port, place + 10 * slot);
+    }
+    std::ranges::sort(ports);
+    if (ports.back() > 65'535) return fmt::format("a child's port would be {}, past 65535", ports.back());
+    const auto twice = std::ranges::adjacent_find(ports);
+    return twice == ports.end() ? "" : fmt::format("with that many children port {} would be needed twice", *twice);
+}
+
+} // namespace
+
+std::optional<Failure> refuse_children(const Settings& settings)
+{
+    if (const std::string embedded = embedded_parts(settings); !embedded.empty())
+        return bad(embedded + " Only this process can use those",
+                   "set store.kind postgres, event_log.kind kafka and shared.kind redis (config/distributed.yaml), or "
+                   "instance.allocator in_process");
+    if (settings.rpc.port == 0)
+        return bad("rpc.port is 0, and parent and children find each other by it", "set rpc.port to a free port");
+    const ChildSettings& children = settings.instance.children;
+    if (children.most < children.least)
+        return bad(
+            fmt::format("instance.children.most is {}, and instance.children.least {}", children.most, children.least),
+            "set instance.children.most to at least as many");
+    if (settings.slots.instance != 1)
+        return bad("slots.instance counts slots of one process", "set instance.children.least instead");
+    if (const std::string why = ports_fault(settings); !why.empty())
+        return bad(why,
+                   "lower instance.children.most, or set admin.port, rpc.port and instance.tcp.port further apart");
+    return std::nullopt;
+}
+
+std::function<std::vector<std::string>(std::size_t slot)> child_command(const Invocation& invocation, Settings settings)
+{
+    // The file that runs, even where another version has taken its name meanwhile.
+    std::vector<std::string> words{"/proc/self/exe", "serve", "instance"};
+    const auto add = [&words](std::string flag, std::string value) {
+        words.push_back(std::move(flag));
+        words.push_back(std::move(value));
+    };
+    if (const std::string config = config_path(invocation); !config.empty()) add("--config", config);
+    std::error_code ignored;
+    add("--data-dir", std::filesystem::absolute(data_directory(settings), ignored).string());
+    words.emplace_back("--no-context"); // `local` is the whole of it
+    if (invocation.has("dev") || invocation.has("ephemeral")) words.emplace_back("--dev");
+    for (const char* flag : {"log-level", "log-format", "drain-timeout"})
+        if (const auto given = invocation.value(flag)) add(fmt::format("--{}", flag), *given);
+    for (const std::string& setting : invocation.values("set")) add("--set", setting);
+    for (const config::Field& field : fields_of(settings))
+        if (std::ranges::find(settled, field.path) != settled.end())
+            add("--set", fmt::format("{}={}", field.path, config::value_text(field)));
+    add("--set", "rpc.address=127.0.0.1");
+    for (const char* daemon : {"auth", "match", "chat", "connsrv", "gateway"})
+        add("--set", fmt::format("rpc.{}=127.0.0.1:{}", daemon, settings.rpc.port));
+    return [words = std::move(words)](std::size_t slot) {
+        std::vector<std::string> out = words;
+        out.emplace_back("--id");
+        out.push_back(fmt::format("instance-{}", slot));
+        return out;
+    };
+}
+
+} // namespace harvest::cli

@@ -1,0 +1,118 @@
+#include "cli/parse.hpp"
+#include "cli/serve/children.hpp"
+
+#include <catch2/catch.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+using namespace harvest;
+using namespace harvest::cli;
+
+namespace {
+
+Invocation parsed(const std::vector<std::string>& words)
+{
+    auto outcome = parse(words);
+    if (const Failure* failed = std::get_if<Failure>(&outcome)) FAIL(failed->message);
+    return std::get<Invocation>(outcome);
+}
+
+Settings settings_of(const Invocation& invocation)
+{
+    LoadedSettings loaded = load_settings(invocation, "");
+    REQUIRE(loaded.loaded.ok());
+    return loaded.settings;
+}
+
+Settings with_children()
+{
+    Settings settings;
+    settings.store.kind = "postgres";
+    settings.event_log.kind = "kafka";
+    settings.shared.kind = "redis";
+    settings.instance.allocator = "process";
+    return settings;
+}
+
+std::vector<std::uint16_t> doors_of(const Settings& settings, std::string_view daemon, std::size_t slot)
+{
+    const auto step = static_cast<std::uint16_t>(10 * slot);
+    if (daemon == "all")
+        return {settings.gateway.port,      settings.connsrv.udp.port,  settings.connsrv.tcp.port,
+                settings.instance.udp.port, settings.instance.tcp.port, settings.admin.port,
+                settings.rpc.port};
+    return {static_cast<std::uint16_t>(settings.instance.udp.port + step),
+            static_cast<std::uint16_t>(settings.instance.tcp.port + step),
+            port_apart(settings.admin.port, daemon, slot), port_apart(settings.rpc.port, daemon, slot)};
+}
+
+} // namespace
+
+TEST_CASE("What cannot have child processes is a bad configuration that names the key", "[cli]")
+{
+    struct Row {
+        std::string_view key;
+        void (*spoil)(Settings&);
+    };
+    const std::vector<Row> rows{
+        {"store.kind", [](Settings& s) { s.store.kind = "sqlite"; }},
+        {"event_log.kind", [](Settings& s) { s.event_log.kind = "local"; }},
+        {"shared.kind", [](Settings& s) { s.shared.kind = "memory"; }},
+        {"rpc.port", [](Settings& s) { s.rpc.port = 0; }},
+        {"rpc.port", [](Settings& s) { s.rpc.port = 65'500; }},
+        {"instance.children.most", [](Settings& s) { s.instance.children.least = 9; }},
+        {"instance.children.most", [](Settings& s) { s.instance.children.most = 11; }}, // admin meets Rpc
+        {"slots.instance", [](Settings& s) { s.slots.instance = 2; }},
+    };
+    CHECK_FALSE(refuse_children(with_children()));
+    for (const Row& row : rows) {
+        CAPTURE(row.key);
+        Settings settings = with_children();
+        row.spoil(settings);
+        const auto refused = refuse_children(settings);
+        REQUIRE(refused);
+        CHECK(refused->exit == 78);
+        CHECK((refused->why + refused->hint).find(row.key) != std::string::npos);
+        CHECK_FALSE(refused->hint.empty());
+    }
+}
+
+TEST_CASE("A child has what its parent has, and ports of its own", "[cli]")
+{
+    const std::string first = GENERATE(std::string(""), std::string("20000"), std::string("31110"));
+    CAPTURE(first);
+    std::vector<std::string> words{"serve",       "all",   "--data-dir", "/tmp/x",
+                                   "--log-level", "debug", "--set",      "match.bot_after=7s"};
+    if (!first.empty()) {
+        words.emplace_back("--ports-from");
+        words.push_back(first);
+    }
+    const Invocation invocation = parsed(words);
+    const Settings whole = settings_of(invocation);
+    const auto command = child_command(invocation, whole);
+    std::set<std::uint16_t> ports;
+    std::size_t count = 0;
+    const auto take = [&](const std::vector<std::uint16_t>& some) {
+        ports.insert(some.begin(), some.end());
+        count += some.size();
+    };
+    take(doors_of(whole, "all", 0));
+    for (std::size_t slot = 1; slot <= (first.empty() ? 8U : 32U); ++slot) {
+        std::vector<std::string> child = command(slot);
+        child.erase(child.begin()); // the program
+        const Invocation given = parsed(child);
+        CHECK(given.command->path == "serve instance");
+        CHECK(given.value_or("id", "") == fmt::format("instance-{}", slot));
+        const Settings own = settings_of(given);
+        CHECK(own.data_dir == "/tmp/x");
+        CHECK(own.log.level == "debug");
+        CHECK(own.daemons.match.bot_after == 7s);
+        CHECK(own.rpc.auth == std::vector<std::string>{fmt::format("127.0.0.1:{}", whole.rpc.port)});
+        take(doors_of(own, "instance", slot));
+        if (!first.empty())
+            for (const std::uint16_t port : doors_of(own, "instance", slot)) CHECK(port >= std::stoi(first) + 10);
+    }
+    CHECK(ports.size() == count);
+}
