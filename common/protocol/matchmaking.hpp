@@ -8,8 +8,9 @@ namespace harvest::protocol {
 struct MatchPreferences {
     std::optional<bool> bots; // false: rather wait than play a bot
     std::optional<std::map<std::string, std::int64_t>> region_latency_ms;
+    std::optional<std::int64_t> max_rating_gap; // points; people further away are no opponents, however long it takes
 };
-BOOST_DESCRIBE_STRUCT(MatchPreferences, (), (bots, region_latency_ms))
+BOOST_DESCRIBE_STRUCT(MatchPreferences, (), (bots, region_latency_ms, max_rating_gap))
 
 // match.queue
 struct QueueRequest {

@@ -5,7 +5,9 @@ namespace harvest::chat {
 void Config::describe(config::Section& section)
 {
     section.field({.name = "rooms", .doc = "Rooms that everybody may join."}, rooms);
-    section.field({.name = "filter", .doc = "Words that are masked, without regard to case."}, filter);
+    section.field({.name = "filter",
+                   .doc = "Whole words that are masked, without regard to case or digits for letters; [] masks none."},
+                  filter);
     section.field({.name = "max_characters", .doc = "Longest message.", .min = 1, .max = 500}, max_characters);
     section.field({.name = "flood_burst", .doc = "Messages of a player at once.", .min = 1}, flood_burst);
     section.field({.name = "flood_interval", .doc = "One message a player each so long, beyond the burst.", .min = 1},

@@ -7,7 +7,9 @@ namespace harvest::chat {
 
 struct Config {
     std::vector<std::string> rooms{"lobby", "help", "trade"};
-    std::vector<std::string> filter;
+    // Few, and unmistakable as whole words in any sentence: an innocent word that is masked is worse than one missed.
+    std::vector<std::string> filter{"asshole",      "cunt",   "dickhead", "fucker",
+                                    "motherfucker", "nigger", "shithead", "wanker"};
     std::int64_t max_characters{500};
     std::int64_t flood_burst{5};
     Millis flood_interval{1s};

@@ -32,6 +32,11 @@ double latency_cost(const Seeker& left, const Seeker& right)
     return best == never ? no_common_region : std::max(0.0, best - good_latency_ms);
 }
 
+bool near_enough(const Seeker& who, const Seeker& other)
+{
+    return !who.max_rating_gap || std::abs(who.rating - other.rating) <= *who.max_rating_gap;
+}
+
 // One way to treat the last few seekers: pairs by their distance from the end, and how many seekers it covers.
 struct Pattern {
     int length;
@@ -57,7 +62,7 @@ double damped(double gap, double variance)
 
 struct Near {
     double rating{}, variance{}, window{}, alone{};
-    bool plain{}; // without blocks, recent opponents or latencies: the distance says it all
+    bool plain{}; // without blocks, recent opponents, wishes or latencies: the distance says it all
 };
 
 Near near_of(const Seeker& seeker, const Rules& rules, Millis now)
@@ -68,7 +73,7 @@ Near near_of(const Seeker& seeker, const Rules& rules, Millis now)
     near.window = window(seeker, rules, now);
     near.alone = rules.window_max * 2 + near.window;
     const auto told = [](std::uint16_t latency) { return latency != 0; };
-    near.plain = seeker.blocked.empty() && seeker.recent.empty() &&
+    near.plain = seeker.blocked.empty() && seeker.recent.empty() && !seeker.max_rating_gap &&
                  std::none_of(seeker.latency_ms.begin(), seeker.latency_ms.end(), told);
     return near;
 }
@@ -90,6 +95,7 @@ std::optional<double> cost(const Seeker& left, const Seeker& right, const Rules&
 {
     if (left.player == right.player || contains(left.blocked, right.player) || contains(right.blocked, left.player))
         return std::nullopt;
+    if (!near_enough(left, right) || !near_enough(right, left)) return std::nullopt;
     double points = distance(left, right) + latency_cost(left, right);
     if (contains(left.recent, right.player) || contains(right.recent, left.player)) points += rules.rematch_penalty;
     return points;

@@ -1,6 +1,7 @@
 // The pure heart of matchmaking: who waits, and who should play whom now. Times are the monotonic clock's.
 // Closeness is Glicko-2's: rating points damped by both deviations (Glickman 2013, g of the combined deviation), plus
-// points for latency and for a recent opponent; it must lie in the windows of both, which widen with waiting.
+// points for latency and for a recent opponent; it must lie in the windows of both, which widen with waiting. What one
+// of them wishes holds for both.
 #pragma once
 
 #include "common/base/ids.hpp"
@@ -35,6 +36,7 @@ struct Seeker {
     double rating{1'500}, deviation{350};
     Millis since{};
     bool bots{true};
+    std::optional<double> max_rating_gap; // points that the other may be better or worse
     std::vector<PlayerId> blocked, recent;
     std::array<std::uint16_t, max_regions> latency_ms{}; // 0: not told
 };

@@ -51,6 +51,9 @@ AsyncResult<Seeker> MatchDaemon::make_seeker(const MatchTicket& ticket, Deadline
     if (preferences) {
         seeker.bots = preferences->bots.value_or(true);
         seeker.latency_ms = latencies(*preferences, config_.regions);
+        if (preferences->max_rating_gap)
+            seeker.max_rating_gap =
+                static_cast<double>(std::clamp<std::int64_t>(*preferences->max_rating_gap, 0, 10'000));
     }
     co_return seeker;
 }

@@ -21,7 +21,7 @@ test_packages=(
   "clang-tidy-19:lint" "curl:REST by hand" "python3:test drivers" "mandoc:man page lint" "prometheus:promtool"
   "godot3-server:a stock game client" "chromium:a stock browser" "nodejs:drives the browser" "systemd:unit files"
   "ansible:the playbook" "yamllint:its style" "sqlite3:looks into stores" "nginx-light:the HTTPS yardstick"
-  "procps:finds processes" "time:measures" "redis-server:the real one, for scripts/services and faults"
+  "procps:finds processes" "locales:one with a decimal comma" "time:measures" "redis-server:the real one, for scripts/services and faults"
   "postgresql-15:a real server" "openjdk-17-jre-headless:runs Kafka for tests" "maven:resolves Kafka"
 )
 

@@ -1,15 +1,43 @@
-// H9: payloads of stored events, of this version or a later one, are read or refused.
+// H9: payloads of stored events, of this version or a later one, are read or refused; what was read is written and read
+// back the same.
 #include "common/protocol/events.hpp"
 
+#include "common/protocol/battle_log.hpp"
 #include "common/protocol/chat.hpp"
+
+#include <cstdlib>
+
+namespace {
+
+using namespace harvest::protocol;
+
+template <class Payload>
+void check(std::string_view text)
+{
+    const auto read = decode<Payload>(text, nullptr, Unknown::ignore);
+    if (!read) return;
+    const std::string written = encode(*read);
+    const auto again = decode<Payload>(written);
+    if (!again || encode(*again) != written) std::abort();
+}
+
+template <class... Payloads>
+void check_all(std::string_view text)
+{
+    (check<Payloads>(text), ...);
+}
+
+} // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {
-    using namespace harvest::protocol;
     const std::string_view text(reinterpret_cast<const char*>(data), size);
-    (void)decode<UserEvent>(text, nullptr, Unknown::ignore);
-    (void)decode<SessionRevoked>(text, nullptr, Unknown::ignore);
-    (void)decode<MatchEnded>(text, nullptr, Unknown::ignore);
-    (void)decode<ChatSubmitted>(text, nullptr, Unknown::ignore);
+    check_all<UserEvent, SessionRevoked, UserSanctioned>(text);
+    check_all<MatchStarted, MatchEnded, MatchAbortedEvent>(text);
+    check_all<FarmPlanted, FarmWatered, FarmHarvested, FarmExpanded>(text);
+    check_all<MarketOpened, MarketTraded, MarketClosed>(text);
+    check_all<CraftMade, CraftDismantled, ParkedRecord>(text);
+    check_all<BattleCommands>(text);
+    check_all<ChatSubmitted, ChatPosted, ChatRejected>(text);
     return 0;
 }

@@ -1,5 +1,6 @@
 #include "common/protocol/chat.hpp"
 #include "common/protocol/events.hpp"
+#include "common/protocol/matchmaking.hpp"
 #include "tests/support/catch_result.hpp"
 #include "tests/support/world.hpp"
 
@@ -27,6 +28,15 @@ Task<std::string> refusal(LiveClient& live)
     const Result<Push> push = co_await live.push("chat.refused", 5s);
     if (!push) co_return "none";
     co_return protocol::decode<protocol::ChatRefused>(push->data)->code;
+}
+
+// What is heard next, "author: text", or "nothing".
+Task<std::string> heard(LiveClient& live, Millis within = 5s)
+{
+    const Result<Push> push = co_await live.push("chat.message", within);
+    if (!push) co_return "nothing";
+    const auto entry = protocol::decode<protocol::ChatEntry>(push->data);
+    co_return entry->name + ": " + entry->text;
 }
 
 // A store that is away for its first `failures` posts.
@@ -141,6 +151,89 @@ TEST_CASE("A direct message reaches both players only, and nobody who is blocked
         const Result<Push> none = co_await second->push("chat.message", 1s);
         CHECK_FALSE(none);
     });
+}
+
+TEST_CASE("Match chat is for the two seats: both hear it, a third is no member", "[chat]")
+{
+    World world;
+    world.start();
+    const Player ann = world.new_player("ann"), bob = world.new_player("bob"), eve = world.new_player("eve");
+    world.play([&]() -> Task<void> {
+        auto first = co_await world.signed_in(ann);
+        auto second = co_await world.signed_in(bob);
+        auto outside = co_await world.signed_in(eve);
+        std::string data = World::queue(ann);
+        (void)co_await first->call("match.queue", std::move(data));
+        data = World::queue(bob);
+        (void)co_await second->call("match.queue", std::move(data));
+        const Result<Push> found = co_await first->push("match.found", 10s);
+        REQUIRE(found);
+        const std::string channel = "match:" + protocol::decode<protocol::MatchFound>(found->data)->match.value;
+        for (const auto& [live, line] :
+             {std::pair{first.get(), "ann: good luck"}, std::pair{second.get(), "bob: you too"}}) {
+            data = said(channel, std::string(line).substr(5));
+            const Result<std::string> sent = co_await live->call("chat.send", std::move(data));
+            REQUIRE(sent);
+            for (LiveClient* listener : {first.get(), second.get()}) {
+                const std::string text = co_await heard(*listener);
+                CHECK(text == line);
+            }
+        }
+        data = said(channel, "let me in");
+        (void)co_await outside->call("chat.send", std::move(data));
+        const std::string why = co_await refusal(*outside);
+        CHECK(why == "chat.not_a_member");
+        data = channel_of(channel);
+        const Result<std::string> joined = co_await outside->call("chat.join", std::move(data));
+        CHECK_FALSE(joined);
+        CHECK(outside->error_text == "chat.not_a_member");
+        data = channel_of(channel);
+        const Result<std::string> history = co_await outside->call("chat.history", std::move(data));
+        CHECK_FALSE(history);
+        CHECK(outside->error_text == "chat.not_a_member");
+        data = said("match:" + world.id<MatchId>().value, "anybody?");
+        (void)co_await first->call("chat.send", std::move(data));
+        const std::string nowhere = co_await refusal(*first);
+        CHECK(nowhere == "chat.no_such_channel");
+        for (LiveClient* listener : {first.get(), second.get(), outside.get()}) {
+            const std::string text = co_await heard(*listener, 1s);
+            CHECK(text == "nothing");
+        }
+    });
+}
+
+TEST_CASE("An insult is masked on its way and in what is kept, as configured or out of the box", "[chat]")
+{
+    struct Row {
+        bool as_shipped;
+        const char *said, *heard;
+    };
+    for (const Row& row : {Row{true, "you D1CKHEAD, well played", "ann: you ********, well played"},
+                           Row{true, "my slug ate your cassava", "ann: my slug ate your cassava"},
+                           Row{false, "my 5lug, dickhead", "ann: my ****, dickhead"}}) {
+        WorldOptions options;
+        if (!row.as_shipped) options.chat.filter = {"slug"};
+        World world(std::move(options));
+        world.start();
+        const Player ann = world.new_player("ann"), bob = world.new_player("bob");
+        world.play([&]() -> Task<void> {
+            auto first = co_await world.signed_in(ann);
+            auto second = co_await world.signed_in(bob);
+            std::string data = said("dm:" + bob.id.value, row.said);
+            const Result<std::string> sent = co_await first->call("chat.send", std::move(data));
+            REQUIRE(sent);
+            for (LiveClient* listener : {first.get(), second.get()}) {
+                const std::string text = co_await heard(*listener);
+                CHECK(text == row.heard);
+            }
+            data = channel_of("dm:" + bob.id.value);
+            const Result<std::string> history = co_await first->call("chat.history", std::move(data));
+            REQUIRE(history);
+            const auto page = protocol::decode<protocol::ChatHistoryReply>(*history);
+            REQUIRE(page->messages.size() == 1);
+            CHECK("ann: " + page->messages[0].text == row.heard);
+        });
+    }
 }
 
 TEST_CASE("Muted, too fast and unprintable messages are refused to the sender alone", "[chat]")

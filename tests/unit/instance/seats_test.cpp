@@ -288,3 +288,50 @@ TEST_CASE("bad inputs: a thousand actions at once are limited, a seat of its own
     quiet.read();
     CHECK(quiet.error_of(quiet.next_id - 1).empty());
 }
+
+TEST_CASE("An emote reaches both seats, is limited a seat of its own, and is not sent again", "[instance]")
+{
+    World world;
+    const Config config;
+    Running& instance = world.start("instance-0", config);
+    const Match match = world.make_match("casual");
+    auto clients = begin(world, instance, match);
+    Client& loud = *clients[0];
+    Client& other = *clients[1];
+    const auto heard = [](Client& client) {
+        client.read();
+        return std::count(client.ops.begin(), client.ops.end(), "battle.emote");
+    };
+    const auto say = [&](Client& client, const std::string& emote) {
+        const protocol::EmoteRequest request{emote};
+        const std::int64_t id = client.ask("battle.emote", protocol::encode(request));
+        world.settle_down();
+        client.read();
+        return client.error_of(id);
+    };
+    const std::int64_t last_seq = other.last_seq;
+    CHECK(say(loud, "well_played").empty());
+    CHECK(heard(other) == 1);
+    CHECK(heard(loud) == 1);
+    CHECK(instance.link->peers[other.id].sent.back().find(R"("data":{"seat":1,"emote":"well_played"})") !=
+          std::string::npos);
+    CHECK(other.last_seq == last_seq);
+
+    for (std::int64_t i = 1; i < config.emote_burst; ++i) CHECK(say(loud, "hurry").empty());
+    CHECK(say(loud, "hurry") == "resource_exhausted");
+    CHECK(heard(other) == config.emote_burst);
+    CHECK(say(other, "oops").empty());
+    world.pass(config.emote_interval);
+    CHECK(say(loud, "thanks").empty());
+    CHECK(say(loud, "thanks") == "resource_exhausted");
+    CHECK(heard(other) == config.emote_burst + 2);
+
+    other.drop();
+    CHECK(heard(loud) == config.emote_burst + 2);
+    world.pass(2 * config.emote_interval);
+    CHECK(say(loud, "wow").empty());
+    other.ops.clear();
+    other.join(other.last_seq);
+    REQUIRE(other.joined);
+    CHECK(heard(other) == 0);
+}

@@ -5,6 +5,40 @@
 using namespace harvest;
 using namespace harvest::test;
 
+namespace {
+
+std::string wish(const Player& player, const char* preferences)
+{
+    std::string data = World::queue(player);
+    data.pop_back();
+    return data + ",\"preferences\":" + preferences + "}";
+}
+
+// Who is met within that time: a name, or "nobody".
+Task<std::string> met(LiveClient& live, Millis within)
+{
+    const Result<Push> found = co_await live.push("match.found", within);
+    if (!found) co_return "nobody";
+    co_return protocol::decode<protocol::MatchFound>(found->data)->opponent.name;
+}
+
+void rate(World& world, const Player& player, std::int64_t points)
+{
+    world.play([&]() -> Task<void> {
+        sql::Job job = [&](sql::Connection& connection) -> Result<void> {
+            const std::vector<sql::Param> values{player.id.value, points * 1'000};
+            const Result<sql::Rows> rows = connection.execute(
+                "INSERT INTO ratings VALUES ($1, 'ranked', $2, 50000, 60000, 1, 0, 0, 1, 0)", values);
+            if (!rows) return rows.error();
+            return {};
+        };
+        const Result<void> done = co_await world.database->write(std::move(job), world.soon());
+        if (!done) throw std::runtime_error("no rating");
+    });
+}
+
+} // namespace
+
 TEST_CASE("Two players queue and are told where their match is", "[match]")
 {
     World world;
@@ -149,4 +183,115 @@ TEST_CASE("A match whose instance is gone is announced again with a new ticket, 
         REQUIRE(status);
         CHECK(protocol::decode<protocol::StatusReply>(*status)->state == "idle");
     });
+}
+
+TEST_CASE("A stored block keeps two players apart, whoever of them made it", "[match]")
+{
+    for (const bool by_first : {true, false}) {
+        World world;
+        world.start();
+        const Player ann = world.new_player("ann"), bob = world.new_player("bob"), eve = world.new_player("eve");
+        world.play([&]() -> Task<void> {
+            const Result<void> blocked =
+                co_await world.accounts->block(by_first ? ann.id : bob.id, by_first ? bob.id : ann.id, world.soon());
+            REQUIRE(blocked);
+            auto first = co_await world.signed_in(ann);
+            auto second = co_await world.signed_in(bob);
+            auto third = co_await world.signed_in(eve);
+            std::string data = World::queue(ann);
+            (void)co_await first->call("match.queue", std::move(data));
+            data = World::queue(bob);
+            (void)co_await second->call("match.queue", std::move(data));
+            std::string who = co_await met(*first, 60s);
+            CHECK(who == "nobody");
+            data = World::queue(eve);
+            (void)co_await third->call("match.queue", std::move(data));
+            who = co_await met(*third, 2s);
+            CHECK(who != "nobody");
+        });
+    }
+}
+
+TEST_CASE("A recent opponent is avoided for a while, and met again rather than nobody", "[match]")
+{
+    WorldOptions options;
+    options.seed = 5;
+    World world(std::move(options));
+    world.start();
+    const Player ann = world.new_player("ann"), bob = world.new_player("bob"), eve = world.new_player("eve");
+    world.play([&]() -> Task<void> {
+        auto first = co_await world.signed_in(ann);
+        auto second = co_await world.signed_in(bob);
+        auto third = co_await world.signed_in(eve);
+        const auto both_queue = [&]() -> Task<void> {
+            std::string data = World::queue(ann);
+            const Result<std::string> one = co_await first->call("match.queue", std::move(data));
+            data = World::queue(bob);
+            const Result<std::string> two = co_await second->call("match.queue", std::move(data));
+            REQUIRE(one);
+            REQUIRE(two);
+        };
+        co_await both_queue();
+        std::string who = co_await met(*first, 1s);
+        CHECK(who == "bob"); // strangers meet at once
+        (void)co_await world.clock.sleep_until(world.clock.after(30s));
+        co_await both_queue();
+        who = co_await met(*first, 1s);
+        CHECK(who == "nobody");
+        who = co_await met(*first, 3s);
+        CHECK(who == "bob");
+        (void)co_await world.clock.sleep_until(world.clock.after(30s));
+        second->pushes.clear();
+        co_await both_queue();
+        std::string data = World::queue(eve);
+        const Result<std::string> queued = co_await third->call("match.queue", std::move(data));
+        REQUIRE(queued);
+        who = co_await met(*third, 1s);
+        CHECK((who == "ann" || who == "bob"));
+    });
+}
+
+TEST_CASE("What players wish reaches the matcher: latencies by region, and the rating gap", "[match]")
+{
+    struct Row {
+        const char *left, *right;
+        Millis not_before, at_last; // nobody met; met
+    };
+    constexpr Millis never{0};
+    const std::vector<Row> rows{
+        {"{}", "{}", 0s, 1s},
+        {R"({"region_latency_ms":{"eu":20}})", R"({"region_latency_ms":{"eu":30}})", 0s, 1s},
+        // 200 ms to the only region in common are 140 points more, beyond the first window.
+        {R"({"region_latency_ms":{"eu":20,"us":200}})", R"({"region_latency_ms":{"us":20}})", 2s, 4s},
+        {R"({"region_latency_ms":{"eu":20}})", R"({"region_latency_ms":{"us":20}})", 5s, 8s}, // none in common
+        {R"({"region_latency_ms":{"eu":99999}})", R"({"region_latency_ms":{"eu":-1}})", 60s, never},
+        {R"({"region_latency_ms":{"mars":500}})", R"({"region_latency_ms":{"eu":20}})", 0s, 1s}, // unknown: not told
+        {R"({"max_rating_gap":50})", "{}", 0s, 1s},
+        {R"({"max_rating_gap":49})", "{}", 60s, never},
+        {"{}", R"({"max_rating_gap":49})", 60s, never},
+        {"{}", R"({"max_rating_gap":-5})", 60s, never},
+    };
+    for (const Row& row : rows) {
+        World world;
+        world.start();
+        const Player ann = world.new_player("ann"), bob = world.new_player("bob");
+        rate(world, ann, 1'500);
+        rate(world, bob, 1'550);
+        INFO(row.left << " " << row.right);
+        world.play([&]() -> Task<void> {
+            auto first = co_await world.signed_in(ann);
+            auto second = co_await world.signed_in(bob);
+            std::string data = wish(ann, row.left);
+            const Result<std::string> one = co_await first->call("match.queue", std::move(data));
+            data = wish(bob, row.right);
+            const Result<std::string> two = co_await second->call("match.queue", std::move(data));
+            REQUIRE(one);
+            REQUIRE(two);
+            std::string who = co_await met(*first, row.not_before);
+            CHECK(who == "nobody");
+            if (row.at_last == never) co_return;
+            who = co_await met(*first, row.at_last - row.not_before);
+            CHECK(who == "bob");
+        });
+    }
 }

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <random>
 #include <set>
+#include <tuple>
 
 using namespace harvest;
 using namespace harvest::match;
@@ -98,6 +99,32 @@ TEST_CASE("Blocks hold for both sides, a recent opponent is further away, latenc
     CHECK_FALSE(cost(one, two, rules));
     CHECK_FALSE(cost(two, one, rules));
     CHECK_FALSE(cost(one, one, rules));
+}
+
+TEST_CASE("The rating gap that one of them accepts holds for both, however long they wait", "[match]")
+{
+    const Rules rules;
+    Seeker one = seeker(1, 1'500), two = seeker(2, 1'550);
+    const double near = *cost(one, two, rules);
+    for (const auto& [left, right, may] :
+         std::vector<std::tuple<std::optional<double>, std::optional<double>, bool>>{{50, {}, true},
+                                                                                     {{}, 50, true},
+                                                                                     {50, 50, true},
+                                                                                     {49, {}, false},
+                                                                                     {{}, 49, false},
+                                                                                     {49, 1'000, false},
+                                                                                     {1'000, 49, false},
+                                                                                     {0, 0, false}}) {
+        one.max_rating_gap = left;
+        two.max_rating_gap = right;
+        CHECK(cost(one, two, rules).has_value() == may);
+        CHECK(cost(two, one, rules).has_value() == may);
+        if (may) CHECK(*cost(one, two, rules) == Approx(near));
+        std::vector<Seeker> both{one, two};
+        CHECK(pair_up(in_order(both), rules, 1h).size() == (may ? 1 : 0));
+    }
+    two.rating = one.rating;
+    CHECK(cost(one, two, rules));
 }
 
 TEST_CASE("Pairing leaves as few alone as any way could, and is nearly as close", "[match]")

@@ -188,6 +188,38 @@ TEST_CASE("the drain's deadline cuts off what will not end", "[supervisor]")
     (void)journal.release();
 }
 
+TEST_CASE("a second SIGTERM forces: what had not ended is named, and nobody waits for the deadline", "[supervisor]")
+{
+    auto journal = std::make_unique<Journal>(); // outlives the stuck thread
+    std::vector<SlotPlan> plans;
+    plans.push_back(plan("a", *journal));
+    plans.push_back(plan("b", *journal, {.never_stops = true}));
+    plans.push_back(plan("c", *journal));
+    SupervisorOptions options;
+    options.drain_timeout = 60s;
+    Supervisor* self = nullptr;
+    std::thread person;
+    options.on_ready = [&] {
+        person = std::thread([&] {
+            ::kill(::getpid(), SIGTERM);
+            const auto stuck = [&] { return self->status()[1].state == SlotState::draining; };
+            for (int i = 0; i < 1'000 && !stuck(); ++i) std::this_thread::sleep_for(5ms);
+            ::kill(::getpid(), SIGTERM);
+        });
+    };
+    auto supervisor = std::make_unique<Supervisor>(std::move(plans), std::move(options));
+    self = supervisor.get();
+    const auto begun = std::chrono::steady_clock::now();
+    const Supervisor::Ended ended = supervisor->run();
+    person.join();
+    CHECK(std::chrono::steady_clock::now() - begun < 30s);
+    CHECK(ended.forced);
+    CHECK(ended.failed.empty());
+    CHECK(ended.cut == std::vector<std::string>{"a-0", "b-0"}); // c had ended
+    (void)supervisor.release();
+    (void)journal.release();
+}
+
 TEST_CASE("SIGTERM drains, SIGHUP reloads, and the service manager is told", "[supervisor]")
 {
     char folder[] = "/tmp/harvest-notify-XXXXXX";

@@ -1,5 +1,6 @@
 // Plays random matches and prints one digest over every state hash, every event and every bot's choice: the same on
-// each compiler, optimisation, locale and time zone. Usage: battle_hashes CONTENT_DIR MATCHES SEED [--record]
+// each compiler, optimisation, locale and time zone. Usage: battle_hashes CONTENT_DIR MATCHES SEED
+// [--record | --tell | --comma]; --comma fails unless numbers are written with a decimal comma.
 #include "common/base/encoding.hpp"
 #include "common/config/game/content_loader.hpp"
 #include "common/game/battle/bots/bot.hpp"
@@ -10,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <locale>
 
 namespace {
 
@@ -73,6 +75,12 @@ int main(int argc, char** argv)
 {
     if (argc < 4) return 64;
     std::setlocale(LC_ALL, "");
+    if (argc > 4 && std::strcmp(argv[4], "--comma") == 0) {
+        std::locale::global(std::locale("")); // streams too; throws where there is no such locale
+        char text[8];
+        std::snprintf(text, sizeof text, "%.1f", 0.5);
+        if (std::strcmp(text, "0,5") != 0) return 1;
+    }
     const config::LoadedContent loaded = config::load_content(argv[1]);
     for (const config::ContentFault& fault : loaded.faults) std::fprintf(stderr, "%s\n", fault.text().c_str());
     if (!loaded.content) return 78;

@@ -1,5 +1,6 @@
 #!/bin/bash
-# T15: the same battles give the same hashes under g++ and clang, -O0 and -O3, another locale and time zone.
+# T15: the same battles give the same hashes under g++ and clang, -O0 and -O3, a locale with a decimal comma and another
+# time zone. Fails, not skips, where one of them is missing.
 # Builds only the rules and their loader, outside the build system. Usage: check.sh [MATCHES] [WORK_DIR] [BUILDS]
 # BUILDS is "two" (g++ -O0 and the other compiler at -O3; the default) or "all" (each compiler at both).
 set -euo pipefail
@@ -14,17 +15,14 @@ clang=""
 for name in clang++-19 clang++-18 clang++-17 clang++-16 clang++-15 clang++; do
     if command -v "$name" > /dev/null; then clang=$name; break; fi
 done
-variants=("g++ -O0" "g++ -O3")
-if [ -n "$clang" ]; then
-    variants=("g++ -O0" "$clang -O3")
-    [ "$builds" = all ] && variants=("g++ -O0" "g++ -O3" "$clang -O0" "$clang -O3")
-else
-    echo "skipped: no clang on this machine, g++ alone is compared"
-fi
+[ -n "$clang" ] || { echo "FAILED: no clang on this machine (package clang-19)"; exit 1; }
+variants=("g++ -O0" "$clang -O3")
+[ "$builds" != all ] || variants=("g++ -O0" "g++ -O3" "$clang -O0" "$clang -O3")
+localedef -i de_DE -f UTF-8 "$work/de_DE.UTF-8" || { echo "FAILED: no German locale (package locales)"; exit 1; }
 
 sources=(common/base/errc.cpp common/base/encoding.cpp common/base/assert.cpp common/game/battle/*.cpp
-         common/game/battle/bots/*.cpp common/game/farm/*.cpp common/config/yaml_document.cpp common/config/game/*.cpp
-         tests/unit/game/determinism/battle_hashes.cpp)
+         common/game/battle/bots/*.cpp common/game/farm/*.cpp common/game/economy/*.cpp
+         common/config/yaml_document.cpp common/config/game/*.cpp tests/unit/game/determinism/battle_hashes.cpp)
 
 build() { # compiler, optimisation, folder
     mkdir -p "$3"
@@ -49,11 +47,13 @@ for variant in "${variants[@]}"; do
     folder="$work/$(echo "$variant" | tr -d ' +')"
     build "$compiler" "$level" "$folder"
     compare "$variant, C, UTC" "$(LC_ALL=C TZ=UTC "$folder/battle_hashes" config/game "$matches" 1)"
-    other=$(locale -a 2> /dev/null | grep -viE '^(C|POSIX|C\.utf-?8)$' | head -1 || true)
-    compare "$variant, ${other:-C.UTF-8}, Asia/Kathmandu" \
-        "$(LC_ALL=${other:-C.UTF-8} TZ=Asia/Kathmandu "$folder/battle_hashes" config/game "$matches" 1)"
+    compare "$variant, de_DE, Asia/Kathmandu" \
+        "$(LOCPATH="$work" LC_ALL=de_DE.UTF-8 TZ=Asia/Kathmandu "$folder/battle_hashes" config/game "$matches" 1 --comma)"
 done
-# The comparison must be able to fail.
+# Both must be able to fail: the comparison, and the look at the comma.
+if LC_ALL=C "$folder/battle_hashes" config/game 1 1 --comma > /dev/null; then
+    echo "FAILED: the C locale passes for one with a decimal comma"; exit 1
+fi
 if [ "$(LC_ALL=C "$folder/battle_hashes" config/game "$matches" 2)" = "$expected" ]; then
     echo "FAILED: another seed gives the same digest"; exit 1
 fi

@@ -1,0 +1,108 @@
+#include "common/protocol/session.hpp"
+#include "tests/support/catch_result.hpp"
+#include "tests/support/world.hpp"
+
+using namespace harvest;
+using namespace harvest::test;
+
+namespace {
+
+std::string watch(std::vector<PlayerId> players)
+{
+    const protocol::PresenceSubscribeRequest request{std::move(players)};
+    return protocol::encode(request);
+}
+
+// "player=status" of the next presence.changed.
+Task<std::string> next_change(LiveClient& live, Millis within)
+{
+    const Result<Push> push = co_await live.push("presence.changed", within);
+    if (!push) co_return "none";
+    const auto entry = protocol::decode<protocol::PresenceEntry>(push->data);
+    if (!entry) co_return "unreadable";
+    co_return entry->player.value + "=" + entry->status;
+}
+
+} // namespace
+
+TEST_CASE("Presence: who asks is told what holds, then each change, and offline after a drop that lasts", "[connsrv]")
+{
+    World world;
+    world.start();
+    const Player ann = world.new_player("ann"), bob = world.new_player("bob"), eve = world.new_player("eve");
+    world.play([&]() -> Task<void> {
+        auto watcher = co_await world.signed_in(ann);
+        std::string data = watch({bob.id, eve.id});
+        const Result<std::string> reply = co_await watcher->call("presence.subscribe", std::move(data));
+        REQUIRE(reply);
+        const auto list = protocol::decode<protocol::PresenceList>(*reply);
+        REQUIRE(list);
+        REQUIRE(list->players.size() == 2);
+        CHECK(list->players[0].player == bob.id);
+        CHECK(list->players[0].status == "offline");
+
+        auto watched = co_await world.signed_in(bob);
+        auto unwatching = co_await world.signed_in(eve);
+        std::string change = co_await next_change(*watcher, 1s);
+        CHECK(change == bob.id.value + "=online");
+        change = co_await next_change(*watcher, 1s);
+        CHECK(change == eve.id.value + "=online");
+        for (const char* status : {"away", "away", "busy"}) {
+            const protocol::PresenceSetRequest set{status};
+            data = protocol::encode(set);
+            const Result<std::string> done = co_await watched->call("presence.set", std::move(data));
+            CHECK(done);
+        }
+        change = co_await next_change(*watcher, 1s);
+        CHECK(change == bob.id.value + "=away");
+        change = co_await next_change(*watcher, 1s); // the same status again is no change
+        CHECK(change == bob.id.value + "=busy");
+        data = watch({bob.id});
+        const Result<std::string> again = co_await watcher->call("presence.subscribe", std::move(data));
+        REQUIRE(again);
+        CHECK(protocol::decode<protocol::PresenceList>(*again)->players[0].status == "busy");
+
+        const Millis dropped = world.clock.monotonic();
+        unwatching->close(); // no longer subscribed to
+        watched->close();
+        change = co_await next_change(*watcher, 40s); // it may still resume
+        CHECK(change == "none");
+        change = co_await next_change(*watcher, 10s);
+        CHECK(change == bob.id.value + "=offline");
+        CHECK(world.clock.monotonic() - dropped <= 47s);
+        change = co_await next_change(*watcher, 5s);
+        CHECK(change == "none");
+        const auto present = co_await world.presence.find(bob.id, world.soon());
+        REQUIRE(present);
+        CHECK(present->empty());
+    });
+}
+
+TEST_CASE("Presence: what cannot be set or watched is refused and changes nothing", "[connsrv]")
+{
+    World world;
+    world.start();
+    const Player ann = world.new_player("ann"), bob = world.new_player("bob");
+    world.play([&]() -> Task<void> {
+        auto watcher = co_await world.signed_in(ann);
+        auto watched = co_await world.signed_in(bob);
+        std::string data = watch({bob.id});
+        const Result<std::string> subscribed = co_await watcher->call("presence.subscribe", std::move(data));
+        REQUIRE(subscribed);
+        for (const char* bad : {R"({"status":"offline"})", R"({"status":""})", R"({})"}) {
+            const Result<std::string> refused = co_await watched->call("presence.set", bad);
+            CHECK_FALSE(refused);
+            CHECK(watched->error_text == "live.bad_message");
+        }
+        data = watch(std::vector<PlayerId>(101, ann.id));
+        const Result<std::string> too_many = co_await watcher->call("presence.subscribe", std::move(data));
+        CHECK_FALSE(too_many);
+        CHECK(watcher->error_text == "live.bad_message");
+        std::string change = co_await next_change(*watcher, 1s);
+        CHECK(change == "none");
+        const Result<std::string> done = co_await watched->call("presence.set", R"({"status":"away"})");
+        CHECK(done);
+        change = co_await next_change(*watcher, 1s); // the old subscription still holds
+        CHECK(change == bob.id.value + "=away");
+    });
+}
