@@ -21,7 +21,7 @@ variants=("g++ -O0" "$clang -O3")
 localedef -i de_DE -f UTF-8 "$work/de_DE.UTF-8" || { echo "FAILED: no German locale (package locales)"; exit 1; }
 
 sources=(common/base/errc.cpp common/base/encoding.cpp common/base/assert.cpp common/game/battle/*.cpp
-         common/game/battle/bots/*.cpp common/game/farm/*.cpp common/game/economy/*.cpp
+         common/game/battle/bots/*.cpp common/game/farm/*.cpp common/game/economy/*.cpp common/game/crafting/*.cpp
          common/config/yaml_document.cpp common/config/game/*.cpp tests/unit/game/determinism/battle_hashes.cpp)
 
 build() { # compiler, optimisation, folder
