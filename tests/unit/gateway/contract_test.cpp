@@ -1,6 +1,6 @@
 #include "common/protocol/problem.hpp"
-#include "daemons/gateway/openapi.hpp"
 #include "daemons/gateway/routes.hpp"
+#include "tests/unit/gateway/contract.hpp"
 #include "tests/unit/gateway/world.hpp"
 
 #include <boost/json/parse.hpp>
@@ -13,12 +13,6 @@ using namespace harvest::test;
 namespace json = boost::json;
 
 namespace {
-
-const json::value& contract()
-{
-    static const json::value document = json::parse(gateway::openapi_json());
-    return document;
-}
 
 std::string lower(std::string_view text)
 {
@@ -33,21 +27,6 @@ const json::object* operation(const gateway::Route& route)
     const json::value* path = contract().at("paths").as_object().if_contains(route.pattern);
     const json::value* found = path ? path->as_object().if_contains(lower(route.method)) : nullptr;
     return found ? &found->as_object() : nullptr;
-}
-
-const json::value& resolved(const json::value& value)
-{
-    const json::value* reference = value.is_object() ? value.as_object().if_contains("$ref") : nullptr;
-    if (!reference) return value;
-    const std::string_view text = reference->as_string();
-    REQUIRE(text.starts_with("#/"));
-    const json::value* at = &contract();
-    for (std::size_t from = 2; from < text.size();) {
-        const std::size_t end = std::min(text.find('/', from), text.size());
-        at = &at->as_object().at(text.substr(from, end - from));
-        from = end + 1;
-    }
-    return resolved(*at);
 }
 
 std::string concrete(std::string_view pattern)
@@ -116,7 +95,7 @@ TEST_CASE("the served contract is the file's", "[gateway]")
     GatewayWorld world;
     const HttpResponse response = world.ask("GET", "/v1/openapi.json");
     CHECK(response.status == 200);
-    CHECK(json::parse(response.body).at("openapi").as_string() == "3.1.0");
+    CHECK(json::parse(response.body) == contract());
 }
 
 TEST_CASE("T38: every route for every identity: nobody passes without a good token of his own", "[gateway]")
@@ -158,4 +137,22 @@ TEST_CASE("T38: every route for every identity: nobody passes without a good tok
         CHECK(good.status < 500);
     }
     CHECK(checked == static_cast<int>(gateway::routes().size() * nobodies.size()));
+}
+
+TEST_CASE("a reply is held against the contract: status, media type, members and their values", "[gateway]")
+{
+    GatewayWorld world;
+    HttpResponse response = world.ask("GET", "/v1/catalog/cards");
+    REQUIRE(reply_fault("GET", "/v1/catalog/cards", response).empty());
+    HttpResponse changed = response;
+    changed.status = 202;
+    CHECK(reply_fault("GET", "/v1/catalog/cards", changed) == "has the undeclared status 202");
+    changed = response;
+    changed.content_type = "text/html";
+    CHECK_FALSE(reply_fault("GET", "/v1/catalog/cards", changed).empty());
+    changed = response;
+    changed.body.insert(1, R"("surprise":1,)");
+    CHECK(reply_fault("GET", "/v1/catalog/cards", changed) == "surprise: is not known");
+    changed.body = "{}";
+    CHECK_FALSE(reply_fault("GET", "/v1/catalog/cards", changed).empty());
 }

@@ -11,6 +11,7 @@
 #include "tests/support/auth_world.hpp"
 #include "tests/support/small_market.hpp"
 #include "tests/support/small_recipes.hpp"
+#include "tests/unit/gateway/contract.hpp"
 
 namespace harvest::test {
 
@@ -71,7 +72,11 @@ public:
             HttpResponse response = co_await door.ask(std::move(message));
             co_return response;
         };
+        const std::string method = request.method;
+        const std::string path = request.path;
         Result<HttpResponse> response = wait(call(listener, std::move(request)));
+        INFO(method << " " << path << " answered " << response->status << " " << response->body);
+        CHECK(reply_fault(method, path, *response) == "");
         return std::move(*response);
     }
 
