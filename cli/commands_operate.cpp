@@ -61,6 +61,18 @@ std::vector<Command> operate_commands()
                               {"harvestctl admin unban @demo_1_0001 --dry-run -o json", "what it would do"}});
     unban.arguments = {player};
     rows.push_back(unban);
+    Command mute =
+        changing("admin mute", "let a player say nothing in chat for a while", Danger::mild, "moderator", admin_mute,
+                 {{"harvestctl admin mute @demo_1_0001 --for 10m --reason 'case 5513'", "ten minutes"},
+                  {"harvestctl admin mute @demo_1_0001 --reason spam --dry-run -o json", "what it would do"}});
+    mute.arguments = {player};
+    mute.flags = {{"for", "DURATION", "how long, or permanent; else 1h"}};
+    rows.push_back(mute);
+    Command unmute = changing("admin unmute", "let a muted player speak again", Danger::mild, "moderator", admin_unmute,
+                              {{"harvestctl admin unmute @demo_1_0001", "lift it"},
+                               {"harvestctl admin unmute @demo_1_0001 --dry-run -o json", "what it would do"}});
+    unmute.arguments = {player};
+    rows.push_back(unmute);
     Command kick = changing("admin kick", "end the sessions of a player, who may sign in again", Danger::moderate,
                             "moderator", admin_kick,
                             {{"harvestctl admin kick @demo_1_0001 --reason stuck --dry-run", "what it would do"},

@@ -29,6 +29,8 @@ Answer admin_player_list(Invocation&);
 Answer admin_player_sanctions(Invocation&);
 Answer admin_ban(Invocation&);
 Answer admin_unban(Invocation&);
+Answer admin_mute(Invocation& invocation);
+Answer admin_unmute(Invocation& invocation);
 Answer admin_kick(Invocation&);
 Answer admin_session_list(Invocation&);
 Answer admin_match_list(Invocation&);

@@ -38,6 +38,21 @@ Answer admin_unban(Invocation& invocation)
     return change(invocation, "/admin/v1/players/" + invocation.argument(0) + "/unban", reasoned(invocation));
 }
 
+Answer admin_mute(Invocation& invocation)
+{
+    if (auto failed = needs_reason(invocation)) return *failed;
+    json::object request = reasoned(invocation);
+    request["scope"] = "chat";
+    const std::string length = invocation.value_or("for", "1h");
+    if (length != "permanent") request["for_ms"] = config::parse_duration(length).value().count();
+    return change(invocation, "/admin/v1/players/" + invocation.argument(0) + "/mute", std::move(request));
+}
+
+Answer admin_unmute(Invocation& invocation)
+{
+    return change(invocation, "/admin/v1/players/" + invocation.argument(0) + "/unmute", reasoned(invocation));
+}
+
 Answer admin_kick(Invocation& invocation)
 {
     if (auto failed = needs_reason(invocation)) return *failed;

@@ -27,6 +27,8 @@ constexpr std::array table{
     Route{"GET", "/admin/v1/players/{}/sanctions", list_sanctions},
     Route{"POST", "/admin/v1/players/{}/ban", ban_player},
     Route{"POST", "/admin/v1/players/{}/unban", unban_player},
+    Route{"POST", "/admin/v1/players/{}/mute", mute_player},
+    Route{"POST", "/admin/v1/players/{}/unmute", unmute_player},
     Route{"POST", "/admin/v1/players/{}/kick", kick_player},
     Route{"GET", "/admin/v1/sessions", list_sessions},
     Route{"GET", "/admin/v1/matches", list_matches},

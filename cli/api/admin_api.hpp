@@ -108,6 +108,8 @@ AsyncResult<std::string> list_sanctions(const World& world, Call& call);
 AsyncResult<std::string> list_sessions(const World& world, Call& call);
 AsyncResult<std::string> ban_player(const World& world, Call& call);
 AsyncResult<std::string> unban_player(const World& world, Call& call);
+AsyncResult<std::string> mute_player(const World& world, Call& call);
+AsyncResult<std::string> unmute_player(const World& world, Call& call);
 AsyncResult<std::string> kick_player(const World& world, Call& call);
 // play.cpp
 AsyncResult<std::string> list_matches(const World& world, Call& call);

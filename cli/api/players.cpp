@@ -1,6 +1,5 @@
-// players: who, their sessions and sanctions; ban, unban, kick.
-#include "cli/api/change.hpp"
-#include "common/protocol/events.hpp"
+// players: who they are, their sessions and sanctions.
+#include "cli/api/admin_api.hpp"
 
 #include <fmt/format.h>
 
@@ -9,65 +8,10 @@
 namespace harvest::cli::api {
 namespace {
 
-constexpr Millis permanent = std::chrono::days{365 * 200};
-
-OutboxEvent user_event(const World& world, const PlayerId& player, std::string_view type, std::string data)
-{
-    OutboxEvent out;
-    out.topic = std::string(protocol::topic::user);
-    out.event.id = new_id<EventId>(world.clock, world.entropy);
-    out.event.type = std::string(type);
-    out.event.source = "admin-0";
-    out.event.subject = player.value;
-    out.event.time = world.clock.now();
-    out.event.data = std::move(data);
-    return out;
-}
-
 SanctionItem item_of(const Sanction& sanction)
 {
     return {sanction.player.value,      sanction.kind, sanction.scope,      sanction.reason, to_rfc3339(sanction.since),
             to_rfc3339(sanction.until), sanction.by,   sanction.audit.value};
-}
-
-// What a ban or a kick would hit.
-struct Reach {
-    std::int64_t sessions{}, live{}, matches{};
-    std::string match, state;
-};
-
-AsyncResult<Reach> reach_of(const World& world, PlayerId player, Call& call)
-{
-    Reach reach;
-    const auto sessions = co_await world.sessions.list(player, world.clock.now(), call.by);
-    if (!sessions) co_return sessions.error();
-    for (const Session& session : *sessions)
-        if (!session.revoked) reach.state += session.id.value + ' ';
-    reach.sessions = std::ranges::count(*sessions, false, &Session::revoked);
-    const auto live = co_await world.presence.find(player, call.by);
-    if (live) reach.live = static_cast<std::int64_t>(live->size());
-    const auto match = co_await world.matches.current(player, call.by);
-    if (match) {
-        reach.matches = 1;
-        reach.match = match->id.value;
-        reach.state += reach.match;
-    }
-    co_return reach;
-}
-
-Plan plan_of(const World& world, std::string action, const Account& player, const Reach& reach, std::string asked)
-{
-    Plan plan;
-    plan.id = plan_id(action, player.id.value + asked, reach.state);
-    plan.action = std::move(action);
-    plan.level = "moderate";
-    plan.target = player.id.value;
-    plan.target_name = player.name;
-    plan.affects = {{"sessions", reach.live}, {"matches", reach.matches}, {"players", reach.matches ? 2 : 1}};
-    plan.changes.push_back(fmt::format("{} sessions end, {} of them live", reach.sessions, reach.live));
-    if (reach.matches) plan.changes.push_back(fmt::format("match {} goes on without the player", reach.match));
-    plan.expires_at = to_rfc3339(world.clock.now() + plan_life);
-    return plan;
 }
 
 } // namespace
@@ -206,139 +150,6 @@ AsyncResult<std::string> list_sessions(const World& world, Call& call)
         items.push_back(std::move(item));
     }
     std::string text = list_body("SessionList", items);
-    co_return text;
-}
-
-AsyncResult<std::string> ban_player(const World& world, Call& call)
-{
-    const Result<SanctionRequest> asked = protocol::decode<SanctionRequest>(call.http.body, &call.why);
-    if (!asked) co_return asked.error();
-    const std::string who = call.path[0];
-    const Result<Account> player = co_await find_player(world, who, call);
-    if (!player) co_return player.error();
-    const Result<Reach> reach = co_await reach_of(world, player->id, call);
-    if (!reach) co_return reach.error();
-    const Millis now = world.clock.now();
-    const Millis until = now + (asked->for_ms ? Millis{*asked->for_ms} : permanent);
-    Plan plan =
-        plan_of(world, "player.ban", *player, *reach, fmt::format("{} {}", asked->scope, asked->for_ms.value_or(-1)));
-    plan.changes.insert(
-        plan.changes.begin(),
-        fmt::format("ban until {}, scope {}", asked->for_ms ? to_rfc3339(until) : "for ever", asked->scope));
-    plan.undo = "player.unban";
-    if (asked->dry_run.value_or(false)) {
-        std::string text = object_body("Plan", plan);
-        co_return text;
-    }
-    if (asked->plan && *asked->plan != plan.id) {
-        call.why = "the state has changed since the plan was made; plan anew";
-        co_return Errc::conflict;
-    }
-    if (asked->reason.empty()) {
-        call.why = "a ban needs a reason";
-        co_return Errc::invalid_argument;
-    }
-    const auto record = begin_change(world, call, plan.action, player->id.value, asked->reason, asked->ticket, plan.id);
-    if (!record) co_return record.error();
-    Sanction sanction;
-    sanction.player = player->id;
-    sanction.kind = "ban";
-    sanction.scope = asked->scope;
-    sanction.reason = asked->reason;
-    sanction.since = now;
-    sanction.until = until;
-    sanction.by = call.actor;
-    sanction.audit = AuditId{record->id};
-    const protocol::UserSanctioned told{player->id, "ban", asked->scope, to_rfc3339(until)};
-    std::vector<OutboxEvent> events;
-    events.push_back(user_event(world, player->id, protocol::event_type::user_sanctioned, protocol::encode(told)));
-    Result<void> done = co_await world.accounts.sanction(std::move(sanction), std::move(events), call.by);
-    if (done && (asked->scope == "all" || asked->scope == "login")) {
-        const protocol::SessionRevoked revoked{player->id, std::nullopt, "ban"};
-        std::vector<OutboxEvent> more;
-        more.push_back(user_event(world, player->id, protocol::event_type::session_revoked, protocol::encode(revoked)));
-        const auto ended = co_await world.sessions.revoke_all(player->id, std::move(more), call.by);
-        if (!ended) done = ended.error();
-    }
-    end_change(world, *record, done ? Error{} : done.error());
-    if (!done) co_return done.error();
-    const Done answer{plan.action,
-                      player->id.value,
-                      player->name,
-                      record->id,
-                      fmt::format("harvestctl admin unban {}", player->id.value),
-                      plan.affects};
-    std::string text = object_body("Done", answer);
-    co_return text;
-}
-
-AsyncResult<std::string> unban_player(const World& world, Call& call)
-{
-    const Result<ChangeRequest> asked = protocol::decode<ChangeRequest>(call.http.body, &call.why);
-    if (!asked) co_return asked.error();
-    const std::string who = call.path[0];
-    const Result<Account> player = co_await find_player(world, who, call);
-    if (!player) co_return player.error();
-    const auto sanctions = co_await world.accounts.sanctions(player->id, world.clock.now(), call.by);
-    if (!sanctions) co_return sanctions.error();
-    const auto bans = std::ranges::count(*sanctions, "ban", &Sanction::kind);
-    Plan plan;
-    plan.id = plan_id("player.unban", player->id.value, std::to_string(bans));
-    plan.action = "player.unban";
-    plan.level = "mild";
-    plan.target = player->id.value;
-    plan.target_name = player->name;
-    plan.changes.push_back(fmt::format("{} bans are lifted", bans));
-    plan.affects = {{"players", 1}};
-    plan.expires_at = to_rfc3339(world.clock.now() + plan_life);
-    if (asked->dry_run.value_or(false)) {
-        std::string text = object_body("Plan", plan);
-        co_return text;
-    }
-    if (bans == 0) {
-        call.why = fmt::format("{} is not banned", player->name);
-        co_return Errc::failed_precondition;
-    }
-    const auto record = begin_change(world, call, plan.action, player->id.value, asked->reason, asked->ticket, plan.id);
-    if (!record) co_return record.error();
-    std::vector<OutboxEvent> events;
-    const Result<void> done = co_await world.accounts.lift(player->id, "ban", std::move(events), call.by);
-    end_change(world, *record, done ? Error{} : done.error());
-    if (!done) co_return done.error();
-    const Done answer{plan.action, player->id.value, player->name, record->id, "", plan.affects};
-    std::string text = object_body("Done", answer);
-    co_return text;
-}
-
-AsyncResult<std::string> kick_player(const World& world, Call& call)
-{
-    const Result<ChangeRequest> asked = protocol::decode<ChangeRequest>(call.http.body, &call.why);
-    if (!asked) co_return asked.error();
-    const std::string who = call.path[0];
-    const Result<Account> player = co_await find_player(world, who, call);
-    if (!player) co_return player.error();
-    const Result<Reach> reach = co_await reach_of(world, player->id, call);
-    if (!reach) co_return reach.error();
-    Plan plan = plan_of(world, "player.kick", *player, *reach, "");
-    plan.undo = "cannot be undone: the player signs in again";
-    if (asked->dry_run.value_or(false)) {
-        std::string text = object_body("Plan", plan);
-        co_return text;
-    }
-    if (asked->plan && *asked->plan != plan.id) {
-        call.why = "the state has changed since the plan was made; plan anew";
-        co_return Errc::conflict;
-    }
-    const auto record = begin_change(world, call, plan.action, player->id.value, asked->reason, asked->ticket, plan.id);
-    if (!record) co_return record.error();
-    const protocol::SessionRevoked revoked{player->id, std::nullopt, "kick"};
-    std::vector<OutboxEvent> events;
-    events.push_back(user_event(world, player->id, protocol::event_type::session_revoked, protocol::encode(revoked)));
-    const auto ended = co_await world.sessions.revoke_all(player->id, std::move(events), call.by);
-    end_change(world, *record, ended ? Error{} : ended.error());
-    if (!ended) co_return ended.error();
-    const Done answer{plan.action, player->id.value, player->name, record->id, plan.undo, plan.affects};
-    std::string text = object_body("Done", answer);
     co_return text;
 }
 

@@ -120,6 +120,17 @@ class Commands(unittest.TestCase):
         self.assertTrue(self.system.json("admin", "audit", "verify")["intact"])
         self.assertEqual(self.run_words("admin", "unban", "@demo_1_0002").returncode, 0)
 
+    def test_a_mute_is_lifted_again(self):
+        mute = ["admin", "mute", "@demo_1_0003", "--for", "10m", "--reason", "case 5513"]
+        self.assertEqual(self.run_words("admin", "mute", "@demo_1_0003").returncode, 64)  # a reason is needed
+        self.assertEqual(self.run_words(*mute).returncode, 0)  # mild: nobody is asked
+        held = json.loads(self.run_words("admin", "player", "sanctions", "@demo_1_0003", "-o", "json").stdout)["items"]
+        self.assertEqual([(each["kind"], each["scope"], each["reason"]) for each in held], [("mute", "chat", "case 5513")])
+        self.assertEqual(self.run_words("admin", "unmute", "@demo_1_0003").returncode, 0)
+        again = self.run_words("admin", "unmute", "@demo_1_0003")
+        self.assertNotEqual(again.returncode, 0)
+        self.assertIn("no mute", again.stderr)
+
     def test_a_reload_says_what_it_did(self):
         done = self.run_words("admin", "reload")
         self.assertEqual((done.returncode, done.stdout), (0, "nothing has changed\n"))

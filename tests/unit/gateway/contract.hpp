@@ -14,8 +14,8 @@ const boost::json::value& contract();
 // Follows `$ref` until there is none.
 const boost::json::value& resolved(const boost::json::value& value);
 
-// Empty if the reply to `method path` is as the contract says: a status that is declared, its media type, a body that fits
-// the schema and has no member beyond it. Paths that no route has are nobody's promise.
+// Empty if the reply to `method path` is as the contract says: a status that is declared, its media type, a body that
+// fits the schema and has no member beyond it. Paths that no route has are nobody's promise.
 std::string reply_fault(std::string_view method, std::string_view path, const HttpResponse& response);
 
 } // namespace harvest::test
