@@ -62,7 +62,7 @@ Player::~Player() = default;
 Task<void> Player::pause(Millis length)
 {
     const Result<void> slept = co_await world_.clock.sleep_until(world_.clock.after(length));
-    if (!slept) stopping_ = true; // only the end of the run cuts a pause short
+    if (!slept) stopping_ = cut_short_ = true; // only the end of the run cuts a pause short
 }
 
 const Endpoint& Player::lobby_endpoint() const
@@ -227,6 +227,7 @@ AsyncResult<protocol::MatchFound> Player::find_match()
     Result<protocol::StatusReply> now = read<protocol::StatusReply>(*status);
     if (!now) co_return now.error();
     if (now->found) co_return std::move(*now->found);
+    at_table_ = false;
     trouble_.mended(world_.clock.monotonic(), observer_);
     const Instant began = std::chrono::steady_clock::now();
     if (now->state == "idle") {
@@ -286,8 +287,10 @@ AsyncResult<void> Player::round()
     if (!ok) co_return ok;
     Result<protocol::MatchFound> found = co_await find_match();
     if (!found) co_return found.error();
+    at_table_ = true;
     MatchPlay match(world_, observer_, habits_, chance_, *lobby_, trouble_, ping_interval_, local_address_);
     ok = co_await match.run(*found);
+    if (ok) at_table_ = false;
     if (ok) ++played_;
     if (ok && chance_.happens(habits_.chat)) ok = co_await chat();
     co_return ok;
@@ -311,12 +314,13 @@ Task<void> Player::settle_up()
 Task<void> Player::live()
 {
     bool counted = false;
-    while (!stopping_ && (habits_.matches == 0 || played_ < habits_.matches)) {
+    // Whoever sits at a table comes back to it, also after stop(): the other one waits there.
+    while ((!stopping_ || at_table_) && !cut_short_ && (habits_.matches == 0 || played_ < habits_.matches)) {
         const Result<void> done = co_await round();
         if (lobby_ && lobby_->connected() != std::exchange(counted, lobby_->connected()))
             observer_.signed_in(lobby_->connected() ? 1 : -1);
         if (done) continue;
-        if (stopping_) break;
+        if (stopping_ && !at_table_) break;
         trouble_.began(world_.clock.monotonic());
         co_await pause(200ms + Millis(chance_.next() % 800));
     }
