@@ -11,7 +11,6 @@ namespace {
 
 constexpr Millis permanent = std::chrono::days{365 * 200};
 
-
 struct Measure {
     std::string_view kind, imposed, lifted, level;
     bool ends_sessions; // where its scope is all or login
@@ -87,8 +86,9 @@ AsyncResult<std::string> impose(const World& world, Call& call, const Measure& m
     Plan plan = plan_of(world, std::string(measure.imposed), *player, ends_sessions ? *reach : Reach{},
                         fmt::format("{} {}", asked->scope, asked->for_ms.value_or(-1)));
     plan.level = measure.level;
-    plan.changes.insert(plan.changes.begin(), fmt::format("{} until {}, scope {}", measure.kind,
-                                                          asked->for_ms ? to_rfc3339(until) : "for ever", asked->scope));
+    plan.changes.insert(plan.changes.begin(),
+                        fmt::format("{} until {}, scope {}", measure.kind,
+                                    asked->for_ms ? to_rfc3339(until) : "for ever", asked->scope));
     plan.undo = measure.lifted;
     if (asked->dry_run.value_or(false)) {
         std::string text = object_body("Plan", plan);
@@ -166,7 +166,8 @@ AsyncResult<std::string> lift(const World& world, Call& call, const Measure& mea
     const auto record = begin_change(world, call, plan.action, player->id.value, asked->reason, asked->ticket, plan.id);
     if (!record) co_return record.error();
     std::vector<OutboxEvent> events;
-    const Result<void> done = co_await world.accounts.lift(player->id, std::string(measure.kind), std::move(events), call.by);
+    const Result<void> done =
+        co_await world.accounts.lift(player->id, std::string(measure.kind), std::move(events), call.by);
     end_change(world, *record, done ? Error{} : done.error());
     if (!done) co_return done.error();
     const Done answer{plan.action, player->id.value, player->name, record->id, "", plan.affects};

@@ -32,6 +32,8 @@ AsyncResult<std::string> MatchDaemon::handle_status(std::string body, Deadline b
         const Result<std::string> ticket = co_await sign(*match, static_cast<int>(place) + 1, home->instance, by);
         if (!ticket) co_return ticket.error();
         reply.found = found_for(*match, place, *home, *ticket);
+    } else {
+        awaited_.insert(match->id);
     }
     co_return protocol::encode(reply);
 }

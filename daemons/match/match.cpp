@@ -154,6 +154,8 @@ Task<void> MatchDaemon::watch_over()
             placing_.insert(match.id);
             tasks_.spawn([this, match = std::move(match)] { return place(match); });
         }
+        for (const MatchId& id : awaited_)
+            if (placing_.insert(id).second) tasks_.spawn([this, id] { return place_again(id); });
     }
 }
 

@@ -71,6 +71,7 @@ private:
 
     // place.cpp: from a match in the store to players who know where it is
     Task<void> place(harvest::Match match);
+    Task<void> place_again(MatchId id);
     Task<void> give_up(const harvest::Match& match);
     Task<void> announce(const harvest::Match& match, const Allocation& home);
     AsyncResult<std::string> sign(const harvest::Match& match, int seat, const std::string& instance, Deadline by);
@@ -97,6 +98,7 @@ private:
     std::set<TicketId> used_;             // gone from the store since reconcile() read its list
     std::set<MatchId> placing_;
     std::map<MatchId, Millis> homeless_since_;
+    std::set<MatchId> awaited_; // a player was told to wait for match.found: it comes from whoever has the match then
     std::map<std::int64_t, PlayerId> bots_; // accounts of the house, by number
     std::int64_t next_bot_{};
     std::size_t calls_{}; // Rpc calls being answered

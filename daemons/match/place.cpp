@@ -23,6 +23,7 @@ Task<void> MatchDaemon::place(harvest::Match match)
         const Result<Allocation> home = co_await allocator_.allocate(id, clock_.after(config_.allocate_timeout));
         if (home) {
             homeless_since_.erase(id);
+            awaited_.erase(id);
             co_await announce(match, *home);
             placing_.erase(id);
             co_return;
@@ -34,6 +35,17 @@ Task<void> MatchDaemon::place(harvest::Match match)
     }
     const Millis since = homeless_since_.try_emplace(id, clock_.monotonic()).first->second;
     if (!stopped_ && clock_.monotonic() - since >= config_.place_within) co_await give_up(match);
+    placing_.erase(id);
+}
+
+// An instance that starts again takes up its own matches and tells nobody: those who asked meanwhile are told here.
+Task<void> MatchDaemon::place_again(MatchId id)
+{
+    const Result<harvest::Match> match = co_await matches_.get(id, store_by());
+    const bool over = match ? match->state == MatchState::ended || match->state == MatchState::aborted
+                            : match.error() == Errc::not_found;
+    if (over) awaited_.erase(id);
+    if (match && !over) co_await place(*match);
     placing_.erase(id);
 }
 

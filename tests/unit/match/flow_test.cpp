@@ -185,6 +185,37 @@ TEST_CASE("A match whose instance is gone is announced again with a new ticket, 
     });
 }
 
+TEST_CASE("Who asks while the instance does not answer is told of the match as soon as it does", "[match]")
+{
+    World world;
+    world.start();
+    world.allocator->play_time = 10min;
+    const Player ann = world.new_player("ann"), bob = world.new_player("bob");
+    world.play([&]() -> Task<void> {
+        auto first = co_await world.signed_in(ann);
+        auto second = co_await world.signed_in(bob);
+        std::string data = World::queue(ann);
+        (void)co_await first->call("match.queue", std::move(data));
+        data = World::queue(bob);
+        (void)co_await second->call("match.queue", std::move(data));
+        const Result<Push> found = co_await first->push("match.found", 10s);
+        REQUIRE(found);
+        world.allocator->broken = true; // it starts again, its lease goes on
+        const Result<std::string> asked = co_await first->call("match.status", "{}");
+        REQUIRE(asked);
+        const auto status = protocol::decode<protocol::StatusReply>(*asked);
+        CHECK(status->state == "in_match");
+        CHECK_FALSE(status->found);
+        world.allocator->broken = false;
+        const Result<Push> again = co_await first->push("match.found", 10s);
+        REQUIRE(again);
+        CHECK(protocol::decode<protocol::MatchFound>(again->data)->match ==
+              protocol::decode<protocol::MatchFound>(found->data)->match);
+        const Result<Push> enough = co_await first->push("match.found", 10s);
+        CHECK_FALSE(enough);
+    });
+}
+
 TEST_CASE("A stored block keeps two players apart, whoever of them made it", "[match]")
 {
     for (const bool by_first : {true, false}) {
