@@ -4,13 +4,13 @@
 #include "cli/bots/population.hpp"
 #include "cli/compose_backend.hpp"
 #include "cli/compose_children.hpp"
+#include "cli/compose_listeners.hpp"
 #include "cli/serve/bot_slot.hpp"
 #include "cli/version.hpp"
 #include "common/adapters/crypto/aes_sealer.hpp"
 #include "common/adapters/crypto/argon2_hasher.hpp"
 #include "common/adapters/crypto/es256_signer.hpp"
 #include "common/adapters/crypto/jwt_verifier.hpp"
-#include "common/adapters/enet/link.hpp"
 #include "common/adapters/process/in_process_allocator.hpp"
 #include "common/adapters/sql/accounts.hpp"
 #include "common/adapters/sql/chat_store.hpp"
@@ -24,8 +24,6 @@
 #include "common/adapters/sql/sessions.hpp"
 #include "common/adapters/system/system_clock.hpp"
 #include "common/adapters/system/system_entropy.hpp"
-#include "common/adapters/web/http_listener.hpp"
-#include "common/adapters/web/wss_link.hpp"
 #include "common/crypto/key_directory.hpp"
 #include "common/crypto/secret_file.hpp"
 
@@ -36,7 +34,6 @@
 #include <array>
 #include <cstdlib>
 #include <filesystem>
-#include <mutex>
 
 namespace harvest::cli {
 namespace {
@@ -141,27 +138,6 @@ crypto::Argon2Options hashing(const auth::Config& config)
     return options;
 }
 
-void bind(web::ListenerConfig& config, const ListenerSettings& door, const crypto::TlsIdentity& identity)
-{
-    config.address = door.address;
-    config.port = door.port;
-    config.cert_pem = identity.certificate;
-    config.key_pem = identity.private_key;
-    config.max_connections = static_cast<std::size_t>(door.max_connections);
-    config.max_connections_per_address = static_cast<std::size_t>(door.max_connections_per_address);
-}
-
-web::HttpServerConfig admin_door(const Settings& settings, const ComposeOptions& options)
-{
-    web::HttpServerConfig config;
-    config.tls = false;
-    config.address = settings.admin.address;
-    config.port = options.slot_of.empty() ? settings.admin.port
-                                          : port_apart(settings.admin.port, options.slot_of, options.first_slot);
-    config.max_connections = 256;
-    return config;
-}
-
 } // namespace
 
 struct Composition::State {
@@ -200,28 +176,13 @@ struct Composition::State {
     crypto::Argon2Hasher hasher;
     std::unique_ptr<crypto::Es256Signer> signer; // with auth only
     crypto::AesSealer sealer;
-    web::WebCounters web_counters{}, admin_counters{};
-    enet::EnetMetrics enet_metrics{};
+    Listeners listeners;
     Supervisor* supervisor = nullptr;
-
-    struct Door {
-        std::string daemon, transport, address;
-        std::uint16_t wanted{};
-        std::function<std::uint16_t()> port; // while its listener lives
-    };
-    mutable std::mutex doors_mutex;
-    std::vector<Door> doors;
-    std::map<std::string, int> slots_made; // slots start one after the other
 
     Platform platform();
     std::unique_ptr<Allocator> make_allocator();
-    std::vector<std::unique_ptr<ClientLink>> make_links(std::string_view daemon, const Executor& executor);
-    std::unique_ptr<HttpListener> make_rest(const Executor& executor);
     std::unique_ptr<Supervised> make_admin(const Executor& executor);
     std::unique_ptr<Supervised> make_bots(const Executor& executor);
-    void note(std::string daemon, std::string transport, std::string address, std::uint16_t wanted,
-              std::function<std::uint16_t()> port);
-    std::uint16_t port_of(std::string_view daemon, std::string_view transport) const;
     Result<api::LedgerCheck> check_ledger();
 };
 
@@ -254,77 +215,12 @@ Composition::State::State(Settings given, ComposeOptions chosen)
       crafting(database),
       chat(database),
       hasher(hashing(settings.daemons.auth), clock, entropy),
-      sealer(keys.seal_key(), entropy)
+      sealer(keys.seal_key(), entropy),
+      listeners(settings, options, identity, clock, entropy)
 {
     const crypto::SignerOptions signing{settings.daemons.auth.key_activation, settings.daemons.auth.key_overlap};
     if (has_auth(options)) signer = std::make_unique<crypto::Es256Signer>(keys, signing, clock, entropy);
     if (options.child_command) children = std::make_unique<Children>(settings, options.child_command, backend, clock);
-}
-
-void Composition::State::note(std::string daemon, std::string transport, std::string address, std::uint16_t wanted,
-                              std::function<std::uint16_t()> port)
-{
-    const std::lock_guard lock(doors_mutex);
-    doors.push_back({std::move(daemon), std::move(transport), std::move(address), wanted, std::move(port)});
-}
-
-std::uint16_t Composition::State::port_of(std::string_view daemon, std::string_view transport) const
-{
-    const std::lock_guard lock(doors_mutex);
-    for (const Door& door : doors)
-        if (door.daemon == daemon && door.transport == transport) return door.port();
-    return 0;
-}
-
-std::vector<std::unique_ptr<ClientLink>> Composition::State::make_links(std::string_view daemon,
-                                                                        const Executor& executor)
-{
-    LiveSettings live = daemon == "instance" ? settings.instance : settings.connsrv;
-    // Further slots of a daemon stand ten ports on (DESIGN.md §5).
-    const int slot = static_cast<int>(options.first_slot) + slots_made[std::string(daemon)]++;
-    for (ListenerSettings* door : {&live.udp, &live.tcp, &live.plain_enet})
-        if (door->port != 0) door->port = static_cast<std::uint16_t>(door->port + 10 * slot);
-    std::vector<std::unique_ptr<ClientLink>> links;
-    const auto add = [&](const ListenerSettings& door, std::string transport, std::unique_ptr<ClientLink> link) {
-        note(std::string(daemon), std::move(transport), door.address, door.port,
-             [raw = link.get()] { return raw->port(); });
-        links.push_back(std::move(link));
-    };
-    const auto enet_config = [&](const ListenerSettings& door, bool plain) {
-        enet::EnetConfig config;
-        config.host = door.address;
-        config.port = door.port;
-        config.certificate_pem = identity.certificate;
-        config.key_pem = identity.private_key;
-        config.plain = plain;
-        config.max_links = static_cast<std::uint32_t>(door.max_connections);
-        config.per_address = static_cast<std::uint32_t>(door.max_connections_per_address);
-        return config;
-    };
-    if (live.udp.enabled)
-        add(live.udp, "enet",
-            enet::make_enet_link(enet_config(live.udp, false), executor, clock, entropy, &enet_metrics));
-    if (live.tcp.enabled) {
-        web::WssConfig config;
-        bind(config, live.tcp, identity);
-        add(live.tcp, "wss", web::make_wss_link(std::move(config), executor, clock, web_counters));
-    }
-    if (live.plain_enet.enabled)
-        add(live.plain_enet, "plain_enet",
-            enet::make_enet_link(enet_config(live.plain_enet, true), executor, clock, entropy, &enet_metrics));
-    return links;
-}
-
-std::unique_ptr<HttpListener> Composition::State::make_rest(const Executor& executor)
-{
-    web::HttpServerConfig config;
-    bind(config, settings.gateway, identity);
-    config.port = port_apart(config.port, "gateway", options.first_slot);
-    config.reuse_port = settings.slots.gateway > 1;
-    const std::uint16_t wanted = config.port;
-    auto listener = web::make_https_listener(std::move(config), executor, clock, web_counters);
-    note("gateway", "https", settings.gateway.address, wanted, [raw = listener.get()] { return raw->port(); });
-    return listener;
 }
 
 std::unique_ptr<Allocator> Composition::State::make_allocator()
@@ -335,34 +231,35 @@ std::unique_ptr<Allocator> Composition::State::make_allocator()
 
 Platform Composition::State::platform()
 {
-    return Platform{rpc,
-                    log,
-                    presence,
-                    limits,
-                    accounts,
-                    sessions,
-                    ledger,
-                    decks,
-                    matches,
-                    farms,
-                    market,
-                    crafting,
-                    chat,
-                    hasher,
-                    signer.get(),
-                    sealer,
-                    clock,
-                    entropy,
-                    metrics,
-                    content,
-                    farm,
-                    economy,
-                    recipes,
-                    identity.fingerprint,
-                    [] { return std::make_unique<crypto::JwtVerifier>(); },
-                    [this] { return make_allocator(); },
-                    [this](std::string_view daemon, const Executor& executor) { return make_links(daemon, executor); },
-                    [this](const Executor& executor) { return make_rest(executor); }};
+    return Platform{
+        rpc,
+        log,
+        presence,
+        limits,
+        accounts,
+        sessions,
+        ledger,
+        decks,
+        matches,
+        farms,
+        market,
+        crafting,
+        chat,
+        hasher,
+        signer.get(),
+        sealer,
+        clock,
+        entropy,
+        metrics,
+        content,
+        farm,
+        economy,
+        recipes,
+        identity.fingerprint,
+        [] { return std::make_unique<crypto::JwtVerifier>(); },
+        [this] { return make_allocator(); },
+        [this](std::string_view daemon, const Executor& executor) { return listeners.make_links(daemon, executor); },
+        [this](const Executor& executor) { return listeners.make_rest(executor); }};
 }
 
 Result<api::LedgerCheck> Composition::State::check_ledger()
@@ -388,13 +285,6 @@ Result<api::LedgerCheck> Composition::State::check_ledger()
 
 std::unique_ptr<Supervised> Composition::State::make_admin(const Executor& executor)
 {
-    web::HttpServerConfig config = admin_door(settings, options);
-    std::vector<std::unique_ptr<HttpListener>> listeners;
-    listeners.push_back(web::make_https_listener(config, executor, clock, admin_counters));
-    note("admin", "http", settings.admin.address, config.port, [raw = listeners.back().get()] { return raw->port(); });
-    config.unix_socket = directory / "admin.sock";
-    config.port = 0;
-    listeners.push_back(web::make_https_listener(config, executor, clock, admin_counters));
     api::World world{accounts, sessions, ledger, matches, log,     backend.log_admin(),
                      presence, rpc,      clock,  entropy, metrics, audit};
     world.supervisor = supervisor;
@@ -405,15 +295,15 @@ std::unique_ptr<Supervised> Composition::State::make_admin(const Executor& execu
     world.health_only = settings.admin.expose == "health";
     world.check_ledger = [this] { return check_ledger(); };
     world.reload = options.reload;
-    return std::make_unique<api::AdminApi>(std::move(world), executor, std::move(listeners));
+    return std::make_unique<api::AdminApi>(std::move(world), executor, listeners.make_admin(directory, executor));
 }
 
 std::unique_ptr<Supervised> Composition::State::make_bots(const Executor& executor)
 {
     bots::Doors where;
-    where.rest = {true, "127.0.0.1", port_of("gateway", "https"), "", ""};
-    where.enet = {"enet", "127.0.0.1", port_of("connsrv", "enet"), identity.fingerprint};
-    where.wss = {"wss", "127.0.0.1", port_of("connsrv", "wss"), identity.fingerprint};
+    where.rest = {true, "127.0.0.1", listeners.port_of("gateway", "https"), "", ""};
+    where.enet = {"enet", "127.0.0.1", listeners.port_of("connsrv", "enet"), identity.fingerprint};
+    where.wss = {"wss", "127.0.0.1", listeners.port_of("connsrv", "wss"), identity.fingerprint};
     return make_bot_slot(make_clients(executor, identity.fingerprint, ""), where, content, options.bots, executor);
 }
 
@@ -479,20 +369,12 @@ std::vector<SlotPlan> Composition::slots()
 
 std::vector<DoorInfo> Composition::doors() const
 {
-    const std::lock_guard lock(state_->doors_mutex);
-    std::vector<DoorInfo> out;
-    for (const State::Door& door : state_->doors)
-        out.push_back({door.daemon, door.transport, door.address, door.port()});
-    return out;
+    return state_->listeners.open();
 }
 
 std::vector<DoorInfo> Composition::wanted_doors() const
 {
-    const std::lock_guard lock(state_->doors_mutex);
-    std::vector<DoorInfo> out;
-    for (const State::Door& door : state_->doors)
-        out.push_back({door.daemon, door.transport, door.address, door.wanted});
-    return out;
+    return state_->listeners.wanted();
 }
 
 std::string Composition::fingerprint() const
@@ -518,34 +400,6 @@ std::string data_directory(const Settings& settings)
     if (const char* data = std::getenv("XDG_DATA_HOME"); data && *data) return std::string(data) + "/harvest";
     const char* home = std::getenv("HOME");
     return std::string(home && *home ? home : "/tmp") + "/.local/share/harvest";
-}
-
-namespace {
-
-// A listener with what it needs to live.
-class HealthDoor final : public HttpListener {
-public:
-    HealthDoor(const web::HttpServerConfig& config, const Executor& executor)
-        : listener_(web::make_https_listener(config, executor, clock_, counters_))
-    {
-    }
-    Result<void> listen(HttpHandler& handler) override { return listener_->listen(handler); }
-    std::uint16_t port() const override { return listener_->port(); }
-    void stop_accepting() override { listener_->stop_accepting(); }
-    Task<void> stop() override { return listener_->stop(); }
-
-private:
-    system::SystemClock clock_;
-    web::WebCounters counters_{};
-    std::unique_ptr<HttpListener> listener_;
-};
-
-} // namespace
-
-std::unique_ptr<HttpListener> make_health_door(const Settings& settings, const ComposeOptions& options,
-                                               const Executor& executor)
-{
-    return std::make_unique<HealthDoor>(admin_door(settings, options), executor);
 }
 
 } // namespace harvest::cli
