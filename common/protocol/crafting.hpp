@@ -3,6 +3,7 @@
 
 #include "common/protocol/events.hpp"
 #include "common/protocol/json.hpp"
+#include "common/protocol/player_call.hpp"
 
 namespace harvest::protocol {
 
@@ -48,14 +49,6 @@ struct RecipeCatalogue {
     std::vector<RecipeInfo> items;
 };
 BOOST_DESCRIBE_STRUCT(RecipeCatalogue, (), (version, content, items))
-
-// Rpc instance "craft.make", "craft.dismantle": for a player that gateway or connsrv vouches for.
-struct CraftCall {
-    PlayerId player;
-    std::optional<std::string> key;
-    RawJson request{"{}"};
-};
-BOOST_DESCRIBE_STRUCT(CraftCall, (), (player, key, request))
 
 // "3 wheat, 10 coin", for people.
 inline std::string text_of(const std::vector<AssetAmount>& amounts)

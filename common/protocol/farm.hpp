@@ -4,6 +4,7 @@
 #include "common/game/farm/growth.hpp"
 #include "common/protocol/events.hpp"
 #include "common/protocol/json.hpp"
+#include "common/protocol/player_call.hpp"
 
 namespace harvest::protocol {
 
@@ -89,14 +90,5 @@ struct CropCatalogue {
     std::vector<CropInfo> items;
 };
 BOOST_DESCRIBE_STRUCT(CropCatalogue, (), (version, content, items))
-
-// Rpc instance "farm.get", "farm.plant", "farm.water", "farm.harvest", "farm.expand": for a player that gateway or
-// connsrv vouches for.
-struct FarmCall {
-    PlayerId player;
-    std::optional<std::string> key; // of an action
-    RawJson request{"{}"};
-};
-BOOST_DESCRIBE_STRUCT(FarmCall, (), (player, key, request))
 
 } // namespace harvest::protocol

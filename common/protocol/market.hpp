@@ -4,6 +4,7 @@
 #include "common/game/economy/book.hpp"
 #include "common/protocol/events.hpp"
 #include "common/protocol/json.hpp"
+#include "common/protocol/player_call.hpp"
 
 namespace harvest::protocol {
 
@@ -108,14 +109,5 @@ struct TradeList {
     std::optional<Amount> next_cursor;
 };
 BOOST_DESCRIBE_STRUCT(TradeList, (), (asset, items, candles, next_cursor))
-
-// Rpc instance "market.order", "market.cancel", "market.orders", "market.book", "market.trades": for a player that
-// gateway or connsrv vouches for; `request` is the body above.
-struct MarketCall {
-    PlayerId player;
-    std::optional<std::string> key; // of an action
-    RawJson request{"{}"};
-};
-BOOST_DESCRIBE_STRUCT(MarketCall, (), (player, key, request))
 
 } // namespace harvest::protocol

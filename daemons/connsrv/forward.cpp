@@ -9,6 +9,19 @@
 #include "common/protocol/matchmaking.hpp"
 
 namespace harvest::connsrv {
+namespace {
+
+// What an instance is asked for the player; a question carries no key.
+std::string player_call(Caller caller, protocol::LiveRequest& request, bool action)
+{
+    protocol::PlayerCall call;
+    call.player = std::move(caller.player);
+    if (action) call.key = std::move(request.key);
+    call.request = std::move(request.data);
+    return protocol::encode(call);
+}
+
+} // namespace
 
 AsyncResult<std::string> ask(Rpc& rpc, std::string daemon, std::string method, std::string body,
                              const protocol::LiveRequest& request, Deadline by)
@@ -52,11 +65,7 @@ Task<Reply> forward_farm(Rpc& rpc, Caller caller, protocol::LiveRequest request,
     const bool action = request.op != "farm.get";
     if (action && !protocol::is_idempotency_key(request.key.value_or("")))
         co_return Reply(make_error_code(protocol::IdempotencyErrc::key_missing));
-    protocol::FarmCall call;
-    call.player = std::move(caller.player);
-    if (action) call.key = std::move(request.key);
-    call.request = std::move(request.data);
-    std::string body = protocol::encode(call);
+    std::string body = player_call(std::move(caller), request, action);
     std::string method = request.op;
     co_return from_result(co_await ask(rpc, "instance", std::move(method), std::move(body), request, by));
 }
@@ -71,11 +80,7 @@ Task<Reply> forward_market(Rpc& rpc, Caller caller, protocol::LiveRequest reques
     const bool action = request.op != "market.book";
     if (action && !protocol::is_idempotency_key(request.key.value_or("")))
         co_return Reply(make_error_code(protocol::IdempotencyErrc::key_missing));
-    protocol::MarketCall call;
-    call.player = std::move(caller.player);
-    if (action) call.key = std::move(request.key);
-    call.request = std::move(request.data);
-    std::string body = protocol::encode(call);
+    std::string body = player_call(std::move(caller), request, action);
     std::string method = request.op;
     co_return from_result(co_await ask(rpc, "instance", std::move(method), std::move(body), request, by));
 }
@@ -88,11 +93,7 @@ Task<Reply> forward_craft(Rpc& rpc, Caller caller, protocol::LiveRequest request
     if (!reads) co_return Reply(LiveErrc::bad_message, why);
     if (!protocol::is_idempotency_key(request.key.value_or("")))
         co_return Reply(make_error_code(protocol::IdempotencyErrc::key_missing));
-    protocol::CraftCall call;
-    call.player = std::move(caller.player);
-    call.key = std::move(request.key);
-    call.request = std::move(request.data);
-    std::string body = protocol::encode(call);
+    std::string body = player_call(std::move(caller), request, true);
     std::string method = request.op;
     const Result<std::string> text = co_await ask(rpc, "instance", std::move(method), std::move(body), request, by);
     if (!text) co_return Reply(text.error());

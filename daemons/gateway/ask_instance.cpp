@@ -4,7 +4,7 @@
 
 namespace harvest::gateway {
 
-Task<HttpResponse> ask_instance(Rpc& rpc, std::string method, protocol::FarmCall asked, const Call& call)
+Task<HttpResponse> ask_instance(Rpc& rpc, std::string method, protocol::PlayerCall asked, const Call& call)
 {
     if (asked.key && !protocol::is_idempotency_key(*asked.key))
         co_return problem(call, make_error_code(protocol::IdempotencyErrc::key_missing), "header Idempotency-Key");

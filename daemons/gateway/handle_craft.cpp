@@ -14,7 +14,7 @@ Task<HttpResponse> pass_craft(Rpc& rpc, std::string method, const Call& call)
     std::string why;
     const Result<Body> body = read_body<Body>(call, why);
     if (!body) co_return problem(call, body.error(), why);
-    protocol::CraftCall asked;
+    protocol::PlayerCall asked;
     asked.player = call.who.player;
     asked.key = std::string(call.request.header("idempotency-key"));
     asked.request.text = protocol::encode(*body);

@@ -6,7 +6,7 @@ namespace harvest::gateway {
 
 Task<HttpResponse> handle_farm(Rpc& rpc, const Call& call)
 {
-    protocol::FarmCall asked;
+    protocol::PlayerCall asked;
     asked.player = call.who.player;
     co_return co_await ask_instance(rpc, "farm.get", std::move(asked), call);
 }

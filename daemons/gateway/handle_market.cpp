@@ -26,9 +26,9 @@ Result<std::vector<std::string>> read_query(std::string_view query, std::initial
 }
 
 template <class Request>
-protocol::FarmCall looking(const Call& call, const Request& request)
+protocol::PlayerCall looking(const Call& call, const Request& request)
 {
-    protocol::FarmCall asked;
+    protocol::PlayerCall asked;
     asked.player = call.who.player;
     asked.request.text = protocol::encode(request);
     return asked;
@@ -46,7 +46,7 @@ Task<HttpResponse> handle_market_cancel(Rpc& rpc, const Call& call)
     const Result<OrderId> id = parse_id<OrderId>(call.id);
     if (!id) co_return problem(call, make_error_code(game::economy::MarketErrc::no_such_order));
     const protocol::CancelRequest request{*id};
-    protocol::FarmCall asked = looking(call, request);
+    protocol::PlayerCall asked = looking(call, request);
     asked.key = std::string(call.request.header("idempotency-key"));
     co_return co_await ask_instance(rpc, "market.cancel", std::move(asked), call);
 }
@@ -65,14 +65,14 @@ Task<HttpResponse> handle_market_orders(Rpc& rpc, const Call& call)
     if (!state.empty() && state != "open")
         co_return problem(call, make_error_code(Errc::invalid_argument), "query: state is not open");
     if (!state.empty()) request.open = true;
-    protocol::FarmCall asked = looking(call, request);
+    protocol::PlayerCall asked = looking(call, request);
     co_return co_await ask_instance(rpc, "market.orders", std::move(asked), call);
 }
 
 Task<HttpResponse> handle_market_book(Rpc& rpc, const Call& call)
 {
     const protocol::BookRequest request{std::string(call.id)};
-    protocol::FarmCall asked = looking(call, request);
+    protocol::PlayerCall asked = looking(call, request);
     co_return co_await ask_instance(rpc, "market.book", std::move(asked), call);
 }
 
@@ -87,7 +87,7 @@ Task<HttpResponse> handle_market_trades(Rpc& rpc, const Call& call)
             co_return problem(call, make_error_code(Errc::invalid_argument), "query: cursor is not one of ours");
         request.cursor = *protocol::decode<protocol::Amount>('"' + cursor + '"');
     }
-    protocol::FarmCall asked = looking(call, request);
+    protocol::PlayerCall asked = looking(call, request);
     co_return co_await ask_instance(rpc, "market.trades", std::move(asked), call);
 }
 

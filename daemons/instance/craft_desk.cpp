@@ -61,7 +61,7 @@ CraftDesk::CraftDesk(std::string source, std::shared_ptr<const game::crafting::C
 
 AsyncResult<std::string> CraftDesk::serve(RpcRequest request)
 {
-    Result<protocol::CraftCall> call = protocol::decode<protocol::CraftCall>(request.body);
+    Result<protocol::PlayerCall> call = protocol::decode<protocol::PlayerCall>(request.body);
     if (!call) co_return call.error();
     if (request.method != "craft.make" && request.method != "craft.dismantle") co_return Errc::not_found;
     if (!call->key || !protocol::is_idempotency_key(*call->key)) co_return protocol::IdempotencyErrc::key_missing;

@@ -36,7 +36,7 @@ FarmDesk::FarmDesk(std::string source, std::shared_ptr<const game::farm::Content
 
 AsyncResult<std::string> FarmDesk::serve(RpcRequest request)
 {
-    Result<protocol::FarmCall> call = protocol::decode<protocol::FarmCall>(request.body);
+    Result<protocol::PlayerCall> call = protocol::decode<protocol::PlayerCall>(request.body);
     if (!call) co_return call.error();
     if (request.method == "farm.get") co_return co_await look(std::move(call->player), request.by);
     Result<FarmAction> action = read_farm_action(request.method, call->request.text);
@@ -56,7 +56,8 @@ AsyncResult<std::string> FarmDesk::look(PlayerId player, Deadline by)
     co_return protocol::encode(info);
 }
 
-AsyncResult<std::string> FarmDesk::act(protocol::FarmCall call, FarmAction action, std::string traceparent, Deadline by)
+AsyncResult<std::string> FarmDesk::act(protocol::PlayerCall call, FarmAction action, std::string traceparent,
+                                       Deadline by)
 {
     FarmAsk ask{action, *call.key, source_, std::move(traceparent), Millis{}};
     for (int tries = 1;; ++tries) {

@@ -26,7 +26,7 @@ public:
 
 private:
     AsyncResult<std::string> look(PlayerId player, Deadline by);
-    AsyncResult<std::string> act(protocol::FarmCall call, FarmAction action, std::string traceparent, Deadline by);
+    AsyncResult<std::string> act(protocol::PlayerCall call, FarmAction action, std::string traceparent, Deadline by);
 
     std::string source_;
     std::shared_ptr<const game::farm::Content> content_;

@@ -45,7 +45,7 @@ MarketAsk MarketDesk::ask_of(PlayerId player, std::string key)
 
 AsyncResult<std::string> MarketDesk::serve(RpcRequest request)
 {
-    Result<protocol::MarketCall> call = protocol::decode<protocol::MarketCall>(request.body);
+    Result<protocol::PlayerCall> call = protocol::decode<protocol::PlayerCall>(request.body);
     if (!call) co_return call.error();
     const std::string_view json = call->request.text;
     if (request.method == "market.orders") {
@@ -66,7 +66,7 @@ AsyncResult<std::string> MarketDesk::serve(RpcRequest request)
     co_return co_await act(std::move(*call), std::move(request.method), std::move(request.traceparent), request.by);
 }
 
-AsyncResult<std::string> MarketDesk::act(protocol::MarketCall call, std::string method, std::string traceparent,
+AsyncResult<std::string> MarketDesk::act(protocol::PlayerCall call, std::string method, std::string traceparent,
                                          Deadline by)
 {
     const bool opens = method == "market.order";

@@ -29,7 +29,7 @@ public:
     AsyncResult<std::size_t> offer(Deadline by);
 
 private:
-    AsyncResult<std::string> act(protocol::MarketCall call, std::string method, std::string traceparent, Deadline by);
+    AsyncResult<std::string> act(protocol::PlayerCall call, std::string method, std::string traceparent, Deadline by);
     AsyncResult<std::string> open(protocol::OrderRequest request, MarketAsk ask, Deadline by);
     AsyncResult<std::string> cancel(protocol::CancelRequest request, MarketAsk ask, Deadline by);
     AsyncResult<std::string> orders(PlayerId player, protocol::OrdersRequest request, Deadline by);

@@ -17,7 +17,7 @@ const PlayerId ada{"p_01JDC8Z5K7QMBW2X9T4R6V0HNE"};
 RpcRequest call_of(World& world, const std::string& instance, const std::string& method, const std::string& request,
                    const std::string& key)
 {
-    protocol::CraftCall asked;
+    protocol::PlayerCall asked;
     asked.player = ada;
     asked.key = key;
     asked.request.text = request;
