@@ -33,7 +33,15 @@ class OwnBroker {
 public:
     OwnBroker() { run("up"); }
     ~OwnBroker() { (void)std::system(command("down").c_str()); }
-    void kill() { REQUIRE(std::system(fmt::format("kill -9 $(cat {}/kafka/pid)", dir()).c_str()) == 0); }
+    // Gone when this returns: what is dying still looks alive to scripts/services, which would then start no other.
+    void kill()
+    {
+        const std::string script =
+            fmt::format("pid=$(cat {}/kafka/pid) && kill -9 $pid && for i in $(seq 200); do "
+                        "[ -n \"$(tr -d '\\0' 2>/dev/null </proc/$pid/cmdline)\" ] || exit 0; sleep 0.05; done; exit 1",
+                        dir());
+        REQUIRE(std::system(script.c_str()) == 0);
+    }
     void run(const char* verb) { REQUIRE(std::system(command(verb).c_str()) == 0); }
     std::string command(const char* verb) const
     {

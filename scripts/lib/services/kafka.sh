@@ -27,7 +27,7 @@ kafka_java() { java -Xms128m -Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -
 kafka_pid() {
   local pid
   pid=$(cat "$(kafka_home)/pid" 2>/dev/null) || return 1
-  tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF "kafka.Kafka $(kafka_home)/" && echo "$pid"
+  { tr '\0' ' ' <"/proc/$pid/cmdline"; } 2>/dev/null | grep -qF "kafka.Kafka $(kafka_home)/" && echo "$pid"
 }
 
 # Asks for the versions of its API, as every client does first: a listening port alone is not yet a broker.
