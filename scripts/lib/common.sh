@@ -41,6 +41,7 @@ install_packages() {
     name=${entry%%:*}
     if dpkg-query -W -f='${Status}' "$name" 2>/dev/null | grep -q 'ok installed'; then continue; fi
     if [ "$name" = nodejs ] && command -v node >/dev/null; then continue; fi
+    if [ "$name" = npm ] && command -v npm >/dev/null; then continue; fi
     if [ "$name" = python3 ] && command -v python3 >/dev/null; then continue; fi
     printf '   %-24s %s\n' "$name" "${entry#*:}"
     missing+=("$name")

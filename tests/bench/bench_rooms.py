@@ -51,7 +51,8 @@ def theirs():
 
 
 def main():
-    with tempfile.TemporaryDirectory(prefix="harvest-bench-") as folder, System("--bots", "0", "--set", "instance.command_burst=1000000") as system:
+    with tempfile.TemporaryDirectory(prefix="harvest-bench-") as folder, System("--bots", "0", "--set", "instance.command_burst=1000000", "--set",
+                                                                           "connsrv.op_burst_factor=1000") as system:
         scenario = pathlib.Path(folder) / "rooms.yaml"
         scenario.write_text(json.dumps(SCENARIO)) # JSON is YAML
         pairs = [(ours(system, scenario), theirs()) for _ in range(ROUNDS)]
