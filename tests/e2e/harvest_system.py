@@ -10,6 +10,7 @@ import socket
 import subprocess
 import tempfile
 import time
+import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("HARVESTCTL", str(ROOT / "build/release/harvestctl"))
@@ -124,6 +125,10 @@ class System:
 
     def json(self, *words, **options):
         return json.loads(self.run(*words, "-o", "json", **options).stdout)
+
+    def metrics(self):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port('admin', 'http')}/metrics") as reply:
+            return reply.read().decode()
 
     def background(self, *words, out):
         with open(out, "w") as file:
