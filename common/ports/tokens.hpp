@@ -21,9 +21,10 @@ struct AccessClaims {
 struct TicketClaims {
     PlayerId player;
     MatchId match;
-    int seat{};
+    int seat{};           // 1 or 2; 0 watches
     std::string instance; // "instance-0": good there only
     Millis issued_at{}, expires_at{};
+    bool judge{}; // watches without delay
 };
 
 class TokenSigner {

@@ -76,10 +76,11 @@ BOOST_DESCRIBE_STRUCT(PasswordCall, (PasswordRequest), (player, address))
 struct SignTicketRequest {
     PlayerId player;
     MatchId match;
-    int seat{}; // 1 or 2
+    int seat{}; // 1 or 2; 0 watches
     std::string instance;
+    std::optional<bool> judge; // watches without delay
 };
-BOOST_DESCRIBE_STRUCT(SignTicketRequest, (), (player, match, seat, instance))
+BOOST_DESCRIBE_STRUCT(SignTicketRequest, (), (player, match, seat, instance, judge))
 
 struct SignedTicket {
     std::string ticket;

@@ -192,6 +192,8 @@ Task<Reply> Connsrv::dispatch(Op op, Caller caller, protocol::LiveRequest reques
         co_return co_await forward_match(rpc_, "cancel", std::move(caller), std::move(request), by);
     case Op::match_status:
         co_return co_await forward_match(rpc_, "status", std::move(caller), std::move(request), by);
+    case Op::match_watch:
+        co_return co_await forward_match_watch(rpc_, std::move(caller), std::move(request), by);
     case Op::farm_get:
     case Op::farm_plant:
     case Op::farm_water:

@@ -7,6 +7,7 @@
 #include "common/protocol/idempotency.hpp"
 #include "common/protocol/market.hpp"
 #include "common/protocol/matchmaking.hpp"
+#include "common/protocol/spectate.hpp"
 
 namespace harvest::connsrv {
 namespace {
@@ -52,6 +53,16 @@ Task<Reply> forward_match(Rpc& rpc, std::string method, Caller caller, protocol:
     const protocol::PlayerRequest call{std::move(caller.player)};
     std::string body = protocol::encode(call);
     co_return from_result(co_await ask(rpc, "match", std::move(method), std::move(body), request, by));
+}
+
+Task<Reply> forward_match_watch(Rpc& rpc, Caller caller, protocol::LiveRequest request, Deadline by)
+{
+    std::string why;
+    Result<protocol::WatchRequest> data = read_data<protocol::WatchRequest>(request, why);
+    if (!data) co_return Reply(LiveErrc::bad_message, why);
+    const protocol::PlayerWatchRequest call{std::move(caller.player), std::move(data->match)};
+    std::string body = protocol::encode(call);
+    co_return from_result(co_await ask(rpc, "match", "watch", std::move(body), request, by));
 }
 
 Task<Reply> forward_farm(Rpc& rpc, Caller caller, protocol::LiveRequest request, Deadline by)

@@ -18,6 +18,7 @@ constexpr std::array<OpRow, op_count> rows{{
     {Op::match_queue, "match.queue", {5, 1s}, "looks for a match"},
     {Op::match_cancel, "match.cancel", {5, 1s}, "stops looking"},
     {Op::match_status, "match.status", {10, 500ms}, "asks where one stands, with a fresh ticket if in a match"},
+    {Op::match_watch, "match.watch", {5, 1s}, "asks for a place to watch a match from"},
     {Op::farm_get, "farm.get", {10, 500ms}, "looks at one's farm"},
     {Op::farm_plant, "farm.plant", {20, 200ms}, "plants a crop"},
     {Op::farm_water, "farm.water", {20, 200ms}, "waters what is thirsty"},

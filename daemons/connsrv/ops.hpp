@@ -22,6 +22,7 @@ enum class Op {
     match_queue,
     match_cancel,
     match_status,
+    match_watch,
     farm_get,
     farm_plant,
     farm_water,
@@ -33,7 +34,7 @@ enum class Op {
     craft_make,
     craft_dismantle,
 };
-inline constexpr std::size_t op_count = 22;
+inline constexpr std::size_t op_count = 23;
 
 struct OpRow {
     Op op;

@@ -45,6 +45,7 @@ struct Config {
     std::int64_t resume_messages{64}, held_commands{32};
     Millis bot_think{400ms};
     Millis store_timeout{3s}, drain{20s};
+    std::int64_t spectators{50}, spectator_delay{3};
     std::int64_t faults{10};
     std::int64_t command_burst{60}, emote_burst{4};
     Millis command_interval{20ms}, emote_interval{2s};

@@ -33,6 +33,7 @@ void Desk::closed(LinkId link)
     const Peer peer = std::move(found->second);
     peers_.erase(found);
     Table* table = peer.match.empty() ? nullptr : tables_.find(peer.match);
+    if (table && peer.watches) return table->gallery.leave(link);
     // A link that was replaced closes late: the seat is no longer its own.
     if (!table || table->links[peer.seat] != link) return;
     table->links[peer.seat] = 0;
@@ -55,9 +56,11 @@ void Desk::dispatch(Peer& peer, protocol::LiveRequest request)
 {
     if (request.op == "battle.join" || request.op == "battle.resume")
         return handle_join(peer, request, request.op == "battle.resume", false);
+    if (request.op == "spectate.join") return handle_spectate(peer, request, false);
     if (!request.op.starts_with("battle."))
         return fault(peer, request.id, Errc::invalid_argument, "this instance has no such op");
     if (peer.match.empty()) return fault(peer, request.id, InstanceErrc::not_joined);
+    if (peer.watches) return fault(peer, request.id, InstanceErrc::only_watching);
     Table* table = tables_.find(peer.match);
     if (!table) return refuse(peer, request.id, InstanceErrc::not_here);
     const std::string_view what = std::string_view(request.op).substr(7);
@@ -101,15 +104,17 @@ void Desk::deliver(const Table& table, const Effects& effects)
 
 void Desk::clear(Table& table, bool moved)
 {
-    for (LinkId& link : table.links) {
-        const auto found = peers_.find(std::exchange(link, 0));
+    std::vector<LinkId> links = table.gallery.links();
+    for (LinkId& link : table.links) links.push_back(std::exchange(link, 0));
+    for (const LinkId link : links) {
+        const auto found = peers_.find(link);
         if (found == peers_.end()) continue;
-        Peer& peer = found->second;
+        const Peer& peer = found->second;
         if (moved) {
             const protocol::MovedPush push{table.room.match().id};
-            peer.link->send(peer.id, protocol::encode_push("battle.moved", 0, protocol::encode(push)));
+            peer.link->send(link, protocol::encode_push("battle.moved", 0, protocol::encode(push)));
         }
-        peer.link->close(peer.id, moved ? CloseReason::going_away : CloseReason::normal,
+        peer.link->close(link, moved ? CloseReason::going_away : CloseReason::normal,
                          moved ? "the match goes on elsewhere" : "the match is over");
     }
 }

@@ -13,14 +13,15 @@
 
 namespace harvest::instance {
 
-// A link on its way to a seat, or on it.
+// A link on its way to a seat or to the gallery, or there.
 struct Peer {
     LinkId id{};
     ClientLink* link{};
     std::string address_key; // of its rate limit
     Millis opened_at{};
     std::int64_t faults{};
-    MatchId match; // empty: not joined
+    MatchId match;  // empty: not joined
+    bool watches{}; // it has no seat
     SeatIndex seat{};
     std::string command_key, emote_key;                  // of the seat's rate limits
     std::optional<protocol::LiveRequest> waits_for_keys; // its join, until the keys are fetched
@@ -40,6 +41,10 @@ public:
     void closed(LinkId link);
 
     void deliver(const Table& table, const Effects& effects);
+    // Tells those who watch what they may know by now.
+    void show(Table& table);
+    // The result is on disk.
+    void show_end(Table& table, const protocol::BattleEnd& end);
     // Whether nothing may move now: the lease is not sure, or the battle log is too far behind.
     bool must_hold(const Table& table) const;
     // Plays the commands that the table holds, as far as it may now.
@@ -54,12 +59,18 @@ public:
 
 private:
     void handle_join(Peer& peer, const protocol::LiveRequest& request, bool must_resume, bool keys_are_fresh);
+    void handle_spectate(Peer& peer, const protocol::LiveRequest& request, bool keys_are_fresh);
     void handle_nonce(Peer& peer, Table& table, const protocol::LiveRequest& request);
     void handle_command(Peer& peer, Table& table, protocol::LiveRequest request);
     void handle_emote(Peer& peer, Table& table, const protocol::LiveRequest& request);
     void handle_state(Peer& peer, Table& table, const protocol::LiveRequest& request);
 
     void dispatch(Peer& peer, protocol::LiveRequest request);
+    // What the ticket of a first message says; none: the peer has its answer, or waits for keys.
+    std::optional<TicketClaims> read_ticket(Peer& peer, const protocol::LiveRequest& request, const std::string& ticket,
+                                            bool keys_are_fresh);
+    bool may_enter(Peer& peer, const protocol::LiveRequest& request, bool keys_are_fresh);
+    void tell(const Gallery::Tell& tell);
     void sit(Peer& peer, Table& table, SeatIndex seat);
     void play(Table& table, SeatIndex seat, const protocol::LiveRequest& request);
     bool admit(const Peer& peer, const std::string& key, std::int64_t burst, Millis interval,

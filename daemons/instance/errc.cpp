@@ -20,6 +20,8 @@ constexpr std::array rows{
     Row{"battle.nonces_fixed", Errc::failed_precondition, "this seat's nonce is fixed already"},
     Row{"battle.cannot_resume", Errc::failed_precondition, "those updates are gone: join without last_seq"},
     Row{"battle.moved", Errc::canceled, "the match goes on elsewhere: ask match.status"},
+    Row{"spectate.full", Errc::resource_exhausted, "as many watch this match as may"},
+    Row{"spectate.only_watching", Errc::permission_denied, "this link watches: it has no seat"},
 };
 
 class Category final : public DomainCategory {

@@ -13,6 +13,8 @@ enum class InstanceErrc {
     nonces_fixed,   // a nonce came too late, or another one came before
     cannot_resume,  // those pushes are gone: join without last_seq
     moved,          // the match went to another instance: ask match.status
+    gallery_full,   // as many watch as may
+    only_watching,  // who watches does not play
 };
 
 boost::system::error_code make_error_code(InstanceErrc code);

@@ -201,6 +201,7 @@ Task<void> Instance::settle(MatchId match, std::int64_t epoch)
             settle_seconds_.observe(std::chrono::duration<double>(clock_.monotonic() - began).count());
             Effects effects;
             table->room.settled(ends, effects);
+            desk_.show_end(*table, ends[0]);
             co_return touched(*table, std::move(effects));
         }
         if (!co_await pause(std::exchange(wait, std::min(2 * wait, retry_longest)))) co_return;

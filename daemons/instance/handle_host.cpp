@@ -73,7 +73,7 @@ AsyncResult<std::unique_ptr<Table>> handle_host(Store store, Sealer& sealer, Ent
     for (const SeatIndex seat : {SeatIndex{0}, SeatIndex{1}})
         if (room.is_bot(seat) && room.phase() == RoomPhase::nonces)
             (void)room.nonce(seat, entropy.bytes<32>(), store.clock.monotonic());
-    auto table = std::make_unique<Table>(std::move(room));
+    auto table = std::make_unique<Table>(std::move(room), GalleryRules{config.spectators, config.spectator_delay});
     table->lease_until = asked + config.lease;
     co_return table;
 }

@@ -3,21 +3,38 @@
 
 namespace harvest::instance {
 
-void Desk::handle_join(Peer& peer, const protocol::LiveRequest& request, bool must_resume, bool keys_are_fresh)
+// Once for each message: it may be tried again when the keys have come.
+bool Desk::may_enter(Peer& peer, const protocol::LiveRequest& request, bool keys_are_fresh)
 {
     if (!keys_are_fresh && !admit(peer, peer.address_key, config_.address_burst, config_.address_interval, request))
-        return;
-    if (!peer.match.empty()) return fault(peer, request.id, InstanceErrc::already_joined);
+        return false;
+    if (peer.match.empty()) return true;
+    fault(peer, request.id, InstanceErrc::already_joined);
+    return false;
+}
+
+std::optional<TicketClaims> Desk::read_ticket(Peer& peer, const protocol::LiveRequest& request,
+                                              const std::string& ticket, bool keys_are_fresh)
+{
+    const Result<TicketClaims> claims = verifier_.ticket(ticket, instance_, clock_.now());
+    if (claims) return *claims;
+    if (claims.error() == Errc::not_found && !keys_are_fresh) {
+        peer.waits_for_keys = request;
+        hooks_.need_keys();
+    } else {
+        fault(peer, request.id, Errc::unauthenticated);
+    }
+    return std::nullopt;
+}
+
+void Desk::handle_join(Peer& peer, const protocol::LiveRequest& request, bool must_resume, bool keys_are_fresh)
+{
+    if (!may_enter(peer, request, keys_are_fresh)) return;
     std::string why;
     const auto asked = protocol::decode<protocol::JoinRequest>(request.data.text, &why);
     if (!asked) return fault(peer, request.id, asked.error(), why);
-
-    const Result<TicketClaims> ticket = verifier_.ticket(asked->ticket, instance_, clock_.now());
-    if (!ticket && ticket.error() == Errc::not_found && !keys_are_fresh) {
-        peer.waits_for_keys = request;
-        return hooks_.need_keys();
-    }
-    if (!ticket) return fault(peer, request.id, Errc::unauthenticated);
+    const std::optional<TicketClaims> ticket = read_ticket(peer, request, asked->ticket, keys_are_fresh);
+    if (!ticket) return;
     if (ticket->seat < 1 || ticket->seat > 2) return fault(peer, request.id, Errc::unauthenticated);
     const auto seat = static_cast<SeatIndex>(ticket->seat - 1);
     Table* table = tables_.find(ticket->match);
@@ -60,7 +77,11 @@ void Desk::keys_fetched()
         const auto found = peers_.find(id);
         if (found == peers_.end()) continue;
         const protocol::LiveRequest request = *std::exchange(found->second.waits_for_keys, std::nullopt);
-        handle_join(found->second, request, request.op == "battle.resume", true);
+        if (request.op == "spectate.join") {
+            handle_spectate(found->second, request, true);
+        } else {
+            handle_join(found->second, request, request.op == "battle.resume", true);
+        }
     }
 }
 

@@ -153,6 +153,7 @@ Table* Instance::own(const MatchId& match, std::int64_t epoch)
 void Instance::touched(Table& table, Effects effects)
 {
     desk_.deliver(table, effects);
+    desk_.show(table);
     tables_.changed(table);
     if (table.room.phase() == RoomPhase::dealing && !table.dealing) {
         table.dealing = true;

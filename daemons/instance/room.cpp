@@ -28,13 +28,13 @@ Result<battle::Nonce> nonce_from(const std::string& hex)
     return nonce;
 }
 
-std::string_view phase_name(RoomPhase phase)
-{
-    if (phase == RoomPhase::playing) return "playing";
-    return phase == RoomPhase::over ? "over" : "nonces";
-}
-
 } // namespace
+
+std::string_view Room::phase_name() const
+{
+    if (phase_ == RoomPhase::playing) return "playing";
+    return phase_ == RoomPhase::over ? "over" : "nonces";
+}
 
 Room::Room(Match match, const battle::Content& content, const battle::Seed& server_seed, RoomRules rules, Millis now)
     : match_(std::move(match)),
@@ -71,7 +71,7 @@ protocol::JoinReply Room::join(SeatIndex index, std::optional<std::int64_t> last
     protocol::JoinReply reply;
     reply.match = match_.id;
     reply.seat = index + 1;
-    reply.phase = phase_name(phase_);
+    reply.phase = phase_name();
     reply.commitment = match_.commitment;
     reply.last_seq = seat.last_seq;
     reply.resumed = last_seq && can_resume(seat, *last_seq);
@@ -147,9 +147,8 @@ std::array<std::string, 2> Room::nonces() const
     return {to_hex(seats_[0].nonce.value_or(battle::Nonce{})), to_hex(seats_[1].nonce.value_or(battle::Nonce{}))};
 }
 
-Result<void> Room::start()
+Result<battle::State> Room::dealt(battle::RawEvents* events) const
 {
-    match_.nonces = nonces();
     battle::MatchSetup setup;
     setup.match_id = match_.id.value;
     setup.server_seed = seed_;
@@ -160,8 +159,14 @@ Result<void> Room::start()
         if (!deck) return deck.error();
         setup.decks[index] = std::move(*deck);
     }
+    return battle::start(content_, setup, events);
+}
+
+Result<void> Room::start()
+{
+    match_.nonces = nonces();
     events_.clear();
-    Result<battle::State> started = battle::start(content_, setup, &events_);
+    const Result<battle::State> started = dealt(&events_);
     if (!started) return started.error();
     state_ = *started;
     start_hash_ = battle::hash_text(battle::state_hash(*state_));
@@ -187,6 +192,7 @@ Result<void> Room::restore(const protocol::BattleLog& log, Millis now)
         if (!read) return Errc::data_loss;
         if (!battle::apply(*state_, content_, read->first, read->second)) return Errc::data_loss;
         if (battle::hash_text(battle::state_hash(*state_)) != move.hash) return Errc::data_loss;
+        played_.push_back({state_->turn, read->first, read->second});
     }
     logged_ = restored_ = static_cast<std::int64_t>(log.moves.size());
     for (std::size_t index = 0; index < 2; ++index) {
@@ -217,6 +223,7 @@ Result<void> Room::perform(SeatIndex index, const Command& command, Millis now, 
     if (!applied) return applied.error();
     moves_.push_back(battle::make_move(*state_, index, command));
     made_at_.push_back(now);
+    played_.push_back({state_->turn, index, command});
     update_clocks(now);
     set_bots(now);
     for (const SeatIndex each : {SeatIndex{0}, SeatIndex{1}}) push_update(each, now, effects);
@@ -260,7 +267,7 @@ void Room::emote(SeatIndex index, const std::string& emote, Effects& effects) co
 protocol::StateReply Room::state(SeatIndex index, Millis now) const
 {
     protocol::StateReply reply;
-    reply.phase = phase_name(phase_);
+    reply.phase = phase_name();
     reply.last_seq = seats_[index].last_seq;
     reply.command = commands();
     if (!state_) return reply;

@@ -40,6 +40,13 @@ struct Effects {
     std::vector<Push> pushes;
 };
 
+// A command that was played, and the turn that it was in afterwards.
+struct Played {
+    std::uint16_t turn{};
+    SeatIndex seat{};
+    battle::Command command;
+};
+
 class Room {
 public:
     // A match that begins; with `match.nonces` known it is dealt at once by deal().
@@ -79,6 +86,7 @@ public:
     void settled(const std::array<protocol::BattleEnd, 2>& ends, Effects& effects);
 
     RoomPhase phase() const { return phase_; }
+    std::string_view phase_name() const; // on the wire
     const Match& match() const { return match_; }
     const battle::Seed& server_seed() const { return seed_; }
     std::array<std::string, 2> nonces() const; // hex; zeros for one that is missing
@@ -87,6 +95,10 @@ public:
     bool connected(SeatIndex seat) const { return seats_[seat].connected; }
     bool is_bot(SeatIndex seat) const { return seats_[seat].bot.has_value(); }
     const std::optional<battle::State>& state() const { return state_; }
+    const battle::Content& content() const { return content_; }
+    // The state as it was dealt, and the commands since: what is needed to see the match again from its beginning.
+    Result<battle::State> dealt(battle::RawEvents* events) const;
+    const std::vector<Played>& played() const { return played_; }
     MatchResult result() const;
 
 private:
@@ -138,6 +150,7 @@ private:
     std::int64_t logged_{}, restored_{};      // commands on disk; those of them that earlier owners logged
     std::vector<protocol::RecordMove> moves_; // the tail
     std::vector<Millis> made_at_;
+    std::vector<Played> played_;
 };
 
 } // namespace harvest::instance

@@ -4,6 +4,7 @@
 #include "common/ports/client_link.hpp"
 #include "common/protocol/live.hpp"
 #include "daemons/instance/answers.hpp"
+#include "daemons/instance/gallery.hpp"
 #include "daemons/instance/room.hpp"
 
 #include <map>
@@ -19,8 +20,9 @@ struct Held {
 };
 
 struct Table {
-    explicit Table(Room table_room) : room(std::move(table_room)) {}
+    Table(Room table_room, GalleryRules gallery_rules) : room(std::move(table_room)), gallery(gallery_rules) {}
     Room room;
+    Gallery gallery;
     std::array<LinkId, 2> links{}; // 0: nobody
     std::array<Answers, 2> answers;
     std::deque<Held> held;

@@ -19,6 +19,9 @@ void Config::describe(config::Section& section)
     section.field(
         {.name = "rematch_penalty", .doc = "Rating points that a recent opponent counts as further away.", .min = 0},
         rematch_penalty);
+    section.field({.name = "watching", .doc = "Whether players may watch matches of others."}, watching);
+    section.field({.name = "judges", .doc = "Players (ids) who watch without delay, even where others may not."},
+                  judges);
     section.field({.name = "regions", .doc = "Regions whose latency clients may tell; at most 8."}, regions);
     section.field({.name = "max_tickets", .doc = "Tickets held; more are refused.", .min = 2}, max_tickets);
     section.field({.name = "max_forming", .doc = "Matches being made at once.", .min = 1, .max = 10'000}, max_forming);

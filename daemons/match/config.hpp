@@ -13,6 +13,8 @@ struct Config {
     std::int64_t bot_accounts{200};
     Millis cycle{250ms};
     std::int64_t window{100}, window_growth{40}, window_max{1'000}, rematch_penalty{150};
+    bool watching{true};
+    std::vector<std::string> judges;
     std::vector<std::string> regions{"eu", "us", "asia"};
     std::int64_t max_tickets{100'000};
     std::int64_t max_forming{256};

@@ -20,6 +20,9 @@ constexpr std::array rows{
     Row{"match.in_match", Errc::failed_precondition, "in a match already: ask match.status"},
     Row{"match.not_queued", Errc::not_found, "not in the queue"},
     Row{"match.banned", Errc::permission_denied, "banned from this mode"},
+    Row{"match.not_played", Errc::failed_precondition, "that match is not being played"},
+    Row{"match.own_match", Errc::failed_precondition, "a match that one plays in cannot be watched"},
+    Row{"match.no_watching", Errc::permission_denied, "matches cannot be watched here"},
 };
 
 class Category final : public DomainCategory {

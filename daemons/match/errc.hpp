@@ -12,7 +12,10 @@ enum class MatchErrc {
     already_queued, // cancel first
     in_match,       // finish that one: match.status tells where it is
     not_queued,
-    banned, // from this mode
+    banned,      // from this mode
+    not_played,  // it has not begun, or is over
+    own_match,   // who sits in it does not watch it
+    no_watching, // switched off
 };
 
 boost::system::error_code make_error_code(MatchErrc code);

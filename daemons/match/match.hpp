@@ -11,6 +11,7 @@
 #include "common/ports/matches.hpp"
 #include "common/ports/presence.hpp"
 #include "common/ports/rpc.hpp"
+#include "common/protocol/auth.hpp"
 #include "common/runtime/signal.hpp"
 #include "common/runtime/task_group.hpp"
 #include "common/telemetry/metrics.hpp"
@@ -55,6 +56,7 @@ private:
     AsyncResult<std::string> handle_queue(std::string body, std::string traceparent, Deadline by);
     AsyncResult<std::string> handle_cancel(std::string body, Deadline by);
     AsyncResult<std::string> handle_status(std::string body, Deadline by);
+    AsyncResult<std::string> handle_watch(std::string body, Deadline by);
 
     // tickets.cpp: tickets between store and memory
     AsyncResult<Seeker> make_seeker(const MatchTicket& ticket, Deadline by);
@@ -75,6 +77,7 @@ private:
     Task<void> give_up(const harvest::Match& match);
     Task<void> announce(const harvest::Match& match, const Allocation& home);
     AsyncResult<std::string> sign(const harvest::Match& match, int seat, const std::string& instance, Deadline by);
+    AsyncResult<std::string> sign(protocol::SignTicketRequest wish, Deadline by);
     Task<void> push(PlayerId player, std::string op, std::string data);
 
     Config config_;

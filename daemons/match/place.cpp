@@ -90,8 +90,16 @@ Task<void> MatchDaemon::give_up(const harvest::Match& match)
 AsyncResult<std::string> MatchDaemon::sign(const harvest::Match& match, int seat, const std::string& instance,
                                            Deadline by)
 {
-    const protocol::SignTicketRequest wish{match.seats[static_cast<std::size_t>(seat - 1)].player, match.id, seat,
-                                           instance};
+    protocol::SignTicketRequest wish;
+    wish.player = match.seats[static_cast<std::size_t>(seat - 1)].player;
+    wish.match = match.id;
+    wish.seat = seat;
+    wish.instance = instance;
+    return sign(std::move(wish), by);
+}
+
+AsyncResult<std::string> MatchDaemon::sign(protocol::SignTicketRequest wish, Deadline by)
+{
     RpcRequest call{.daemon = "auth",
                     .id = {},
                     .method = "sign_ticket",

@@ -71,6 +71,7 @@ std::string Es256Signer::ticket(const TicketClaims& claims)
     payload.sub = claims.player;
     payload.mid = claims.match;
     payload.seat = claims.seat;
+    if (claims.judge) payload.judge = true;
     payload.jti = token_id();
     payload.iat = seconds(claims.issued_at);
     payload.exp = seconds(claims.expires_at);

@@ -33,10 +33,11 @@ struct TicketPayload {
     PlayerId sub;
     MatchId mid;
     int seat{};
+    std::optional<bool> judge;
     std::string jti;
     std::int64_t iat{}, exp{};
 };
-BOOST_DESCRIBE_STRUCT(TicketPayload, (), (iss, aud, sub, mid, seat, jti, iat, exp))
+BOOST_DESCRIBE_STRUCT(TicketPayload, (), (iss, aud, sub, mid, seat, judge, jti, iat, exp))
 
 struct Jwk {
     std::string kty, crv, x, y, kid, use, alg;

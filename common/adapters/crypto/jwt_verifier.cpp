@@ -104,12 +104,13 @@ Result<TicketClaims> JwtVerifier::ticket(std::string_view token, std::string_vie
     if (!text) return text.error();
     const Result<jwt::TicketPayload> payload = protocol::decode<jwt::TicketPayload>(*text);
     if (!payload || payload->iss != jwt::issuer || payload->aud != instance) return Errc::unauthenticated;
-    if (!is_current(payload->iat, payload->exp, now) || payload->seat < 1 || payload->seat > 2)
+    if (!is_current(payload->iat, payload->exp, now) || payload->seat < 0 || payload->seat > 2)
         return Errc::unauthenticated;
     TicketClaims claims;
     claims.player = payload->sub;
     claims.match = payload->mid;
     claims.seat = payload->seat;
+    claims.judge = payload->judge.value_or(false);
     claims.instance = payload->aud;
     claims.issued_at = std::chrono::seconds{payload->iat};
     claims.expires_at = std::chrono::seconds{payload->exp};

@@ -1,4 +1,5 @@
 #include "common/protocol/matchmaking.hpp"
+#include "common/protocol/spectate.hpp"
 #include "tests/support/catch_result.hpp"
 #include "tests/support/world.hpp"
 
@@ -325,4 +326,52 @@ TEST_CASE("What players wish reaches the matcher: latencies by region, and the r
             CHECK(who == "bob");
         });
     }
+}
+
+TEST_CASE("A match of others is watched with a ticket that has no seat", "[match][spectate]")
+{
+    World world;
+    const Player ann = world.new_player("ann"), bob = world.new_player("bob"), cat = world.new_player("cat"),
+                 dan = world.new_player("dan");
+    world.options.match.judges = {dan.id.value};
+    world.start();
+    world.play([&]() -> Task<void> {
+        auto first = co_await world.signed_in(ann);
+        auto second = co_await world.signed_in(bob);
+        auto third = co_await world.signed_in(cat);
+        auto judge = co_await world.signed_in(dan);
+        std::string data = World::queue(ann);
+        const Result<std::string> queued = co_await first->call("match.queue", std::move(data));
+        REQUIRE(queued);
+        data = World::queue(bob);
+        const Result<std::string> also = co_await second->call("match.queue", std::move(data));
+        REQUIRE(also);
+        const Result<Push> found = co_await first->push("match.found", 10s);
+        REQUIRE(found);
+        const std::string match = protocol::decode<protocol::MatchFound>(found->data)->match.value;
+
+        const auto watch = [match](LiveClient& live) -> AsyncResult<std::string> {
+            std::string wish = R"({"match":")" + match + "\"}";
+            co_return co_await live.call("match.watch", std::move(wish));
+        };
+        const Result<std::string> seen = co_await watch(*third);
+        REQUIRE(seen);
+        const auto place = protocol::decode<protocol::WatchReply>(*seen);
+        REQUIRE(place);
+        CHECK(place->players.size() == 2);
+        CHECK_FALSE(place->judge);
+        CHECK(place->endpoints.size() == 2);
+        CHECK(place->ticket == "ticket|" + cat.id.value + "|" + match + "|0|instance-0");
+        const Result<std::string> judged = co_await watch(*judge);
+        REQUIRE(judged);
+        CHECK(protocol::decode<protocol::WatchReply>(*judged)->judge);
+
+        const Result<std::string> own = co_await watch(*first);
+        CHECK_FALSE(own);
+        CHECK(first->error_text == "match.own_match");
+        std::string nowhere = R"({"match":"m_01JDC8Z5K7QMBW2X9T4R6V0HNG"})";
+        const Result<std::string> none = co_await third->call("match.watch", std::move(nowhere));
+        CHECK_FALSE(none);
+        CHECK(third->error_text == "not_found");
+    });
 }

@@ -1,0 +1,109 @@
+#include "daemons/instance/gallery.hpp"
+
+#include "common/base/assert.hpp"
+#include "common/protocol/live.hpp"
+
+#include <algorithm>
+
+namespace harvest::instance {
+namespace {
+
+// At the end there is nothing left to hide.
+bool is_due(const Room& room, std::int64_t turn, std::int64_t late)
+{
+    return room.state() && (room.phase() == RoomPhase::over || turn + late <= room.state()->turn);
+}
+
+std::string update_of(const battle::State& state, const Room& room, std::size_t command,
+                      const battle::RawEvents& events)
+{
+    protocol::SpectateUpdate update;
+    update.command = static_cast<std::int64_t>(command);
+    update.events = battle::events_for_spectator(state, room.content(), events);
+    update.view = battle::spectator_view(state, room.content());
+    return protocol::encode_push("spectate.update", 0, protocol::encode(update));
+}
+
+} // namespace
+
+Gallery::Gallery(GalleryRules rules) : rules_(rules)
+{
+    lanes_[0].late = rules.late_turns;
+}
+
+Result<protocol::SpectateReply> Gallery::enter(LinkId link, bool judge, const Room& room)
+{
+    if (static_cast<std::int64_t>(links().size()) >= rules_.places) return InstanceErrc::gallery_full;
+    Lane& lane = lanes_[judge ? 1 : 0];
+    lane.links.push_back(link);
+    std::vector<Tell> untold; // the reply says all of it
+    if (lane.links.size() == 1) advance(lane, room, untold);
+    protocol::SpectateReply reply;
+    reply.match = room.match().id;
+    reply.phase = room.phase_name();
+    reply.commitment = room.match().commitment;
+    reply.delay_turns = lane.late;
+    reply.command = static_cast<std::int64_t>(lane.shown);
+    if (lane.state) reply.view = battle::spectator_view(*lane.state, room.content());
+    return reply;
+}
+
+void Gallery::leave(LinkId link)
+{
+    for (Lane& lane : lanes_) {
+        std::erase(lane.links, link);
+        if (lane.links.empty()) lane = Lane{lane.late, {}, {}, 0};
+    }
+}
+
+std::vector<Gallery::Tell> Gallery::follow(const Room& room)
+{
+    std::vector<Tell> out;
+    for (Lane& lane : lanes_)
+        if (!lane.links.empty()) advance(lane, room, out);
+    return out;
+}
+
+void Gallery::advance(Lane& lane, const Room& room, std::vector<Tell>& out) const
+{
+    battle::RawEvents events;
+    if (!lane.state) {
+        if (!is_due(room, 0, lane.late)) return;
+        const Result<battle::State> dealt = room.dealt(&events);
+        HARVEST_ASSERT(dealt.has_value());
+        lane.state = *dealt;
+        out.push_back({lane.links, update_of(*lane.state, room, 0, events)});
+    }
+    const std::vector<Played>& played = room.played();
+    for (; lane.shown < played.size() && is_due(room, played[lane.shown].turn, lane.late);) {
+        const Played& next = played[lane.shown++];
+        events.clear();
+        const Result<void> applied = battle::apply(*lane.state, room.content(), next.seat, next.command, &events);
+        HARVEST_ASSERT(applied.has_value());
+        out.push_back({lane.links, update_of(*lane.state, room, lane.shown, events)});
+    }
+}
+
+Gallery::Tell Gallery::settled(const protocol::BattleEnd& end)
+{
+    protocol::SpectateEnd told;
+    told.match = end.match;
+    told.winner = end.winner;
+    told.reason = end.reason;
+    told.turns = end.turns;
+    told.commands = end.commands;
+    told.server_seed = end.server_seed;
+    told.nonces = end.nonces;
+    told.final_hash = end.final_hash;
+    last_word_ = protocol::encode_push("spectate.end", 0, protocol::encode(told));
+    return {links(), last_word_};
+}
+
+std::vector<LinkId> Gallery::links() const
+{
+    std::vector<LinkId> out = lanes_[0].links;
+    out.insert(out.end(), lanes_[1].links.begin(), lanes_[1].links.end());
+    return out;
+}
+
+} // namespace harvest::instance
