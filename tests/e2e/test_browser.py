@@ -57,8 +57,12 @@ class Browser(unittest.TestCase):
                     browser.kill()
                     errors = browser.communicate()[1]
             self.assertTrue(came, "the page never told of its match\n" + errors[-2000:] + system.log()[-2000:])
-            self.assertTrue(PageServer.results[0]["ok"], PageServer.results[0])
-            verdict = system.json("admin", "replay", PageServer.results[0]["match"])
+            result = PageServer.results[0]
+            self.assertTrue(result["ok"], result)
+            # Another account saw every command from the gallery, and the same end.
+            self.assertEqual(result["watched"], {"delay": 3, "views": result["commands"] + 1, "winner": result["winner"],
+                                                 "phase": "over"})
+            verdict = system.json("admin", "replay", result["match"])
             self.assertEqual(verdict["verdict"], "verified")
         pages.shutdown()
 

@@ -148,25 +148,62 @@ async function verify({ end, commitment }) {
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('') === commitment;
 }
 
-async function main() {
+async function signIn() {
   const secret = btoa(String.fromCharCode(...random(32))).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
   const tokens = await rest('POST', '/v1/auth/device', { secret });
-  const decks = await rest('GET', '/v1/decks', null, tokens.access_token);
   const lobby = new Link(settings.get('lobby'));
   await lobby.opened;
   const client = { name: 'web', version: '1', device_class: 'web' };
   await lobby.ask('session.hello', { token: tokens.access_token, protocol: 'harvest.v1', client });
+  return { tokens, lobby };
+}
+
+// Somebody else watches the match from its gallery: how many views came, the last of them, and the end.
+async function watch(match) {
+  const { lobby } = await signIn();
+  const place = await lobby.ask('match.watch', { match });
+  const gallery = new Link(webSocketOf(place.endpoints));
+  await gallery.opened;
+  const joined = await gallery.ask('spectate.join', { ticket: place.ticket });
+  const seen = { delay: joined.delay_turns, views: joined.view ? 1 : 0, last: joined.view };
+  for (;;) {
+    const { op, data } = await gallery.push();
+    if (op === 'spectate.end') return { ...seen, end: data };
+    if (op === 'spectate.update') {
+      seen.views += 1;
+      seen.last = data.view;
+    }
+  }
+}
+
+function webSocketOf(endpoints) {
+  const place = endpoints.find((each) => each.transport === 'wss');
+  return `wss://${place.host}:${place.port}/`;
+}
+
+async function main() {
+  const { tokens, lobby } = await signIn();
+  const decks = await rest('GET', '/v1/decks', null, tokens.access_token);
   await lobby.ask('match.queue', { mode: 'casual', deck: decks.items[0].id });
   say('waiting for an opponent …');
   let found = await lobby.push();
   while (found.op !== 'match.found') found = await lobby.push();
-  const place = found.data.endpoints.find((each) => each.transport === 'wss');
-  const table = new Link(`wss://${place.host}:${place.port}/`);
+  const watching = watch(found.data.match);
+  const table = new Link(webSocketOf(found.data.endpoints));
   await table.opened;
   const outcome = await battle(table, found.data.ticket);
+  const watched = await watching;
   const fair = await verify(outcome);
   say(`match over: winner seat ${outcome.end.winner} (${outcome.end.reason}), chance ${fair ? 'proved' : 'NOT proved'}`);
-  return { ok: fair, match: outcome.end.match, winner: outcome.end.winner, reason: outcome.end.reason };
+  const watchedFair = await verify({ end: watched.end, commitment: outcome.commitment });
+  return {
+    ok: fair && watchedFair,
+    match: outcome.end.match,
+    winner: outcome.end.winner,
+    reason: outcome.end.reason,
+    commands: outcome.end.commands,
+    watched: { delay: watched.delay, views: watched.views, winner: watched.end.winner, phase: watched.last.phase },
+  };
 }
 
 main()
