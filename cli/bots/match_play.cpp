@@ -2,6 +2,7 @@
 
 #include "common/base/encoding.hpp"
 #include "common/game/battle/chance.hpp"
+#include "common/game/battle/errc.hpp"
 
 namespace harvest::bots {
 namespace {
@@ -114,8 +115,10 @@ AsyncResult<void> MatchPlay::act(LiveSession& table, Instant seen_at)
         co_return Result<void>{};
     }
     if (is_cut(taken.error())) co_return taken.error();
-    // The clock may have ended the turn while we thought; everything else is a fault worth counting.
-    if (taken.error() != from_wire_code("battle.match_over")) observer_.failed("battle.command", table.last_error());
+    // The clock may have ended the turn or the match while we thought; everything else is a fault worth counting.
+    const bool too_late = taken.error() == game::battle::BattleErrc::not_your_turn ||
+                          taken.error() == game::battle::BattleErrc::wrong_phase;
+    if (!too_late) observer_.failed("battle.command", table.last_error());
     co_return co_await look(table);
 }
 

@@ -1,3 +1,4 @@
+#include "common/base/domain_table.hpp"
 #include "common/base/encoding.hpp"
 #include "common/base/ids.hpp"
 #include "common/base/result.hpp"
@@ -6,10 +7,37 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <array>
 #include <random>
 #include <set>
 
 using namespace harvest;
+
+namespace {
+
+enum class GateErrc { shut = 1, narrow };
+constexpr std::array gate_rows{
+    Refusal{GateErrc::shut, "gate.shut", Errc::failed_precondition, "the gate is shut"},
+    Refusal{GateErrc::narrow, "gate.narrow", Errc::resource_exhausted, "one at a time"},
+};
+const DomainTable gate(0x6861727665730001, "gate", gate_rows);
+
+} // namespace
+
+TEST_CASE("errc: a domain's table gives each code its wire code, meaning and message, and nothing beyond", "[base]")
+{
+    for (const Refusal& row : gate_rows) {
+        const boost::system::error_code code(row.code, gate);
+        CHECK(wire_code(code) == row.wire_code);
+        CHECK(classify(code) == row.meaning);
+        CHECK(code.message() == row.message);
+        CHECK(from_wire_code(row.wire_code) == code);
+    }
+    for (const int beyond : {0, 3, -1}) {
+        CHECK(gate.wire_code(beyond).empty());
+        CHECK(classify(boost::system::error_code(beyond, gate)) == Errc::internal);
+    }
+}
 
 TEST_CASE("errc: every code has its row, its wire code comes back, and messages are plain words", "[base]")
 {

@@ -1,3 +1,4 @@
+#include "daemons/match/errc.hpp"
 #include "daemons/match/service.hpp"
 #include "tests/support/catch_result.hpp"
 
@@ -216,4 +217,11 @@ TEST_CASE("Recent opponents are remembered within bounds", "[match]")
     CHECK(opponents.of({"p_100"}) == std::vector<PlayerId>{{"p_99"}});
     for (int i = 0; i < 9; ++i) opponents.met({"p_x"}, {"p_" + std::to_string(i)});
     CHECK(opponents.of({"p_x"}).size() == 3);
+}
+
+TEST_CASE("A refusal that comes from another process is known before this one has refused anything", "[match]")
+{
+    CHECK(wire_code(from_wire_code("match.in_match")) == "match.in_match");
+    CHECK(from_wire_code("match.no_watching") == MatchErrc::no_watching);
+    CHECK(classify(from_wire_code("match.bad_deck")) == Errc::failed_precondition);
 }
