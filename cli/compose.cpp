@@ -301,9 +301,9 @@ std::unique_ptr<Supervised> Composition::State::make_admin(const Executor& execu
 std::unique_ptr<Supervised> Composition::State::make_bots(const Executor& executor)
 {
     bots::Doors where;
-    where.rest = {true, "127.0.0.1", listeners.port_of("gateway", "https"), "", ""};
-    where.enet = {"enet", "127.0.0.1", listeners.port_of("connsrv", "enet"), identity.fingerprint};
-    where.wss = {"wss", "127.0.0.1", listeners.port_of("connsrv", "wss"), identity.fingerprint};
+    where.rest = {{true, "127.0.0.1", listeners.port_of("gateway", "https"), "", ""}};
+    where.enet = {{"enet", "127.0.0.1", listeners.port_of("connsrv", "enet"), identity.fingerprint}};
+    where.wss = {{"wss", "127.0.0.1", listeners.port_of("connsrv", "wss"), identity.fingerprint}};
     return make_bot_slot(make_clients(executor, identity.fingerprint, ""), where, content, options.bots, executor);
 }
 

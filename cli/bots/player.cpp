@@ -52,9 +52,8 @@ Player::Player(World& world, Observer& observer, Habits habits, std::uint64_t se
     name_ = fmt::format("bot-{:06x}-{}", chance_.next() & 0xFFFFFF, number);
     // Per-address limits count bots like anybody: spread them over the loopback net.
     local_address_ = fmt::format("127.{}.{}.{}", 1 + number / 62'500, number / 250 % 250, 1 + number % 250);
-    HttpTarget rest = world_.doors.rest;
-    rest.local_address = local_address_;
-    http_ = world_.http.make(rest);
+    rest_door_ = lobby_door_ = number;
+    open_rest();
 }
 
 Player::~Player() = default;
@@ -65,9 +64,28 @@ Task<void> Player::pause(Millis length)
     if (!slept) stopping_ = cut_short_ = true; // only the end of the run cuts a pause short
 }
 
+void Player::open_rest()
+{
+    HttpTarget rest = world_.doors.rest[rest_door_ % world_.doors.rest.size()];
+    rest.local_address = local_address_;
+    http_ = world_.http.make(rest);
+}
+
 const Endpoint& Player::lobby_endpoint() const
 {
-    return habits_.transport == "enet" ? world_.doors.enet : world_.doors.wss;
+    const std::vector<Endpoint>& doors = habits_.transport == "enet" ? world_.doors.enet : world_.doors.wss;
+    return doors[lobby_door_ % doors.size()];
+}
+
+// A door that is shut: the next one, another time.
+AsyncResult<HttpResponse> Player::ask_rest(HttpRequest request)
+{
+    Result<HttpResponse> response = co_await http_->send(std::move(request), world_.clock.after(call_time));
+    if (!response && is_cut(response.error()) && world_.doors.rest.size() > 1) {
+        ++rest_door_;
+        open_rest();
+    }
+    co_return response;
 }
 
 AsyncResult<void> Player::sign_in()
@@ -85,7 +103,7 @@ AsyncResult<void> Player::sign_in()
         request.body = encode(protocol::DeviceRequest{secret_, name_});
     }
     tokens_.reset();
-    const Result<HttpResponse> response = co_await http_->send(std::move(request), world_.clock.after(call_time));
+    const Result<HttpResponse> response = co_await ask_rest(std::move(request));
     if (!response) co_return response.error();
     if (response->status != 200 && response->status != 201) {
         observer_.failed("login", fmt::format("http_{}", response->status));
@@ -108,7 +126,7 @@ AsyncResult<void> Player::choose_deck()
     decks.method = "GET";
     decks.path = "/v1/decks";
     decks.headers.emplace_back("authorization", "Bearer " + tokens_->access_token);
-    const Result<HttpResponse> listed = co_await http_->send(std::move(decks), world_.clock.after(call_time));
+    const Result<HttpResponse> listed = co_await ask_rest(std::move(decks));
     if (!listed) co_return listed.error();
     const Result<DeckPage> page = protocol::decode<DeckPage>(listed->body, nullptr, protocol::Unknown::ignore);
     if (!page || page->items.empty()) {
@@ -125,7 +143,7 @@ AsyncResult<protocol::Inventory> Player::inventory()
     request.method = "GET";
     request.path = "/v1/inventory";
     request.headers.emplace_back("authorization", "Bearer " + tokens_->access_token);
-    const Result<HttpResponse> response = co_await http_->send(std::move(request), world_.clock.after(call_time));
+    const Result<HttpResponse> response = co_await ask_rest(std::move(request));
     if (!response) co_return response.error();
     if (response->status != 200) {
         observer_.failed("inventory", fmt::format("http_{}", response->status));
@@ -167,7 +185,10 @@ AsyncResult<void> Player::enter_lobby()
     const std::int64_t last_seq = lobby_ ? lobby_->last_seq() : 0;
     auto session = std::make_unique<LiveSession>(world_, habits_.transport, local_address_);
     const Result<void> up = co_await session->connect(lobby_endpoint(), world_.clock.after(call_time));
-    if (!up) co_return up.error();
+    if (!up) {
+        ++lobby_door_;
+        co_return up.error();
+    }
     if (!resume_.empty()) {
         const protocol::ResumeRequest request{tokens_->access_token, resume_, std::string(protocol::live_protocol),
                                               last_seq};

@@ -31,12 +31,14 @@ private:
     AsyncResult<void> round();
     Task<void> settle_up();
     Task<void> pause(Millis length);
+    void open_rest();
+    AsyncResult<HttpResponse> ask_rest(HttpRequest request);
     const Endpoint& lobby_endpoint() const;
 
     World& world_;
     Observer& observer_;
     Habits habits_;
-    std::size_t number_;
+    std::size_t number_, rest_door_{}, lobby_door_{}; // places among the doors, counted on
     Chance chance_;
     Trouble trouble_;
     Deeds deeds_;

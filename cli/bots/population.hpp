@@ -30,6 +30,7 @@ public:
     void stop() override;      // each ends the match at hand
     void cut();                // ends them at once, wherever they are
     bool ready() const override { return true; }
+    std::size_t here() const { return tasks_.size(); } // bots that have come and not left
 
 private:
     World world_;

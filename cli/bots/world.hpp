@@ -10,13 +10,15 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace harvest::bots {
 
-// Where the backend's doors are.
+// Where the backend's doors are, at least one of each kind. A bot comes in by one of them, and by the next when that
+// one is shut, as through a balancer.
 struct Doors {
-    HttpTarget rest;
-    Endpoint enet, wss; // of the connection server
+    std::vector<HttpTarget> rest;
+    std::vector<Endpoint> enet, wss; // of the connection servers
 };
 
 struct World {

@@ -70,7 +70,11 @@ private:
                 aborted_ = interrupts() > 0;
                 population_.stop();
             }
-            if (elapsed >= scenario_.duration + last_match_time || aborted_) population_.cut();
+            const bool late = elapsed >= scenario_.duration + last_match_time;
+            if (late && !cut_ && !aborted_) // a bot that waits for ever is a fault of somebody
+                for (std::size_t left = population_.here(); left > 0; --left) tally_.failed("leave", "stuck");
+            cut_ = late || aborted_;
+            if (cut_) population_.cut();
         }
     }
 
@@ -81,7 +85,7 @@ private:
     bots::Population population_;
     Millis began_{}, ended_{};
     double cpu_ = 0;
-    bool over_ = false, aborted_ = false;
+    bool over_ = false, aborted_ = false, cut_ = false;
     TaskGroup tasks_;
 };
 

@@ -85,6 +85,13 @@ struct PlayerRequest {
 };
 BOOST_DESCRIBE_STRUCT(PlayerRequest, (), (player))
 
+// Rpc match "absent": people who have not come to their seats of a match; they are told again where it is.
+struct AbsentRequest {
+    MatchId match;
+    std::vector<int> seats;
+};
+BOOST_DESCRIBE_STRUCT(AbsentRequest, (), (match, seats))
+
 // Rpc instance/<id> "host"
 struct HostRequest {
     MatchId match;

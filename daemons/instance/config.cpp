@@ -25,6 +25,10 @@ void Config::describe(config::Section& section)
     section.field(
         {.name = "gather", .doc = "How long a new match waits for both seats before the nonce clock.", .min = 0},
         gather);
+    section.field({.name = "call_every",
+                   .doc = "How often a player who has not come to the table is told again where it is.",
+                   .min = 500},
+                  call_every);
     section.field({.name = "linger", .doc = "How long a settled match still answers late joins.", .min = 0}, linger);
     section.field({.name = "resume_messages", .doc = "Updates a seat kept for resuming.", .min = 1, .max = 1'000},
                   resume_messages);

@@ -41,7 +41,7 @@ struct Config {
     Millis lease{15s}, renew_every{5s};
     Millis log_every{25ms}, log_tail{250ms};
     std::int64_t log_capacity{20'000};
-    Millis join_within{5s}, gather{20s}, linger{15s};
+    Millis join_within{5s}, gather{20s}, linger{15s}, call_every{3s};
     std::int64_t resume_messages{64}, held_commands{32};
     Millis bot_think{400ms};
     Millis store_timeout{3s}, drain{20s};

@@ -68,6 +68,7 @@ private:
     Task<void> ripe_loop();
     Task<void> tell_ripe(Ripened ripe);
     Task<void> market_loop();
+    Task<void> absent_loop();
     Task<void> drain();
     Task<void> shut();
     Store store() { return {matches_, clock_, config_.store_timeout}; }

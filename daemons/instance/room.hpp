@@ -92,6 +92,8 @@ public:
     std::array<std::string, 2> nonces() const; // hex; zeros for one that is missing
     std::int64_t commands() const { return logged_ + static_cast<std::int64_t>(moves_.size()); }
     std::int64_t logged() const { return logged_; }
+    // Whether the seat is a person's who has not been here yet.
+    bool awaits(SeatIndex seat) const { return !seats_[seat].joined && phase_ != RoomPhase::over; }
     bool connected(SeatIndex seat) const { return seats_[seat].connected; }
     bool is_bot(SeatIndex seat) const { return seats_[seat].bot.has_value(); }
     const std::optional<battle::State>& state() const { return state_; }

@@ -28,6 +28,7 @@ struct Table {
     std::deque<Held> held;
     Millis lease_until{};           // monotonic
     Millis leave_at{Millis::max()}; // once settled
+    Millis call_at{};               // when those who have not come are told again
     bool dealing{}, writing{}, settling{}, settled{};
     std::uint64_t number{};     // in order of hosting
     Millis due{Millis::max()};  // its place in the order of Tables

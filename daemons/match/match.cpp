@@ -183,6 +183,7 @@ AsyncResult<std::string> MatchDaemon::answer_call(RpcRequest request)
         co_return co_await handle_queue(std::move(request.body), std::move(request.traceparent), request.by);
     if (request.method == "cancel") co_return co_await handle_cancel(std::move(request.body), request.by);
     if (request.method == "status") co_return co_await handle_status(std::move(request.body), request.by);
+    if (request.method == "absent") co_return co_await handle_absent(std::move(request.body), request.by);
     if (request.method == "watch") co_return co_await handle_watch(std::move(request.body), request.by);
     co_return Errc::not_found;
 }

@@ -57,6 +57,7 @@ private:
     AsyncResult<std::string> handle_cancel(std::string body, Deadline by);
     AsyncResult<std::string> handle_status(std::string body, Deadline by);
     AsyncResult<std::string> handle_watch(std::string body, Deadline by);
+    AsyncResult<std::string> handle_absent(std::string body, Deadline by);
 
     // tickets.cpp: tickets between store and memory
     AsyncResult<Seeker> make_seeker(const MatchTicket& ticket, Deadline by);
@@ -76,6 +77,7 @@ private:
     Task<void> place_again(MatchId id);
     Task<void> give_up(const harvest::Match& match);
     Task<void> announce(const harvest::Match& match, const Allocation& home);
+    Task<void> announce_to(const harvest::Match& match, std::size_t place, const Allocation& home);
     AsyncResult<std::string> sign(const harvest::Match& match, int seat, const std::string& instance, Deadline by);
     AsyncResult<std::string> sign(protocol::SignTicketRequest wish, Deadline by);
     Task<void> push(PlayerId player, std::string op, std::string data);

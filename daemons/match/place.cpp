@@ -115,18 +115,19 @@ AsyncResult<std::string> MatchDaemon::sign(protocol::SignTicketRequest wish, Dea
 
 Task<void> MatchDaemon::announce(const harvest::Match& match, const Allocation& home)
 {
-    for (std::size_t place = 0; place < match.seats.size(); ++place) {
-        const MatchSeat& seat = match.seats[place];
-        if (!seat.bot.empty()) continue;
-        Result<std::string> ticket =
-            co_await sign(match, static_cast<int>(place) + 1, home.instance, clock_.after(config_.allocate_timeout));
-        if (!ticket) // once more; after that match.status gives one
-            ticket = co_await sign(match, static_cast<int>(place) + 1, home.instance,
-                                   clock_.after(config_.allocate_timeout));
-        if (!ticket) continue;
-        std::string data = protocol::encode(found_for(match, place, home, *ticket));
-        co_await push(seat.player, "match.found", std::move(data));
-    }
+    for (std::size_t place = 0; place < match.seats.size(); ++place)
+        if (match.seats[place].bot.empty()) co_await announce_to(match, place, home);
+}
+
+Task<void> MatchDaemon::announce_to(const harvest::Match& match, std::size_t place, const Allocation& home)
+{
+    const int seat = static_cast<int>(place) + 1;
+    Result<std::string> ticket = co_await sign(match, seat, home.instance, clock_.after(config_.allocate_timeout));
+    if (!ticket) // once more; after that the instance asks for it, or match.status does
+        ticket = co_await sign(match, seat, home.instance, clock_.after(config_.allocate_timeout));
+    if (!ticket) co_return;
+    std::string data = protocol::encode(found_for(match, place, home, *ticket));
+    co_await push(match.seats[place].player, "match.found", std::move(data));
 }
 
 // To every connsrv that has a session of the player; who is cut off for longer asks match.status.

@@ -4,7 +4,7 @@ import random
 import time
 import unittest
 
-from cluster import Cluster, distributed_settings, environment
+from cluster import ORDER, Cluster, distributed_settings, environment
 from harvest_system import QUICK_HOUSE_BOTS, System, ended_matches, quick_farm, wait_until
 
 
@@ -39,9 +39,9 @@ class AllInOneOverServers(unittest.TestCase):
 
 class ProcessPerDaemon(unittest.TestCase):
     def test_one_of_each_kind_is_killed_under_load(self):
-        with Cluster({"match": 2, "instance": 2, "chat": 2}) as cluster:
+        with Cluster({name: 2 for name in ORDER}) as cluster:
             out = cluster.work / "loadtest.out"
-            load = cluster.background("loadtest", "run", "mixed", "--verify", "--context", "gateway-0", "--bots", "12", "--duration", "40s",
+            load = cluster.background("loadtest", "run", "mixed", "--verify", "--context", "gateway-0", "--bots", "16", "--duration", "40s",
                                       "-o", "json", out=out)
             time.sleep(6)
             for slot in ("match-0", "instance-0", "chat-0", "auth-0", "connsrv-0", "gateway-0"):

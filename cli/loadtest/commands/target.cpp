@@ -61,16 +61,17 @@ std::variant<LoadTarget, Failure> find_target(const Invocation& invocation)
     if (context->data_dir.empty()) return no_target(fmt::format("the context '{}' is not on this machine", name));
     const Result<DoorsFile> file = doors_near(context->data_dir);
     if (!file) return no_target(fmt::format("no system has run in {}", context->data_dir));
-    const DoorRecord* rest = file->find("gateway", "https");
-    const DoorRecord* enet = file->find("connsrv", "enet");
-    const DoorRecord* wss = file->find("connsrv", "wss");
-    if (!rest || !enet || !wss) return no_target("it has no gateway or no connection server");
     LoadTarget target;
     target.fingerprint = file->fingerprint;
-    target.doors.rest.host = endpoint_of(*rest, "").host;
-    target.doors.rest.port = rest->port;
-    target.doors.enet = endpoint_of(*enet, file->fingerprint);
-    target.doors.wss = endpoint_of(*wss, file->fingerprint);
+    for (const DoorRecord& door : file->doors) {
+        const Endpoint endpoint = endpoint_of(door, file->fingerprint);
+        if (door.daemon == "gateway" && door.transport == "https")
+            target.doors.rest.push_back({true, endpoint.host, endpoint.port, "", ""});
+        if (door.daemon == "connsrv" && door.transport == "enet") target.doors.enet.push_back(endpoint);
+        if (door.daemon == "connsrv" && door.transport == "wss") target.doors.wss.push_back(endpoint);
+    }
+    if (target.doors.rest.empty() || target.doors.enet.empty() || target.doors.wss.empty())
+        return no_target("it has no gateway or no connection server");
     try {
         target.content = find_content(file->content_dir);
     }

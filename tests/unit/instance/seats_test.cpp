@@ -335,3 +335,30 @@ TEST_CASE("An emote reaches both seats, is limited a seat of its own, and is not
     REQUIRE(other.joined);
     CHECK(heard(other) == 0);
 }
+
+TEST_CASE("who has not come to the table is told again where it is, until there", "[instance]")
+{
+    World world;
+    std::vector<std::string> calls;
+    world.rpc.serve("match", "match-0", world.loop.executor(),
+                    [&calls](RpcRequest request) -> AsyncResult<std::string> {
+                        calls.push_back(request.method + " " + request.body);
+                        co_return std::string("{}");
+                    });
+    Config config = World::quick();
+    config.gather = 60s;
+    Running& instance = world.start("instance-0", config);
+    const Match match = world.make_match("ranked");
+    REQUIRE(world.host(match.id));
+    Client one(world, *instance.link, match, 1), two(world, *instance.link, match, 2);
+    world.pass(2s);
+    CHECK(calls.empty()); // match.found has its time
+    one.join();
+    world.pass(5s);
+    const std::string call = "absent {\"match\":\"" + match.id.value + "\",\"seats\":[2]}";
+    CHECK(calls == std::vector<std::string>{call, call});
+    two.join();
+    one.drop(); // who was here once knows the way
+    world.pass(10s);
+    CHECK(calls.size() == 2);
+}

@@ -74,3 +74,42 @@ TEST_CASE("T13: players who queue twice on two slots, with kills, are in one mat
     CHECK(waiting <= 1);
     CHECK(matches == playing.size() / 2);
 }
+
+TEST_CASE("Players whose match.found was lost with the match daemon are told when the instance misses them", "[match]")
+{
+    World world;
+    world.start();
+    world.allocator->play_time = 1h;
+    const Player ann = world.new_player("ann"), bob = world.new_player("bob");
+    world.play([&]() -> Task<void> {
+        auto first = co_await world.signed_in(ann);
+        auto second = co_await world.signed_in(bob);
+        std::string data = World::queue(ann);
+        const Result<std::string> queued = co_await first->call("match.queue", std::move(data));
+        REQUIRE(queued);
+        data = World::queue(bob);
+        const Result<std::string> also = co_await second->call("match.queue", std::move(data));
+        REQUIRE(also);
+        const Result<Push> found = co_await first->push("match.found", 10s);
+        REQUIRE(found);
+        const Result<Push> other = co_await second->push("match.found", 10s);
+        REQUIRE(other);
+        const MatchId match = protocol::decode<protocol::MatchFound>(found->data)->match;
+
+        const protocol::AbsentRequest missed{match, {2, 7, 0}};
+        RpcRequest call{.daemon = "match",
+                        .id = {},
+                        .method = "absent",
+                        .body = protocol::encode(missed),
+                        .traceparent = {},
+                        .by = world.soon()};
+        const Result<std::string> told = co_await world.rpc.call(std::move(call));
+        REQUIRE(told);
+        const bool ann_is_second = protocol::decode<protocol::MatchFound>(found->data)->seat == 2;
+        const Result<Push> again = co_await (ann_is_second ? first : second)->push("match.found", 5s);
+        REQUIRE(again);
+        CHECK(protocol::decode<protocol::MatchFound>(again->data)->match == match);
+        const Result<Push> nothing = co_await (ann_is_second ? second : first)->push("match.found", 2s);
+        CHECK_FALSE(nothing);
+    });
+}
