@@ -11,7 +11,7 @@
 namespace harvest::memory {
 namespace {
 
-constexpr std::size_t max_messages = 64, max_bytes = 256 * 1024, longest_message = 16 * 1024;
+constexpr std::size_t kib = 1024, max_messages = 64, max_bytes = 256 * kib, longest_message = 16 * kib;
 
 LinkId next_link()
 {
