@@ -262,6 +262,22 @@ TEMPLATE_TEST_CASE("An instance that does not answer costs no more than the dead
     CHECK(bed.allocate(match(1)));
 }
 
+TEST_CASE("A match waits for the child that was started for it until that is heard of", "[allocator]")
+{
+    const Instances wanted{.count = 1, .places = 1};
+    process::ChildOptions options = AsChildren::options_of(wanted);
+    options.most = 2;
+    AsChildren bed(wanted, options);
+    REQUIRE(bed.allocate(match(1)));
+    bed.stand_ins.first_word_after = 400ms; // it is ready and takes calls before it has announced itself
+    const Result<Allocation> second = bed.allocate(match(2));
+    REQUIRE(second);
+    CHECK(second->instance == "instance-1");
+    const Millis began = bed.clock.monotonic();
+    CHECK(bed.allocate(match(3)).error() == Errc::unavailable); // there may be no more
+    CHECK(bed.clock.monotonic() - began < 5s);
+}
+
 TEST_CASE("An allocation that nobody acknowledges holds its child for a while and no longer", "[allocator]")
 {
     const Instances wanted{.count = 1, .places = 1};

@@ -26,8 +26,9 @@ public:
 
     void open(const std::string& id, std::size_t places)
     {
-        if (living.emplace(id, places).second)
-            rpc_.serve("instance", id, loop_.executor(), [this, id](RpcRequest asked) { return host(id, asked.body); });
+        if (!living.emplace(id, places).second) return;
+        silent_until_[id] = clock_.monotonic() + first_word_after;
+        rpc_.serve("instance", id, loop_.executor(), [this, id](RpcRequest asked) { return host(id, asked.body); });
     }
     // As by SIGKILL: its leases run out at once, its last announcement stays for a while.
     void close(const std::string& id)
@@ -44,12 +45,13 @@ public:
             std::ranges::count_if(homes, [&id](const auto& home) { return home.second == id; }));
     }
 
-    // All that live, now and every 50 ms while the loop turns.
+    // All that live, every 50 ms.
     void announce()
     {
         if (clock_.monotonic() < announce_at_) return;
         announce_at_ = clock_.monotonic() + 50ms;
         for (const auto& [id, places] : living) {
+            if (clock_.monotonic() < silent_until_[id]) continue;
             const auto count = static_cast<std::int64_t>(hosted(id));
             DaemonPresence self{
                 "instance", id, "ready", {{"matches", count}, {"free", static_cast<std::int64_t>(places) - count}}};
@@ -65,6 +67,7 @@ public:
     std::set<std::string> deaf;                // do not answer
     std::size_t asked_elsewhere{};             // times that a match was offered to another than its home
     bool lose_next_answer{};                   // hosts, and nobody hears of it
+    Millis first_word_after{};                 // from its opening to its first announcement
 
 private:
     AsyncResult<std::string> host(std::string id, std::string body)
@@ -92,6 +95,7 @@ private:
     Presence& presence_;
     Clock& clock_;
     Millis announce_at_{};
+    std::map<std::string, Millis> silent_until_;
 };
 
 } // namespace harvest::test
