@@ -54,6 +54,8 @@ std::string text_fault(const json::object& schema, std::string_view text)
 {
     if (const json::value* longest = keyword(schema, "maxLength"); longest && characters(text) > number(*longest))
         return fmt::format("is longer than {} characters", number(*longest));
+    if (const json::value* shortest = keyword(schema, "minLength"); shortest && characters(text) < number(*shortest))
+        return fmt::format("is shorter than {} characters", number(*shortest));
     const json::value* pattern = keyword(schema, "pattern");
     if (!pattern) return {};
     const std::string wanted(pattern->get_string());
@@ -90,8 +92,10 @@ Fault object_fault(const json::object& schema, const json::object& object, Unkno
         for (const json::value& name : required->get_array())
             if (!object.contains(name.get_string())) return {at(name.get_string()), "is missing"};
     const json::value* properties = keyword(schema, "properties");
+    const json::value* others = keyword(schema, "additionalProperties");
     for (const auto& [name, value] : object) {
         const json::value* below = properties ? properties->get_object().if_contains(name) : nullptr;
+        if (!below && others && others->is_object()) below = others;
         if (!below && unknown == Unknown::refuse) return {at(name), "is not known"};
         if (!below) continue;
         Fault fault = fault_in(below->get_object(), value, unknown);
@@ -108,6 +112,8 @@ Fault fault_in(const json::object& schema, const json::value& value, Unknown unk
         const json::array& list = choices->get_array();
         if (std::ranges::find(list, value) == list.end()) return {"", "is not one of " + json::serialize(*choices)};
     }
+    if (const json::value* only = keyword(schema, "const"); only && *only != value)
+        return {"", "is not " + json::serialize(*only)};
     if (value.is_int64() || value.is_uint64()) return {"", number_fault(schema, value)};
     if (value.is_string()) return {"", text_fault(schema, value.get_string())};
     if (value.is_array()) return list_fault(schema, value.get_array(), unknown);

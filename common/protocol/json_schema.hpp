@@ -1,5 +1,5 @@
-// The part of JSON Schema 2020-12 that our schemas are written in: type, properties, required, items, enum, pattern,
-// minimum, maximum, minItems, maxItems, maxLength.
+// The part of JSON Schema 2020-12 that our schemas are written in: type, properties, required, additionalProperties (as
+// a schema), items, enum, const, pattern, minimum, maximum, minItems, maxItems, minLength, maxLength.
 #pragma once
 
 #include "common/protocol/json.hpp"

@@ -122,12 +122,13 @@ Task<void> MatchDaemon::announce(const harvest::Match& match, const Allocation& 
 Task<void> MatchDaemon::announce_to(const harvest::Match& match, std::size_t place, const Allocation& home)
 {
     const int seat = static_cast<int>(place) + 1;
+    const PlayerId player = match.seats[place].player;
     Result<std::string> ticket = co_await sign(match, seat, home.instance, clock_.after(config_.allocate_timeout));
     if (!ticket) // once more; after that the instance asks for it, or match.status does
         ticket = co_await sign(match, seat, home.instance, clock_.after(config_.allocate_timeout));
     if (!ticket) co_return;
     std::string data = protocol::encode(found_for(match, place, home, *ticket));
-    co_await push(match.seats[place].player, "match.found", std::move(data));
+    co_await push(player, "match.found", std::move(data));
 }
 
 // To every connsrv that has a session of the player; who is cut off for longer asks match.status.

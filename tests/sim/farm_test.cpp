@@ -56,6 +56,7 @@ TEST_CASE("A player plants over a live link, waits, waters, harvests and sees th
     world.start();
     const Player player = world.new_player("kestrel");
     give(world, player, "seed.beet", 2);
+    give(world, player, "coin", 10'000);
     world.play([&]() -> Task<void> {
         const std::unique_ptr<LiveClient> live = co_await world.signed_in(player);
         const Result<std::string> before = co_await live->call("farm.get", "{}");
@@ -83,6 +84,11 @@ TEST_CASE("A player plants over a live link, waits, waters, harvests and sees th
         REQUIRE(again);
         CHECK(*again == *cut);
         CHECK(co_await held(world, player.id, "beet") == 170);
+        const std::size_t plots = protocol::decode<protocol::FarmInfo>(*ripe)->plots.size();
+        REQUIRE(co_await later->call("farm.expand", "{}", "k5"));
+        const Result<std::string> larger = co_await later->call("farm.get", "{}");
+        REQUIRE(larger);
+        CHECK(protocol::decode<protocol::FarmInfo>(*larger)->plots.size() == plots + 1);
         later->close();
     });
     CHECK(sound(world));

@@ -1,11 +1,27 @@
 #include "tests/support/live_client.hpp"
 
+#include <catch2/catch.hpp>
+
 namespace harvest::test {
 
 AsyncResult<void> LiveClient::connect()
 {
     Endpoint anywhere;
     return link_->connect(std::move(anywhere), clock_.after(5s));
+}
+
+Result<void> LiveClient::send(std::string_view bytes)
+{
+    contract_.said(bytes);
+    return link_->send(bytes);
+}
+
+AsyncResult<std::string> LiveClient::hear(Deadline by)
+{
+    Result<std::string> frame = co_await link_->receive(by);
+    if (frame)
+        if (const std::string fault = contract_.told(*frame); !fault.empty()) FAIL_CHECK(*frame << ": " << fault);
+    co_return frame;
 }
 
 void LiveClient::keep(protocol::ServerMessage& message)
@@ -19,14 +35,14 @@ void LiveClient::keep(protocol::ServerMessage& message)
 AsyncResult<std::string> LiveClient::call(std::string op, std::string data, std::string key)
 {
     const std::int64_t id = next_id_++;
-    const Result<void> sent = link_->send(protocol::encode_request(op, id, data, key));
+    const Result<void> sent = send(protocol::encode_request(op, id, data, key));
     if (!sent) {
         ended_ = true;
         co_return sent.error();
     }
     const Deadline by = clock_.after(10s);
     for (;;) {
-        const Result<std::string> bytes = co_await link_->receive(by);
+        const Result<std::string> bytes = co_await hear(by);
         if (!bytes) {
             ended_ |= bytes.error() == Errc::canceled;
             co_return bytes.error();
@@ -56,7 +72,7 @@ AsyncResult<Push> LiveClient::push(std::string op, Millis within)
             pushes.erase(at);
             co_return found;
         }
-        const Result<std::string> bytes = co_await link_->receive(by);
+        const Result<std::string> bytes = co_await hear(by);
         if (!bytes) {
             ended_ |= bytes.error() == Errc::canceled;
             co_return bytes.error();
@@ -70,7 +86,7 @@ Task<bool> LiveClient::closed(Millis within)
 {
     const Deadline by = clock_.after(within);
     for (;;) {
-        const Result<std::string> bytes = co_await link_->receive(by);
+        const Result<std::string> bytes = co_await hear(by);
         if (!bytes) {
             ended_ |= bytes.error() == Errc::canceled;
             co_return bytes.error() == Errc::canceled;

@@ -1,8 +1,10 @@
-// A client of the live protocol as tests write it: calls with their replies, pushes kept in order.
+// A client of the live protocol as tests write it: calls with their replies, pushes kept in order. Every frame is held
+// against asyncapi.yaml; one that does not fit fails the running test.
 #pragma once
 
 #include "common/ports/server_link.hpp"
 #include "common/protocol/live.hpp"
+#include "tests/support/live_contract.hpp"
 
 #include <deque>
 #include <memory>
@@ -28,8 +30,8 @@ public:
     AsyncResult<Push> push(std::string op, Millis within);
     // Takes in what comes until `within` has passed or the link is closed; true if it was closed.
     Task<bool> closed(Millis within);
-    Result<void> send(std::string_view bytes) { return link_->send(bytes); }
-    AsyncResult<std::string> receive(Millis within) { return link_->receive(clock_.after(within)); }
+    Result<void> send(std::string_view bytes);
+    AsyncResult<std::string> receive(Millis within) { return hear(clock_.after(within)); }
     void close()
     {
         ended_ = true;
@@ -44,9 +46,11 @@ public:
     std::string error_text;
 
 private:
+    AsyncResult<std::string> hear(Deadline by);
     void keep(protocol::ServerMessage& message);
     std::unique_ptr<ServerLink> link_;
     Clock& clock_;
+    LiveContract contract_{"connsrv"};
     std::int64_t next_id_{1};
     bool ended_{};
 };

@@ -11,7 +11,7 @@
 namespace harvest::memory {
 namespace {
 
-constexpr std::size_t max_messages = 64, max_bytes = 256 * 1024;
+constexpr std::size_t kib = 1024, max_messages = 64, max_bytes = 256 * kib, longest_message = 16 * kib;
 
 LinkId next_link()
 {
@@ -26,7 +26,7 @@ struct MemoryLink::Peer {
     LinkId id{};
     std::deque<std::string> inbox;
     std::size_t bytes{};
-    bool open{true}, paused{};
+    bool open{true}, dismissed{}; // dismissed: closed by the daemon, which hears no more of it
     std::string reason;
     std::shared_ptr<OneShot<void>> bell;
 
@@ -65,7 +65,7 @@ public:
         MemoryLink* link = *link_;
         if (!link || !peer_ || !peer_->open) return Errc::canceled;
         asio::post(link->executor_, [link = link_, id = peer_->id, text = std::string(bytes)] {
-            if (*link && (*link)->events_ && (*link)->peers_.contains(id)) (*link)->events_->message(id, text);
+            if (*link) (*link)->deliver(id, text);
         });
         return {};
     }
@@ -143,6 +143,14 @@ void MemoryLink::forget(LinkId link, CloseReason reason)
     if (events_) events_->closed(link, reason);
 }
 
+void MemoryLink::deliver(LinkId link, const std::string& bytes)
+{
+    const auto found = peers_.find(link);
+    if (!events_ || found == peers_.end() || found->second->dismissed) return;
+    if (bytes.size() > longest_message) return close(link, CloseReason::too_big, "the message is too long");
+    events_->message(link, bytes);
+}
+
 bool MemoryLink::send(LinkId link, std::string_view bytes)
 {
     const auto found = peers_.find(link);
@@ -164,6 +172,7 @@ void MemoryLink::close(LinkId link, CloseReason reason, std::string_view)
     const auto found = peers_.find(link);
     if (found == peers_.end() || !found->second->open) return;
     found->second->open = false;
+    found->second->dismissed = true;
     found->second->reason = to_string(reason);
     found->second->ring();
     asio::post(executor_, [self = self_, link, reason] {

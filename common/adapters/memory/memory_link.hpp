@@ -1,5 +1,5 @@
 // A live link inside one process and one thread, for tests and simulation: frames in memory, both ends asynchronous,
-// with the slow-consumer limits of the real ones (64 messages or 256 KiB unsent).
+// with the limits of the real ones (64 messages or 256 KiB unsent, 16 KiB a message).
 #pragma once
 
 #include "common/ports/client_link.hpp"
@@ -33,6 +33,7 @@ public:
 private:
     class Client;
     struct Peer;
+    void deliver(LinkId link, const std::string& bytes);
     void forget(LinkId link, CloseReason reason);
 
     Executor executor_;

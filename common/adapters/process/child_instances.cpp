@@ -214,10 +214,8 @@ void ChildInstances::scale()
             Place& place = at->second;
             const std::string id = id_(at->first);
             const auto held = matches_.find(id);
-            // One that is ready and has not been heard of yet is as good as coming.
-            const bool unheard =
-                place.phase == Phase::ready && held == matches_.end() && now - place.ready_at < options_.start_within;
-            coming += !place.leaving && (place.phase == Phase::starting || place.phase == Phase::resting || unheard);
+            coming += !place.leaving &&
+                      (place.phase == Phase::starting || place.phase == Phase::resting || is_unheard(at->first, place));
             const bool is_idle = place.phase == Phase::ready && looked_ && held != matches_.end() &&
                                  held->second == 0 && !holds_.contains(id);
             if (!is_idle) {
@@ -233,6 +231,13 @@ void ChildInstances::scale()
         add_one();
     else if (last != places_.end() && idle > options_.warm && places_.size() > options_.least)
         drain(last->first, last->second);
+}
+
+// One that is ready and has not been heard of yet is as good as coming.
+bool ChildInstances::is_unheard(std::size_t index, const Place& place) const
+{
+    return place.phase == Phase::ready && !matches_.contains(id_(index)) &&
+           clock_.monotonic() - place.ready_at < options_.start_within;
 }
 
 bool ChildInstances::add_one()
@@ -259,7 +264,7 @@ void ChildInstances::count()
     for (const auto& [index, place] : places_) {
         ready += place.phase == Phase::ready;
         if (place.child && place.phase != Phase::starting) alive.push_back(index);
-        coming = coming || (!place.leaving && place.phase == Phase::starting);
+        coming = coming || (!place.leaving && (place.phase == Phase::starting || is_unheard(index, place)));
     }
     if (changed_ && alive != told_) changed_(told_ = alive);
     const std::lock_guard lock(mutex_);

@@ -78,6 +78,7 @@ private:
     void drain(std::size_t index, Place& place);
     Task<void> look();
     void scale();
+    bool is_unheard(std::size_t index, const Place& place) const;
     bool add_one();
     Millis jittered(Millis length);
     void count();
@@ -100,7 +101,7 @@ private:
     std::map<std::string, Millis> holds_; // instance to when it ends
     std::size_t wanted_{};
     Figures figures_;
-    bool growing_{true}; // some child is starting, or there may be more
+    bool growing_{true}; // some child is starting or not heard of yet, or there may be more
 };
 
 } // namespace harvest::process

@@ -120,6 +120,36 @@ TEST_CASE("What is said in a room reaches those who joined, once and in order", 
     });
 }
 
+TEST_CASE("Who has left a channel hears nothing of it, and may say nothing in it", "[chat]")
+{
+    World world;
+    world.start();
+    const Player ann = world.new_player("ann"), bob = world.new_player("bob");
+    world.play([&]() -> Task<void> {
+        auto first = co_await world.signed_in(ann);
+        auto second = co_await world.signed_in(bob);
+        for (LiveClient* each : {first.get(), second.get()}) {
+            std::string data = channel_of("room:lobby");
+            const Result<std::string> joined = co_await each->call("chat.join", std::move(data));
+            REQUIRE(joined);
+        }
+        std::string data = channel_of("room:lobby");
+        const Result<std::string> left = co_await second->call("chat.leave", std::move(data));
+        CHECK(left);
+        data = said("room:lobby", "alone");
+        const Result<std::string> sent = co_await first->call("chat.send", std::move(data));
+        CHECK(sent);
+        std::string text = co_await heard(*first);
+        CHECK(text == "ann: alone");
+        text = co_await heard(*second, 1s);
+        CHECK(text == "nothing");
+        data = said("room:lobby", "me too");
+        const Result<std::string> late = co_await second->call("chat.send", std::move(data));
+        CHECK_FALSE(late);
+        CHECK(second->error_text == "chat.not_joined");
+    });
+}
+
 TEST_CASE("A direct message reaches both players only, and nobody who is blocked", "[chat]")
 {
     World world;

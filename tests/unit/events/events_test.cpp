@@ -176,7 +176,9 @@ TEST_CASE("schema: each keyword refuses what does not fit, with its place", "[ev
     const json::object schema = parsed(R"({"type":"object","required":["a"],"properties":{
         "a":{"type":"array","minItems":1,"maxItems":3,"items":{"type":"object","required":[],"properties":{
             "n":{"type":"integer","minimum":-1,"maximum":9},"s":{"type":"string","maxLength":3,"pattern":"^x"},
-            "e":{"enum":["red",2]},"b":{"type":"boolean"},"f":{"type":"number"}}}}}})");
+            "e":{"enum":["red",2]},"b":{"type":"boolean"},"f":{"type":"number"},"c":{"const":"v1"},
+            "l":{"type":"string","minLength":2},
+            "m":{"type":"object","additionalProperties":{"type":"integer"}}}}}}})");
     const auto fault = [&](const std::string& element) {
         return schema_fault(schema, json::parse(R"({"a":[)" + element + "]}"), Unknown::refuse);
     };
@@ -190,6 +192,10 @@ TEST_CASE("schema: each keyword refuses what does not fit, with its place", "[ev
     CHECK(fault(R"({"e":"blue"})") == R"(a[0].e: is not one of ["red",2])");
     CHECK(fault(R"({"b":0})") == "a[0].b: is not true or false");
     CHECK(fault(R"({"f":"1"})") == "a[0].f: is not a number");
+    CHECK(fault(R"({"c":"v1","l":"öü","m":{"eu":1,"us":2}})").empty());
+    CHECK(fault(R"({"c":"v2"})") == R"(a[0].c: is not "v1")");
+    CHECK(fault(R"({"l":"ö"})") == "a[0].l: is shorter than 2 characters");
+    CHECK(fault(R"({"m":{"eu":"1"}})") == "a[0].m.eu: is not a whole number");
     CHECK(fault("7") == "a[0]: is not an object");
     CHECK(fault("") == "a: has fewer than 1 elements");
     CHECK(fault("{},{},{},{}") == "a: has more than 3 elements");

@@ -3,30 +3,21 @@
 #include "common/protocol/json_schema.hpp"
 #include "daemons/gateway/openapi.hpp"
 #include "daemons/gateway/routes.hpp"
+#include "tests/support/schema_document.hpp"
 
 #include <boost/json/parse.hpp>
 
 #include <algorithm>
-#include <stdexcept>
 
 namespace harvest::test {
 namespace {
 
 namespace json = boost::json;
 
-// The same schema with every reference replaced by what it names.
-json::value inlined(const json::value& schema)
+const SchemaDocument& document()
 {
-    const json::value& here = resolved(schema);
-    if (here.is_array()) {
-        json::array out;
-        for (const json::value& each : here.as_array()) out.push_back(inlined(each));
-        return out;
-    }
-    if (!here.is_object()) return here;
-    json::object out;
-    for (const auto& [name, value] : here.as_object()) out[name] = inlined(value);
-    return out;
+    static const SchemaDocument served(json::parse(gateway::openapi_json()));
+    return served;
 }
 
 std::string lower(std::string_view text)
@@ -48,7 +39,7 @@ std::string body_fault(const json::object& declared, const HttpResponse& respons
     boost::system::error_code bad;
     const json::value body = json::parse(response.body, bad);
     if (bad) return "has a body that is no JSON";
-    const json::value schema = inlined(media->as_object().at("schema"));
+    const json::value schema = document().inlined(media->as_object().at("schema"));
     // A schema that names no members (of the contract itself) promises none.
     if (!schema.as_object().contains("properties")) return {};
     return protocol::schema_fault(schema.as_object(), body, protocol::Unknown::refuse);
@@ -58,23 +49,12 @@ std::string body_fault(const json::object& declared, const HttpResponse& respons
 
 const json::value& contract()
 {
-    static const json::value document = json::parse(gateway::openapi_json());
-    return document;
+    return document().root();
 }
 
 const json::value& resolved(const json::value& value)
 {
-    const json::value* reference = value.is_object() ? value.as_object().if_contains("$ref") : nullptr;
-    if (!reference || !reference->is_string()) return value;
-    const std::string_view text = reference->as_string();
-    if (!text.starts_with("#/")) throw std::runtime_error("a reference out of the document");
-    const json::value* at = &contract();
-    for (std::size_t from = 2; from < text.size();) {
-        const std::size_t end = std::min(text.find('/', from), text.size());
-        at = &at->as_object().at(text.substr(from, end - from));
-        from = end + 1;
-    }
-    return resolved(*at);
+    return document().resolved(value);
 }
 
 std::string reply_fault(std::string_view method, std::string_view path, const HttpResponse& response)

@@ -1,9 +1,12 @@
-// A listener whose peers are the test: what the daemon sends each of them is kept, byte by byte.
+// A listener whose peers are the test: what the daemon sends each of them is kept, byte by byte, and held against
+// asyncapi.yaml; what does not fit fails the running test.
 #pragma once
 
 #include "common/ports/client_link.hpp"
+#include "tests/support/live_contract.hpp"
 
 #include <boost/asio/post.hpp>
+#include <catch2/catch.hpp>
 
 #include <map>
 #include <string>
@@ -15,6 +18,7 @@ class RecordingLink final : public ClientLink {
 public:
     struct Peer {
         std::vector<std::string> sent;
+        harvest::test::LiveContract contract{"instance"};
         bool open{true};
         CloseReason reason{CloseReason::normal};
     };
@@ -31,8 +35,10 @@ public:
     bool send(LinkId link, std::string_view bytes) override
     {
         Peer& to = peers[link];
-        if (to.open) to.sent.emplace_back(bytes);
-        return to.open;
+        if (!to.open) return false;
+        to.sent.emplace_back(bytes);
+        if (const std::string fault = to.contract.told(bytes); !fault.empty()) FAIL_CHECK(bytes << ": " << fault);
+        return true;
     }
     void close(LinkId link, CloseReason reason, std::string_view) override
     {
@@ -62,7 +68,9 @@ public:
     }
     void say(LinkId link, const std::string& bytes)
     {
-        if (events_ && peers[link].open) events_->message(link, bytes);
+        if (!events_ || !peers[link].open) return;
+        peers[link].contract.said(bytes);
+        events_->message(link, bytes);
     }
     void drop(LinkId link) // the peer's side
     {

@@ -123,6 +123,14 @@ TEST_CASE("T28: what cannot be resumed is a typed error, and a plain join starts
     CHECK(one.joined->view.has_value());
     one.join(one.joined->last_seq + 1'000);
     CHECK_FALSE(one.joined->resumed);
+    one.read();
+    one.drop();
+    one.id = instance.link->open();
+    const protocol::JoinRequest known{world.ticket(match, 1), one.last_seq, std::nullopt};
+    one.ask("battle.resume", protocol::encode(known));
+    const auto& again = instance.link->peers[one.id].sent;
+    REQUIRE_FALSE(again.empty());
+    CHECK(again[0].find("\"resumed\":true") != std::string::npos);
 }
 
 TEST_CASE("T28: who comes back after the end is told how it ended, until the table is cleared", "[instance]")

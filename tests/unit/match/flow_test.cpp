@@ -283,6 +283,37 @@ TEST_CASE("A recent opponent is avoided for a while, and met again rather than n
     });
 }
 
+TEST_CASE("A ticket whose deck is gone when a match is formed leaves the queue, and its player is told", "[match]")
+{
+    World world;
+    world.start();
+    const Player ann = world.new_player("ann"), bob = world.new_player("bob");
+    world.play([&]() -> Task<void> {
+        auto first = co_await world.signed_in(ann);
+        auto second = co_await world.signed_in(bob);
+        std::string data = World::queue(ann);
+        const Result<std::string> one = co_await first->call("match.queue", std::move(data));
+        REQUIRE(one);
+        const Result<void> gone = co_await world.decks->remove(ann.id, ann.deck, world.soon());
+        REQUIRE(gone);
+        data = World::queue(bob);
+        const Result<std::string> two = co_await second->call("match.queue", std::move(data));
+        REQUIRE(two);
+        const Result<Push> told = co_await first->push("match.cancelled", 5s);
+        REQUIRE(told);
+        const auto cancelled = protocol::decode<protocol::QueueCancelled>(told->data);
+        REQUIRE(cancelled);
+        CHECK(cancelled->reason == "bad_deck");
+        CHECK(cancelled->ticket == protocol::decode<protocol::QueueReply>(*one)->ticket);
+        const Result<std::string> idle = co_await first->call("match.status", "{}");
+        REQUIRE(idle);
+        CHECK(protocol::decode<protocol::StatusReply>(*idle)->state == "idle");
+        const Result<std::string> waits = co_await second->call("match.status", "{}");
+        REQUIRE(waits);
+        CHECK(protocol::decode<protocol::StatusReply>(*waits)->state == "queued");
+    });
+}
+
 TEST_CASE("What players wish reaches the matcher: latencies by region, and the rating gap", "[match]")
 {
     struct Row {

@@ -281,6 +281,8 @@ TEST_CASE("A match waits for another child where all are full, and no longer tha
     CHECK(allocate("m_2", 5s)->instance == "instance-1");
     CHECK(allocate("m_1", 5s)->instance == "instance-0");
     CHECK(world.children.figures().children == 2);
+    world.announce(1, 1);
+    world.pass(200ms); // which hears of it
     const Millis began = world.clock.monotonic();
     CHECK(allocate("m_3", 5s).error() == Errc::unavailable); // there may be no more: at once
     CHECK(world.clock.monotonic() - began < 1s);
