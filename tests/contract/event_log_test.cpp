@@ -220,6 +220,7 @@ TEMPLATE_TEST_CASE("Topics tell their ends, groups their lag", "[events]", HARVE
     TestType stores;
     for (int i = 0; i < 6; ++i) REQUIRE(append(stores, "p_1", "x"));
     auto topics = get(stores->events.topics(stores.soon()));
+    REQUIRE(topics);
     std::erase_if(*topics, [](const TopicInfo& info) { return info.end_offset == 0; });
     REQUIRE(topics->size() == 1);
     CHECK(topics->front().topic == topic);
@@ -228,6 +229,7 @@ TEMPLATE_TEST_CASE("Topics tell their ends, groups their lag", "[events]", HARVE
     take(stores, *reader, 2);
     REQUIRE(get(reader->commit(stores.soon())));
     const auto lags = get(stores->events.lags(stores.soon()));
+    REQUIRE(lags);
     REQUIRE(lags->size() == 1);
     CHECK(lags->front().group == "match");
     CHECK(lags->front().committed_offset == 2);

@@ -1,0 +1,58 @@
+// H5: the bodies of REST requests, live requests and calls between daemons: read or refused with a reason; what was
+// read is written and read back the same.
+#include "common/protocol/auth.hpp"
+#include "common/protocol/battle.hpp"
+#include "common/protocol/chat.hpp"
+#include "common/protocol/crafting.hpp"
+#include "common/protocol/farm.hpp"
+#include "common/protocol/idempotency.hpp"
+#include "common/protocol/market.hpp"
+#include "common/protocol/matchmaking.hpp"
+#include "common/protocol/player_call.hpp"
+#include "common/protocol/session.hpp"
+#include "common/protocol/spectate.hpp"
+
+#include <cstdlib>
+
+namespace {
+
+using namespace harvest::protocol;
+
+template <class Body>
+void check(std::string_view text)
+{
+    std::string why;
+    const auto read = decode<Body>(text, &why);
+    if (!read) {
+        if (why.empty()) std::abort();
+        return;
+    }
+    const std::string written = encode(*read);
+    const auto again = decode<Body>(written);
+    if (!again || encode(*again) != written) std::abort();
+}
+
+template <class... Bodies>
+void check_all(std::string_view text)
+{
+    (check<Bodies>(text), ...);
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+{
+    const std::string_view text(reinterpret_cast<const char*>(data), size);
+    check_all<RegisterRequest, LoginRequest, DeviceRequest, RefreshRequest, PasswordRequest>(text);
+    check_all<RegisterCall, LoginCall, DeviceCall, PasswordCall, SignTicketRequest>(text);
+    check_all<HelloRequest, ResumeRequest, PingRequest, PresenceSetRequest, PresenceSubscribeRequest>(text);
+    check_all<PushRequest, ReplaceRequest, HostRequest, PlayerCall>(text);
+    check_all<QueueRequest, PlayerQueueRequest, PlayerRequest, WatchRequest, PlayerWatchRequest>(text);
+    check_all<JoinRequest, NonceRequest, MulliganRequest, PlayRequest, AttackRequest, PowerRequest>(text);
+    check_all<EmoteRequest, SpectateRequest>(text);
+    check_all<ChatChannelRequest, ChatSendRequest, ChatHistoryRequest, PlayerChatRequest, PlayerHistoryRequest>(text);
+    check_all<PlantRequest, PlotsRequest, CraftRequest, DismantleRequest>(text);
+    check_all<OrderRequest, CancelRequest, OrdersRequest, BookRequest, TradesRequest>(text);
+    if (is_idempotency_key(text) && (text.empty() || text.size() > 64)) std::abort();
+    return 0;
+}

@@ -1,0 +1,1 @@
+harvest_fuzzer(certificates LINKS harvest_crypto OpenSSL::Crypto) # H12
