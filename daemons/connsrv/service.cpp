@@ -249,6 +249,18 @@ void Roster::watch(Live& live, std::vector<PlayerId> players)
     for (const PlayerId& player : live.watching) watchers_[player.value][live.number] = &live;
 }
 
+bool Roster::hide(const PlayerId& from, const PlayerId& player)
+{
+    bool watched = false;
+    for (Live* live : sessions(from)) {
+        ++live->times_blocked;
+        if (std::erase(live->watching, player) == 0) continue;
+        drop(watchers_, player.value, live->number);
+        watched = true;
+    }
+    return watched;
+}
+
 Live* Roster::find(const PlayerId& player, const SessionId& session)
 {
     for (Live* live : sessions(player))

@@ -59,6 +59,7 @@ struct Live {
     Outbox outbox;
     std::set<std::string> channels;
     std::vector<PlayerId> watching; // presence.subscribe
+    std::int64_t times_blocked{};   // by others since the sign-in
 };
 
 struct Connection {
@@ -148,6 +149,8 @@ public:
 
     // presence.subscribe: changes of these players from now on, instead of those asked for before.
     void watch(Live& live, std::vector<PlayerId> players);
+    // Somebody has blocked this player: their presence is watched no longer. True if a session of theirs did.
+    bool hide(const PlayerId& from, const PlayerId& player);
     std::size_t push_watchers(const PlayerId& player, std::string_view op, std::string_view data,
                               std::vector<Delivery>& out);
 

@@ -223,8 +223,7 @@ TEST_CASE("A stored block keeps two players apart, whoever of them made it", "[m
         world.start();
         const Player ann = world.new_player("ann"), bob = world.new_player("bob"), eve = world.new_player("eve");
         world.play([&]() -> Task<void> {
-            const Result<void> blocked =
-                co_await world.accounts->block(by_first ? ann.id : bob.id, by_first ? bob.id : ann.id, world.soon());
+            const Result<void> blocked = co_await world.block(by_first ? ann.id : bob.id, by_first ? bob.id : ann.id);
             REQUIRE(blocked);
             auto first = co_await world.signed_in(ann);
             auto second = co_await world.signed_in(bob);
