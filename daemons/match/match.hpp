@@ -63,6 +63,7 @@ private:
     AsyncResult<MatchSeat> make_seat(const Seeker& seeker, Deadline by);
 
     // form.cpp: from a pair to a match in the store
+    AsyncResult<void> read_blocks(Seeker& left, Seeker& right);
     Task<void> form(Seeker left, Seeker right);
     Task<void> form_with_bot(Seeker seeker);
     AsyncResult<void> make(harvest::Match match, std::array<TicketId, 2> tickets, std::string traceparent);

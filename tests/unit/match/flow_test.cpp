@@ -242,6 +242,30 @@ TEST_CASE("A stored block keeps two players apart, whoever of them made it", "[m
     }
 }
 
+TEST_CASE("A block made while both wait keeps them apart", "[match]")
+{
+    World world;
+    world.start();
+    const Player ann = world.new_player("ann"), bob = world.new_player("bob");
+    world.play([&]() -> Task<void> {
+        auto first = co_await world.signed_in(ann);
+        auto second = co_await world.signed_in(bob);
+        std::string data = World::queue(ann);
+        const Result<std::string> one = co_await first->call("match.queue", std::move(data));
+        REQUIRE(one);
+        data = World::queue(bob);
+        const Result<std::string> two = co_await second->call("match.queue", std::move(data));
+        REQUIRE(two);
+        const Result<void> blocked = co_await world.block(ann.id, bob.id);
+        REQUIRE(blocked);
+        std::string who = co_await met(*first, 30s);
+        CHECK(who == "nobody");
+        const Result<std::string> asked = co_await second->call("match.status", "{}");
+        REQUIRE(asked);
+        CHECK(protocol::decode<protocol::StatusReply>(*asked)->state == "queued");
+    });
+}
+
 TEST_CASE("A recent opponent is avoided for a while, and met again rather than nobody", "[match]")
 {
     WorldOptions options;
