@@ -34,10 +34,7 @@ Result<std::optional<FriendState>> read_state(std::string_view text)
 AsyncResult<PlayerId> find_player(Accounts& accounts, protocol::FriendRequest asked, Deadline by)
 {
     if (asked.player.has_value() == asked.name.has_value()) co_return Errc::invalid_argument;
-    if (asked.player) {
-        if (!check_id(PlayerId::prefix, asked.player->value)) co_return SocialErrc::no_such_player;
-        co_return std::move(*asked.player);
-    }
+    if (asked.player) co_return std::move(*asked.player);
     const Result<Account> account = co_await accounts.find_by_name(std::move(*asked.name), by);
     if (!account && account.error() == Errc::not_found) co_return SocialErrc::no_such_player;
     if (!account) co_return account.error();

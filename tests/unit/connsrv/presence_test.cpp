@@ -106,3 +106,44 @@ TEST_CASE("Presence: what cannot be set or watched is refused and changes nothin
         CHECK(change == bob.id.value + "=away");
     });
 }
+
+TEST_CASE("Presence: whoever is blocked sees nobody there, from the block on", "[connsrv]")
+{
+    World world;
+    world.start();
+    const Player ann = world.new_player("ann"), bob = world.new_player("bob"), eve = world.new_player("eve");
+    world.play([&]() -> Task<void> {
+        auto watcher = co_await world.signed_in(ann);
+        auto watched = co_await world.signed_in(bob);
+        auto neighbour = co_await world.signed_in(eve);
+        const Result<void> blocked = co_await world.block(bob.id, ann.id);
+        REQUIRE(blocked);
+        std::string data = watch({bob.id, eve.id});
+        const Result<std::string> reply = co_await watcher->call("presence.subscribe", std::move(data));
+        REQUIRE(reply);
+        const auto list = protocol::decode<protocol::PresenceList>(*reply);
+        REQUIRE(list->players.size() == 2);
+        CHECK(list->players[0].player == bob.id);
+        CHECK(list->players[0].status == "offline");
+        CHECK(list->players[1].status == "online");
+        Result<std::string> done = co_await watched->call("presence.set", R"({"status":"away"})");
+        CHECK(done);
+        std::string change = co_await next_change(*watcher, 1s);
+        CHECK(change == "none");
+
+        // Eve blocks while she is watched: she seems to go offline, and that is the last of her.
+        const Result<void> later = co_await world.block(eve.id, ann.id);
+        REQUIRE(later);
+        change = co_await next_change(*watcher, 5s);
+        CHECK(change == eve.id.value + "=offline");
+        done = co_await neighbour->call("presence.set", R"({"status":"busy"})");
+        CHECK(done);
+        change = co_await next_change(*watcher, 1s);
+        CHECK(change == "none");
+        // One-sided: who blocks still sees.
+        data = watch({ann.id});
+        const Result<std::string> other = co_await watched->call("presence.subscribe", std::move(data));
+        REQUIRE(other);
+        CHECK(protocol::decode<protocol::PresenceList>(*other)->players[0].status == "online");
+    });
+}
