@@ -6,9 +6,9 @@
 namespace harvest::protocol {
 
 enum class SocialErrc {
-    self = 1,          // one cannot be one's own friend, nor block oneself
-    no_such_player,    // nobody has this id or name
-    already_friends,   //
+    self = 1,       // one cannot be one's own friend, nor block oneself
+    no_such_player, // nobody has this id or name
+    already_friends,
     already_asked,     // the request is still open
     no_request,        // there is none of that player to accept
     blocked,           // by the one who asks: unblock first

@@ -64,9 +64,8 @@ AsyncResult<std::vector<PlayerId>> Connsrv::visible(Caller caller, std::vector<P
 // To the one who is blocked the other has gone offline.
 void Connsrv::handle_blocked(const PlayerId& player, const PlayerId& blocked, std::vector<Roster::Delivery>& deliveries)
 {
-    if (!roster_.hide(blocked, player)) return;
     const protocol::PresenceEntry entry{player, "offline"};
-    roster_.push(blocked, "presence.changed", protocol::encode(entry), deliveries);
+    roster_.hide(blocked, player, "presence.changed", protocol::encode(entry), deliveries);
 }
 
 Task<Reply> Connsrv::handle_presence_subscribe(Caller caller, protocol::LiveRequest request, Deadline by)

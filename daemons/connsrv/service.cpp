@@ -249,16 +249,16 @@ void Roster::watch(Live& live, std::vector<PlayerId> players)
     for (const PlayerId& player : live.watching) watchers_[player.value][live.number] = &live;
 }
 
-bool Roster::hide(const PlayerId& from, const PlayerId& player)
+void Roster::hide(const PlayerId& from, const PlayerId& player, std::string_view op, std::string_view data,
+                  std::vector<Delivery>& out)
 {
-    bool watched = false;
     for (Live* live : sessions(from)) {
         ++live->times_blocked;
         if (std::erase(live->watching, player) == 0) continue;
         drop(watchers_, player.value, live->number);
-        watched = true;
+        std::string bytes = live->outbox.add(op, data, limits_);
+        if (live->conn) out.push_back({live->conn, std::move(bytes)});
     }
-    return watched;
 }
 
 Live* Roster::find(const PlayerId& player, const SessionId& session)

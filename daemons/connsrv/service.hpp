@@ -149,8 +149,9 @@ public:
 
     // presence.subscribe: changes of these players from now on, instead of those asked for before.
     void watch(Live& live, std::vector<PlayerId> players);
-    // Somebody has blocked this player: their presence is watched no longer. True if a session of theirs did.
-    bool hide(const PlayerId& from, const PlayerId& player);
+    // `player` has blocked `from`, whose sessions watch the player no longer; those that did get this push.
+    void hide(const PlayerId& from, const PlayerId& player, std::string_view op, std::string_view data,
+              std::vector<Delivery>& out);
     std::size_t push_watchers(const PlayerId& player, std::string_view op, std::string_view data,
                               std::vector<Delivery>& out);
 

@@ -71,10 +71,12 @@ Task<HttpResponse> handle_friend_list(Social& social, Presence& presence, const 
         ties->resize(friends_a_page);
         list.next_cursor = ties->back().player;
     }
+    bool known = true; // a presence that does not answer is asked once
     for (const Tie& tie : *ties) {
         protocol::FriendInfo info = show_tie(tie);
-        if (tie.state == FriendState::friends) {
+        if (known && tie.state == FriendState::friends) {
             const Result<std::vector<PlayerPresence>> found = co_await presence.find(tie.player, call.by);
+            known = found.has_value();
             if (found) info.presence = found->empty() ? "offline" : found->front().status;
         }
         list.items.push_back(std::move(info));

@@ -1,5 +1,6 @@
 // The Social store. A friendship is a row of each side; so is a request, except that whoever has blocked the one who
-// asks has no row of it. Writers come one after the other (database.hpp), so counts and rules hold as they are read.
+// asks has no row of it. Writing transactions come one after the other, those of other processes too, so what a rule
+// has read still holds when it writes.
 #pragma once
 
 #include "common/adapters/sql/database.hpp"
