@@ -1,4 +1,5 @@
 #include "common/protocol/session.hpp"
+#include "common/runtime/player_push.hpp"
 #include "tests/support/catch_result.hpp"
 #include "tests/support/world.hpp"
 
@@ -145,5 +146,29 @@ TEST_CASE("Presence: whoever is blocked sees nobody there, from the block on", "
         const Result<std::string> other = co_await watched->call("presence.subscribe", std::move(data));
         REQUIRE(other);
         CHECK(protocol::decode<protocol::PresenceList>(*other)->players[0].status == "online");
+    });
+}
+
+TEST_CASE("A push for a player goes to each device, wherever it is connected, and to nobody else", "[connsrv]")
+{
+    WorldOptions options;
+    options.connsrvs = 2;
+    World world(std::move(options));
+    world.start();
+    const Player ann = world.new_player("ann"), bob = world.new_player("bob");
+    world.play([&]() -> Task<void> {
+        auto desk = co_await world.signed_in(ann, "desktop", 0);
+        auto phone = co_await world.signed_in(ann, "mobile", 1);
+        auto other = co_await world.signed_in(bob);
+        co_await push_to_player(world.presence, world.rpc, world.clock, ann.id, "notify.new", R"({"number":1})");
+        const Result<Push> first = co_await desk->push("notify.new", 1s);
+        REQUIRE(first);
+        CHECK(first->data == R"({"number":1})");
+        const Result<Push> second = co_await phone->push("notify.new", 1s);
+        REQUIRE(second);
+        const Result<Push> twice = co_await desk->push("notify.new", 1s);
+        CHECK_FALSE(twice);
+        const Result<Push> none = co_await other->push("notify.new", 1s);
+        CHECK_FALSE(none);
     });
 }
