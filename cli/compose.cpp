@@ -22,6 +22,7 @@
 #include "common/adapters/sql/market.hpp"
 #include "common/adapters/sql/matches.hpp"
 #include "common/adapters/sql/sessions.hpp"
+#include "common/adapters/sql/social.hpp"
 #include "common/adapters/system/system_clock.hpp"
 #include "common/adapters/system/system_entropy.hpp"
 #include "common/crypto/key_directory.hpp"
@@ -173,6 +174,7 @@ struct Composition::State {
     sql::SqlMarket market;
     sql::SqlCrafting crafting;
     sql::SqlChatStore chat;
+    sql::SqlSocial social;
     crypto::Argon2Hasher hasher;
     std::unique_ptr<crypto::Es256Signer> signer; // with auth only
     crypto::AesSealer sealer;
@@ -214,6 +216,7 @@ Composition::State::State(Settings given, ComposeOptions chosen)
       market(database),
       crafting(database),
       chat(database),
+      social(database),
       hasher(hashing(settings.daemons.auth), clock, entropy),
       sealer(keys.seal_key(), entropy),
       listeners(settings, options, identity, clock, entropy)
@@ -245,6 +248,7 @@ Platform Composition::State::platform()
         market,
         crafting,
         chat,
+        social,
         hasher,
         signer.get(),
         sealer,

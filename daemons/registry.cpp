@@ -51,8 +51,8 @@ std::unique_ptr<Supervised> make_match(const Platform& p, const DaemonConfigs& c
 {
     std::unique_ptr<Allocator> allocator = p.allocator();
     auto daemon = std::make_unique<match::MatchDaemon>(configs.match, std::move(id), std::move(executor), p.rpc,
-                                                       p.matches, p.decks, p.ledger, p.accounts, p.presence, *allocator,
-                                                       *p.content, p.clock, p.entropy, p.metrics);
+                                                       p.matches, p.decks, p.ledger, p.accounts, p.social, p.presence,
+                                                       *allocator, *p.content, p.clock, p.entropy, p.metrics);
     return house(std::move(allocator), std::move(daemon));
 }
 
@@ -73,7 +73,7 @@ std::unique_ptr<Supervised> make_chat(const Platform& p, const DaemonConfigs& co
                                       Executor executor)
 {
     return std::make_unique<chat::Chat>(configs.chat, std::move(id), std::move(executor), p.rpc, p.log, p.chat,
-                                        p.accounts, p.matches, p.limits, p.clock, p.entropy, p.metrics);
+                                        p.accounts, p.social, p.matches, p.limits, p.clock, p.entropy, p.metrics);
 }
 
 struct ConnsrvParts {
@@ -90,8 +90,8 @@ std::unique_ptr<Supervised> make_connsrv(const Platform& p, const DaemonConfigs&
     std::vector<ClientLink*> links;
     for (const auto& link : parts->links) links.push_back(link.get());
     auto daemon = std::make_unique<connsrv::Connsrv>(configs.connsrv, std::move(id), std::move(executor),
-                                                     std::move(links), p.rpc, p.log, p.presence, p.sessions, p.limits,
-                                                     *parts->verifier, p.clock, p.entropy, p.metrics);
+                                                     std::move(links), p.rpc, p.log, p.presence, p.sessions, p.social,
+                                                     p.limits, *parts->verifier, p.clock, p.entropy, p.metrics);
     return house(std::move(parts), std::move(daemon));
 }
 
@@ -106,10 +106,10 @@ std::unique_ptr<Supervised> make_gateway(const Platform& p, const DaemonConfigs&
     auto parts = std::make_unique<GatewayParts>();
     parts->verifier = p.verifier();
     parts->listener = p.rest(executor);
-    auto daemon = std::make_unique<gateway::Gateway>(configs.gateway, std::move(id), std::move(executor),
-                                                     *parts->listener, *p.content, *p.farm, *p.recipes, p.rpc, p.log,
-                                                     p.accounts, p.decks, p.ledger, p.matches, p.crafting, p.limits,
-                                                     *parts->verifier, p.clock, p.entropy, p.metrics);
+    auto daemon = std::make_unique<gateway::Gateway>(
+        configs.gateway, std::move(id), std::move(executor), *parts->listener, *p.content, *p.farm, *p.recipes, p.rpc,
+        p.log, p.accounts, p.decks, p.ledger, p.matches, p.crafting, p.social, p.presence, p.limits, *parts->verifier,
+        p.clock, p.entropy, p.metrics);
     return house(std::move(parts), std::move(daemon));
 }
 

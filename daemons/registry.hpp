@@ -25,6 +25,7 @@
 #include "common/ports/rpc.hpp"
 #include "common/ports/sealer.hpp"
 #include "common/ports/sessions.hpp"
+#include "common/ports/social.hpp"
 #include "common/ports/tokens.hpp"
 #include "common/runtime/supervised.hpp"
 #include "common/telemetry/metrics.hpp"
@@ -68,6 +69,7 @@ struct Platform {
     Market& market;
     Crafting& crafting;
     ChatStore& chat;
+    Social& social;
     PasswordHasher& hasher;
     TokenSigner* signer; // auth's alone: null in a process without it
     Sealer& sealer;

@@ -1,4 +1,4 @@
-// Accounts, sanctions and blocks. Each call is one transaction, events included, and ends by its deadline.
+// Accounts and sanctions. Each call is one transaction, events included, and ends by its deadline.
 // Errors of all stores: not_found, already_exists, conflict, unavailable, timed_out, in_doubt, resource_exhausted.
 #pragma once
 
@@ -41,10 +41,6 @@ public:
     virtual AsyncResult<void> lift(PlayerId player, std::string kind, std::vector<OutboxEvent> events, Deadline by) = 0;
     // Those in force at `now`.
     virtual AsyncResult<std::vector<Sanction>> sanctions(PlayerId player, Millis now, Deadline by) = 0;
-
-    virtual AsyncResult<void> block(PlayerId player, PlayerId blocked, Deadline by) = 0;
-    virtual AsyncResult<void> unblock(PlayerId player, PlayerId blocked, Deadline by) = 0;
-    virtual AsyncResult<std::vector<PlayerId>> blocks(PlayerId player, Deadline by) = 0;
 };
 
 } // namespace harvest

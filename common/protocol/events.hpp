@@ -27,6 +27,11 @@ inline constexpr std::string_view battle_commands = "harvest.battle.commands.v1"
 inline constexpr std::string_view chat_submitted = "harvest.chat.message.submitted.v1";
 inline constexpr std::string_view chat_posted = "harvest.chat.message.posted.v1";
 inline constexpr std::string_view chat_refused = "harvest.chat.message.refused.v1";
+inline constexpr std::string_view friend_requested = "harvest.user.friend.requested.v1";
+inline constexpr std::string_view friend_accepted = "harvest.user.friend.accepted.v1";
+inline constexpr std::string_view friend_removed = "harvest.user.friend.removed.v1";
+inline constexpr std::string_view user_blocked = "harvest.user.blocked.v1";
+inline constexpr std::string_view user_unblocked = "harvest.user.unblocked.v1";
 inline constexpr std::string_view parked = "harvest.parked.v1";
 } // namespace event_type
 
@@ -171,6 +176,20 @@ struct CraftDismantled {
     std::vector<AssetAmount> gained;
 };
 BOOST_DESCRIBE_STRUCT(CraftDismantled, (), (player, card, count, retired, gained))
+
+// What `player` did about `other`: asked for friendship, accepted the other's request, blocked, unblocked. A block ends
+// friendship and requests of the two.
+struct UserPair {
+    PlayerId player, other;
+};
+BOOST_DESCRIBE_STRUCT(UserPair, (), (player, other))
+
+// A friendship or an open request ended, through `player`.
+struct FriendRemoved {
+    PlayerId player, other;
+    std::string reason; // removed, declined, withdrawn
+};
+BOOST_DESCRIBE_STRUCT(FriendRemoved, (), (player, other, reason))
 
 // A record of a topic that is no event, kept in "<topic>.parked".
 struct ParkedRecord {

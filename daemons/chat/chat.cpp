@@ -22,7 +22,7 @@ struct Counted {
 } // namespace
 
 Chat::Chat(Config config, std::string id, Executor executor, Rpc& rpc, EventLog& log, ChatStore& store,
-           Accounts& accounts, Matches& matches, RateLimit& limits, Clock& clock, Entropy& entropy,
+           Accounts& accounts, Social& social, Matches& matches, RateLimit& limits, Clock& clock, Entropy& entropy,
            telemetry::Metrics& metrics)
     : config_(std::move(config)),
       id_(std::move(id)),
@@ -31,6 +31,7 @@ Chat::Chat(Config config, std::string id, Executor executor, Rpc& rpc, EventLog&
       log_(log),
       store_(store),
       accounts_(accounts),
+      social_(social),
       matches_(matches),
       limits_(limits),
       clock_(clock),

@@ -10,6 +10,7 @@
 #include "common/ports/matches.hpp"
 #include "common/ports/rate_limit.hpp"
 #include "common/ports/rpc.hpp"
+#include "common/ports/social.hpp"
 #include "common/protocol/chat.hpp"
 #include "common/runtime/signal.hpp"
 #include "common/runtime/task_group.hpp"
@@ -26,7 +27,7 @@ class Chat final : public Daemon {
 public:
     // `id` is this slot's ("chat-0"); ports outlive run().
     Chat(Config config, std::string id, Executor executor, Rpc& rpc, EventLog& log, ChatStore& store,
-         Accounts& accounts, Matches& matches, RateLimit& limits, Clock& clock, Entropy& entropy,
+         Accounts& accounts, Social& social, Matches& matches, RateLimit& limits, Clock& clock, Entropy& entropy,
          telemetry::Metrics& metrics);
     ~Chat() override;
 
@@ -66,6 +67,7 @@ private:
     EventLog& log_;
     ChatStore& store_;
     Accounts& accounts_;
+    Social& social_;
     Matches& matches_;
     RateLimit& limits_;
     Clock& clock_;

@@ -36,10 +36,10 @@ AsyncResult<std::vector<PlayerId>> Chat::audience(const Channel& channel, const 
 
 AsyncResult<void> Chat::on_terms(PlayerId one, PlayerId other)
 {
-    const Result<std::vector<PlayerId>> by_one = co_await accounts_.blocks(one, store_by());
+    const Result<std::vector<PlayerId>> by_one = co_await social_.blocks(one, store_by());
     if (!by_one) co_return by_one.error();
     if (std::find(by_one->begin(), by_one->end(), other) != by_one->end()) co_return ChatErrc::blocked;
-    const Result<std::vector<PlayerId>> by_other = co_await accounts_.blocks(other, store_by());
+    const Result<std::vector<PlayerId>> by_other = co_await social_.blocks(other, store_by());
     if (!by_other) co_return by_other.error();
     if (std::find(by_other->begin(), by_other->end(), one) != by_other->end()) co_return ChatErrc::blocked;
     co_return Result<void>{};

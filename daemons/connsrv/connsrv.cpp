@@ -30,8 +30,8 @@ Limits limits_of(const Config& config)
 } // namespace
 
 Connsrv::Connsrv(Config config, std::string id, Executor executor, std::vector<ClientLink*> links, Rpc& rpc,
-                 EventLog& log, Presence& presence, Sessions& sessions, RateLimit& limits, TokenVerifier& verifier,
-                 Clock& clock, Entropy& entropy, telemetry::Metrics& metrics)
+                 EventLog& log, Presence& presence, Sessions& sessions, Social& social, RateLimit& limits,
+                 TokenVerifier& verifier, Clock& clock, Entropy& entropy, telemetry::Metrics& metrics)
     : config_(config),
       id_(std::move(id)),
       executor_(std::move(executor)),
@@ -40,6 +40,7 @@ Connsrv::Connsrv(Config config, std::string id, Executor executor, std::vector<C
       log_(log),
       presence_(presence),
       sessions_(sessions),
+      social_(social),
       limits_(limits),
       clock_(clock),
       entropy_(entropy),

@@ -9,6 +9,7 @@
 #include "common/ports/rate_limit.hpp"
 #include "common/ports/rpc.hpp"
 #include "common/ports/sessions.hpp"
+#include "common/ports/social.hpp"
 #include "common/ports/tokens.hpp"
 #include "common/runtime/signal.hpp"
 #include "common/runtime/task_group.hpp"
@@ -29,8 +30,8 @@ class Connsrv final : public Daemon {
 public:
     // `id` is this slot's ("connsrv-0"); links and ports outlive run().
     Connsrv(Config config, std::string id, Executor executor, std::vector<ClientLink*> links, Rpc& rpc, EventLog& log,
-            Presence& presence, Sessions& sessions, RateLimit& limits, TokenVerifier& verifier, Clock& clock,
-            Entropy& entropy, telemetry::Metrics& metrics);
+            Presence& presence, Sessions& sessions, Social& social, RateLimit& limits, TokenVerifier& verifier,
+            Clock& clock, Entropy& entropy, telemetry::Metrics& metrics);
     ~Connsrv() override;
 
     std::string_view name() const override { return "connsrv"; }
@@ -86,6 +87,8 @@ private:
     void drop_replaced(const PlayerId& player, const std::string& device_class);
     void end(const std::vector<Roster::Ended>& ended, CloseReason reason, std::string_view text);
     void tell_status(const PlayerId& player, const std::string& status);
+    AsyncResult<std::vector<PlayerId>> visible(Caller caller, std::vector<PlayerId> players, Deadline by);
+    void handle_blocked(const PlayerId& player, const PlayerId& blocked, std::vector<Roster::Delivery>& deliveries);
 
     Config config_;
     std::string id_;
@@ -95,6 +98,7 @@ private:
     EventLog& log_;
     Presence& presence_;
     Sessions& sessions_;
+    Social& social_;
     RateLimit& limits_;
     Clock& clock_;
     Entropy& entropy_;

@@ -29,6 +29,9 @@ void Connsrv::handle_event(const StoredEvent& stored)
         if (!sanctioned || sanctioned->kind != "ban" || (sanctioned->scope != "login" && sanctioned->scope != "all"))
             return;
         end(roster_.revoke(sanctioned->player, SessionId{}), CloseReason::revoked, "the account is banned");
+    } else if (stored.event.type == type::user_blocked) {
+        const auto pair = read_event<protocol::UserPair>(stored);
+        if (pair) handle_blocked(pair->player, pair->other, deliveries);
     } else if (stored.event.type == type::chat_posted) {
         const auto posted = read_event<protocol::ChatPosted>(stored);
         if (!posted) return;

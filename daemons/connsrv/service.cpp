@@ -249,6 +249,18 @@ void Roster::watch(Live& live, std::vector<PlayerId> players)
     for (const PlayerId& player : live.watching) watchers_[player.value][live.number] = &live;
 }
 
+void Roster::hide(const PlayerId& from, const PlayerId& player, std::string_view op, std::string_view data,
+                  std::vector<Delivery>& out)
+{
+    for (Live* live : sessions(from)) {
+        ++live->times_blocked;
+        if (std::erase(live->watching, player) == 0) continue;
+        drop(watchers_, player.value, live->number);
+        std::string bytes = live->outbox.add(op, data, limits_);
+        if (live->conn) out.push_back({live->conn, std::move(bytes)});
+    }
+}
+
 Live* Roster::find(const PlayerId& player, const SessionId& session)
 {
     for (Live* live : sessions(player))

@@ -59,6 +59,7 @@ struct Live {
     Outbox outbox;
     std::set<std::string> channels;
     std::vector<PlayerId> watching; // presence.subscribe
+    std::int64_t times_blocked{};   // by others since the sign-in
 };
 
 struct Connection {
@@ -148,6 +149,9 @@ public:
 
     // presence.subscribe: changes of these players from now on, instead of those asked for before.
     void watch(Live& live, std::vector<PlayerId> players);
+    // `player` has blocked `from`, whose sessions watch the player no longer; those that did get this push.
+    void hide(const PlayerId& from, const PlayerId& player, std::string_view op, std::string_view data,
+              std::vector<Delivery>& out);
     std::size_t push_watchers(const PlayerId& player, std::string_view op, std::string_view data,
                               std::vector<Delivery>& out);
 

@@ -22,10 +22,10 @@ constexpr Millis event_wait = 30s, call_wait = 5s, retry_pause = 500ms;
 } // namespace
 
 struct Gateway::Parts {
-    Parts(Config settings, const game::battle::Content& content, const game::farm::Content& farm,
+    Parts(std::string id, Config settings, const game::battle::Content& content, const game::farm::Content& farm,
           const game::crafting::Content& recipes, Rpc& rpc, Accounts& accounts, Decks& decks, Ledger& ledger,
-          Matches& matches, Crafting& crafting, RateLimit& limits, TokenVerifier& verifier, Clock& clock,
-          Entropy& entropy, telemetry::Metrics& metrics)
+          Matches& matches, Crafting& crafting, Social& social, Presence& presence, RateLimit& limits,
+          TokenVerifier& verifier, Clock& clock, Entropy& entropy, telemetry::Metrics& metrics)
         : config(std::move(settings)),
           catalogue(make_catalogue(content)),
           crops(make_crop_catalogue(farm)),
@@ -34,8 +34,8 @@ struct Gateway::Parts {
           revocations(config.token_life),
           keys(verifier, rpc, clock, config.keys_at_least),
           gate(config, limits, keys, revocations, figures),
-          doors{rpc,   accounts, decks,     ledger, matches, crafting, content,
-                clock, entropy,  catalogue, farm,   crops,   recipes,  recipe_catalogue}
+          doors{rpc,       accounts, decks, ledger,  matches,          crafting, content,  clock,        entropy,
+                catalogue, farm,     crops, recipes, recipe_catalogue, social,   presence, std::move(id)}
     {
     }
 
@@ -96,9 +96,9 @@ void add_cors_headers(HttpResponse& response, std::string_view origin)
                                   "Location, RateLimit, RateLimit-Policy, Retry-After, traceparent");
 }
 
-bool has_body(std::string_view method)
+bool has_body(const Route& route)
 {
-    return method == "POST" || method == "PUT";
+    return !route.bare && (route.method == "POST" || route.method == "PUT");
 }
 
 Task<HttpResponse> answer(Gate& gate, Doors& doors, const Route& route, Call& call, Tightest& tightest)
@@ -109,7 +109,7 @@ Task<HttpResponse> answer(Gate& gate, Doors& doors, const Route& route, Call& ca
     }
     const Result<void> admitted = co_await gate.admit_route(route, call, tightest);
     if (!admitted) co_return problem(call, admitted.error());
-    if (has_body(route.method) && !is_json_type(call.request.header("content-type")))
+    if (has_body(route) && !is_json_type(call.request.header("content-type")))
         co_return http_problem(call.trace, 415, "unsupported_media_type", "the body must be application/json");
     try {
         co_return co_await route.handle(doors, call);
@@ -126,15 +126,16 @@ Task<HttpResponse> answer(Gate& gate, Doors& doors, const Route& route, Call& ca
 Gateway::Gateway(Config config, std::string id, Executor executor, HttpListener& listener,
                  const game::battle::Content& content, const game::farm::Content& farm,
                  const game::crafting::Content& recipes, Rpc& rpc, EventLog& log, Accounts& accounts, Decks& decks,
-                 Ledger& ledger, Matches& matches, Crafting& crafting, RateLimit& limits, TokenVerifier& verifier,
-                 Clock& clock, Entropy& entropy, telemetry::Metrics& metrics)
+                 Ledger& ledger, Matches& matches, Crafting& crafting, Social& social, Presence& presence,
+                 RateLimit& limits, TokenVerifier& verifier, Clock& clock, Entropy& entropy,
+                 telemetry::Metrics& metrics)
     : id_(std::move(id)),
       executor_(executor),
       listener_(listener),
       log_(log),
       clock_(clock),
-      parts_(std::make_unique<Parts>(std::move(config), content, farm, recipes, rpc, accounts, decks, ledger, matches,
-                                     crafting, limits, verifier, clock, entropy, metrics)),
+      parts_(std::make_unique<Parts>(id_, std::move(config), content, farm, recipes, rpc, accounts, decks, ledger,
+                                     matches, crafting, social, presence, limits, verifier, clock, entropy, metrics)),
       stopped_(executor),
       tasks_(executor)
 {

@@ -13,8 +13,10 @@
 #include "common/ports/http.hpp"
 #include "common/ports/ledger.hpp"
 #include "common/ports/matches.hpp"
+#include "common/ports/presence.hpp"
 #include "common/ports/rate_limit.hpp"
 #include "common/ports/rpc.hpp"
+#include "common/ports/social.hpp"
 #include "common/ports/tokens.hpp"
 #include "common/runtime/signal.hpp"
 #include "common/runtime/task_group.hpp"
@@ -33,8 +35,8 @@ public:
     Gateway(Config config, std::string id, Executor executor, HttpListener& listener,
             const game::battle::Content& content, const game::farm::Content& farm,
             const game::crafting::Content& recipes, Rpc& rpc, EventLog& log, Accounts& accounts, Decks& decks,
-            Ledger& ledger, Matches& matches, Crafting& crafting, RateLimit& limits, TokenVerifier& verifier,
-            Clock& clock, Entropy& entropy, telemetry::Metrics& metrics);
+            Ledger& ledger, Matches& matches, Crafting& crafting, Social& social, Presence& presence, RateLimit& limits,
+            TokenVerifier& verifier, Clock& clock, Entropy& entropy, telemetry::Metrics& metrics);
     ~Gateway() override;
 
     std::string_view name() const override { return "gateway"; }

@@ -10,8 +10,11 @@
 #include "common/ports/entropy.hpp"
 #include "common/ports/ledger.hpp"
 #include "common/ports/matches.hpp"
+#include "common/ports/presence.hpp"
 #include "common/ports/rpc.hpp"
+#include "common/ports/social.hpp"
 #include "daemons/gateway/call.hpp"
+#include "daemons/gateway/notice.hpp"
 
 namespace harvest::gateway {
 
@@ -53,6 +56,15 @@ Task<HttpResponse> handle_deck_delete(Decks& decks, const Call& call);
 Task<HttpResponse> handle_match(Matches& matches, const Call& call);
 Task<HttpResponse> handle_match_replay(Matches& matches, const Content& content, const Call& call);
 Task<HttpResponse> handle_player(Accounts& accounts, Matches& matches, const Call& call);
+Task<HttpResponse> handle_friend_list(Social& social, Presence& presence, const Call& call);
+Task<HttpResponse> handle_friend_ask(Social& social, Accounts& accounts, Notice notice, const Call& call);
+Task<HttpResponse> handle_friend_accept(Social& social, Notice notice, const Call& call);
+Task<HttpResponse> handle_friend_part(Social& social, Notice notice, const Call& call);
+Task<HttpResponse> handle_block_list(Social& social, const Call& call);
+Task<HttpResponse> handle_block(Social& social, Notice notice, const Call& call);
+Task<HttpResponse> handle_unblock(Social& social, Notice notice, const Call& call);
+Task<HttpResponse> handle_notification_list(Social& social, const Call& call);
+Task<HttpResponse> handle_notification_read(Social& social, const Call& call);
 Task<HttpResponse> handle_openapi(const Call& call);
 
 // The body of GET /v1/catalog/cards, made once.

@@ -47,6 +47,15 @@ constexpr std::array table{
     Route{"GET", "/v1/matches/{id}", bearer, Quota::none, TO(handle_match(d.matches, c))},
     Route{"GET", "/v1/matches/{id}/replay", bearer, Quota::none, TO(handle_match_replay(d.matches, d.content, c))},
     Route{"GET", "/v1/players/{id}", bearer, Quota::none, TO(handle_player(d.accounts, d.matches, c))},
+    Route{"GET", "/v1/friends", bearer, Quota::none, TO(handle_friend_list(d.social, d.presence, c))},
+    Route{"POST", "/v1/friends", bearer, Quota::write, TO(handle_friend_ask(d.social, d.accounts, d.notice(), c))},
+    Route{"PUT", "/v1/friends/{id}", bearer, Quota::write, TO(handle_friend_accept(d.social, d.notice(), c)), true},
+    Route{"DELETE", "/v1/friends/{id}", bearer, Quota::write, TO(handle_friend_part(d.social, d.notice(), c))},
+    Route{"GET", "/v1/blocks", bearer, Quota::none, TO(handle_block_list(d.social, c))},
+    Route{"PUT", "/v1/blocks/{id}", bearer, Quota::write, TO(handle_block(d.social, d.notice(), c)), true},
+    Route{"DELETE", "/v1/blocks/{id}", bearer, Quota::write, TO(handle_unblock(d.social, d.notice(), c))},
+    Route{"GET", "/v1/notifications", bearer, Quota::none, TO(handle_notification_list(d.social, c))},
+    Route{"POST", "/v1/notifications/read", bearer, Quota::write, TO(handle_notification_read(d.social, c))},
     Route{"GET", "/v1/openapi.json", open, Quota::none, TO(handle_openapi(c))},
 };
 

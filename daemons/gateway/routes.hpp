@@ -10,8 +10,11 @@
 #include "common/ports/entropy.hpp"
 #include "common/ports/ledger.hpp"
 #include "common/ports/matches.hpp"
+#include "common/ports/presence.hpp"
 #include "common/ports/rpc.hpp"
+#include "common/ports/social.hpp"
 #include "daemons/gateway/call.hpp"
+#include "daemons/gateway/notice.hpp"
 
 #include <optional>
 #include <span>
@@ -34,6 +37,11 @@ struct Doors {
     const std::string& crops;
     const game::crafting::Content& recipes;
     const std::string& recipe_catalogue;
+    Social& social;
+    Presence& presence;
+    std::string id; // of this slot, the source of its events
+
+    Notice notice() { return {presence, rpc, clock, entropy, id}; }
 };
 
 enum class Access { open, bearer };
@@ -45,6 +53,7 @@ struct Route {
     Access access;
     Quota quota;
     Task<HttpResponse> (*handle)(Doors& doors, const Call& call);
+    bool bare = false; // a POST or PUT whose path says it all
 };
 
 std::span<const Route> routes();

@@ -68,8 +68,26 @@ AsyncResult<void> MatchDaemon::make(harvest::Match match, std::array<TicketId, 2
     co_return made;
 }
 
+// Blocks made since the tickets came keep the two apart too. Errors: those of the stores.
+AsyncResult<void> MatchDaemon::read_blocks(Seeker& left, Seeker& right)
+{
+    Result<std::vector<PlayerId>> by_left = co_await social_.blocks(left.player, store_by());
+    if (!by_left) co_return by_left.error();
+    Result<std::vector<PlayerId>> by_right = co_await social_.blocks(right.player, store_by());
+    if (!by_right) co_return by_right.error();
+    left.blocked = std::move(*by_left);
+    right.blocked = std::move(*by_right);
+    co_return Result<void>{};
+}
+
 Task<void> MatchDaemon::form(Seeker left, Seeker right)
 {
+    const Result<void> read = co_await read_blocks(left, right);
+    if (!read || apart(left, right)) {
+        give_back(std::move(left));
+        give_back(std::move(right));
+        co_return;
+    }
     const Result<MatchSeat> first = co_await make_seat(left, store_by());
     const Result<MatchSeat> second = co_await make_seat(right, store_by());
     if (!first || !second) {

@@ -29,7 +29,7 @@ struct Counted {
 } // namespace
 
 MatchDaemon::MatchDaemon(Config config, std::string id, Executor executor, Rpc& rpc, Matches& matches, Decks& decks,
-                         Ledger& ledger, Accounts& accounts, Presence& presence, Allocator& allocator,
+                         Ledger& ledger, Accounts& accounts, Social& social, Presence& presence, Allocator& allocator,
                          const game::battle::Content& content, Clock& clock, Entropy& entropy,
                          telemetry::Metrics& metrics)
     : config_(std::move(config)),
@@ -40,6 +40,7 @@ MatchDaemon::MatchDaemon(Config config, std::string id, Executor executor, Rpc& 
       decks_(decks),
       ledger_(ledger),
       accounts_(accounts),
+      social_(social),
       presence_(presence),
       allocator_(allocator),
       content_(content),

@@ -11,6 +11,7 @@
 #include "common/ports/matches.hpp"
 #include "common/ports/presence.hpp"
 #include "common/ports/rpc.hpp"
+#include "common/ports/social.hpp"
 #include "common/protocol/auth.hpp"
 #include "common/runtime/signal.hpp"
 #include "common/runtime/task_group.hpp"
@@ -28,7 +29,7 @@ class MatchDaemon final : public Daemon {
 public:
     // `id` is this slot's ("match-0"); ports and content outlive run().
     MatchDaemon(Config config, std::string id, Executor executor, Rpc& rpc, Matches& matches, Decks& decks,
-                Ledger& ledger, Accounts& accounts, Presence& presence, Allocator& allocator,
+                Ledger& ledger, Accounts& accounts, Social& social, Presence& presence, Allocator& allocator,
                 const game::battle::Content& content, Clock& clock, Entropy& entropy, telemetry::Metrics& metrics);
     ~MatchDaemon() override;
 
@@ -65,6 +66,7 @@ private:
     AsyncResult<MatchSeat> make_seat(const Seeker& seeker, Deadline by);
 
     // form.cpp: from a pair to a match in the store
+    AsyncResult<void> read_blocks(Seeker& left, Seeker& right);
     Task<void> form(Seeker left, Seeker right);
     Task<void> form_with_bot(Seeker seeker);
     AsyncResult<void> make(harvest::Match match, std::array<TicketId, 2> tickets, std::string traceparent);
@@ -90,6 +92,7 @@ private:
     Decks& decks_;
     Ledger& ledger_;
     Accounts& accounts_;
+    Social& social_;
     Presence& presence_;
     Allocator& allocator_;
     const game::battle::Content& content_;

@@ -2,7 +2,7 @@
 #include "common/base/log.hpp"
 #include "common/protocol/auth.hpp"
 #include "common/protocol/events.hpp"
-#include "common/protocol/session.hpp"
+#include "common/runtime/player_push.hpp"
 #include "daemons/match/found.hpp"
 #include "daemons/match/match.hpp"
 
@@ -131,27 +131,9 @@ Task<void> MatchDaemon::announce_to(const harvest::Match& match, std::size_t pla
     co_await push(player, "match.found", std::move(data));
 }
 
-// To every connsrv that has a session of the player; who is cut off for longer asks match.status.
 Task<void> MatchDaemon::push(PlayerId player, std::string op, std::string data)
 {
-    const Result<std::vector<PlayerPresence>> present = co_await presence_.find(player, store_by());
-    if (!present) co_return;
-    protocol::PushRequest message;
-    message.player = std::move(player);
-    message.op = std::move(op);
-    message.data.text = std::move(data);
-    const std::string body = protocol::encode(message);
-    std::set<std::string> told;
-    for (const PlayerPresence& where : *present) {
-        if (!told.insert(where.connsrv).second) continue;
-        RpcRequest call{.daemon = "connsrv",
-                        .id = where.connsrv,
-                        .method = "push",
-                        .body = body,
-                        .traceparent = {},
-                        .by = clock_.after(2s)};
-        (void)co_await rpc_.call(std::move(call));
-    }
+    return push_to_player(presence_, rpc_, clock_, std::move(player), std::move(op), std::move(data));
 }
 
 } // namespace harvest::match

@@ -91,10 +91,14 @@ double window(const Seeker& seeker, const Rules& rules, Millis now)
     return std::min(rules.window_max, rules.window + rules.growth_per_second * waited);
 }
 
+bool apart(const Seeker& left, const Seeker& right)
+{
+    return left.player == right.player || contains(left.blocked, right.player) || contains(right.blocked, left.player);
+}
+
 std::optional<double> cost(const Seeker& left, const Seeker& right, const Rules& rules)
 {
-    if (left.player == right.player || contains(left.blocked, right.player) || contains(right.blocked, left.player))
-        return std::nullopt;
+    if (apart(left, right)) return std::nullopt;
     if (!near_enough(left, right) || !near_enough(right, left)) return std::nullopt;
     double points = distance(left, right) + latency_cost(left, right);
     if (contains(left.recent, right.player) || contains(right.recent, left.player)) points += rules.rematch_penalty;

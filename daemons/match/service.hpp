@@ -43,6 +43,8 @@ struct Seeker {
 
 double distance(const Seeker& left, const Seeker& right);
 double window(const Seeker& seeker, const Rules& rules, Millis now);
+// The same player, or one blocks the other.
+bool apart(const Seeker& left, const Seeker& right);
 // How far apart the two are in points, if they may play each other at all.
 std::optional<double> cost(const Seeker& left, const Seeker& right, const Rules& rules);
 

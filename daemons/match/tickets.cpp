@@ -30,7 +30,7 @@ AsyncResult<Seeker> MatchDaemon::make_seeker(const MatchTicket& ticket, Deadline
 {
     const Result<Rating> rating = co_await matches_.rating(ticket.player, ticket.mode, by);
     if (!rating) co_return rating.error();
-    Result<std::vector<PlayerId>> blocks = co_await accounts_.blocks(ticket.player, by);
+    Result<std::vector<PlayerId>> blocks = co_await social_.blocks(ticket.player, by);
     if (!blocks) co_return blocks.error();
     const Result<Account> account = co_await accounts_.get(ticket.player, by);
     if (!account) co_return account.error();

@@ -42,8 +42,8 @@ def check_live():
     handled |= set(re.findall(r'request\.op == "([\w.]+)"', desk))
     handled |= set(re.findall(r'\{Op::\w+, "([\w.]+)"', text("daemons/connsrv/ops.cpp")))
     compare("op", handled, ops, "daemons/{connsrv,instance}", document)
-    sent = re.findall(r'\b(?:encode_push\(|keep\(seat, |push\([\w.>-]+, |push_\w+\([\w.>-]+, )"([\w.]+)"',
-                      sources("daemons/*/*.cpp"))
+    sent = re.findall(r'\b(?:encode_push\(|keep\(seat, |push\([\w.>-]+, )"([\w.]+)"', sources("daemons/*/*.cpp"))
+    sent += re.findall(r'\bpush_to_player\([^"]*"([\w.]+)"', sources("daemons/*/*.cpp"))
     sent += re.findall(r'\.op = "([\w.]+)"', sources("daemons/*/*.cpp"))
     compare("push", set(sent), pushes, "daemons", document)
     start, end = page.index(".Ss Pushes\n"), page.index(".Ss ", page.index(".Ss Pushes\n") + 1)

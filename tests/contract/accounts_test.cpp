@@ -133,17 +133,6 @@ TEMPLATE_TEST_CASE("A sanction holds from its start to its end, or until it is l
     CHECK(get(stores->accounts.sanction(nobody, {}, stores.soon())).error() == Errc::not_found);
 }
 
-TEMPLATE_TEST_CASE("Blocks are one-sided and idempotent", "[accounts]", HARVEST_STORES)
-{
-    TestType stores;
-    const PlayerId one{"p_1"}, two{"p_2"};
-    for (int i = 0; i < 2; ++i) REQUIRE(get(stores->accounts.block(one, two, stores.soon())));
-    CHECK(get(stores->accounts.blocks(one, stores.soon()))->size() == 1);
-    CHECK(get(stores->accounts.blocks(two, stores.soon()))->empty());
-    for (int i = 0; i < 2; ++i) REQUIRE(get(stores->accounts.unblock(one, two, stores.soon())));
-    CHECK(get(stores->accounts.blocks(one, stores.soon()))->empty());
-}
-
 namespace {
 
 TokenHash token(std::uint8_t fill)

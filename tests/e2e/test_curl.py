@@ -140,6 +140,32 @@ class Curl(unittest.TestCase):
         self.assertEqual(sum(int(hour["volume"]) for hour in trades["candles"]), 1)
         self.assertTrue(self.system.json("admin", "ledger", "check")["sound"])
 
+    def test_two_neighbours(self):
+        def neighbour(name):
+            _, _, tokens = self.curl("POST", "/v1/auth/register", {"name": name, "password": "correct horse battery"})
+            return tokens["player"], tokens["access_token"]
+
+        (ann, ann_token), (bob, bob_token) = neighbour("neighbour-ann"), neighbour("neighbour-bob")
+        status, _, asked = self.curl("POST", "/v1/friends", {"name": "Neighbour-Bob"}, ann_token)
+        self.assertEqual((status, asked["player"], asked["state"]), (200, bob, "outgoing"), asked)
+        self.assertEqual(self.problem(self.curl("POST", "/v1/friends", {"player": bob}, ann_token), 409), "social.already_asked")
+        _, _, told = self.curl("GET", "/v1/notifications", token=bob_token)
+        self.assertEqual([(item["kind"], item["name"]) for item in told["items"]], [("friend_requested", "neighbour-ann")])
+        self.assertEqual(self.curl("POST", "/v1/notifications/read", {"up_to": told["items"][0]["number"]}, bob_token)[2],
+                         {"unread": 0})
+        status, _, accepted = self.curl("PUT", f"/v1/friends/{ann}", token=bob_token)
+        self.assertEqual((status, accepted["state"]), (200, "friends"), accepted)
+        _, _, friends = self.curl("GET", "/v1/friends?state=friends", token=ann_token)
+        self.assertEqual([(item["player"], item["presence"]) for item in friends["items"]], [(bob, "offline")])
+        for _ in range(2):
+            self.assertEqual(self.curl("PUT", f"/v1/blocks/{ann}", token=bob_token)[0], 204)
+        self.assertEqual(self.curl("GET", "/v1/friends", token=ann_token)[2], {"items": []})
+        status, _, unheard = self.curl("POST", "/v1/friends", {"player": bob}, ann_token)
+        self.assertEqual((status, unheard["state"]), (200, "outgoing"), unheard)
+        self.assertEqual(self.curl("GET", "/v1/friends", token=bob_token)[2], {"items": []})
+        requested = self.system.json("admin", "events", "--type", "user.friend.requested.v1")["items"]
+        self.assertEqual(len(requested), 1, requested)  # what nobody hears of is no event
+
     def test_a_crafters_day(self):
         _, _, tokens = self.curl("POST", "/v1/auth/register", {"name": "crafter", "password": "correct horse battery"})
         access = tokens["access_token"]

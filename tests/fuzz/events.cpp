@@ -33,6 +33,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 {
     const std::string_view text(reinterpret_cast<const char*>(data), size);
     check_all<UserEvent, SessionRevoked, UserSanctioned>(text);
+    check_all<UserPair, FriendRemoved>(text);
     check_all<MatchStarted, MatchEnded, MatchAbortedEvent>(text);
     check_all<FarmPlanted, FarmWatered, FarmHarvested, FarmExpanded>(text);
     check_all<MarketOpened, MarketTraded, MarketClosed>(text);

@@ -76,6 +76,7 @@ World::World(WorldOptions wanted)
     decks = std::make_unique<sql::SqlDecks>(*database);
     matches = std::make_unique<sql::SqlMatches>(*database);
     chat_store = std::make_unique<sql::SqlChatStore>(*database);
+    social = std::make_unique<sql::SqlSocial>(*database);
     events = std::make_unique<sql::SqlEventLog>(*database, clock);
     allocator = std::make_unique<WaitingAllocator>(*matches, clock, tasks);
     farms = std::make_unique<sql::SqlFarms>(*database);
@@ -208,8 +209,19 @@ void World::start_match(int slot)
     running_.push_back(std::make_shared<Running>());
     match_daemons.push_back(std::make_unique<match::MatchDaemon>(
         options.match, "match-" + std::to_string(slot), running_.back()->io.get_executor(), rpc_port(), matches_port(),
-        *decks, *ledger, *accounts, presence, *allocator, test_content(), clock, entropy, metrics));
+        *decks, *ledger, *accounts, *social, presence, *allocator, test_content(), clock, entropy, metrics));
     launch(*match_daemons.back());
+}
+
+AsyncResult<void> World::block(const PlayerId& player, const PlayerId& other)
+{
+    SocialOrder order;
+    order.player = player;
+    order.other = other;
+    order.at = clock.now();
+    order.event = id<EventId>();
+    order.source = "test";
+    return social->block(std::move(order), soon());
 }
 
 void World::kill_match(int slot)
@@ -230,7 +242,7 @@ void World::start()
         chats.push_back(std::make_unique<chat::Chat>(options.chat, "chat-" + std::to_string(slot),
                                                      running_.back()->io.get_executor(), rpc_port(), events_port(),
                                                      options.chat_port ? options.chat_port(*chat_store) : *chat_store,
-                                                     *accounts, *matches, limits, clock, entropy, metrics));
+                                                     *accounts, *social, *matches, limits, clock, entropy, metrics));
         launch(*chats.back());
     }
     for (int slot = 0; slot < options.connsrvs; ++slot) {
@@ -239,9 +251,9 @@ void World::start()
         links.push_back(std::make_unique<memory::MemoryLink>(executor, clock));
         std::vector<ClientLink*> doors;
         doors.push_back(links.back().get());
-        connsrvs.push_back(std::make_unique<connsrv::Connsrv>(options.connsrv, "connsrv-" + std::to_string(slot),
-                                                              executor, doors, rpc_port(), events_port(), presence,
-                                                              *sessions, limits, verifier, clock, entropy, metrics));
+        connsrvs.push_back(std::make_unique<connsrv::Connsrv>(
+            options.connsrv, "connsrv-" + std::to_string(slot), executor, doors, rpc_port(), events_port(), presence,
+            *sessions, *social, limits, verifier, clock, entropy, metrics));
         launch(*connsrvs.back());
     }
     const auto all_ready = [&] {

@@ -18,6 +18,7 @@
 #include "common/adapters/sql/market.hpp"
 #include "common/adapters/sql/matches.hpp"
 #include "common/adapters/sql/sessions.hpp"
+#include "common/adapters/sql/social.hpp"
 #include "common/adapters/sqlite/database.hpp"
 #include "common/game/battle/content.hpp"
 #include "common/telemetry/metrics.hpp"
@@ -84,6 +85,8 @@ public:
     // An account with a session, all starter cards and a starter deck.
     Player new_player(const std::string& name);
     std::unique_ptr<LiveClient> client(int connsrv_slot = 0);
+    // One player blocks another, as the gateway has it done.
+    AsyncResult<void> block(const PlayerId& player, const PlayerId& other);
     // Connected and signed in; the reply to hello in `hello`.
     Task<std::unique_ptr<LiveClient>> signed_in(const Player& player, std::string device_class = "desktop",
                                                 int connsrv_slot = 0);
@@ -108,6 +111,7 @@ public:
     std::unique_ptr<sql::SqlDecks> decks;
     std::unique_ptr<sql::SqlMatches> matches;
     std::unique_ptr<sql::SqlChatStore> chat_store;
+    std::unique_ptr<sql::SqlSocial> social;
     std::unique_ptr<sql::SqlFarms> farms;
     std::unique_ptr<sql::SqlMarket> market;
     std::unique_ptr<sql::SqlCrafting> crafting;

@@ -204,44 +204,4 @@ AsyncResult<std::vector<Sanction>> SqlAccounts::sanctions(PlayerId player, Milli
         by);
 }
 
-AsyncResult<void> SqlAccounts::block(PlayerId player, PlayerId blocked, Deadline by)
-{
-    return database_.write(
-        [player = std::move(player), blocked = std::move(blocked)](Connection& connection) -> Result<void> {
-            const Result<Rows> made =
-                connection.execute("INSERT INTO blocks (player, blocked) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-                                   {player.value, blocked.value});
-            if (!made) return made.error();
-            return {};
-        },
-        by);
-}
-
-AsyncResult<void> SqlAccounts::unblock(PlayerId player, PlayerId blocked, Deadline by)
-{
-    return database_.write(
-        [player = std::move(player), blocked = std::move(blocked)](Connection& connection) -> Result<void> {
-            const Result<Rows> removed = connection.execute("DELETE FROM blocks WHERE player = $1 AND blocked = $2",
-                                                            {player.value, blocked.value});
-            if (!removed) return removed.error();
-            return {};
-        },
-        by);
-}
-
-AsyncResult<std::vector<PlayerId>> SqlAccounts::blocks(PlayerId player, Deadline by)
-{
-    return read<std::vector<PlayerId>>(
-        database_,
-        [player = std::move(player)](Connection& connection) -> Result<std::vector<PlayerId>> {
-            const Result<Rows> rows =
-                connection.execute("SELECT blocked FROM blocks WHERE player = $1 ORDER BY blocked", {player.value});
-            if (!rows) return rows.error();
-            std::vector<PlayerId> blocked;
-            for (const Row& row : *rows) blocked.push_back(PlayerId{row.text(0)});
-            return blocked;
-        },
-        by);
-}
-
 } // namespace harvest::sql

@@ -20,9 +20,6 @@ public:
     AsyncResult<void> sanction(Sanction sanction, std::vector<OutboxEvent> events, Deadline by) override;
     AsyncResult<void> lift(PlayerId player, std::string kind, std::vector<OutboxEvent> events, Deadline by) override;
     AsyncResult<std::vector<Sanction>> sanctions(PlayerId player, Millis now, Deadline by) override;
-    AsyncResult<void> block(PlayerId player, PlayerId blocked, Deadline by) override;
-    AsyncResult<void> unblock(PlayerId player, PlayerId blocked, Deadline by) override;
-    AsyncResult<std::vector<PlayerId>> blocks(PlayerId player, Deadline by) override;
 
 private:
     Database& database_;

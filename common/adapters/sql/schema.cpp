@@ -134,6 +134,20 @@ const std::vector<Migration> all{
     card text NOT NULL, number bigint NOT NULL, step bigint NOT NULL, owner text NOT NULL, reason text NOT NULL,
     at bigint NOT NULL, PRIMARY KEY (card, number, step)))",
      }},
+    {6,
+     "social",
+     {
+         // `state` is protocol::FriendState as `player` sees it.
+         R"(CREATE TABLE /*clustered*/ social_ties (
+    player text NOT NULL, other text NOT NULL, state bigint NOT NULL, since bigint NOT NULL,
+    PRIMARY KEY (player, other)))",
+         R"(CREATE INDEX social_ties_by_state ON social_ties (player, state))",
+         R"(CREATE TABLE /*clustered*/ notification_marks (
+    player text PRIMARY KEY, last_number bigint NOT NULL, read_up_to bigint NOT NULL))",
+         R"(CREATE TABLE /*clustered*/ notifications (
+    player text NOT NULL, number bigint NOT NULL, kind text NOT NULL, about text NOT NULL, at bigint NOT NULL,
+    PRIMARY KEY (player, number)))",
+     }},
 };
 
 } // namespace

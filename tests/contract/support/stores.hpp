@@ -13,6 +13,7 @@
 #include "common/adapters/sql/market.hpp"
 #include "common/adapters/sql/matches.hpp"
 #include "common/adapters/sql/sessions.hpp"
+#include "common/adapters/sql/social.hpp"
 #include "common/adapters/sqlite/database.hpp"
 #include "common/adapters/system/system_clock.hpp"
 #include "tests/contract/support/run.hpp"
@@ -54,6 +55,7 @@ struct OpenStores {
           farms(*database),
           market(*database),
           crafting(*database),
+          social(*database),
           events(*database, clock)
     {
     }
@@ -67,6 +69,7 @@ struct OpenStores {
     sql::SqlFarms farms;
     sql::SqlMarket market;
     sql::SqlCrafting crafting;
+    sql::SqlSocial social;
     sql::SqlEventLog events;
 };
 

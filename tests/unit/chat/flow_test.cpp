@@ -172,7 +172,7 @@ TEST_CASE("A direct message reaches both players only, and nobody who is blocked
         (void)co_await outside->call("chat.send", std::move(data));
         std::string why = co_await refusal(*outside);
         CHECK(why == "chat.not_a_member");
-        const Result<void> blocked = co_await world.accounts->block(bob.id, ann.id, world.soon());
+        const Result<void> blocked = co_await world.block(bob.id, ann.id);
         REQUIRE(blocked);
         data = said("dm:" + bob.id.value, "again");
         (void)co_await first->call("chat.send", std::move(data));

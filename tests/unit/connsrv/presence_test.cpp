@@ -1,4 +1,5 @@
 #include "common/protocol/session.hpp"
+#include "common/runtime/player_push.hpp"
 #include "tests/support/catch_result.hpp"
 #include "tests/support/world.hpp"
 
@@ -104,5 +105,70 @@ TEST_CASE("Presence: what cannot be set or watched is refused and changes nothin
         CHECK(done);
         change = co_await next_change(*watcher, 1s); // the old subscription still holds
         CHECK(change == bob.id.value + "=away");
+    });
+}
+
+TEST_CASE("Presence: whoever is blocked sees nobody there, from the block on", "[connsrv]")
+{
+    World world;
+    world.start();
+    const Player ann = world.new_player("ann"), bob = world.new_player("bob"), eve = world.new_player("eve");
+    world.play([&]() -> Task<void> {
+        auto watcher = co_await world.signed_in(ann);
+        auto watched = co_await world.signed_in(bob);
+        auto neighbour = co_await world.signed_in(eve);
+        const Result<void> blocked = co_await world.block(bob.id, ann.id);
+        REQUIRE(blocked);
+        std::string data = watch({bob.id, eve.id});
+        const Result<std::string> reply = co_await watcher->call("presence.subscribe", std::move(data));
+        REQUIRE(reply);
+        const auto list = protocol::decode<protocol::PresenceList>(*reply);
+        REQUIRE(list->players.size() == 2);
+        CHECK(list->players[0].player == bob.id);
+        CHECK(list->players[0].status == "offline");
+        CHECK(list->players[1].status == "online");
+        Result<std::string> done = co_await watched->call("presence.set", R"({"status":"away"})");
+        CHECK(done);
+        std::string change = co_await next_change(*watcher, 1s);
+        CHECK(change == "none");
+
+        // Eve blocks while she is watched: she seems to go offline, and that is the last of her.
+        const Result<void> later = co_await world.block(eve.id, ann.id);
+        REQUIRE(later);
+        change = co_await next_change(*watcher, 5s);
+        CHECK(change == eve.id.value + "=offline");
+        done = co_await neighbour->call("presence.set", R"({"status":"busy"})");
+        CHECK(done);
+        change = co_await next_change(*watcher, 1s);
+        CHECK(change == "none");
+        // One-sided: who blocks still sees.
+        data = watch({ann.id});
+        const Result<std::string> other = co_await watched->call("presence.subscribe", std::move(data));
+        REQUIRE(other);
+        CHECK(protocol::decode<protocol::PresenceList>(*other)->players[0].status == "online");
+    });
+}
+
+TEST_CASE("A push for a player goes to each device, wherever it is connected, and to nobody else", "[connsrv]")
+{
+    WorldOptions options;
+    options.connsrvs = 2;
+    World world(std::move(options));
+    world.start();
+    const Player ann = world.new_player("ann"), bob = world.new_player("bob");
+    world.play([&]() -> Task<void> {
+        auto desk = co_await world.signed_in(ann, "desktop", 0);
+        auto phone = co_await world.signed_in(ann, "mobile", 1);
+        auto other = co_await world.signed_in(bob);
+        co_await push_to_player(world.presence, world.rpc, world.clock, ann.id, "notify.new", R"({"number":1})");
+        const Result<Push> first = co_await desk->push("notify.new", 1s);
+        REQUIRE(first);
+        CHECK(first->data == R"({"number":1})");
+        const Result<Push> second = co_await phone->push("notify.new", 1s);
+        REQUIRE(second);
+        const Result<Push> twice = co_await desk->push("notify.new", 1s);
+        CHECK_FALSE(twice);
+        const Result<Push> none = co_await other->push("notify.new", 1s);
+        CHECK_FALSE(none);
     });
 }

@@ -73,6 +73,11 @@ constexpr Reader readers[] = {
     {event_type::chat_submitted, written_again<ChatSubmitted>},
     {event_type::chat_posted, written_again<ChatPosted>},
     {event_type::chat_refused, written_again<ChatRejected>},
+    {event_type::friend_requested, written_again<UserPair>},
+    {event_type::friend_accepted, written_again<UserPair>},
+    {event_type::friend_removed, written_again<FriendRemoved>},
+    {event_type::user_blocked, written_again<UserPair>},
+    {event_type::user_unblocked, written_again<UserPair>},
     {event_type::parked, written_again<ParkedRecord>},
 };
 

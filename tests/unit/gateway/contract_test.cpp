@@ -42,7 +42,7 @@ std::string concrete(std::string_view pattern)
 
 HttpResponse ask(GatewayWorld& world, const gateway::Route& route, const std::string& token)
 {
-    const bool body = route.method == "POST" || route.method == "PUT";
+    const bool body = !route.bare && (route.method == "POST" || route.method == "PUT");
     return world.ask(std::string(route.method), concrete(route.pattern), body ? "{}" : "", token);
 }
 
@@ -72,7 +72,7 @@ TEST_CASE("every operation describes its replies, its body and its problems", "[
         CHECK(found->contains("summary"));
         const bool open = found->contains("security") && found->at("security").as_array().empty();
         CHECK(open == (route.access == gateway::Access::open));
-        CHECK(found->contains("requestBody") == (route.method == "POST" || route.method == "PUT"));
+        CHECK(found->contains("requestBody") == (!route.bare && (route.method == "POST" || route.method == "PUT")));
         bool has_success = false;
         for (const auto& [status, reply] : found->at("responses").as_object()) {
             const json::object& response = resolved(reply).as_object();

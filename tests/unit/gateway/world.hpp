@@ -1,9 +1,11 @@
 // A gateway before the auth daemon of tests/support/auth_world.hpp; requests are handed to it as the listener would.
 #pragma once
 
+#include "common/adapters/memory/memory_presence.hpp"
 #include "common/adapters/sql/crafting.hpp"
 #include "common/adapters/sql/farms.hpp"
 #include "common/adapters/sql/market.hpp"
+#include "common/adapters/sql/social.hpp"
 #include "daemons/gateway/gateway.hpp"
 #include "daemons/instance/craft_desk.hpp"
 #include "daemons/instance/farm_desk.hpp"
@@ -48,7 +50,8 @@ class GatewayWorld : public AuthWorld {
 public:
     explicit GatewayWorld(gateway::Config config = test_gateway_config())
         : gateway(std::move(config), "gateway-0", loop.get_executor(), listener, content, farm, recipes, rpc, log,
-                  accounts, decks, ledger, matches, crafting, limits, gateway_verifier, clock, entropy, metrics)
+                  accounts, decks, ledger, matches, crafting, social, presence, limits, gateway_verifier, clock,
+                  entropy, metrics)
     {
         rpc.serve("instance", "instance-0", loop.get_executor(), [this](RpcRequest request) {
             if (instance::MarketDesk::answers(request.method)) return market_desk.serve(std::move(request));
@@ -110,6 +113,8 @@ public:
         market,       clock,           entropy};
     game::crafting::Content recipes = small_recipes();
     sql::SqlCrafting crafting{database};
+    sql::SqlSocial social{database};
+    memory::MemoryPresence presence{clock};
     instance::CraftDesk craft_desk{"instance-0", std::make_shared<const game::crafting::Content>(small_recipes()),
                                    crafting, clock, entropy};
     gateway::Gateway gateway;

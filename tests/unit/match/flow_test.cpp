@@ -224,8 +224,7 @@ TEST_CASE("A stored block keeps two players apart, whoever of them made it", "[m
         world.start();
         const Player ann = world.new_player("ann"), bob = world.new_player("bob"), eve = world.new_player("eve");
         world.play([&]() -> Task<void> {
-            const Result<void> blocked =
-                co_await world.accounts->block(by_first ? ann.id : bob.id, by_first ? bob.id : ann.id, world.soon());
+            const Result<void> blocked = co_await world.block(by_first ? ann.id : bob.id, by_first ? bob.id : ann.id);
             REQUIRE(blocked);
             auto first = co_await world.signed_in(ann);
             auto second = co_await world.signed_in(bob);
@@ -242,6 +241,30 @@ TEST_CASE("A stored block keeps two players apart, whoever of them made it", "[m
             CHECK(who != "nobody");
         });
     }
+}
+
+TEST_CASE("A block made while both wait keeps them apart", "[match]")
+{
+    World world;
+    world.start();
+    const Player ann = world.new_player("ann"), bob = world.new_player("bob");
+    world.play([&]() -> Task<void> {
+        auto first = co_await world.signed_in(ann);
+        auto second = co_await world.signed_in(bob);
+        std::string data = World::queue(ann);
+        const Result<std::string> one = co_await first->call("match.queue", std::move(data));
+        REQUIRE(one);
+        data = World::queue(bob);
+        const Result<std::string> two = co_await second->call("match.queue", std::move(data));
+        REQUIRE(two);
+        const Result<void> blocked = co_await world.block(ann.id, bob.id);
+        REQUIRE(blocked);
+        std::string who = co_await met(*first, 30s);
+        CHECK(who == "nobody");
+        const Result<std::string> asked = co_await second->call("match.status", "{}");
+        REQUIRE(asked);
+        CHECK(protocol::decode<protocol::StatusReply>(*asked)->state == "queued");
+    });
 }
 
 TEST_CASE("A recent opponent is avoided for a while, and met again rather than nobody", "[match]")

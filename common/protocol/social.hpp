@@ -1,0 +1,79 @@
+// Bodies of /v1/friends, /v1/blocks and /v1/notifications, and the push notify.new (harvest-game(7) §7).
+#pragma once
+
+#include "common/protocol/json.hpp"
+
+namespace harvest::protocol {
+
+// How another stands to a player: a friend, somebody asked, somebody who asks.
+BOOST_DEFINE_ENUM_CLASS(FriendState, friends, outgoing, incoming)
+
+namespace notification {
+inline constexpr std::string_view friend_requested = "friend_requested";
+inline constexpr std::string_view friend_accepted = "friend_accepted";
+} // namespace notification
+
+// POST /v1/friends: one of both.
+struct FriendRequest {
+    std::optional<PlayerId> player;
+    std::optional<std::string> name;
+};
+BOOST_DESCRIBE_STRUCT(FriendRequest, (), (player, name))
+
+struct FriendInfo {
+    PlayerId player;
+    std::string name;
+    FriendState state{};
+    std::string since;
+    std::optional<std::string> presence; // of friends, where known: online, away, busy, in_match, offline
+};
+BOOST_DESCRIBE_STRUCT(FriendInfo, (), (player, name, state, since, presence))
+
+struct FriendList {
+    std::vector<FriendInfo> items; // by player
+    std::optional<PlayerId> next_cursor;
+};
+BOOST_DESCRIBE_STRUCT(FriendList, (), (items, next_cursor))
+
+struct BlockInfo {
+    PlayerId player;
+    std::string name;
+};
+BOOST_DESCRIBE_STRUCT(BlockInfo, (), (player, name))
+
+struct BlockList {
+    std::vector<BlockInfo> items; // by player
+    std::optional<PlayerId> next_cursor;
+};
+BOOST_DESCRIBE_STRUCT(BlockList, (), (items, next_cursor))
+
+// One entry of GET /v1/notifications, and the push notify.new.
+struct NotificationInfo {
+    std::int64_t number{}; // from 1 for each player; newer ones are higher
+    std::string kind;      // friend_requested, friend_accepted; later versions add others
+    PlayerId player;       // whom it is about
+    std::string name;
+    std::string at;
+    bool read{};
+};
+BOOST_DESCRIBE_STRUCT(NotificationInfo, (), (number, kind, player, name, at, read))
+
+struct NotificationList {
+    std::vector<NotificationInfo> items; // the newest first
+    std::int64_t unread{};               // of all that are kept
+    std::optional<std::int64_t> next_cursor;
+};
+BOOST_DESCRIBE_STRUCT(NotificationList, (), (items, unread, next_cursor))
+
+// POST /v1/notifications/read
+struct ReadRequest {
+    std::int64_t up_to{}; // a number of theirs
+};
+BOOST_DESCRIBE_STRUCT(ReadRequest, (), (up_to))
+
+struct ReadReply {
+    std::int64_t unread{};
+};
+BOOST_DESCRIBE_STRUCT(ReadReply, (), (unread))
+
+} // namespace harvest::protocol
