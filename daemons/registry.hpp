@@ -6,6 +6,7 @@
 #include "common/game/crafting/content.hpp"
 #include "common/game/economy/content.hpp"
 #include "common/game/farm/content.hpp"
+#include "common/game/progress/content.hpp"
 #include "common/ports/accounts.hpp"
 #include "common/ports/allocator.hpp"
 #include "common/ports/chat_store.hpp"
@@ -13,7 +14,7 @@
 #include "common/ports/crafting.hpp"
 #include "common/ports/decks.hpp"
 #include "common/ports/entropy.hpp"
-#include "common/ports/event_log.hpp"
+#include "common/ports/event_log_admin.hpp"
 #include "common/ports/farms.hpp"
 #include "common/ports/http.hpp"
 #include "common/ports/ledger.hpp"
@@ -21,6 +22,7 @@
 #include "common/ports/matches.hpp"
 #include "common/ports/passwords.hpp"
 #include "common/ports/presence.hpp"
+#include "common/ports/progress.hpp"
 #include "common/ports/rate_limit.hpp"
 #include "common/ports/rpc.hpp"
 #include "common/ports/sealer.hpp"
@@ -34,6 +36,7 @@
 #include "daemons/gateway/config.hpp"
 #include "daemons/instance/config.hpp"
 #include "daemons/match/config.hpp"
+#include "daemons/metrics/config.hpp"
 
 #include <functional>
 #include <memory>
@@ -50,6 +53,7 @@ struct DaemonConfigs {
     chat::Config chat;
     connsrv::Config connsrv;
     gateway::Config gateway;
+    metrics::Config metrics;
     void describe(config::Section& section);
 };
 
@@ -57,6 +61,7 @@ struct DaemonConfigs {
 struct Platform {
     Rpc& rpc;
     EventLog& log;
+    EventLogAdmin& log_admin;
     Presence& presence;
     RateLimit& limits;
     Accounts& accounts;
@@ -67,6 +72,7 @@ struct Platform {
     Farms& farms;
     Market& market;
     Crafting& crafting;
+    Progress& progress;
     ChatStore& chat;
     PasswordHasher& hasher;
     TokenSigner* signer; // auth's alone: null in a process without it
@@ -78,6 +84,7 @@ struct Platform {
     std::shared_ptr<const game::farm::Content> farm;
     std::shared_ptr<const game::economy::Content> economy;
     std::shared_ptr<const game::crafting::Content> recipes;
+    std::shared_ptr<const game::progress::Content> quests;
     std::string fingerprint; // of the certificate that the doors show
     // What a slot has for itself, on its own loop.
     std::function<std::unique_ptr<TokenVerifier>()> verifier;

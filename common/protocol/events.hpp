@@ -27,6 +27,8 @@ inline constexpr std::string_view battle_commands = "harvest.battle.commands.v1"
 inline constexpr std::string_view chat_submitted = "harvest.chat.message.submitted.v1";
 inline constexpr std::string_view chat_posted = "harvest.chat.message.posted.v1";
 inline constexpr std::string_view chat_refused = "harvest.chat.message.refused.v1";
+inline constexpr std::string_view achievement_earned = "harvest.user.achievement.earned.v1";
+inline constexpr std::string_view quest_completed = "harvest.user.quest.completed.v1";
 inline constexpr std::string_view parked = "harvest.parked.v1";
 } // namespace event_type
 
@@ -171,6 +173,22 @@ struct CraftDismantled {
     std::vector<AssetAmount> gained;
 };
 BOOST_DESCRIBE_STRUCT(CraftDismantled, (), (player, card, count, retired, gained))
+
+// The reward is paid in the same transaction; once for ever.
+struct AchievementEarned {
+    PlayerId player;
+    std::string achievement;
+    std::vector<AssetAmount> reward;
+};
+BOOST_DESCRIBE_STRUCT(AchievementEarned, (), (player, achievement, reward))
+
+// The same, once a day.
+struct QuestCompleted {
+    PlayerId player;
+    std::string quest, day; // "2026-11-28", UTC
+    std::vector<AssetAmount> reward;
+};
+BOOST_DESCRIBE_STRUCT(QuestCompleted, (), (player, quest, day, reward))
 
 // A record of a topic that is no event, kept in "<topic>.parked".
 struct ParkedRecord {

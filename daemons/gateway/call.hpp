@@ -50,6 +50,10 @@ Result<T> read_body(const Call& call, std::string& why)
     return protocol::decode<T>(call.request.body, &why);
 }
 
+// Of "a=1&b=2" the value of each name, "" where it is not there. Errors: invalid_argument (an unknown name, one twice
+// or without value).
+Result<std::vector<std::string>> read_query(std::string_view query, std::initializer_list<std::string_view> names);
+
 // The id in the path; one that cannot exist is not found. Errors: not_found.
 template <class TypedId>
 Result<TypedId> path_id(const Call& call)

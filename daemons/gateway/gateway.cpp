@@ -23,9 +23,9 @@ constexpr Millis event_wait = 30s, call_wait = 5s, retry_pause = 500ms;
 
 struct Gateway::Parts {
     Parts(Config settings, const game::battle::Content& content, const game::farm::Content& farm,
-          const game::crafting::Content& recipes, Rpc& rpc, Accounts& accounts, Decks& decks, Ledger& ledger,
-          Matches& matches, Crafting& crafting, RateLimit& limits, TokenVerifier& verifier, Clock& clock,
-          Entropy& entropy, telemetry::Metrics& metrics)
+          const game::crafting::Content& recipes, const game::progress::Content& quests, Rpc& rpc, Accounts& accounts,
+          Decks& decks, Ledger& ledger, Matches& matches, Crafting& crafting, Progress& progress, RateLimit& limits,
+          TokenVerifier& verifier, Clock& clock, Entropy& entropy, telemetry::Metrics& metrics)
         : config(std::move(settings)),
           catalogue(make_catalogue(content)),
           crops(make_crop_catalogue(farm)),
@@ -34,8 +34,8 @@ struct Gateway::Parts {
           revocations(config.token_life),
           keys(verifier, rpc, clock, config.keys_at_least),
           gate(config, limits, keys, revocations, figures),
-          doors{rpc,   accounts, decks,     ledger, matches, crafting, content,
-                clock, entropy,  catalogue, farm,   crops,   recipes,  recipe_catalogue}
+          doors{rpc,     accounts,  decks, ledger, matches, crafting,         content, clock,
+                entropy, catalogue, farm,  crops,  recipes, recipe_catalogue, quests,  progress}
     {
     }
 
@@ -125,16 +125,17 @@ Task<HttpResponse> answer(Gate& gate, Doors& doors, const Route& route, Call& ca
 
 Gateway::Gateway(Config config, std::string id, Executor executor, HttpListener& listener,
                  const game::battle::Content& content, const game::farm::Content& farm,
-                 const game::crafting::Content& recipes, Rpc& rpc, EventLog& log, Accounts& accounts, Decks& decks,
-                 Ledger& ledger, Matches& matches, Crafting& crafting, RateLimit& limits, TokenVerifier& verifier,
-                 Clock& clock, Entropy& entropy, telemetry::Metrics& metrics)
+                 const game::crafting::Content& recipes, const game::progress::Content& quests, Rpc& rpc, EventLog& log,
+                 Accounts& accounts, Decks& decks, Ledger& ledger, Matches& matches, Crafting& crafting,
+                 Progress& progress, RateLimit& limits, TokenVerifier& verifier, Clock& clock, Entropy& entropy,
+                 telemetry::Metrics& metrics)
     : id_(std::move(id)),
       executor_(executor),
       listener_(listener),
       log_(log),
       clock_(clock),
-      parts_(std::make_unique<Parts>(std::move(config), content, farm, recipes, rpc, accounts, decks, ledger, matches,
-                                     crafting, limits, verifier, clock, entropy, metrics)),
+      parts_(std::make_unique<Parts>(std::move(config), content, farm, recipes, quests, rpc, accounts, decks, ledger,
+                                     matches, crafting, progress, limits, verifier, clock, entropy, metrics)),
       stopped_(executor),
       tasks_(executor)
 {

@@ -4,12 +4,14 @@
 #include "common/game/battle/content.hpp"
 #include "common/game/crafting/content.hpp"
 #include "common/game/farm/content.hpp"
+#include "common/game/progress/content.hpp"
 #include "common/ports/accounts.hpp"
 #include "common/ports/crafting.hpp"
 #include "common/ports/decks.hpp"
 #include "common/ports/entropy.hpp"
 #include "common/ports/ledger.hpp"
 #include "common/ports/matches.hpp"
+#include "common/ports/progress.hpp"
 #include "common/ports/rpc.hpp"
 #include "daemons/gateway/call.hpp"
 
@@ -52,7 +54,11 @@ Task<HttpResponse> handle_deck_update(Decks& decks, Ledger& ledger, const Conten
 Task<HttpResponse> handle_deck_delete(Decks& decks, const Call& call);
 Task<HttpResponse> handle_match(Matches& matches, const Call& call);
 Task<HttpResponse> handle_match_replay(Matches& matches, const Content& content, const Call& call);
-Task<HttpResponse> handle_player(Accounts& accounts, Matches& matches, const Call& call);
+Task<HttpResponse> handle_player(Accounts& accounts, Matches& matches, Progress& progress, const Call& call);
+Task<HttpResponse> handle_leaderboard(Progress& progress, const Call& call);
+Task<HttpResponse> handle_achievements(Progress& progress, const game::progress::Content& quests, const Call& call);
+Task<HttpResponse> handle_quests(Progress& progress, const game::progress::Content& quests,
+                                 const game::farm::Content& farm, const Clock& clock, const Call& call);
 Task<HttpResponse> handle_openapi(const Call& call);
 
 // The body of GET /v1/catalog/cards, made once.

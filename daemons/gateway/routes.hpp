@@ -4,12 +4,14 @@
 #include "common/game/battle/content.hpp"
 #include "common/game/crafting/content.hpp"
 #include "common/game/farm/content.hpp"
+#include "common/game/progress/content.hpp"
 #include "common/ports/accounts.hpp"
 #include "common/ports/crafting.hpp"
 #include "common/ports/decks.hpp"
 #include "common/ports/entropy.hpp"
 #include "common/ports/ledger.hpp"
 #include "common/ports/matches.hpp"
+#include "common/ports/progress.hpp"
 #include "common/ports/rpc.hpp"
 #include "daemons/gateway/call.hpp"
 
@@ -34,6 +36,8 @@ struct Doors {
     const std::string& crops;
     const game::crafting::Content& recipes;
     const std::string& recipe_catalogue;
+    const game::progress::Content& quests;
+    Progress& progress;
 };
 
 enum class Access { open, bearer };

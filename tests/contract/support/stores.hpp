@@ -12,6 +12,7 @@
 #include "common/adapters/sql/ledger.hpp"
 #include "common/adapters/sql/market.hpp"
 #include "common/adapters/sql/matches.hpp"
+#include "common/adapters/sql/progress.hpp"
 #include "common/adapters/sql/sessions.hpp"
 #include "common/adapters/sqlite/database.hpp"
 #include "common/adapters/system/system_clock.hpp"
@@ -54,6 +55,7 @@ struct OpenStores {
           farms(*database),
           market(*database),
           crafting(*database),
+          progress(*database),
           events(*database, clock)
     {
     }
@@ -67,6 +69,7 @@ struct OpenStores {
     sql::SqlFarms farms;
     sql::SqlMarket market;
     sql::SqlCrafting crafting;
+    sql::SqlProgress progress;
     sql::SqlEventLog events;
 };
 

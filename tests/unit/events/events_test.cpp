@@ -73,6 +73,8 @@ constexpr Reader readers[] = {
     {event_type::chat_submitted, written_again<ChatSubmitted>},
     {event_type::chat_posted, written_again<ChatPosted>},
     {event_type::chat_refused, written_again<ChatRejected>},
+    {event_type::achievement_earned, written_again<AchievementEarned>},
+    {event_type::quest_completed, written_again<QuestCompleted>},
     {event_type::parked, written_again<ParkedRecord>},
 };
 

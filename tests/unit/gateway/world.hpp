@@ -4,12 +4,14 @@
 #include "common/adapters/sql/crafting.hpp"
 #include "common/adapters/sql/farms.hpp"
 #include "common/adapters/sql/market.hpp"
+#include "common/adapters/sql/progress.hpp"
 #include "daemons/gateway/gateway.hpp"
 #include "daemons/instance/craft_desk.hpp"
 #include "daemons/instance/farm_desk.hpp"
 #include "daemons/instance/market_desk.hpp"
 #include "tests/support/auth_world.hpp"
 #include "tests/support/small_market.hpp"
+#include "tests/support/small_quests.hpp"
 #include "tests/support/small_recipes.hpp"
 #include "tests/unit/gateway/contract.hpp"
 
@@ -47,8 +49,9 @@ inline gateway::Config test_gateway_config()
 class GatewayWorld : public AuthWorld {
 public:
     explicit GatewayWorld(gateway::Config config = test_gateway_config())
-        : gateway(std::move(config), "gateway-0", loop.get_executor(), listener, content, farm, recipes, rpc, log,
-                  accounts, decks, ledger, matches, crafting, limits, gateway_verifier, clock, entropy, metrics)
+        : gateway(std::move(config), "gateway-0", loop.get_executor(), listener, content, farm, recipes, quests, rpc,
+                  log, accounts, decks, ledger, matches, crafting, progress, limits, gateway_verifier, clock, entropy,
+                  metrics)
     {
         rpc.serve("instance", "instance-0", loop.get_executor(), [this](RpcRequest request) {
             if (instance::MarketDesk::answers(request.method)) return market_desk.serve(std::move(request));
@@ -112,6 +115,8 @@ public:
     sql::SqlCrafting crafting{database};
     instance::CraftDesk craft_desk{"instance-0", std::make_shared<const game::crafting::Content>(small_recipes()),
                                    crafting, clock, entropy};
+    game::progress::Content quests = small_quests();
+    sql::SqlProgress progress{database};
     gateway::Gateway gateway;
 };
 
