@@ -16,7 +16,7 @@ using namespace harvest::test;
 
 namespace {
 
-const PlayerId ada{"p_ada"}, bob{"p_bob"};
+const PlayerId ada{"p_01JDBQ6W5R9YN2M4T73R6W1AAA"}, bob{"p_01JDBQ6W5R9YN2M4T73R6W1BBB"};
 constexpr Millis noon{1'800'000'000'000};
 
 Event event_of(std::string_view type, std::string data)
@@ -26,7 +26,8 @@ Event event_of(std::string_view type, std::string data)
 
 Event ended(int winner, std::int64_t turns = 9)
 {
-    const protocol::MatchEnded told{MatchId{"m_1"}, "ranked", {ada, bob}, winner, "health", turns, 20, "00", "hash"};
+    const protocol::MatchEnded told{
+        MatchId{"m_01JDBQ6W5R9YN2M4T73R6W1MMM"}, "ranked", {ada, bob}, winner, "health", turns, 20, "00", "hash"};
     return event_of(protocol::event_type::match_ended, protocol::encode(told));
 }
 
@@ -48,7 +49,8 @@ std::string text_of(const std::vector<StatisticStep>& steps)
 {
     std::string out;
     for (const StatisticStep& step : steps)
-        out += step.player.value.substr(0, 5) + " " + step.statistic + " " + std::to_string(step.amount) + ";";
+        out += std::string(step.player == ada ? "p_ada" : "p_bob") + " " + step.statistic + " " +
+               std::to_string(step.amount) + ";";
     return out;
 }
 
@@ -82,7 +84,7 @@ TEST_CASE("An event that is not what its type says tells nothing", "[metrics]")
             CHECK(deeds_of(event_of(type_of(kind), data)).error() == Errc::invalid_argument);
     CHECK(deeds_of(ended(3)).error() == Errc::invalid_argument);
     Event nobody = ended(1);
-    nobody.data.replace(nobody.data.find("p_ada"), 5, "");
+    nobody.data.replace(nobody.data.find(ada.value), ada.value.size(), "");
     CHECK(deeds_of(nobody).error() == Errc::invalid_argument);
 }
 
@@ -115,7 +117,7 @@ TEST_CASE("Goals take the steps that an event is for each player, with rewards w
     REQUIRE(steps[0].reward.size() == 2);
     CHECK(steps[0].reward[0].id == reward_id(ada, "winner", 0, 0));
     CHECK(steps[0].reward[1].asset == "stardust");
-    CHECK(steps[0].reward[1].credit == "player:p_ada");
+    CHECK(steps[0].reward[1].credit == player_account(ada));
     std::set<std::string> ids;
     for (const GoalStep& step : steps) {
         CHECK(check_id('e', step.told.event.id.value));
