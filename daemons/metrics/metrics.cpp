@@ -9,6 +9,7 @@ namespace harvest::metrics {
 namespace {
 
 constexpr Millis read_wait = 2s, retry_pause = 200ms, longest_pause = 5s;
+constexpr Millis gather = 200ms; // events come in company: a batch costs the store as much as one
 
 } // namespace
 
@@ -99,11 +100,15 @@ Task<void> MetricsDaemon::follow(std::string group, Handle handle)
         }
         length = retry_pause;
         if (events->empty()) continue;
+        const bool more = events->size() == batch;
         handled_ += static_cast<std::int64_t>(events->size());
         const Result<void> done = co_await handle(std::move(*events));
         if (!done) co_return;
         const Result<void> committed = co_await reader->commit(store_by());
         if (!committed && committed.error() == Errc::canceled) co_return;
+        if (more) continue;
+        const Result<void> slept = co_await clock_.sleep_until(clock_.after(gather));
+        if (!slept) co_return;
     }
 }
 
