@@ -43,6 +43,30 @@ Command balance_command()
 
 const Argument player{"PLAYER", "an id, its short form, or @name"};
 
+void add_projections(std::vector<Command>& rows)
+{
+    Command list{"admin projections list", "list what is made of the events: statistics, achievements"};
+    list.description = "A projection can be dropped and made again from the event log at any time: admin projections "
+                       "rebuild. LAG is how many events its readers are behind.";
+    list.returns = Returns::list;
+    list.scope = "viewer";
+    list.handler = admin_projections_list;
+    list.exits = {0, 69, 77};
+    list.offline = false;
+    list.examples = {{"harvestctl admin projections list", "all, with their lag"},
+                     {"harvestctl admin projections list -o json", "for programs"}};
+    rows.push_back(list);
+    Command rebuild =
+        changing("admin projections rebuild", "drop a projection and make it again from the event log",
+                 Danger::moderate, "operator", admin_projections_rebuild,
+                 {{"harvestctl admin projections rebuild statistics --dry-run", "what it would do"},
+                  {"harvestctl admin projections rebuild achievements --reason 'new quests' --yes", "do it"}});
+    rebuild.description = "The game goes on meanwhile; until the past has been read again, players see what has been "
+                          "counted so far. What was earned stays earned and is not paid again.";
+    rebuild.arguments = {{"NAME", "statistics or achievements"}};
+    rows.push_back(rebuild);
+}
+
 } // namespace
 
 std::vector<Command> operate_commands()
@@ -153,7 +177,7 @@ std::vector<Command> operate_commands()
 
     Command game{"admin game check", "check the game's content and name every fault with its place"};
     game.arguments = {
-        {"DIR", "a folder with battle, cards, farm, market and recipes .yaml; else the one in use", false}};
+        {"DIR", "a folder with battle, cards, farm, market, recipes and quests .yaml; else the one in use", false}};
     game.returns = Returns::object;
     game.handler = admin_game_check;
     game.exits = {0, 65, 66};
@@ -161,6 +185,7 @@ std::vector<Command> operate_commands()
                      {"harvestctl admin game check config/game", "a folder"}};
     rows.push_back(game);
     rows.push_back(balance_command());
+    add_projections(rows);
     return rows;
 }
 

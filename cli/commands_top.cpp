@@ -22,8 +22,9 @@ const std::vector<Flag> serve_flags{
 Command serve_all_row()
 {
     Command row{"serve all", "run every daemon in one process"};
-    row.description = "Runs auth, match, instance, chat, connsrv and gateway with their stores in one data directory, "
-                      "in the foreground, until SIGTERM or Ctrl-C; a second signal ends it at once. SIGHUP reloads.";
+    row.description =
+        "Runs auth, match, instance, chat, metrics, connsrv and gateway with their stores in one data directory, "
+        "in the foreground, until SIGTERM or Ctrl-C; a second signal ends it at once. SIGHUP reloads.";
     row.flags = serve_flags;
     row.flags.push_back({"only", "DAEMONS", "run only these, separated by commas"});
     row.flags.push_back({"except", "DAEMONS", "run all but these"});

@@ -21,6 +21,7 @@
 #include "common/adapters/sql/ledger_check.hpp"
 #include "common/adapters/sql/market.hpp"
 #include "common/adapters/sql/matches.hpp"
+#include "common/adapters/sql/progress.hpp"
 #include "common/adapters/sql/sessions.hpp"
 #include "common/adapters/sql/social.hpp"
 #include "common/adapters/system/system_clock.hpp"
@@ -153,6 +154,7 @@ struct Composition::State {
     std::shared_ptr<const game::farm::Content> farm;
     std::shared_ptr<const game::economy::Content> economy;
     std::shared_ptr<const game::crafting::Content> recipes;
+    std::shared_ptr<const game::progress::Content> quests;
     fs::path shared, directory; // of the installation, and of this process in it
     crypto::KeyDirectory keys;
     crypto::TlsIdentity identity;
@@ -173,6 +175,7 @@ struct Composition::State {
     sql::SqlFarms farms;
     sql::SqlMarket market;
     sql::SqlCrafting crafting;
+    sql::SqlProgress progress;
     sql::SqlChatStore chat;
     sql::SqlSocial social;
     crypto::Argon2Hasher hasher;
@@ -195,6 +198,7 @@ Composition::State::State(Settings given, ComposeOptions chosen)
       farm(find_farm(settings.content_dir)),
       economy(find_market(settings.content_dir, *farm, *content)),
       recipes(find_recipes(settings.content_dir, *content, *farm)),
+      quests(find_quests(settings.content_dir, *farm)),
       shared(prepare(data_directory(settings))),
       directory(own_directory(shared, options)),
       keys(open_keys(shared, options, clock.now())),
@@ -215,6 +219,7 @@ Composition::State::State(Settings given, ComposeOptions chosen)
       farms(database),
       market(database),
       crafting(database),
+      progress(database),
       chat(database),
       social(database),
       hasher(hashing(settings.daemons.auth), clock, entropy),
@@ -237,6 +242,7 @@ Platform Composition::State::platform()
     return Platform{
         rpc,
         log,
+        backend.log_admin(),
         presence,
         limits,
         accounts,
@@ -247,6 +253,7 @@ Platform Composition::State::platform()
         farms,
         market,
         crafting,
+        progress,
         chat,
         social,
         hasher,
@@ -259,6 +266,7 @@ Platform Composition::State::platform()
         farm,
         economy,
         recipes,
+        quests,
         identity.fingerprint,
         [] { return std::make_unique<crypto::JwtVerifier>(); },
         [this] { return make_allocator(); },
@@ -291,6 +299,7 @@ std::unique_ptr<Supervised> Composition::State::make_admin(const Executor& execu
 {
     api::World world{accounts, sessions, ledger, matches, log,     backend.log_admin(),
                      presence, rpc,      clock,  entropy, metrics, audit};
+    world.progress = &progress;
     world.supervisor = supervisor;
     world.content = content;
     world.token = admin_token;
@@ -344,9 +353,9 @@ std::vector<SlotPlan> Composition::slots()
     std::vector<SlotPlan> plans;
     plans.push_back({"admin-0", "admin", [state](const Executor& executor) { return state->make_admin(executor); }});
     const SlotSettings& counts = state->settings.slots;
-    const std::map<std::string_view, std::int64_t> slots{{"auth", counts.auth},         {"match", counts.match},
-                                                         {"instance", counts.instance}, {"chat", counts.chat},
-                                                         {"connsrv", counts.connsrv},   {"gateway", counts.gateway}};
+    const std::map<std::string_view, std::int64_t> slots{
+        {"auth", counts.auth},       {"match", counts.match},     {"instance", counts.instance}, {"chat", counts.chat},
+        {"connsrv", counts.connsrv}, {"gateway", counts.gateway}, {"metrics", counts.metrics}};
     for (const DaemonRow& row : daemon_rows()) {
         if (std::ranges::find(state->options.daemons, row.name) == state->options.daemons.end()) continue;
         if (row.name == "instance" && state->children) {

@@ -3,6 +3,7 @@
 #include "cli/embedded_content.hpp"
 #include "common/config/game/farm_loader.hpp"
 #include "common/config/game/market_loader.hpp"
+#include "common/config/game/quest_loader.hpp"
 #include "common/config/game/recipe_loader.hpp"
 
 #include <fmt/format.h>
@@ -73,6 +74,17 @@ find_recipes(const std::string& content_dir, const game::battle::Content& cards,
         folder.empty() ? config::parse_recipes({"recipes.yaml", std::string(embedded_recipes_yaml())}, cards, farm)
                        : config::load_recipes(folder, cards, farm);
     if (loaded.content) return std::make_shared<const game::crafting::Content>(std::move(*loaded.content));
+    refuse(loaded.faults);
+}
+
+std::shared_ptr<const game::progress::Content> find_quests(const std::string& content_dir,
+                                                           const game::farm::Content& farm)
+{
+    const std::string folder = content_folder(content_dir);
+    config::LoadedQuests loaded = folder.empty()
+                                      ? config::parse_quests({"quests.yaml", std::string(embedded_quests_yaml())}, farm)
+                                      : config::load_quests(folder, farm);
+    if (loaded.content) return std::make_shared<const game::progress::Content>(std::move(*loaded.content));
     refuse(loaded.faults);
 }
 

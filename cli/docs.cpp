@@ -100,6 +100,9 @@ constexpr std::string_view metrics_text =
     "harvest_runtime_loop_age_seconds          gauge    daemon, slot   time since a slot's loop last turned\n"
     "harvest_runtime_build_info                gauge    version        the build that runs\n"
     "process_resident_memory_bytes             gauge                   resident memory\n"
+    "harvest_metrics_matches_total             counter  mode, seats    matches ended, by who sat at them\n"
+    "harvest_metrics_coins_minted_total        counter  by             coins that people were paid, as events tell it\n"
+    "harvest_metrics_coins_sunk_total          counter  by             coins that people spent, as events tell it\n"
     "and those of each daemon, harvest_<daemon>_<what>_<unit>; all of a running system: GET /metrics on the admin "
     "port\n";
 

@@ -10,5 +10,6 @@ std::string_view embedded_cards_yaml();
 std::string_view embedded_farm_yaml();
 std::string_view embedded_market_yaml();
 std::string_view embedded_recipes_yaml();
+std::string_view embedded_quests_yaml();
 
 } // namespace harvest::cli

@@ -43,6 +43,8 @@ Answer admin_kafka_topics(Invocation&);
 Answer admin_kafka_describe(Invocation&);
 Answer admin_kafka_groups(Invocation&);
 Answer admin_kafka_lag(Invocation&);
+Answer admin_projections_list(Invocation&);
+Answer admin_projections_rebuild(Invocation&);
 Answer admin_kafka_offsets_show(Invocation&);
 Answer admin_kafka_offsets_reset(Invocation&);
 Answer admin_kafka_parked_list(Invocation&);

@@ -94,6 +94,7 @@ void SlotSettings::describe(config::Section& section)
     section.field({.name = "chat", .doc = "Slots of chat.", .min = 1, .max = 32}, chat);
     section.field({.name = "connsrv", .doc = "Slots of connsrv.", .min = 1, .max = 1}, connsrv);
     section.field({.name = "gateway", .doc = "Slots of gateway.", .min = 1, .max = 32}, gateway);
+    section.field({.name = "metrics", .doc = "Slots of metrics.", .min = 1, .max = 32}, metrics);
 }
 
 Settings::Settings()
@@ -113,7 +114,7 @@ void Settings::describe(config::Section& section)
                    .doc = "Data, keys and the admin socket; empty: $STATE_DIRECTORY, else ~/.local/share/harvest."},
                   data_dir);
     section.field({.name = "content_dir",
-                   .doc = "Folder of battle, cards, farm, market and recipes .yaml; empty: the installed one."},
+                   .doc = "Folder of battle, cards, farm, market, recipes and quests .yaml; empty: the installed one."},
                   content_dir);
     section.field({.name = "start_timeout", .doc = "How long a daemon may take until it is ready.", .min = 100},
                   start_timeout);

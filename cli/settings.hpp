@@ -58,7 +58,7 @@ struct AdminSettings {
 };
 
 struct SlotSettings {
-    std::int64_t auth{1}, match{1}, instance{1}, chat{1}, connsrv{1}, gateway{1};
+    std::int64_t auth{1}, match{1}, instance{1}, chat{1}, connsrv{1}, gateway{1}, metrics{1};
     void describe(config::Section& section);
 };
 

@@ -102,8 +102,9 @@ void RpcSettings::describe(config::Section& section)
 {
     section.field({.name = "address", .doc = "Literal address on which other daemons call this process."}, address);
     section.field({.name = "port",
-                   .doc = "First Rpc port: gateway, connsrv, auth, match, instance, chat follow in this order, further "
-                          "slots ten on."},
+                   .doc =
+                       "First Rpc port: gateway, connsrv, auth, match, instance, chat, metrics follow in this order, "
+                       "further slots ten on."},
                   port);
     section.field(
         {.name = "tls_dir",

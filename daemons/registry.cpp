@@ -6,6 +6,7 @@
 #include "daemons/gateway/gateway.hpp"
 #include "daemons/instance/instance.hpp"
 #include "daemons/match/match.hpp"
+#include "daemons/metrics/metrics.hpp"
 
 #include <algorithm>
 #include <array>
@@ -76,6 +77,14 @@ std::unique_ptr<Supervised> make_chat(const Platform& p, const DaemonConfigs& co
                                         p.accounts, p.social, p.matches, p.limits, p.clock, p.entropy, p.metrics);
 }
 
+std::unique_ptr<Supervised> make_metrics(const Platform& p, const DaemonConfigs& configs, std::string id,
+                                         Executor executor)
+{
+    return std::make_unique<metrics::MetricsDaemon>(configs.metrics, std::move(id), std::move(executor), *p.quests,
+                                                    p.farm->climate().seed, p.log, p.log_admin, p.progress, p.accounts,
+                                                    p.clock, p.metrics);
+}
+
 struct ConnsrvParts {
     std::unique_ptr<TokenVerifier> verifier;
     std::vector<std::unique_ptr<ClientLink>> links;
@@ -107,9 +116,9 @@ std::unique_ptr<Supervised> make_gateway(const Platform& p, const DaemonConfigs&
     parts->verifier = p.verifier();
     parts->listener = p.rest(executor);
     auto daemon = std::make_unique<gateway::Gateway>(
-        configs.gateway, std::move(id), std::move(executor), *parts->listener, *p.content, *p.farm, *p.recipes, p.rpc,
-        p.log, p.accounts, p.decks, p.ledger, p.matches, p.crafting, p.social, p.presence, p.limits, *parts->verifier,
-        p.clock, p.entropy, p.metrics);
+        configs.gateway, std::move(id), std::move(executor), *parts->listener, *p.content, *p.farm, *p.recipes,
+        *p.quests, p.rpc, p.log, p.accounts, p.decks, p.ledger, p.matches, p.crafting, p.progress, p.social, p.presence,
+        p.limits, *parts->verifier, p.clock, p.entropy, p.metrics);
     return house(std::move(parts), std::move(daemon));
 }
 
@@ -118,6 +127,7 @@ constexpr std::array rows{
     DaemonRow{"match", "pairs players and finds each match an instance", make_match},
     DaemonRow{"instance", "holds matches and plays their rules", make_instance},
     DaemonRow{"chat", "decides what is said, keeps it and publishes it", make_chat},
+    DaemonRow{"metrics", "makes statistics, achievements and figures of the events", make_metrics},
     DaemonRow{"connsrv", "holds the players' live connections", make_connsrv},
     DaemonRow{"gateway", "answers REST over HTTPS", make_gateway},
 };
@@ -132,6 +142,7 @@ void DaemonConfigs::describe(config::Section& section)
     section.section("chat", chat);
     section.section("connsrv", connsrv);
     section.section("gateway", gateway);
+    section.section("metrics", metrics);
 }
 
 std::span<const DaemonRow> daemon_rows()

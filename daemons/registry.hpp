@@ -6,6 +6,7 @@
 #include "common/game/crafting/content.hpp"
 #include "common/game/economy/content.hpp"
 #include "common/game/farm/content.hpp"
+#include "common/game/progress/content.hpp"
 #include "common/ports/accounts.hpp"
 #include "common/ports/allocator.hpp"
 #include "common/ports/chat_store.hpp"
@@ -13,7 +14,7 @@
 #include "common/ports/crafting.hpp"
 #include "common/ports/decks.hpp"
 #include "common/ports/entropy.hpp"
-#include "common/ports/event_log.hpp"
+#include "common/ports/event_log_admin.hpp"
 #include "common/ports/farms.hpp"
 #include "common/ports/http.hpp"
 #include "common/ports/ledger.hpp"
@@ -21,6 +22,7 @@
 #include "common/ports/matches.hpp"
 #include "common/ports/passwords.hpp"
 #include "common/ports/presence.hpp"
+#include "common/ports/progress.hpp"
 #include "common/ports/rate_limit.hpp"
 #include "common/ports/rpc.hpp"
 #include "common/ports/sealer.hpp"
@@ -35,6 +37,7 @@
 #include "daemons/gateway/config.hpp"
 #include "daemons/instance/config.hpp"
 #include "daemons/match/config.hpp"
+#include "daemons/metrics/config.hpp"
 
 #include <functional>
 #include <memory>
@@ -51,6 +54,7 @@ struct DaemonConfigs {
     chat::Config chat;
     connsrv::Config connsrv;
     gateway::Config gateway;
+    metrics::Config metrics;
     void describe(config::Section& section);
 };
 
@@ -58,6 +62,7 @@ struct DaemonConfigs {
 struct Platform {
     Rpc& rpc;
     EventLog& log;
+    EventLogAdmin& log_admin;
     Presence& presence;
     RateLimit& limits;
     Accounts& accounts;
@@ -68,6 +73,7 @@ struct Platform {
     Farms& farms;
     Market& market;
     Crafting& crafting;
+    Progress& progress;
     ChatStore& chat;
     Social& social;
     PasswordHasher& hasher;
@@ -80,6 +86,7 @@ struct Platform {
     std::shared_ptr<const game::farm::Content> farm;
     std::shared_ptr<const game::economy::Content> economy;
     std::shared_ptr<const game::crafting::Content> recipes;
+    std::shared_ptr<const game::progress::Content> quests;
     std::string fingerprint; // of the certificate that the doors show
     // What a slot has for itself, on its own loop.
     std::function<std::unique_ptr<TokenVerifier>()> verifier;

@@ -98,6 +98,24 @@ Answer admin_key_rotate(Invocation& invocation)
     return change(invocation, "/admin/v1/keys/rotate", reasoned(invocation));
 }
 
+Answer admin_projections_list(Invocation& invocation)
+{
+    Answer answer = show(invocation, "/admin/v1/projections",
+                         {{"PROJECTION", "projection"},
+                          {"STATE", "state"},
+                          {"EVENTS", "events", Form::number},
+                          {"LAG", "lag_messages", Form::number},
+                          {"EPOCH", "epoch", Form::number},
+                          {"REBUILT", "rebuilt_at"}});
+    if (answer.document) answer.document->name_key = "projection";
+    return answer;
+}
+
+Answer admin_projections_rebuild(Invocation& invocation)
+{
+    return change(invocation, "/admin/v1/projections/" + invocation.argument(0) + "/rebuild", reasoned(invocation));
+}
+
 Answer admin_context_list(Invocation&)
 {
     const Contexts contexts = read_contexts();

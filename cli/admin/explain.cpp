@@ -87,6 +87,7 @@ Answer admin_game_check(Invocation& invocation)
         const auto farm = find_farm(invocation.argument(0));
         const auto market = find_market(invocation.argument(0), *farm, *content);
         const auto recipes = find_recipes(invocation.argument(0), *content, *farm);
+        const auto quests = find_quests(invocation.argument(0), *farm);
         Document document;
         document.kind = "GameCheck";
         document.name_key = "content";
@@ -100,10 +101,16 @@ Answer admin_game_check(Invocation& invocation)
                            {"farm_content", farm->hash()},
                            {"market_content", market->hash()},
                            {"recipes", recipes->recipes().size()},
-                           {"recipe_content", recipes->hash()}};
-        document.text = fmt::format("ok: {} cards, {} farmers, {} starter decks, {} crops, {} recipes; rules {}\n",
-                                    content->cards().size(), content->farmers().size(), content->starters().size(),
-                                    farm->crops().size(), recipes->recipes().size(), content->hash().substr(0, 8));
+                           {"recipe_content", recipes->hash()},
+                           {"achievements", quests->achievements().size()},
+                           {"quests", quests->quests().size()},
+                           {"quest_content", quests->hash()}};
+        document.text =
+            fmt::format("ok: {} cards, {} farmers, {} starter decks, {} crops, {} recipes, {} achievements, "
+                        "{} quests; rules {}\n",
+                        content->cards().size(), content->farmers().size(), content->starters().size(),
+                        farm->crops().size(), recipes->recipes().size(), quests->achievements().size(),
+                        quests->quests().size(), content->hash().substr(0, 8));
         return document;
     }
     catch (const boost::system::system_error& e) {

@@ -42,6 +42,8 @@ constexpr std::array table{
     Route{"GET", "/admin/v1/groups/{}/offsets", show_offsets},
     Route{"POST", "/admin/v1/groups/{}/offsets", reset_offsets},
     Route{"GET", "/admin/v1/lags", list_lags},
+    Route{"GET", "/admin/v1/projections", list_projections},
+    Route{"POST", "/admin/v1/projections/{}/rebuild", rebuild_projection},
     Route{"GET", "/admin/v1/events", read_events},
     Route{"GET", "/admin/v1/ledger", check_ledger},
     Route{"GET", "/admin/v1/ledger/{}", show_ledger},

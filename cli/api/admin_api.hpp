@@ -12,6 +12,7 @@
 #include "common/ports/ledger.hpp"
 #include "common/ports/matches.hpp"
 #include "common/ports/presence.hpp"
+#include "common/ports/progress.hpp"
 #include "common/ports/rpc.hpp"
 #include "common/ports/sessions.hpp"
 #include "common/runtime/blocking_pool.hpp"
@@ -41,6 +42,7 @@ struct World {
     Entropy& entropy;
     telemetry::Metrics& metrics;
     telemetry::Audit& audit;
+    Progress* progress = nullptr;
     Supervisor* supervisor = nullptr;
     std::shared_ptr<const game::battle::Content> content = {};
     std::string token = {}, version = {};
@@ -127,6 +129,9 @@ AsyncResult<std::string> read_events(const World& world, Call& call);
 // eventlog_change.cpp
 AsyncResult<std::string> produce_events(const World& world, Call& call);
 AsyncResult<std::string> reset_offsets(const World& world, Call& call);
+// projections.cpp
+AsyncResult<std::string> list_projections(const World& world, Call& call);
+AsyncResult<std::string> rebuild_projection(const World& world, Call& call);
 // operate.cpp
 AsyncResult<std::string> drain(const World& world, Call& call);
 AsyncResult<std::string> reload(const World& world, Call& call);

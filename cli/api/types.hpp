@@ -179,6 +179,12 @@ struct ProduceRequest {
 };
 BOOST_DESCRIBE_STRUCT(ProduceRequest, (), (events, reason, ticket, plan, dry_run))
 
+struct ProjectionItem {
+    std::string projection, state, rebuilt_at; // state: current, rebuilding
+    Amount epoch, events, lag_messages;
+};
+BOOST_DESCRIBE_STRUCT(ProjectionItem, (), (projection, state, rebuilt_at, epoch, events, lag_messages))
+
 struct AssetItem {
     std::string asset;
     Amount in_circulation, minted;

@@ -16,7 +16,7 @@ BOOST_DESCRIBE_STRUCT(Moved, (), (spent, gained))
 std::map<std::string, std::int64_t> amounts(const protocol::Inventory& inventory)
 {
     std::map<std::string, std::int64_t> out;
-    for (const protocol::InventoryItem& item : inventory.items) out[item.asset] = item.amount.units;
+    for (const protocol::InventoryItem& item : inventory.items) out[item.asset] += item.amount.units;
     return out;
 }
 

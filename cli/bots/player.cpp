@@ -137,46 +137,6 @@ AsyncResult<void> Player::choose_deck()
     co_return Result<void>{};
 }
 
-AsyncResult<protocol::Inventory> Player::inventory()
-{
-    HttpRequest request;
-    request.method = "GET";
-    request.path = "/v1/inventory";
-    request.headers.emplace_back("authorization", "Bearer " + tokens_->access_token);
-    const Result<HttpResponse> response = co_await ask_rest(std::move(request));
-    if (!response) co_return response.error();
-    if (response->status != 200) {
-        observer_.failed("inventory", fmt::format("http_{}", response->status));
-        co_return Errc::unavailable;
-    }
-    co_return protocol::decode<protocol::Inventory>(response->body, nullptr, protocol::Unknown::ignore);
-}
-
-AsyncResult<void> Player::open_books()
-{
-    if (deeds_.books_open()) co_return Result<void>{};
-    const Result<protocol::Inventory> owned = co_await inventory();
-    if (!owned) co_return owned.error();
-    deeds_.open_books(*owned);
-    co_return Result<void>{};
-}
-
-AsyncResult<void> Player::verify_books()
-{
-    const Instant began = std::chrono::steady_clock::now();
-    const Result<protocol::Inventory> owned = co_await inventory();
-    if (!owned) co_return owned.error();
-    // A ranked match pays coins that nobody tells the bot of.
-    const std::set<std::string> but =
-        habits_.mode == "ranked" ? std::set<std::string>{"coin"} : std::set<std::string>{};
-    const std::string difference = deeds_.difference(*owned, but);
-    if (difference.empty())
-        observer_.done("verify.books", began, began);
-    else
-        observer_.failed("verify.books", name_ + " " + difference);
-    co_return Result<void>{};
-}
-
 // session.resume if a session was cut shortly before, else session.hello.
 AsyncResult<void> Player::enter_lobby()
 {

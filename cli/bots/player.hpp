@@ -8,6 +8,13 @@
 
 namespace harvest::bots {
 
+// What achievements and the day's quests have paid by now.
+struct Rewards {
+    std::map<std::string, std::int64_t> paid;
+    std::string day; // "2026-11-28"
+    friend bool operator==(const Rewards&, const Rewards&) = default;
+};
+
 class Player {
 public:
     Player(World& world, Observer& observer, Habits habits, std::uint64_t seed, std::size_t number);
@@ -21,7 +28,10 @@ public:
 private:
     AsyncResult<void> sign_in();
     AsyncResult<void> choose_deck();
-    AsyncResult<protocol::Inventory> inventory();
+    // books.cpp
+    AsyncResult<std::string> look_at(std::string path);
+    AsyncResult<Rewards> rewards();
+    AsyncResult<protocol::Inventory> earned(std::string& day);
     AsyncResult<void> open_books();
     AsyncResult<void> verify_books();
     AsyncResult<void> enter_lobby();
@@ -42,6 +52,7 @@ private:
     Chance chance_;
     Trouble trouble_;
     Deeds deeds_;
+    std::string books_day_; // on which they were opened, as the server counts days
     std::string secret_, name_, local_address_;
     std::unique_ptr<HttpClient> http_;
     std::optional<protocol::TokenPair> tokens_;

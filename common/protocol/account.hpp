@@ -120,13 +120,21 @@ struct PlayerRating {
 };
 BOOST_DESCRIBE_STRUCT(PlayerRating, (), (mode, rating, deviation, games, wins, losses, draws))
 
+// Counted over all modes; the zeros are left out.
+struct PlayerCount {
+    std::string statistic; // "wins"
+    std::int64_t value{};
+};
+BOOST_DESCRIBE_STRUCT(PlayerCount, (), (statistic, value))
+
 struct PlayerProfile {
     PlayerId id;
     std::string name;
     bool bot{};
     std::string created_at;
     std::vector<PlayerRating> ratings;
+    std::vector<PlayerCount> statistics;
 };
-BOOST_DESCRIBE_STRUCT(PlayerProfile, (), (id, name, bot, created_at, ratings))
+BOOST_DESCRIBE_STRUCT(PlayerProfile, (), (id, name, bot, created_at, ratings, statistics))
 
 } // namespace harvest::protocol

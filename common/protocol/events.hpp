@@ -32,6 +32,8 @@ inline constexpr std::string_view friend_accepted = "harvest.user.friend.accepte
 inline constexpr std::string_view friend_removed = "harvest.user.friend.removed.v1";
 inline constexpr std::string_view user_blocked = "harvest.user.blocked.v1";
 inline constexpr std::string_view user_unblocked = "harvest.user.unblocked.v1";
+inline constexpr std::string_view achievement_earned = "harvest.user.achievement.earned.v1";
+inline constexpr std::string_view quest_completed = "harvest.user.quest.completed.v1";
 inline constexpr std::string_view parked = "harvest.parked.v1";
 } // namespace event_type
 
@@ -190,6 +192,22 @@ struct FriendRemoved {
     std::string reason; // removed, declined, withdrawn
 };
 BOOST_DESCRIBE_STRUCT(FriendRemoved, (), (player, other, reason))
+
+// The reward is paid in the same transaction; once for ever.
+struct AchievementEarned {
+    PlayerId player;
+    std::string achievement;
+    std::vector<AssetAmount> reward;
+};
+BOOST_DESCRIBE_STRUCT(AchievementEarned, (), (player, achievement, reward))
+
+// The same, once a day.
+struct QuestCompleted {
+    PlayerId player;
+    std::string quest, day; // "2026-11-28", UTC
+    std::vector<AssetAmount> reward;
+};
+BOOST_DESCRIBE_STRUCT(QuestCompleted, (), (player, quest, day, reward))
 
 // A record of a topic that is no event, kept in "<topic>.parked".
 struct ParkedRecord {

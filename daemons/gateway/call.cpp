@@ -5,6 +5,8 @@
 #include "common/protocol/crafting.hpp"
 #include "common/protocol/idempotency.hpp"
 
+#include <algorithm>
+
 namespace harvest::gateway {
 namespace {
 

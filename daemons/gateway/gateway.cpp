@@ -23,9 +23,10 @@ constexpr Millis event_wait = 30s, call_wait = 5s, retry_pause = 500ms;
 
 struct Gateway::Parts {
     Parts(std::string id, Config settings, const game::battle::Content& content, const game::farm::Content& farm,
-          const game::crafting::Content& recipes, Rpc& rpc, Accounts& accounts, Decks& decks, Ledger& ledger,
-          Matches& matches, Crafting& crafting, Social& social, Presence& presence, RateLimit& limits,
-          TokenVerifier& verifier, Clock& clock, Entropy& entropy, telemetry::Metrics& metrics)
+          const game::crafting::Content& recipes, const game::progress::Content& quests, Rpc& rpc, Accounts& accounts,
+          Decks& decks, Ledger& ledger, Matches& matches, Crafting& crafting, Progress& progress, Social& social,
+          Presence& presence, RateLimit& limits, TokenVerifier& verifier, Clock& clock, Entropy& entropy,
+          telemetry::Metrics& metrics)
         : config(std::move(settings)),
           catalogue(make_catalogue(content)),
           crops(make_crop_catalogue(farm)),
@@ -34,8 +35,9 @@ struct Gateway::Parts {
           revocations(config.token_life),
           keys(verifier, rpc, clock, config.keys_at_least),
           gate(config, limits, keys, revocations, figures),
-          doors{rpc,       accounts, decks, ledger,  matches,          crafting, content,  clock,        entropy,
-                catalogue, farm,     crops, recipes, recipe_catalogue, social,   presence, std::move(id)}
+          doors{rpc,    accounts, decks,     ledger,   matches,      crafting, content,
+                clock,  entropy,  catalogue, farm,     crops,        recipes,  recipe_catalogue,
+                quests, progress, social,    presence, std::move(id)}
     {
     }
 
@@ -125,17 +127,18 @@ Task<HttpResponse> answer(Gate& gate, Doors& doors, const Route& route, Call& ca
 
 Gateway::Gateway(Config config, std::string id, Executor executor, HttpListener& listener,
                  const game::battle::Content& content, const game::farm::Content& farm,
-                 const game::crafting::Content& recipes, Rpc& rpc, EventLog& log, Accounts& accounts, Decks& decks,
-                 Ledger& ledger, Matches& matches, Crafting& crafting, Social& social, Presence& presence,
-                 RateLimit& limits, TokenVerifier& verifier, Clock& clock, Entropy& entropy,
-                 telemetry::Metrics& metrics)
+                 const game::crafting::Content& recipes, const game::progress::Content& quests, Rpc& rpc, EventLog& log,
+                 Accounts& accounts, Decks& decks, Ledger& ledger, Matches& matches, Crafting& crafting,
+                 Progress& progress, Social& social, Presence& presence, RateLimit& limits, TokenVerifier& verifier,
+                 Clock& clock, Entropy& entropy, telemetry::Metrics& metrics)
     : id_(std::move(id)),
       executor_(executor),
       listener_(listener),
       log_(log),
       clock_(clock),
-      parts_(std::make_unique<Parts>(id_, std::move(config), content, farm, recipes, rpc, accounts, decks, ledger,
-                                     matches, crafting, social, presence, limits, verifier, clock, entropy, metrics)),
+      parts_(std::make_unique<Parts>(id_, std::move(config), content, farm, recipes, quests, rpc, accounts, decks,
+                                     ledger, matches, crafting, progress, social, presence, limits, verifier, clock,
+                                     entropy, metrics)),
       stopped_(executor),
       tasks_(executor)
 {

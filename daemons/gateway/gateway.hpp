@@ -5,6 +5,7 @@
 #include "common/game/battle/content.hpp"
 #include "common/game/crafting/content.hpp"
 #include "common/game/farm/content.hpp"
+#include "common/game/progress/content.hpp"
 #include "common/ports/accounts.hpp"
 #include "common/ports/crafting.hpp"
 #include "common/ports/decks.hpp"
@@ -14,6 +15,7 @@
 #include "common/ports/ledger.hpp"
 #include "common/ports/matches.hpp"
 #include "common/ports/presence.hpp"
+#include "common/ports/progress.hpp"
 #include "common/ports/rate_limit.hpp"
 #include "common/ports/rpc.hpp"
 #include "common/ports/social.hpp"
@@ -34,9 +36,10 @@ public:
     // The whole world of this daemon. `id` is the slot's ("gateway-0"); ports and listener outlive run().
     Gateway(Config config, std::string id, Executor executor, HttpListener& listener,
             const game::battle::Content& content, const game::farm::Content& farm,
-            const game::crafting::Content& recipes, Rpc& rpc, EventLog& log, Accounts& accounts, Decks& decks,
-            Ledger& ledger, Matches& matches, Crafting& crafting, Social& social, Presence& presence, RateLimit& limits,
-            TokenVerifier& verifier, Clock& clock, Entropy& entropy, telemetry::Metrics& metrics);
+            const game::crafting::Content& recipes, const game::progress::Content& quests, Rpc& rpc, EventLog& log,
+            Accounts& accounts, Decks& decks, Ledger& ledger, Matches& matches, Crafting& crafting, Progress& progress,
+            Social& social, Presence& presence, RateLimit& limits, TokenVerifier& verifier, Clock& clock,
+            Entropy& entropy, telemetry::Metrics& metrics);
     ~Gateway() override;
 
     std::string_view name() const override { return "gateway"; }

@@ -3,7 +3,7 @@
 
 namespace harvest::gateway {
 
-Task<HttpResponse> handle_player(Accounts& accounts, Matches& matches, const Call& call)
+Task<HttpResponse> handle_player(Accounts& accounts, Matches& matches, Progress& progress, const Call& call)
 {
     const Result<PlayerId> id = path_id<PlayerId>(call);
     if (!id) co_return problem(call, id.error());
@@ -21,6 +21,9 @@ Task<HttpResponse> handle_player(Accounts& accounts, Matches& matches, const Cal
         profile.ratings.push_back(
             {mode, rating->rating, rating->deviation, rating->games, rating->wins, rating->losses, rating->draws});
     }
+    const Result<std::vector<PlayerStatistic>> statistics = co_await progress.statistics(*id, call.by);
+    if (!statistics) co_return problem(call, statistics.error());
+    for (const PlayerStatistic& each : *statistics) profile.statistics.push_back({each.statistic, each.value});
     co_return reply(profile);
 }
 

@@ -4,6 +4,7 @@
 #include "common/game/battle/content.hpp"
 #include "common/game/crafting/content.hpp"
 #include "common/game/farm/content.hpp"
+#include "common/game/progress/content.hpp"
 #include "common/ports/accounts.hpp"
 #include "common/ports/crafting.hpp"
 #include "common/ports/decks.hpp"
@@ -11,6 +12,7 @@
 #include "common/ports/ledger.hpp"
 #include "common/ports/matches.hpp"
 #include "common/ports/presence.hpp"
+#include "common/ports/progress.hpp"
 #include "common/ports/rpc.hpp"
 #include "common/ports/social.hpp"
 #include "daemons/gateway/call.hpp"
@@ -55,7 +57,6 @@ Task<HttpResponse> handle_deck_update(Decks& decks, Ledger& ledger, const Conten
 Task<HttpResponse> handle_deck_delete(Decks& decks, const Call& call);
 Task<HttpResponse> handle_match(Matches& matches, const Call& call);
 Task<HttpResponse> handle_match_replay(Matches& matches, const Content& content, const Call& call);
-Task<HttpResponse> handle_player(Accounts& accounts, Matches& matches, const Call& call);
 Task<HttpResponse> handle_friend_list(Social& social, Presence& presence, const Call& call);
 Task<HttpResponse> handle_friend_ask(Social& social, Accounts& accounts, Notice notice, const Call& call);
 Task<HttpResponse> handle_friend_accept(Social& social, Notice notice, const Call& call);
@@ -65,6 +66,11 @@ Task<HttpResponse> handle_block(Social& social, Notice notice, const Call& call)
 Task<HttpResponse> handle_unblock(Social& social, Notice notice, const Call& call);
 Task<HttpResponse> handle_notification_list(Social& social, const Call& call);
 Task<HttpResponse> handle_notification_read(Social& social, const Call& call);
+Task<HttpResponse> handle_player(Accounts& accounts, Matches& matches, Progress& progress, const Call& call);
+Task<HttpResponse> handle_leaderboard(Progress& progress, const Call& call);
+Task<HttpResponse> handle_achievements(Progress& progress, const game::progress::Content& quests, const Call& call);
+Task<HttpResponse> handle_quests(Progress& progress, const game::progress::Content& quests,
+                                 const game::farm::Content& farm, const Clock& clock, const Call& call);
 Task<HttpResponse> handle_openapi(const Call& call);
 
 // The body of GET /v1/catalog/cards, made once.

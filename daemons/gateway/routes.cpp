@@ -46,7 +46,6 @@ constexpr std::array table{
     Route{"DELETE", "/v1/decks/{id}", bearer, Quota::write, TO(handle_deck_delete(d.decks, c))},
     Route{"GET", "/v1/matches/{id}", bearer, Quota::none, TO(handle_match(d.matches, c))},
     Route{"GET", "/v1/matches/{id}/replay", bearer, Quota::none, TO(handle_match_replay(d.matches, d.content, c))},
-    Route{"GET", "/v1/players/{id}", bearer, Quota::none, TO(handle_player(d.accounts, d.matches, c))},
     Route{"GET", "/v1/friends", bearer, Quota::none, TO(handle_friend_list(d.social, d.presence, c))},
     Route{"POST", "/v1/friends", bearer, Quota::write, TO(handle_friend_ask(d.social, d.accounts, d.notice(), c))},
     Route{"PUT", "/v1/friends/{id}", bearer, Quota::write, TO(handle_friend_accept(d.social, d.notice(), c)), true},
@@ -56,6 +55,10 @@ constexpr std::array table{
     Route{"DELETE", "/v1/blocks/{id}", bearer, Quota::write, TO(handle_unblock(d.social, d.notice(), c))},
     Route{"GET", "/v1/notifications", bearer, Quota::none, TO(handle_notification_list(d.social, c))},
     Route{"POST", "/v1/notifications/read", bearer, Quota::write, TO(handle_notification_read(d.social, c))},
+    Route{"GET", "/v1/players/{id}", bearer, Quota::none, TO(handle_player(d.accounts, d.matches, d.progress, c))},
+    Route{"GET", "/v1/leaderboards/{id}", bearer, Quota::none, TO(handle_leaderboard(d.progress, c))},
+    Route{"GET", "/v1/achievements", bearer, Quota::none, TO(handle_achievements(d.progress, d.quests, c))},
+    Route{"GET", "/v1/quests", bearer, Quota::none, TO(handle_quests(d.progress, d.quests, d.farm, d.clock, c))},
     Route{"GET", "/v1/openapi.json", open, Quota::none, TO(handle_openapi(c))},
 };
 

@@ -4,6 +4,7 @@
 #include "common/game/battle/content.hpp"
 #include "common/game/crafting/content.hpp"
 #include "common/game/farm/content.hpp"
+#include "common/game/progress/content.hpp"
 #include "common/ports/accounts.hpp"
 #include "common/ports/crafting.hpp"
 #include "common/ports/decks.hpp"
@@ -11,6 +12,7 @@
 #include "common/ports/ledger.hpp"
 #include "common/ports/matches.hpp"
 #include "common/ports/presence.hpp"
+#include "common/ports/progress.hpp"
 #include "common/ports/rpc.hpp"
 #include "common/ports/social.hpp"
 #include "daemons/gateway/call.hpp"
@@ -37,6 +39,8 @@ struct Doors {
     const std::string& crops;
     const game::crafting::Content& recipes;
     const std::string& recipe_catalogue;
+    const game::progress::Content& quests;
+    Progress& progress;
     Social& social;
     Presence& presence;
     std::string id; // of this slot, the source of its events

@@ -12,7 +12,7 @@ import urllib.request
 
 from harvest_system import BINARY, QUICK_HOUSE_BOTS, ROOT, free_range, quick_farm
 
-ORDER = ["gateway", "connsrv", "auth", "match", "instance", "chat"]
+ORDER = ["gateway", "connsrv", "auth", "match", "instance", "chat", "metrics"]
 
 
 def distributed_settings(work):
@@ -55,7 +55,7 @@ class Cluster:
             for part in above:
                 at = at.setdefault(part, {})
             at[name] = value
-        for order, name in enumerate(ORDER):
+        for order, name in enumerate(ORDER[:-1]): # nobody calls metrics
             tree["rpc"][name] = [f"{name}-{i}@127.0.0.1:{first['rpc'] + order + 10 * i}" for i in range(counts.get(name, 1))]
         self.config = self.work / "harvest.yaml"
         self.config.write_text(json.dumps(tree)) # JSON is YAML
@@ -66,7 +66,7 @@ class Cluster:
         self.run("admin", "key", "ca", "init", "--dir", keys)
         for name in ORDER:
             self.run("admin", "key", "ca", "issue", name, "--dir", keys)
-        for name in ["auth", "match", "instance", "chat", "connsrv", "gateway"]:
+        for name in ["auth", "match", "instance", "chat", "metrics", "connsrv", "gateway"]:
             for index in range(self.counts.get(name, 1)):
                 self.start(f"{name}-{index}")
                 self.wait_ready(f"{name}-{index}")

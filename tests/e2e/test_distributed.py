@@ -44,7 +44,7 @@ class ProcessPerDaemon(unittest.TestCase):
             load = cluster.background("loadtest", "run", "mixed", "--verify", "--context", "gateway-0", "--bots", "16", "--duration", "40s",
                                       "-o", "json", out=out)
             time.sleep(6)
-            for slot in ("match-0", "instance-0", "chat-0", "auth-0", "connsrv-0", "gateway-0"):
+            for slot in ("match-0", "instance-0", "chat-0", "metrics-0", "auth-0", "connsrv-0", "gateway-0"):
                 cluster.kill(slot)
                 cluster.start(slot)
                 cluster.wait_ready(slot)
@@ -58,6 +58,22 @@ class ProcessPerDaemon(unittest.TestCase):
             self.assertTrue(cluster.json("admin", "ledger", "check", *where)["sound"])
             for match in random.sample(sorted(m["id"] for m in ended), min(5, len(ended))):
                 self.assertEqual(cluster.json("admin", "replay", match, *where)["verdict"], "verified")
+            self.check_projections(cluster, where)
+
+    def check_projections(self, cluster, where):
+        """Everything that happened is counted, and counted the same when the log is read again."""
+        def counted():
+            items = cluster.json("admin", "projections", "list", *where)["items"]
+            caught_up = all(each["state"] == "current" and each["lag_messages"] == "0" for each in items)
+            return {each["projection"]: int(each["events"]) for each in items} if caught_up else None
+
+        before = wait_until(counted, 60, "every event counted")
+        self.assertGreater(before["statistics"], 0)
+        coins = [a for a in cluster.json("admin", "ledger", "check", *where)["items"] if a["asset"] == "coin"]
+        for name in before:
+            cluster.run("admin", "projections", "rebuild", name, "--reason", "test", "--yes", *where)
+        self.assertEqual(wait_until(counted, 60, "every event counted again"), before)
+        self.assertEqual([a for a in cluster.json("admin", "ledger", "check", *where)["items"] if a["asset"] == "coin"], coins)
 
 
 if __name__ == "__main__":

@@ -3,8 +3,10 @@ import json
 import os
 import pathlib
 import socket
+import ssl
 import subprocess
 import unittest
+import urllib.request
 
 from harvest_system import BINARY, ROOT, System, ended_matches, free_range, wait_until
 
@@ -34,6 +36,45 @@ class RunningGame(unittest.TestCase):
         told = self.system.run("admin", "replay", match["id"], "--tell").stdout
         self.assertRegex(told, r"turn +1 ")
 
+    def ask(self, method, path, body=None, token=None, key=None):
+        request = urllib.request.Request(f"https://localhost:{self.system.port('gateway', 'https')}{path}", method=method)
+        if body is not None:
+            request.data = json.dumps(body).encode()
+            request.add_header("Content-Type", "application/json")
+        for name, value in (("Authorization", token and f"Bearer {token}"), ("Idempotency-Key", key)):
+            if value:
+                request.add_header(name, value)
+        with urllib.request.urlopen(request, timeout=10, context=ssl.create_default_context(cafile=self.system.ca_file)) as reply:
+            return json.load(reply)
+
+    def test_leaderboards_and_achievements_follow_from_what_is_played(self):
+        token = self.ask("POST", "/v1/auth/register", {"name": "ann", "password": "a long enough secret"})["access_token"]
+        best = wait_until(lambda: self.ask("GET", "/v1/leaderboards/wins", token=token)["items"], 90, "a place on the leaderboard")[0]
+        self.assertEqual(best["rank"], 1)
+        counted = {each["statistic"]: each["value"] for each in self.ask("GET", f"/v1/players/{best['player']}", token=token)["statistics"]}
+        self.assertGreaterEqual(counted["wins"], best["score"])
+        self.assertGreaterEqual(counted["matches"], counted["wins"])
+        self.assertIn("harvest_metrics_matches_total", self.system.metrics())
+
+        self.ask("POST", "/v1/farm/plant", {"plots": [1], "crop": "wheat"}, token, "one")
+
+        def earned():
+            return [each["id"] for each in self.ask("GET", "/v1/achievements", token=token)["items"] if "reached_at" in each]
+
+        self.assertEqual(wait_until(earned, 20, "an achievement"), ["first_planting"])
+        held = {each["asset"]: each["amount"] for each in self.ask("GET", "/v1/inventory", token=token)["items"]}
+        self.assertEqual((held["coin"], held["compost"]), ("110", "1"))
+        self.assertEqual(len(self.ask("GET", "/v1/quests", token=token)["items"]), 3)
+        for name in ("statistics", "achievements"):
+            self.system.run("admin", "projections", "rebuild", name, "--reason", "test", "--yes")
+        wait_until(lambda: all(each["state"] == "current" and int(each["epoch"]) == 2 for each in
+                               self.system.json("admin", "projections", "list")["items"]), 30, "both made again")
+        again = wait_until(lambda: self.ask("GET", f"/v1/players/{best['player']}", token=token)["statistics"], 20, "statistics")
+        self.assertGreaterEqual({each["statistic"]: each["value"] for each in again}["wins"], counted["wins"])
+        held = {each["asset"]: each["amount"] for each in self.ask("GET", "/v1/inventory", token=token)["items"]}
+        self.assertEqual(held["coin"], "110")
+        self.assertTrue(self.system.json("admin", "ledger", "check")["sound"])
+
     def test_metrics_are_clean_and_bounded(self):
         wait_until(lambda: ended_matches(self.system), 60, "a finished match")
         wanted = ("harvest_gateway_requests_total", "harvest_connsrv_connections", "harvest_instance_ended_total",
@@ -60,7 +101,7 @@ class RunningGame(unittest.TestCase):
 
     def test_status_and_health(self):
         daemons = {item["daemon"] for item in self.system.json("admin", "status")["items"]}
-        self.assertLessEqual({"auth", "match", "instance", "chat", "connsrv", "gateway"}, daemons)
+        self.assertLessEqual({"auth", "match", "instance", "chat", "metrics", "connsrv", "gateway"}, daemons)
         self.assertTrue(self.system.json("admin", "health")["healthy"])
 
 

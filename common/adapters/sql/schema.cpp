@@ -148,6 +148,29 @@ const std::vector<Migration> all{
     player text NOT NULL, number bigint NOT NULL, kind text NOT NULL, about text NOT NULL, at bigint NOT NULL,
     PRIMARY KEY (player, number)))",
      }},
+    {7,
+     "progress",
+     {
+         // `caught_up` is the last epoch under which the past has been read; what goals_reached holds is kept over a
+         // rebuild, the other tables are made of events alone.
+         R"(CREATE TABLE /*clustered*/ projections (
+    name text PRIMARY KEY, epoch bigint NOT NULL, events bigint NOT NULL, caught_up bigint NOT NULL,
+    rebuilt_at bigint NOT NULL))",
+         R"(INSERT INTO projections (name, epoch, events, caught_up, rebuilt_at)
+    VALUES ('statistics', 1, 0, 1, 0), ('achievements', 1, 0, 1, 0))",
+         R"(CREATE TABLE /*clustered*/ projection_events (
+    projection text NOT NULL, event text NOT NULL, PRIMARY KEY (projection, event)))",
+         R"(CREATE TABLE /*clustered*/ player_statistics (
+    player text NOT NULL, statistic text NOT NULL, value bigint NOT NULL, PRIMARY KEY (player, statistic)))",
+         R"(CREATE INDEX player_statistics_by_value ON player_statistics (statistic, value, player))",
+         R"(CREATE TABLE /*clustered*/ goal_counts (
+    player text NOT NULL, goal text NOT NULL, on_day bigint NOT NULL, count bigint NOT NULL,
+    PRIMARY KEY (player, on_day, goal)))",
+         R"(CREATE TABLE /*clustered*/ goals_reached (
+    player text NOT NULL, goal text NOT NULL, on_day bigint NOT NULL, at bigint NOT NULL,
+    PRIMARY KEY (player, on_day, goal)))",
+         R"(CREATE INDEX ratings_by_rating ON ratings (mode, rating, player))",
+     }},
 };
 
 } // namespace

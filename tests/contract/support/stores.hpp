@@ -12,6 +12,7 @@
 #include "common/adapters/sql/ledger.hpp"
 #include "common/adapters/sql/market.hpp"
 #include "common/adapters/sql/matches.hpp"
+#include "common/adapters/sql/progress.hpp"
 #include "common/adapters/sql/sessions.hpp"
 #include "common/adapters/sql/social.hpp"
 #include "common/adapters/sqlite/database.hpp"
@@ -56,6 +57,7 @@ struct OpenStores {
           market(*database),
           crafting(*database),
           social(*database),
+          progress(*database),
           events(*database, clock)
     {
     }
@@ -70,6 +72,7 @@ struct OpenStores {
     sql::SqlMarket market;
     sql::SqlCrafting crafting;
     sql::SqlSocial social;
+    sql::SqlProgress progress;
     sql::SqlEventLog events;
 };
 

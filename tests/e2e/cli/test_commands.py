@@ -16,7 +16,7 @@ from harvest_system import BINARY, ROOT, System  # noqa: E402
 
 READING = ["admin status", "admin health", "admin match list", "admin player list", "admin queue list", "admin ledger check",
            "admin events", "admin kafka topics", "admin kafka lag --interval 50ms", "admin kafka describe harvest.user",
-           "admin kafka groups", "admin kafka offsets show chat", "admin kafka parked list",
+           "admin kafka groups", "admin projections list", "admin kafka offsets show chat", "admin kafka parked list",
            "admin kafka consume harvest.user --exit-at-end", "admin key list", "admin audit list", "admin audit verify",
            "admin context list", "admin game check", "admin explain unavailable", "config print", "config check", "version",
            "admin player get @demo_1_0001", "admin player sanctions @demo_1_0001", "admin ledger show mint",

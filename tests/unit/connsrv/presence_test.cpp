@@ -160,10 +160,12 @@ TEST_CASE("A push for a player goes to each device, wherever it is connected, an
         auto desk = co_await world.signed_in(ann, "desktop", 0);
         auto phone = co_await world.signed_in(ann, "mobile", 1);
         auto other = co_await world.signed_in(bob);
-        co_await push_to_player(world.presence, world.rpc, world.clock, ann.id, "notify.new", R"({"number":1})");
+        const std::string data = R"({"number":1,"kind":"friend_requested","player":")" + bob.id.value +
+                                 R"(","name":"bob","at":"2026-11-28T12:00:00.000Z","read":false})";
+        co_await push_to_player(world.presence, world.rpc, world.clock, ann.id, "notify.new", data);
         const Result<Push> first = co_await desk->push("notify.new", 1s);
         REQUIRE(first);
-        CHECK(first->data == R"({"number":1})");
+        CHECK(first->data == data);
         const Result<Push> second = co_await phone->push("notify.new", 1s);
         REQUIRE(second);
         const Result<Push> twice = co_await desk->push("notify.new", 1s);

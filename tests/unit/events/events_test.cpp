@@ -78,6 +78,8 @@ constexpr Reader readers[] = {
     {event_type::friend_removed, written_again<FriendRemoved>},
     {event_type::user_blocked, written_again<UserPair>},
     {event_type::user_unblocked, written_again<UserPair>},
+    {event_type::achievement_earned, written_again<AchievementEarned>},
+    {event_type::quest_completed, written_again<QuestCompleted>},
     {event_type::parked, written_again<ParkedRecord>},
 };
 

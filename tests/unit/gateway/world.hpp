@@ -5,6 +5,7 @@
 #include "common/adapters/sql/crafting.hpp"
 #include "common/adapters/sql/farms.hpp"
 #include "common/adapters/sql/market.hpp"
+#include "common/adapters/sql/progress.hpp"
 #include "common/adapters/sql/social.hpp"
 #include "daemons/gateway/gateway.hpp"
 #include "daemons/instance/craft_desk.hpp"
@@ -12,6 +13,7 @@
 #include "daemons/instance/market_desk.hpp"
 #include "tests/support/auth_world.hpp"
 #include "tests/support/small_market.hpp"
+#include "tests/support/small_quests.hpp"
 #include "tests/support/small_recipes.hpp"
 #include "tests/unit/gateway/contract.hpp"
 
@@ -49,9 +51,9 @@ inline gateway::Config test_gateway_config()
 class GatewayWorld : public AuthWorld {
 public:
     explicit GatewayWorld(gateway::Config config = test_gateway_config())
-        : gateway(std::move(config), "gateway-0", loop.get_executor(), listener, content, farm, recipes, rpc, log,
-                  accounts, decks, ledger, matches, crafting, social, presence, limits, gateway_verifier, clock,
-                  entropy, metrics)
+        : gateway(std::move(config), "gateway-0", loop.get_executor(), listener, content, farm, recipes, quests, rpc,
+                  log, accounts, decks, ledger, matches, crafting, progress, social, presence, limits, gateway_verifier,
+                  clock, entropy, metrics)
     {
         rpc.serve("instance", "instance-0", loop.get_executor(), [this](RpcRequest request) {
             if (instance::MarketDesk::answers(request.method)) return market_desk.serve(std::move(request));
@@ -117,6 +119,8 @@ public:
     memory::MemoryPresence presence{clock};
     instance::CraftDesk craft_desk{"instance-0", std::make_shared<const game::crafting::Content>(small_recipes()),
                                    crafting, clock, entropy};
+    game::progress::Content quests = small_quests();
+    sql::SqlProgress progress{database};
     gateway::Gateway gateway;
 };
 

@@ -1,0 +1,15 @@
+// Pages of leaderboards, the best first: by score, then by player id, both falling. Bots are left out.
+#pragma once
+
+#include "common/adapters/sql/database.hpp"
+#include "common/ports/records/progress.hpp"
+
+namespace harvest::sql {
+
+Result<std::vector<LeaderboardEntry>> read_leaderboard(Connection& connection, const std::string& board,
+                                                       const std::optional<LeaderboardCursor>& after,
+                                                       std::size_t limit);
+Result<std::vector<LeaderboardEntry>> read_around(Connection& connection, const std::string& board,
+                                                  const PlayerId& player, std::size_t above, std::size_t limit);
+
+} // namespace harvest::sql

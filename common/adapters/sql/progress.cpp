@@ -1,0 +1,249 @@
+#include "common/adapters/sql/progress.hpp"
+
+#include "common/adapters/sql/leaderboards.hpp"
+#include "common/adapters/sql/outbox.hpp"
+#include "common/adapters/sql/transfers.hpp"
+
+#include <algorithm>
+
+namespace harvest::sql {
+namespace {
+
+#define PROJECTION_COLUMNS "name, epoch, events, caught_up, rebuilt_at"
+
+ProjectionState to_state(const Row& row)
+{
+    return {row.text(0), row.integer(1), row.integer(2), row.integer(3) == row.integer(1), Millis{row.integer(4)}};
+}
+
+enum class Epoch { current, past };
+enum class Goal { open, reached };
+
+// Writing the row also locks it: what is applied under an epoch is over before the next one begins.
+Result<Epoch> hold_epoch(Connection& connection, const std::string& projection, std::int64_t epoch)
+{
+    const Result<Rows> rows =
+        connection.execute("UPDATE projections SET events = events WHERE name = $1 RETURNING epoch", {projection});
+    if (!rows) return rows.error();
+    if (rows->empty()) return Errc::not_found;
+    return rows->front().integer(0) == epoch ? Epoch::current : Epoch::past;
+}
+
+Result<void> add_statistic(Connection& connection, const StatisticStep& step)
+{
+    if (step.amount < 0 || step.player.empty()) return Errc::invalid_argument;
+    if (step.amount == 0) return {};
+    const Result<Rows> added = connection.execute(
+        "INSERT INTO player_statistics (player, statistic, value) VALUES ($1, $2, $3) "
+        "ON CONFLICT (player, statistic) DO UPDATE SET value = player_statistics.value + excluded.value",
+        {step.player.value, step.statistic, step.amount});
+    if (!added) return added.error();
+    return {};
+}
+
+// Reached: by this step. The count stops there, so that the order of steps does not matter.
+Result<Goal> add_to_goal(Connection& connection, const GoalStep& step)
+{
+    if (step.amount < 0 || step.target < 1 || step.player.empty() || step.reward.empty()) return Errc::invalid_argument;
+    if (step.amount == 0) return Goal::open;
+    const Result<Rows> counted = connection.execute(
+        "INSERT INTO goal_counts (player, goal, on_day, count) VALUES ($1, $2, $3, $4) "
+        "ON CONFLICT (player, goal, on_day) DO UPDATE SET count = CASE WHEN goal_counts.count + $5 < $6 "
+        "THEN goal_counts.count + $5 ELSE $6 END WHERE goal_counts.count < $6 RETURNING count",
+        {step.player.value, step.goal, step.day, std::min(step.amount, step.target), step.amount, step.target});
+    if (!counted) return counted.error();
+    const bool full = !counted->empty() && counted->front().integer(0) >= step.target;
+    return full ? Goal::reached : Goal::open;
+}
+
+// Open: it had been reached before, and the rows were dropped since.
+Result<Goal> reach(Connection& connection, const GoalStep& step, Millis now)
+{
+    const Result<std::int64_t> first =
+        change(connection,
+               "INSERT INTO goals_reached (player, goal, on_day, at) VALUES ($1, $2, $3, $4) "
+               "ON CONFLICT (player, goal, on_day) DO NOTHING",
+               {step.player.value, step.goal, step.day, step.at.count()});
+    if (!first) return first.error();
+    if (*first == 0) return Goal::open;
+    const Result<void> paid = apply_transfers(connection, step.reward, now);
+    if (!paid) return paid.error();
+    const Result<void> told = append_event(connection, step.told.topic, step.told.event);
+    if (!told) return told.error();
+    return Goal::reached;
+}
+
+Result<void> apply_event(Connection& connection, const std::string& projection, const ProjectedEvent& event, Millis now,
+                         Projected& out)
+{
+    if (event.event.empty()) return Errc::invalid_argument;
+    const Result<std::int64_t> fresh = change(connection,
+                                              "INSERT INTO projection_events (projection, event) VALUES ($1, $2) "
+                                              "ON CONFLICT (projection, event) DO NOTHING",
+                                              {projection, event.event.value});
+    if (!fresh) return fresh.error();
+    if (*fresh == 0) return {};
+    ++out.fresh;
+    for (const StatisticStep& step : event.statistics) {
+        const Result<void> added = add_statistic(connection, step);
+        if (!added) return added.error();
+    }
+    for (const GoalStep& step : event.goals) {
+        const Result<Goal> full = add_to_goal(connection, step);
+        if (!full) return full.error();
+        if (*full == Goal::open || !step.pays) continue;
+        const Result<Goal> first = reach(connection, step, now);
+        if (!first) return first.error();
+        out.reached += *first == Goal::reached ? 1 : 0;
+    }
+    return {};
+}
+
+Result<Projected> apply_events(Connection& connection, const std::string& projection, std::int64_t epoch,
+                               const std::vector<ProjectedEvent>& events, Millis now)
+{
+    Projected out;
+    const Result<Epoch> held = hold_epoch(connection, projection, epoch);
+    if (!held) return held.error();
+    if (*held == Epoch::past) return out;
+    out.current = true;
+    for (const ProjectedEvent& event : events) {
+        const Result<void> applied = apply_event(connection, projection, event, now, out);
+        if (!applied) return applied.error();
+    }
+    const Result<std::int64_t> counted =
+        change(connection, "UPDATE projections SET events = events + $2 WHERE name = $1", {projection, out.fresh});
+    if (!counted) return counted.error();
+    return out;
+}
+
+Result<ProjectionState> drop(Connection& connection, const std::string& projection, Millis now)
+{
+    const Result<Rows> rows = connection.execute("UPDATE projections SET epoch = epoch + 1, events = 0, "
+                                                 "rebuilt_at = $2 WHERE name = $1 RETURNING " PROJECTION_COLUMNS,
+                                                 {projection, now.count()});
+    if (!rows) return rows.error();
+    if (rows->empty()) return Errc::not_found;
+    const std::string_view table = projection == projection::statistics ? "player_statistics" : "goal_counts";
+    const Result<Rows> dropped = connection.execute("DELETE FROM " + std::string(table));
+    if (!dropped) return dropped.error();
+    const Result<Rows> forgotten =
+        connection.execute("DELETE FROM projection_events WHERE projection = $1", {projection});
+    if (!forgotten) return forgotten.error();
+    return to_state(rows->front());
+}
+
+Result<std::vector<ProjectionState>> read_projections(Connection& connection)
+{
+    const Result<Rows> rows = connection.execute("SELECT " PROJECTION_COLUMNS " FROM projections ORDER BY name");
+    if (!rows) return rows.error();
+    std::vector<ProjectionState> states;
+    for (const Row& row : *rows) states.push_back(to_state(row));
+    return states;
+}
+
+Result<std::vector<PlayerStatistic>> read_statistics(Connection& connection, const PlayerId& player)
+{
+    const Result<Rows> rows = connection.execute(
+        "SELECT statistic, value FROM player_statistics WHERE player = $1 ORDER BY statistic", {player.value});
+    if (!rows) return rows.error();
+    std::vector<PlayerStatistic> out;
+    for (const Row& row : *rows) out.push_back({row.text(0), row.integer(1)});
+    return out;
+}
+
+// Also what was reached before a rebuild that has not come so far.
+Result<std::vector<GoalState>> read_goals(Connection& connection, const PlayerId& player, std::int64_t day)
+{
+    const Result<Rows> rows = connection.execute(
+        "SELECT goal, MAX(count), MAX(at) FROM ("
+        "SELECT goal, count, NULL AS at FROM goal_counts WHERE player = $1 AND on_day = $2 UNION ALL "
+        "SELECT goal, 0, at FROM goals_reached WHERE player = $1 AND on_day = $2) AS both_tables "
+        "GROUP BY goal ORDER BY goal",
+        {player.value, day});
+    if (!rows) return rows.error();
+    std::vector<GoalState> goals;
+    for (const Row& row : *rows) {
+        GoalState goal{row.text(0), day, row.integer(1), std::nullopt};
+        if (!row.is_null(2)) goal.reached_at = Millis{row.integer(2)};
+        goals.push_back(std::move(goal));
+    }
+    return goals;
+}
+
+} // namespace
+
+AsyncResult<Projected> SqlProgress::apply(std::string projection, std::int64_t epoch,
+                                          std::vector<ProjectedEvent> events, Millis now, Deadline by)
+{
+    return write<Projected>(
+        database_,
+        [projection = std::move(projection), epoch, events = std::move(events), now](Connection& connection) {
+            return apply_events(connection, projection, epoch, events, now);
+        },
+        by);
+}
+
+AsyncResult<std::vector<ProjectionState>> SqlProgress::projections(Deadline by)
+{
+    return read<std::vector<ProjectionState>>(database_, read_projections, by);
+}
+
+AsyncResult<ProjectionState> SqlProgress::rebuild(std::string projection, Millis now, Deadline by)
+{
+    return write<ProjectionState>(
+        database_,
+        [projection = std::move(projection), now](Connection& connection) { return drop(connection, projection, now); },
+        by);
+}
+
+AsyncResult<void> SqlProgress::caught_up(std::string projection, std::int64_t epoch, Deadline by)
+{
+    return database_.write(
+        [projection = std::move(projection), epoch](Connection& connection) -> Result<void> {
+            const Result<std::int64_t> kept =
+                change(connection, "UPDATE projections SET caught_up = $2 WHERE name = $1 AND epoch = $2",
+                       {projection, epoch});
+            if (!kept) return kept.error();
+            return {};
+        },
+        by);
+}
+
+AsyncResult<std::vector<PlayerStatistic>> SqlProgress::statistics(PlayerId player, Deadline by)
+{
+    return read<std::vector<PlayerStatistic>>(
+        database_, [player = std::move(player)](Connection& connection) { return read_statistics(connection, player); },
+        by);
+}
+
+AsyncResult<std::vector<GoalState>> SqlProgress::goals(PlayerId player, std::int64_t day, Deadline by)
+{
+    return read<std::vector<GoalState>>(
+        database_,
+        [player = std::move(player), day](Connection& connection) { return read_goals(connection, player, day); }, by);
+}
+
+AsyncResult<std::vector<LeaderboardEntry>>
+SqlProgress::leaderboard(std::string board, std::optional<LeaderboardCursor> after, std::size_t limit, Deadline by)
+{
+    return read<std::vector<LeaderboardEntry>>(
+        database_,
+        [board = std::move(board), after = std::move(after), limit](Connection& connection) {
+            return read_leaderboard(connection, board, after, limit);
+        },
+        by);
+}
+
+AsyncResult<std::vector<LeaderboardEntry>> SqlProgress::around(std::string board, PlayerId player, std::size_t above,
+                                                               std::size_t limit, Deadline by)
+{
+    return read<std::vector<LeaderboardEntry>>(
+        database_,
+        [board = std::move(board), player = std::move(player), above, limit](Connection& connection) {
+            return read_around(connection, board, player, above, limit);
+        },
+        by);
+}
+
+} // namespace harvest::sql

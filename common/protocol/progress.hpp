@@ -1,0 +1,43 @@
+// Bodies of /v1/leaderboards, /v1/achievements and /v1/quests (harvest-game(7) §6).
+#pragma once
+
+#include "common/protocol/events.hpp"
+#include "common/protocol/json.hpp"
+
+namespace harvest::protocol {
+
+struct LeaderboardItem {
+    std::int64_t rank{}; // equal scores share one
+    PlayerId player;
+    std::string name;
+    std::int64_t score{}; // of the rating: in thousandths
+};
+BOOST_DESCRIBE_STRUCT(LeaderboardItem, (), (rank, player, name, score))
+
+struct Leaderboard {
+    std::string id;
+    std::vector<LeaderboardItem> items; // the best first
+    std::optional<std::string> next_cursor;
+};
+BOOST_DESCRIBE_STRUCT(Leaderboard, (), (id, items, next_cursor))
+
+struct GoalInfo {
+    std::string id, text;
+    std::int64_t count{}, target{};
+    std::vector<AssetAmount> reward;
+    std::optional<std::string> reached_at; // and paid
+};
+BOOST_DESCRIBE_STRUCT(GoalInfo, (), (id, text, count, target, reward, reached_at))
+
+struct AchievementList {
+    std::vector<GoalInfo> items;
+};
+BOOST_DESCRIBE_STRUCT(AchievementList, (), (items))
+
+struct QuestList {
+    std::string day, ends_at;
+    std::vector<GoalInfo> items;
+};
+BOOST_DESCRIBE_STRUCT(QuestList, (), (day, ends_at, items))
+
+} // namespace harvest::protocol

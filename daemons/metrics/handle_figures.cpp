@@ -1,0 +1,101 @@
+// Business figures for Prometheus. Counted before the position is committed: after a crash a few count twice. What bots
+// do is counted apart or left out.
+#include "common/protocol/events.hpp"
+#include "daemons/metrics/metrics.hpp"
+
+#include <algorithm>
+
+namespace harvest::metrics {
+namespace {
+
+namespace type = protocol::event_type;
+constexpr std::size_t kinds_kept = 20'000;
+
+std::int64_t coins_in(const std::vector<protocol::AssetAmount>& amounts)
+{
+    std::int64_t coins = 0;
+    for (const protocol::AssetAmount& each : amounts)
+        if (each.asset == "coin") coins += std::clamp<std::int64_t>(each.amount.units, 0, 1'000'000'000);
+    return coins;
+}
+
+template <class Payload, class Use>
+void with(const Event& event, std::string_view of_type, Use use)
+{
+    if (event.type != of_type) return;
+    if (const auto read = protocol::decode<Payload>(event.data, nullptr, protocol::Unknown::ignore)) use(*read);
+}
+
+void count_coins(const Event& event, Figures& figures)
+{
+    with<protocol::FarmPlanted>(event, type::farm_planted,
+                                [&](const auto& told) { figures.sunk("planting", coins_in(told.spent)); });
+    with<protocol::FarmExpanded>(event, type::farm_expanded,
+                                 [&](const auto& told) { figures.sunk("plots", coins_in(told.spent)); });
+    with<protocol::CraftMade>(event, type::craft_made,
+                              [&](const auto& told) { figures.sunk("crafting", coins_in(told.spent)); });
+    with<protocol::MarketTraded>(event, type::market_traded, [&](const auto& told) {
+        figures.sunk("fees", std::max<std::int64_t>(0, told.fee.units));
+    });
+    with<protocol::AchievementEarned>(event, type::achievement_earned,
+                                      [&](const auto& told) { figures.minted("achievements", coins_in(told.reward)); });
+    with<protocol::QuestCompleted>(event, type::quest_completed,
+                                   [&](const auto& told) { figures.minted("quests", coins_in(told.reward)); });
+}
+
+void count_things(const std::vector<Deed>& deeds, Figures& figures)
+{
+    for (const Deed& deed : deeds) {
+        const game::progress::Fact& fact = deed.fact;
+        if (fact.event == game::progress::kind::farm_harvested)
+            figures.harvested(fact.words.at("crop"), std::max<std::int64_t>(0, fact.numbers.at("units")));
+        if (fact.event == game::progress::kind::market_traded && fact.words.at("side") == "buy")
+            figures.traded(std::clamp<std::int64_t>(fact.numbers.at("coins"), 0, std::int64_t{1} << 50));
+    }
+}
+
+} // namespace
+
+// A player without account counts as one of the people. Errors: canceled.
+AsyncResult<MetricsDaemon::Kind> MetricsDaemon::kind_of(PlayerId player)
+{
+    if (const auto known = kinds_.find(player); known != kinds_.end()) co_return known->second;
+    const Result<Account> account = co_await accounts_.get(player, store_by());
+    if (!account && account.error() == Errc::canceled) co_return account.error();
+    const Kind kind = account && account->bot ? Kind::bot : Kind::person;
+    if (kinds_.size() >= kinds_kept) kinds_.clear();
+    if (account) kinds_[player] = kind;
+    co_return kind;
+}
+
+AsyncResult<void> MetricsDaemon::handle_figures(std::vector<StoredEvent> events)
+{
+    for (const StoredEvent& stored : events) {
+        const Event& event = stored.event;
+        figures_.handled(event.type, std::chrono::duration<double>(clock_.now() - event.time).count());
+        const Result<std::vector<Deed>> deeds = deeds_of(event);
+        if (!deeds) continue;
+        std::size_t bots = 0;
+        for (const Deed& deed : *deeds) {
+            const Result<Kind> kind = co_await kind_of(deed.player);
+            if (!kind) co_return kind.error();
+            bots += *kind == Kind::bot ? 1 : 0;
+        }
+        if (event.type == type::match_ended) {
+            const char* seats = bots == 0 ? "people" : bots == deeds->size() ? "bots" : "mixed";
+            figures_.match(deeds->front().fact.words.at("mode"), seats);
+        }
+        if (!deeds->empty() && bots == deeds->size()) continue;
+        if (event.type == type::achievement_earned || event.type == type::quest_completed) {
+            PlayerId player{event.subject};
+            const Result<Kind> kind = co_await kind_of(std::move(player));
+            if (!kind) co_return kind.error();
+            if (*kind == Kind::bot) continue;
+        }
+        count_things(*deeds, figures_);
+        count_coins(event, figures_);
+    }
+    co_return Result<void>{};
+}
+
+} // namespace harvest::metrics

@@ -1,0 +1,138 @@
+// Events become steps of a projection, a batch a transaction. An event that cannot be applied is set aside in
+// "<topic>.parked" and counted, so that it holds up nobody.
+#include "common/base/encoding.hpp"
+#include "common/base/log.hpp"
+#include "common/protocol/events.hpp"
+#include "daemons/metrics/metrics.hpp"
+
+#include <fmt/format.h>
+
+namespace harvest::metrics {
+namespace {
+
+constexpr Millis retry_pause = 200ms;
+
+bool is_temporary(const Error& error)
+{
+    return error != Errc::conflict && errc_row(classify(error)).retryable;
+}
+
+// A conflict may be a race with other writers or be there for good: it has more time to pass.
+constexpr std::int64_t weight_of_conflict = 1, weight_of_others = 4;
+
+} // namespace
+
+Result<ProjectedEvent> MetricsDaemon::project(const Projection& of, const Event& event, Past past) const
+{
+    ProjectedEvent out;
+    out.event = event.id;
+    const Result<std::vector<Deed>> deeds = deeds_of(event);
+    if (!deeds) return deeds.error();
+    if (of.name == projection::statistics) {
+        out.statistics = statistic_steps(*deeds);
+        return out;
+    }
+    const std::int64_t yesterday = game::progress::day_of(clock_.now()) - 1;
+    const GoalRules rules{quests_, world_seed_, id_, past == Past::yes ? yesterday : 0};
+    out.goals = goal_steps(rules, *deeds, event);
+    return out;
+}
+
+AsyncResult<void> MetricsDaemon::handle_projected(Projection& of, std::vector<StoredEvent> events, Past past)
+{
+    std::vector<ProjectedEvent> batch;
+    std::vector<const StoredEvent*> from;
+    for (const StoredEvent& stored : events) {
+        Result<ProjectedEvent> projected = project(of, stored.event, past);
+        if (!projected) {
+            const Result<void> aside = co_await set_aside(of, stored, projected.error());
+            if (!aside) co_return aside.error();
+            continue;
+        }
+        if (projected->statistics.empty() && projected->goals.empty()) continue;
+        batch.push_back(std::move(*projected));
+        from.push_back(&stored);
+    }
+    if (batch.empty()) co_return Result<void>{};
+    Error refused;
+    std::vector<ProjectedEvent> all = batch;
+    const Result<void> done = co_await apply(of, std::move(all), refused);
+    if (!done || !refused) co_return done;
+    for (std::size_t i = 0; i < batch.size(); ++i) { // one of them is to blame
+        refused = {};
+        std::vector<ProjectedEvent> one;
+        one.push_back(std::move(batch[i]));
+        const Result<void> tried = co_await apply(of, std::move(one), refused);
+        if (!tried) co_return tried.error();
+        if (!refused) continue;
+        const Result<void> aside = co_await set_aside(of, *from[i], refused);
+        if (!aside) co_return aside.error();
+    }
+    co_return Result<void>{};
+}
+
+// Until it is applied, or `refused` says why it never will be. Waits while the store is away.
+AsyncResult<void> MetricsDaemon::apply(Projection& of, std::vector<ProjectedEvent> events, Error& refused)
+{
+    Millis length = retry_pause;
+    for (std::int64_t failures = 0;;) {
+        Error why = make_error_code(Errc::unavailable);
+        if (of.epoch == 0) {
+            const Result<void> looked = co_await look(of);
+            if (!looked) why = looked.error();
+        }
+        if (of.epoch != 0) {
+            std::vector<ProjectedEvent> copy = events;
+            const Result<Projected> applied =
+                co_await progress_.apply(of.name, of.epoch, std::move(copy), clock_.now(), store_by());
+            if (applied && applied->current) {
+                figures_.projected(of.name, applied->fresh, applied->reached);
+                co_return Result<void>{};
+            }
+            if (applied) {
+                of.epoch = 0; // dropped meanwhile
+                continue;
+            }
+            why = applied.error();
+        }
+        if (why == Errc::canceled) co_return why;
+        if (!is_temporary(why)) failures += why == Errc::conflict ? weight_of_conflict : weight_of_others;
+        if (failures >= config_.tries * weight_of_others) {
+            refused = why;
+            co_return Result<void>{};
+        }
+        const Result<void> slept = co_await pause(length);
+        if (!slept) co_return slept.error();
+    }
+}
+
+AsyncResult<void> MetricsDaemon::set_aside(const Projection& of, const StoredEvent& stored, Error why)
+{
+    figures_.parked(of.name);
+    log::warn("an event cannot be applied and is set aside",
+              {{"event.id", stored.event.id.value}, {"harvest.group", of.group}, {"error.message", why.message()}});
+    protocol::ParkedRecord record{why.message(), stored.topic, stored.partition, stored.offset, of.group, {}, {}};
+    record.key = to_base64url(as_bytes(stored.event.subject));
+    record.value = to_base64url(as_bytes(stored.event.data));
+    Millis length = retry_pause;
+    for (std::int64_t tried = 0; tried < config_.tries; ++tried) {
+        Event parked;
+        parked.id = {fmt::format("parked:{}:{}:{}:{}", of.group, stored.topic, stored.partition, stored.offset)};
+        parked.type = protocol::event_type::parked;
+        parked.source = id_;
+        parked.subject = stored.event.subject;
+        parked.time = clock_.now();
+        parked.data = protocol::encode(record);
+        std::vector<Event> one;
+        one.push_back(std::move(parked));
+        const Result<void> kept = co_await log_.append(stored.topic + ".parked", std::move(one), store_by());
+        if (kept) co_return Result<void>{};
+        if (kept.error() == Errc::canceled) co_return kept.error();
+        const Result<void> slept = co_await pause(length);
+        if (!slept) co_return slept.error();
+    }
+    log::error("an event that was set aside could not be kept", {{"event.id", stored.event.id.value}});
+    co_return Result<void>{};
+}
+
+} // namespace harvest::metrics
