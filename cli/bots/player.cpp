@@ -238,6 +238,7 @@ AsyncResult<protocol::MatchFound> Player::find_match()
         if (!push) co_return push.error();
         if (push->op != "match.found") continue;
         Result<protocol::MatchFound> found = read<protocol::MatchFound>(push->data);
+        if (found && found->match == last_match_) continue; // said again while we were on our way to it
         if (found) observer_.done("match.found", began, began);
         co_return found;
     }
@@ -271,8 +272,11 @@ AsyncResult<void> Player::round()
     at_table_ = true;
     MatchPlay match(world_, observer_, habits_, chance_, *lobby_, trouble_, ping_interval_, local_address_);
     ok = co_await match.run(*found);
-    if (ok) at_table_ = false;
-    if (ok) ++played_;
+    if (ok) {
+        at_table_ = false;
+        last_match_ = found->match;
+        ++played_;
+    }
     if (ok && chance_.happens(habits_.chat)) ok = co_await chat();
     co_return ok;
 }

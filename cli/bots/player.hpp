@@ -62,6 +62,7 @@ private:
     Millis ping_interval_{10'000};
     DeckId deck_;
     std::int64_t played_ = 0;
+    MatchId last_match_;    // that came to its end
     bool at_table_ = false; // in a match, as far as it knows
     bool stopping_ = false;
     bool cut_short_ = false;

@@ -71,6 +71,7 @@ public:
 
     // A player without games has the defaults.
     virtual AsyncResult<Rating> rating(PlayerId player, std::string mode, Deadline by) = 0;
+    virtual AsyncResult<DailyPlay> daily(PlayerId player, std::int64_t day, Deadline by) = 0;
 };
 
 } // namespace harvest

@@ -20,10 +20,12 @@ struct QueueRequest {
 };
 BOOST_DESCRIBE_STRUCT(QueueRequest, (), (mode, deck, preferences))
 
+// `delay_ms`: who walked out of matches today waits so long before the search begins.
 struct QueueReply {
     TicketId ticket;
+    std::optional<std::int64_t> delay_ms;
 };
-BOOST_DESCRIBE_STRUCT(QueueReply, (), (ticket))
+BOOST_DESCRIBE_STRUCT(QueueReply, (), (ticket, delay_ms))
 
 struct EndpointInfo {
     std::string transport; // "enet", "wss"

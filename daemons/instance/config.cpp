@@ -38,7 +38,8 @@ void Config::describe(config::Section& section)
     section.field({.name = "bot_think", .doc = "Pause of a house bot before each command.", .max = 30'000}, bot_think);
     section.field({.name = "store_timeout", .doc = "Deadline of one call to the stores.", .min = 100}, store_timeout);
     section.field({.name = "drain", .doc = "How long a drain waits for matches to end.", .min = 0}, drain);
-    section.field({.name = "spectators", .doc = "Links that may watch one match; 0: none.", .max = 10'000}, spectators);
+    section.field({.name = "spectators", .doc = "Players who may watch one match; 0: none.", .max = 10'000},
+                  spectators);
     section.field({.name = "spectator_delay", .doc = "Turns that a spectator is behind; a judge is not.", .max = 60},
                   spectator_delay);
     section.field({.name = "faults", .doc = "Bad messages of a link before it is closed.", .min = 1, .max = 1'000},

@@ -19,6 +19,8 @@ struct Advertise {
 
 struct Rewards {
     std::int64_t win{20}, loss{5}, draw{5};
+    std::string win_crop{"wheat"};
+    std::int64_t win_crops{3}, first_win{3}, paid_matches{30};
     std::int64_t early_turns{4};
     std::string account{"mint"}; // reward must be funded, or a settlement pays nothing
     void describe(config::Section& section)
@@ -26,6 +28,18 @@ struct Rewards {
         section.field({.name = "win", .doc = "Coins for a ranked win.", .max = 1'000'000}, win);
         section.field({.name = "loss", .doc = "Coins for a ranked loss.", .max = 1'000'000}, loss);
         section.field({.name = "draw", .doc = "Coins for a ranked draw.", .max = 1'000'000}, draw);
+        section.field({.name = "win_crop",
+                       .doc = "Crop that a ranked win also pays.",
+                       .choices = {"wheat", "carrot", "potato", "pumpkin", "sunflower", "moonberry"}},
+                      win_crop);
+        section.field({.name = "win_crops", .doc = "How many of it.", .max = 1'000}, win_crops);
+        section.field({.name = "first_win",
+                       .doc = "How many times over the first ranked win of a UTC day pays.",
+                       .min = 1,
+                       .max = 100},
+                      first_win);
+        section.field({.name = "paid_matches", .doc = "Ranked matches of a UTC day that pay.", .max = 10'000},
+                      paid_matches);
         section.field({.name = "early_turns", .doc = "A match conceded before this turn pays nothing.", .max = 60},
                       early_turns);
         section.field(

@@ -180,7 +180,8 @@ Task<void> Instance::settle(MatchId match, std::int64_t epoch)
 {
     const Millis began = clock_.monotonic();
     SettlementIds ids;
-    for (TransferId& id : ids.rewards) id = new_id<TransferId>(clock_, entropy_);
+    for (auto& seat : ids.rewards)
+        for (TransferId& id : seat) id = new_id<TransferId>(clock_, entropy_);
     ids.event = new_id<EventId>(clock_, entropy_);
     Millis wait = retry_first;
     for (;;) {

@@ -8,6 +8,8 @@
 namespace harvest::instance {
 namespace {
 
+constexpr std::size_t most_messages = 16; // at once; a link holds 64
+
 // At the end there is nothing left to hide.
 bool is_due(const Room& room, std::int64_t turn, std::int64_t late)
 {
@@ -31,13 +33,20 @@ Gallery::Gallery(GalleryRules rules) : rules_(rules)
     lanes_[0].late = rules.late_turns;
 }
 
-Result<protocol::SpectateReply> Gallery::enter(LinkId link, bool judge, const Room& room)
+Result<protocol::SpectateReply> Gallery::enter(const Visitor& visitor, const Room& room, LinkId& replaced)
 {
-    if (static_cast<std::int64_t>(links().size()) >= rules_.places) return InstanceErrc::gallery_full;
-    Lane& lane = lanes_[judge ? 1 : 0];
-    lane.links.push_back(link);
-    std::vector<Tell> untold; // the reply says all of it
-    if (lane.links.size() == 1) advance(lane, room, untold);
+    Lane& lane = lanes_[visitor.judge ? 1 : 0];
+    const auto before = std::ranges::find(lane.visitors, visitor.player, &Visitor::player);
+    replaced = before == lane.visitors.end() ? LinkId{0} : before->link;
+    const bool full = static_cast<std::int64_t>(lane.visitors.size()) >= rules_.places;
+    if (full && replaced == 0 && !visitor.judge) return InstanceErrc::gallery_full;
+    if (replaced != 0) {
+        before->link = visitor.link;
+    } else {
+        lane.visitors.push_back(visitor);
+        std::vector<Tell> untold; // the reply says all of it
+        if (lane.visitors.size() == 1) advance(lane, room, untold);
+    }
     protocol::SpectateReply reply;
     reply.match = room.match().id;
     reply.phase = room.phase_name();
@@ -51,8 +60,8 @@ Result<protocol::SpectateReply> Gallery::enter(LinkId link, bool judge, const Ro
 void Gallery::leave(LinkId link)
 {
     for (Lane& lane : lanes_) {
-        std::erase(lane.links, link);
-        if (lane.links.empty()) lane = Lane{lane.late, {}, {}, 0};
+        std::erase_if(lane.visitors, [link](const Visitor& visitor) { return visitor.link == link; });
+        if (lane.visitors.empty()) lane = Lane{lane.late, {}, {}, 0};
     }
 }
 
@@ -60,7 +69,7 @@ std::vector<Gallery::Tell> Gallery::follow(const Room& room)
 {
     std::vector<Tell> out;
     for (Lane& lane : lanes_)
-        if (!lane.links.empty()) advance(lane, room, out);
+        if (!lane.visitors.empty()) advance(lane, room, out);
     return out;
 }
 
@@ -72,15 +81,21 @@ void Gallery::advance(Lane& lane, const Room& room, std::vector<Tell>& out) cons
         const Result<battle::State> dealt = room.dealt(&events);
         HARVEST_ASSERT(dealt.has_value());
         lane.state = *dealt;
-        out.push_back({lane.links, update_of(*lane.state, room, 0, events)});
+        out.push_back({links_of(lane), update_of(*lane.state, room, 0, events)});
+        events.clear();
     }
     const std::vector<Played>& played = room.played();
-    for (; lane.shown < played.size() && is_due(room, played[lane.shown].turn, lane.late);) {
+    std::size_t due = lane.shown;
+    while (due < played.size() && is_due(room, played[due].turn, lane.late)) ++due;
+    const std::size_t together = (due - lane.shown) / most_messages + 1;
+    for (std::size_t told = lane.shown; lane.shown < due;) {
         const Played& next = played[lane.shown++];
-        events.clear();
         const Result<void> applied = battle::apply(*lane.state, room.content(), next.seat, next.command, &events);
         HARVEST_ASSERT(applied.has_value());
-        out.push_back({lane.links, update_of(*lane.state, room, lane.shown, events)});
+        if (lane.shown - told < together && lane.shown < due) continue;
+        out.push_back({links_of(lane), update_of(*lane.state, room, lane.shown, events)});
+        events.clear();
+        told = lane.shown;
     }
 }
 
@@ -99,10 +114,18 @@ Gallery::Tell Gallery::settled(const protocol::BattleEnd& end)
     return {links(), last_word_};
 }
 
+std::vector<LinkId> Gallery::links_of(const Lane& lane)
+{
+    std::vector<LinkId> out;
+    for (const Visitor& visitor : lane.visitors) out.push_back(visitor.link);
+    return out;
+}
+
 std::vector<LinkId> Gallery::links() const
 {
-    std::vector<LinkId> out = lanes_[0].links;
-    out.insert(out.end(), lanes_[1].links.begin(), lanes_[1].links.end());
+    std::vector<LinkId> out = links_of(lanes_[0]);
+    const std::vector<LinkId> judges = links_of(lanes_[1]);
+    out.insert(out.end(), judges.begin(), judges.end());
     return out;
 }
 

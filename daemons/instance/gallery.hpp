@@ -26,10 +26,17 @@ public:
 
     explicit Gallery(GalleryRules rules);
 
-    // A judge sees without delay. Errors: gallery_full.
-    Result<protocol::SpectateReply> enter(LinkId link, bool judge, const Room& room);
+    struct Visitor {
+        LinkId link{};
+        PlayerId player;
+        bool judge{}; // sees without delay, and takes no place
+    };
+
+    // A player has one place: `replaced` is the link that had it, or 0. Errors: gallery_full.
+    Result<protocol::SpectateReply> enter(const Visitor& visitor, const Room& room, LinkId& replaced);
     void leave(LinkId link);
-    // What they are to be told after a change of the room.
+    // What they are to be told after a change of the room. Where much is due at once, as at the end, one message tells
+    // of several commands, so that a link is not flooded.
     std::vector<Tell> follow(const Room& room);
     // Likewise, once the result is on disk; who enters later is told by last_word().
     Tell settled(const protocol::BattleEnd& end);
@@ -39,10 +46,11 @@ public:
 private:
     struct Lane {
         std::int64_t late{};
-        std::vector<LinkId> links;
+        std::vector<Visitor> visitors;
         std::optional<battle::State> state; // as these see it
         std::size_t shown{};                // of the room's commands
     };
+    static std::vector<LinkId> links_of(const Lane& lane);
     void advance(Lane& lane, const Room& room, std::vector<Tell>& out) const;
 
     GalleryRules rules_;

@@ -21,20 +21,35 @@ AsyncResult<void> settle_surely(Store store, const Settlement& settlement)
     }
 }
 
+// How both players stand before the match counts.
+AsyncResult<void> look_up(Store store, const Match& match, bool day_counts, Millis at, Standing& out)
+{
+    for (std::size_t seat = 0; seat < 2; ++seat) {
+        if (!match.seats[seat].bot.empty()) continue;
+        if (is_rated(match)) {
+            const Result<Rating> rating =
+                co_await store.matches.rating(match.seats[seat].player, match.mode, store.by());
+            if (!rating) co_return rating.error();
+            out.ratings[seat] = *rating;
+        }
+        if (!day_counts) continue;
+        const Result<DailyPlay> day = co_await store.matches.daily(match.seats[seat].player, utc_day(at), store.by());
+        if (!day) co_return day.error();
+        out.days[seat] = *day;
+    }
+    co_return Result<void>{};
+}
+
 } // namespace
 
 Task<Written> settle_once(Store store, Match match, MatchResult result, std::string server_seed, Rewards rewards,
                           SettlementIds ids, std::string instance, std::array<protocol::BattleEnd, 2>& out)
 {
-    std::array<Rating, 2> ratings;
-    if (is_rated(match))
-        for (std::size_t seat = 0; seat < 2; ++seat) {
-            const Result<Rating> rating =
-                co_await store.matches.rating(match.seats[seat].player, match.mode, store.by());
-            if (!rating) co_return Written::failed;
-            ratings[seat] = *rating;
-        }
-    Settling settling = settling_of(match, result, server_seed, ratings, rewards, ids, instance, store.clock.now());
+    const Millis at = store.clock.now();
+    Standing before;
+    const Result<void> known = co_await look_up(store, match, counts_for_day(match, result, rewards), at, before);
+    if (!known) co_return Written::failed;
+    Settling settling = settling_of(match, result, server_seed, before, rewards, ids, instance, at);
     Result<void> settled = co_await settle_surely(store, settling.settlement);
     if (!settled && settled.error() == Errc::failed_precondition && !settling.settlement.rewards.empty()) {
         log::error("rewards cannot be paid: settling without them", {{"match", match.id.value}});

@@ -15,8 +15,12 @@ void Desk::handle_spectate(Peer& peer, const protocol::LiveRequest& request, boo
     Table* table = tables_.find(ticket->match);
     if (!table) return fault(peer, request.id, InstanceErrc::not_here);
 
-    const Result<protocol::SpectateReply> entered = table->gallery.enter(peer.id, ticket->judge, table->room);
+    LinkId replaced = 0;
+    const Gallery::Visitor visitor{peer.id, ticket->player, ticket->judge};
+    const Result<protocol::SpectateReply> entered = table->gallery.enter(visitor, table->room, replaced);
     if (!entered) return refuse(peer, request.id, entered.error());
+    if (const auto old = peers_.find(replaced); old != peers_.end())
+        old->second.link->close(replaced, CloseReason::replaced, "the place has a newer link");
     peer.match = ticket->match;
     peer.watches = true;
     peer.link->send(peer.id, protocol::encode_reply(request.id, protocol::encode(*entered)));

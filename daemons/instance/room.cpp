@@ -63,7 +63,7 @@ protocol::JoinReply Room::join(SeatIndex index, std::optional<std::int64_t> last
                                Effects& effects)
 {
     Seat& seat = seats_[index];
-    seat.connected = seat.joined = true;
+    seat.connected = seat.joined = seat.here = true;
     seat.views = views;
     if (phase_ == RoomPhase::nonces && seats_[0].joined && seats_[1].joined)
         nonce_due_ = std::min(nonce_due_, now + Millis{content_.rules().nonce_ms});

@@ -93,7 +93,7 @@ public:
     std::int64_t commands() const { return logged_ + static_cast<std::int64_t>(moves_.size()); }
     std::int64_t logged() const { return logged_; }
     // Whether the seat is a person's who has not been here yet.
-    bool awaits(SeatIndex seat) const { return !seats_[seat].joined && phase_ != RoomPhase::over; }
+    bool awaits(SeatIndex seat) const { return !seats_[seat].here && !seats_[seat].bot && phase_ != RoomPhase::over; }
     bool connected(SeatIndex seat) const { return seats_[seat].connected; }
     bool is_bot(SeatIndex seat) const { return seats_[seat].bot.has_value(); }
     const std::optional<battle::State>& state() const { return state_; }
@@ -113,6 +113,7 @@ private:
         std::optional<battle::bots::Level> bot;
         std::optional<battle::Nonce> nonce;
         bool connected{}, joined{}, views{true}, grace_used{};
+        bool here{}; // has come under this lease
         Millis bank{};
         Millis due{Millis::max()};     // when its clock runs out
         Millis bot_due{Millis::max()}; // when its bot moves

@@ -56,13 +56,34 @@ bool is_rated(const Match& match)
     return match.mode == "ranked" && match.seats[0].bot.empty() && match.seats[1].bot.empty();
 }
 
-std::int64_t reward_of(const Match& match, const MatchResult& result, int seat, const Rewards& rewards)
+std::int64_t utc_day(Millis now)
 {
-    if (match.mode != "ranked" || !match.seats[static_cast<std::size_t>(seat)].bot.empty()) return 0;
+    return now / day;
+}
+
+bool walked_out(const MatchResult& result, int seat, const Rewards& rewards)
+{
+    if (result.winner < 0 || result.winner == seat) return false;
+    if (result.reason == "forfeit" || result.reason == "idle") return true;
+    return result.reason == "conceded" && result.turns < rewards.early_turns;
+}
+
+bool counts_for_day(const Match& match, const MatchResult& result, const Rewards& rewards)
+{
+    return match.mode == "ranked" || walked_out(result, 0, rewards) || walked_out(result, 1, rewards);
+}
+
+Reward reward_of(const Match& match, const MatchResult& result, int seat, const DailyPlay& today,
+                 const Rewards& rewards)
+{
+    if (match.mode != "ranked" || !match.seats[static_cast<std::size_t>(seat)].bot.empty()) return {};
     const bool given_up = result.reason == "conceded" || result.reason == "forfeit" || result.reason == "idle";
-    if (given_up && result.turns < rewards.early_turns) return 0;
-    if (result.winner < 0) return rewards.draw;
-    return result.winner == seat ? rewards.win : rewards.loss;
+    if (given_up && result.turns < rewards.early_turns) return {};
+    if (today.paid >= rewards.paid_matches) return {};
+    if (result.winner < 0) return {rewards.draw, 0};
+    if (result.winner != seat) return {rewards.loss, 0};
+    const std::int64_t times = today.wins == 0 ? rewards.first_win : 1;
+    return {times * rewards.win, times * rewards.win_crops};
 }
 
 std::array<Rating, 2> new_ratings(const std::array<Rating, 2>& before, const MatchResult& result, Millis now)
@@ -83,8 +104,40 @@ std::array<Rating, 2> new_ratings(const std::array<Rating, 2>& before, const Mat
     return after;
 }
 
+namespace {
+
+// The day of the seat's player with this match in it.
+DailyPlay day_after(const DailyPlay& before, const Match& match, const MatchResult& result, int seat,
+                    const Reward& reward, const Rewards& rewards, Millis now)
+{
+    DailyPlay after = before;
+    after.player = match.seats[static_cast<std::size_t>(seat)].player;
+    after.day = utc_day(now);
+    ++after.games;
+    if (reward.coins > 0 || reward.crops > 0) ++after.paid;
+    if (match.mode == "ranked" && result.winner == seat) ++after.wins;
+    if (walked_out(result, seat, rewards)) ++after.left;
+    return after;
+}
+
+void pay(Settling& out, const Match& match, std::size_t seat, const Reward& reward, const Rewards& rewards,
+         const SettlementIds& ids)
+{
+    const std::array<std::pair<std::string, std::int64_t>, 2> items{
+        {{"coin", reward.coins}, {rewards.win_crop, reward.crops}}};
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        const auto& [asset, amount] = items[i];
+        if (amount == 0) continue;
+        out.ends[seat].rewards.push_back({asset, {amount}});
+        out.settlement.rewards.push_back({ids.rewards[seat][i], asset, rewards.account,
+                                          player_account(match.seats[seat].player), amount, "match.reward"});
+    }
+}
+
+} // namespace
+
 Settling settling_of(const Match& match, const MatchResult& result, const std::string& server_seed,
-                     const std::array<Rating, 2>& before, const Rewards& rewards, const SettlementIds& ids,
+                     const Standing& before, const Rewards& rewards, const SettlementIds& ids,
                      const std::string& source, Millis now)
 {
     Settling out;
@@ -94,7 +147,8 @@ Settling settling_of(const Match& match, const MatchResult& result, const std::s
     out.settlement.server_seed = server_seed;
     out.settlement.at = now;
     const bool rated = is_rated(match);
-    const std::array<Rating, 2> after = rated ? new_ratings(before, result, now) : before;
+    const std::array<Rating, 2> after = rated ? new_ratings(before.ratings, result, now) : before.ratings;
+    const bool day_counts = counts_for_day(match, result, rewards);
     if (rated) out.settlement.ratings = {after[0], after[1]};
     for (int seat = 0; seat < 2; ++seat) {
         const auto index = static_cast<std::size_t>(seat);
@@ -108,14 +162,13 @@ Settling settling_of(const Match& match, const MatchResult& result, const std::s
         end.nonces = {match.nonces[0], match.nonces[1]};
         end.final_hash = result.final_hash;
         if (rated) {
-            end.rating_before = before[index].rating;
+            end.rating_before = before.ratings[index].rating;
             end.rating_after = after[index].rating;
         }
-        const std::int64_t coins = reward_of(match, result, seat, rewards);
-        if (coins == 0) continue;
-        end.rewards.push_back({"coin", {coins}});
-        out.settlement.rewards.push_back({ids.rewards[index], "coin", rewards.account,
-                                          player_account(match.seats[index].player), coins, "match.reward"});
+        if (!day_counts || !match.seats[index].bot.empty()) continue;
+        const Reward reward = reward_of(match, result, seat, before.days[index], rewards);
+        pay(out, match, index, reward, rewards, ids);
+        out.settlement.days.push_back(day_after(before.days[index], match, result, seat, reward, rewards, now));
     }
     out.settlement.events.push_back(ended_event(match, result, ids, source, now));
     return out;

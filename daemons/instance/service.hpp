@@ -9,8 +9,14 @@ namespace harvest::instance {
 
 // Made before the first try, so that a repeated one changes nothing twice.
 struct SettlementIds {
-    std::array<TransferId, 2> rewards;
+    std::array<std::array<TransferId, 2>, 2> rewards; // of each seat: coins, crops
     EventId event;
+};
+
+// What counts before the match does: ratings where is_rated(match), days where counts_for_day().
+struct Standing {
+    std::array<Rating, 2> ratings;
+    std::array<DailyPlay, 2> days;
 };
 
 struct Settling {
@@ -21,15 +27,27 @@ struct Settling {
 // Ranked matches between two people are rated; against a house bot they only pay.
 bool is_rated(const Match& match);
 
-// Coins of a seat (0 or 1): nothing for house bots, other modes, and matches conceded in the first turns.
-std::int64_t reward_of(const Match& match, const MatchResult& result, int seat, const Rewards& rewards);
+struct Reward {
+    std::int64_t coins{}, crops{};
+};
+
+// Of a seat (0 or 1): nothing for house bots, other modes, matches conceded in the first turns, and beyond a day's
+// paid matches; the first win of a day pays more.
+Reward reward_of(const Match& match, const MatchResult& result, int seat, const DailyPlay& today,
+                 const Rewards& rewards);
+
+// Whether the seat walked out: it was away or idle to the end, or conceded in the first turns.
+bool walked_out(const MatchResult& result, int seat, const Rewards& rewards);
+// Whether the match changes the day of its people.
+bool counts_for_day(const Match& match, const MatchResult& result, const Rewards& rewards);
+std::int64_t utc_day(Millis now);
 
 // Both ratings after the match; `before` grows with idle days first. Other matches change nothing.
 std::array<Rating, 2> new_ratings(const std::array<Rating, 2>& before, const MatchResult& result, Millis now);
 
-// `before` is asked for only where is_rated(match). `server_seed` in hex; `source` names this daemon.
+// `server_seed` in hex; `source` names this daemon.
 Settling settling_of(const Match& match, const MatchResult& result, const std::string& server_seed,
-                     const std::array<Rating, 2>& before, const Rewards& rewards, const SettlementIds& ids,
+                     const Standing& before, const Rewards& rewards, const SettlementIds& ids,
                      const std::string& source, Millis now);
 
 } // namespace harvest::instance

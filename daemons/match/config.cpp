@@ -22,6 +22,13 @@ void Config::describe(config::Section& section)
     section.field({.name = "watching", .doc = "Whether players may watch matches of others."}, watching);
     section.field({.name = "judges", .doc = "Players (ids) who watch without delay, even where others may not."},
                   judges);
+    section.field({.name = "walkouts",
+                   .doc = "Matches that a player may walk out of in a UTC day before the queue makes it wait.",
+                   .min = 1},
+                  walkouts);
+    section.field({.name = "walkout_delay", .doc = "Waiting before a match from that one on, more with each further."},
+                  walkout_delay);
+    section.field({.name = "walkout_delay_max", .doc = "The longest such waiting."}, walkout_delay_max);
     section.field({.name = "regions", .doc = "Regions whose latency clients may tell; at most 8."}, regions);
     section.field({.name = "max_tickets", .doc = "Tickets held; more are refused.", .min = 2}, max_tickets);
     section.field({.name = "max_forming", .doc = "Matches being made at once.", .min = 1, .max = 10'000}, max_forming);

@@ -15,6 +15,8 @@ struct Config {
     std::int64_t window{100}, window_growth{40}, window_max{1'000}, rematch_penalty{150};
     bool watching{true};
     std::vector<std::string> judges;
+    std::int64_t walkouts{3};
+    Millis walkout_delay{30s}, walkout_delay_max{10min};
     std::vector<std::string> regions{"eu", "us", "asia"};
     std::int64_t max_tickets{100'000};
     std::int64_t max_forming{256};

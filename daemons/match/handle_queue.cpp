@@ -8,9 +8,11 @@
 namespace harvest::match {
 namespace {
 
-std::string queued_reply(const TicketId& ticket)
+std::string queued_reply(const TicketId& ticket, Millis delay = Millis{0})
 {
-    const protocol::QueueReply reply{ticket};
+    protocol::QueueReply reply;
+    reply.ticket = ticket;
+    if (delay > Millis{0}) reply.delay_ms = delay.count();
     return protocol::encode(reply);
 }
 
@@ -42,13 +44,18 @@ AsyncResult<std::string> MatchDaemon::handle_queue(std::string body, std::string
     for (const Sanction& sanction : *sanctions)
         if (keeps_out(sanction, wish.mode)) co_return MatchErrc::banned;
 
+    constexpr Millis day = std::chrono::hours{24};
+    const Result<DailyPlay> today = co_await matches_.daily(call->player, clock_.now() / day, by);
+    if (!today) co_return today.error();
+    const Millis delay = walkout_delay(today->left, config_.walkouts, config_.walkout_delay, config_.walkout_delay_max);
+
     MatchTicket ticket;
     ticket.id = new_id<TicketId>(clock_, entropy_);
     ticket.player = call->player;
     ticket.mode = wish.mode;
     ticket.deck = wish.deck;
     ticket.preferences = wish.preferences ? protocol::encode(*wish.preferences) : "{}";
-    ticket.queued_at = clock_.now();
+    ticket.queued_at = clock_.now() + delay; // from then on it waits for an opponent
     Result<Seeker> seeker = co_await make_seeker(ticket, by);
     if (!seeker) co_return seeker.error();
     seeker->traceparent = std::move(traceparent);
@@ -65,7 +72,7 @@ AsyncResult<std::string> MatchDaemon::handle_queue(std::string body, std::string
     // Not known to be kept: if it was, reconcile() finds it.
     if (!kept) co_return kept.error();
     queue_.add(std::move(*seeker));
-    co_return queued_reply(ticket.id);
+    co_return queued_reply(ticket.id, delay);
 }
 
 } // namespace harvest::match

@@ -105,6 +105,12 @@ std::optional<double> cost(const Seeker& left, const Seeker& right, const Rules&
     return points;
 }
 
+Millis walkout_delay(std::int64_t walkouts, std::int64_t free, Millis step, Millis most)
+{
+    if (walkouts < free) return Millis{0};
+    return std::min(most, step * std::min<std::int64_t>(walkouts - free + 1, 1'000));
+}
+
 Pairs pair_up(std::span<const Seeker* const> seekers, const Rules& rules, Millis now)
 {
     const std::size_t count = seekers.size();
@@ -207,7 +213,8 @@ std::vector<const Seeker*> Queue::all() const
 std::vector<std::pair<Seeker, Seeker>> Queue::take_pairs(Millis now, std::size_t max)
 {
     std::map<std::string_view, std::vector<const Seeker*>> modes;
-    for (const Seeker* seeker : all()) modes[seeker->mode].push_back(seeker);
+    for (const Seeker* seeker : all())
+        if (seeker->since <= now) modes[seeker->mode].push_back(seeker);
     struct Chosen {
         Millis since; // of the older one
         const Seeker *left, *right;

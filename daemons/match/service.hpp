@@ -34,7 +34,7 @@ struct Seeker {
     std::string mode, name;
     std::string traceparent; // of the request; lost with the process
     double rating{1'500}, deviation{350};
-    Millis since{};
+    Millis since{}; // ahead of now: it has to wait until then
     bool bots{true};
     std::optional<double> max_rating_gap; // points that the other may be better or worse
     std::vector<PlayerId> blocked, recent;
@@ -47,6 +47,10 @@ double window(const Seeker& seeker, const Rules& rules, Millis now);
 bool apart(const Seeker& left, const Seeker& right);
 // How far apart the two are in points, if they may play each other at all.
 std::optional<double> cost(const Seeker& left, const Seeker& right, const Rules& rules);
+
+// How long one waits who has walked out of so many matches today, `free` of which are forgiven: a step for the first
+// beyond, growing by one with each.
+Millis walkout_delay(std::int64_t walkouts, std::int64_t free, Millis step, Millis most);
 
 using Pairs = std::vector<std::pair<std::size_t, std::size_t>>;
 

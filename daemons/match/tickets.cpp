@@ -43,7 +43,8 @@ AsyncResult<Seeker> MatchDaemon::make_seeker(const MatchTicket& ticket, Deadline
     seeker.rating = static_cast<double>(rating->rating) / 1000;
     seeker.deviation = static_cast<double>(rating->deviation) / 1000;
     // Waiting is measured on the clock that does not jump.
-    seeker.since = clock_.monotonic() - std::max(Millis{0}, clock_.now() - ticket.queued_at);
+    const Millis ahead = std::min(ticket.queued_at - clock_.now(), config_.walkout_delay_max);
+    seeker.since = clock_.monotonic() + ahead;
     seeker.blocked = std::move(*blocks);
     seeker.recent = opponents_.of(ticket.player);
     const auto preferences =

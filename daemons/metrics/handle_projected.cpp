@@ -90,10 +90,11 @@ AsyncResult<void> MetricsDaemon::apply(Projection& of, std::vector<ProjectedEven
                 co_return Result<void>{};
             }
             if (applied) {
-                of.epoch = 0; // dropped meanwhile
-                continue;
+                of.epoch = 0; // dropped meanwhile, or being emptied
+                why = make_error_code(Errc::unavailable);
+            } else {
+                why = applied.error();
             }
-            why = applied.error();
         }
         if (why == Errc::canceled) co_return why;
         if (!is_temporary(why)) failures += why == Errc::conflict ? weight_of_conflict : weight_of_others;

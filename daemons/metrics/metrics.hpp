@@ -56,6 +56,7 @@ private:
     Task<void> watch(Projection& of);
     AsyncResult<void> look(Projection& of); // reads the epoch. Errors: those of the store
     AsyncResult<void> read_past(Projection& of);
+    AsyncResult<void> apply_past(Projection& of, std::vector<StoredEvent> page, std::int64_t followed);
 
     // handle_figures.cpp
     AsyncResult<void> handle_figures(std::vector<StoredEvent> events);

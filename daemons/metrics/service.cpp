@@ -1,6 +1,7 @@
 #include "daemons/metrics/service.hpp"
 
 #include "common/game/battle/digest.hpp"
+#include "common/game/economy/merchant.hpp"
 #include "common/protocol/events.hpp"
 
 #include <algorithm>
@@ -98,6 +99,7 @@ Result<std::vector<Deed>> traded_deeds(const Event& event)
     if (!traded) return traded.error();
     std::vector<Deed> deeds;
     for (const bool buys : {true, false}) {
+        if ((buys ? traded->buyer : traded->seller) == game::economy::merchant_id) continue; // nobody's achievement
         Deed deed{buys ? traded->buyer : traded->seller, {progress::kind::market_traded, {}, {}}};
         deed.fact.words["asset"] = traded->asset;
         deed.fact.words["side"] = buys ? "buy" : "sell";
@@ -160,6 +162,7 @@ TypedId derived_id(std::string_view what, const PlayerId& player, std::string_vi
 std::vector<protocol::AssetAmount> amounts_of(const progress::Goal& goal)
 {
     std::vector<protocol::AssetAmount> out;
+    out.reserve(goal.reward.size());
     for (const progress::Item& item : goal.reward) out.push_back({item.asset, {item.amount}});
     return out;
 }

@@ -86,6 +86,7 @@ public:
         return done();
     }
     AsyncResult<Rating> rating(PlayerId, std::string, Deadline) override { co_return Rating{}; }
+    AsyncResult<DailyPlay> daily(PlayerId, std::int64_t, Deadline) override { co_return DailyPlay{}; }
 
 private:
     static AsyncResult<void> done() { co_return Result<void>{}; }

@@ -194,9 +194,19 @@ TEMPLATE_TEST_CASE("A match is settled whole, once", "[matches]", HARVEST_STORES
     settlement.at = noon + 5s;
     settlement.ratings = {{one, "ranked", 1'490'000, 300'000, 59'000, 1, 0, 1, 0, noon}};
     settlement.rewards = {{stores.template id<TransferId>(), "coin", "mint", "player:p_2", 20, "match.reward"}};
+    settlement.days = {{PlayerId{"p_2"}, 20'000, 1, 1, 1, 0}};
     settlement.events = {event_of(stores, "harvest.game", id.value, "{}")};
+    Settlement ahead = settlement; // the day was changed by somebody else meanwhile
+    ahead.days[0].games = 2;
+    CHECK(get(stores->matches.settle(ahead, stores.soon())).error() == Errc::conflict);
     REQUIRE(get(stores->matches.settle(settlement, stores.soon())));
     REQUIRE(get(stores->matches.settle(settlement, stores.soon())));
+    const DailyPlay today = get(stores->matches.daily(PlayerId{"p_2"}, 20'000, stores.soon())).value();
+    CHECK(today.games == 1);
+    CHECK(today.paid == 1);
+    CHECK(today.wins == 1);
+    CHECK(today.left == 0);
+    CHECK(get(stores->matches.daily(PlayerId{"p_2"}, 20'001, stores.soon())).value().games == 0);
 
     const auto ended = get(stores->matches.get(id, stores.soon()));
     CHECK(ended->state == MatchState::ended);

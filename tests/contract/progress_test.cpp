@@ -307,3 +307,18 @@ TEMPLATE_TEST_CASE("A leaderboard is in pages, ties share a rank, bots are left 
     CHECK(near("p_nobody", 2, 5).empty());
     CHECK(board_text(stores, get(stores->progress.leaderboard("rating", {}, 5, stores.soon()))).empty());
 }
+
+TEMPLATE_TEST_CASE("More rows than go at once are dropped all the same, and nothing is applied meanwhile", "[progress]",
+                   HARVEST_STORES)
+{
+    TestType stores;
+    std::vector<ProjectedEvent> events;
+    for (int i = 0; i < 2'100; ++i)
+        events.push_back(counted("e_" + std::to_string(i), PlayerId{"p_" + std::to_string(i)}, "wins", 1));
+    apply(stores, statistics, events);
+    CHECK(statistics_text(stores, PlayerId{"p_2099"}) == "wins 1;");
+    const auto begun = get(stores->progress.rebuild(statistics, noon, stores.soon()));
+    REQUIRE(begun);
+    for (const char* player : {"p_0", "p_999", "p_2099"}) CHECK(statistics_text(stores, PlayerId{player}).empty());
+    CHECK(apply(stores, statistics, events, begun->epoch).fresh == 2'100); // the inbox is empty too
+}

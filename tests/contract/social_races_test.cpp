@@ -151,18 +151,27 @@ TEST_CASE("Two processes, four players, all deeds at once: every pair stays soun
                                          Deed::part, Deed::block, Deed::unblock}[random() % 7];
             deeds.emplace_back(deed, order_of(stores, players[one], players[two]));
         }
+        std::vector<Result<void>> done(deeds.size(), Errc::internal);
         const auto run = [&](Social& social, std::size_t first) {
             Loop loop;
             for (std::size_t i = first; i < deeds.size(); i += 2)
-                loop.spawn([&social, &stores, deed = deeds[i].first, order = deeds[i].second]() -> Task<void> {
-                    SocialOrder mine = order;
-                    (void)co_await act(social, deed, std::move(mine), stores.soon());
-                });
+                loop.spawn(
+                    [&social, &stores, &out = done[i], deed = deeds[i].first, order = deeds[i].second]() -> Task<void> {
+                        SocialOrder mine = order;
+                        out = co_await act(social, deed, std::move(mine), stores.soon());
+                    });
             loop.run();
         };
         std::thread second([&] { run(other.social, 1); });
         run(stores->social, 0);
         second.join();
+        std::array<int, 2> worked{}; // of each process
+        for (std::size_t i = 0; i < done.size(); ++i) {
+            check_ruled(done[i]);
+            if (done[i]) ++worked[i % 2];
+        }
+        CHECK(worked[0] > 0);
+        CHECK(worked[1] > 0);
         for (std::size_t one = 0; one < 4; ++one)
             for (std::size_t two = one + 1; two < 4; ++two) check_pair(stores, players[one], players[two]);
     }

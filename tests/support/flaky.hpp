@@ -121,6 +121,10 @@ public:
     {
         return inner_.rating(player, mode, by);
     }
+    AsyncResult<DailyPlay> daily(PlayerId player, std::int64_t day, Deadline by) override
+    {
+        return inner_.daily(std::move(player), day, by);
+    }
 
 private:
     AsyncResult<void> with_faults(std::function<AsyncResult<void>()> write, std::string kind);

@@ -7,6 +7,7 @@
 namespace harvest::sql {
 namespace {
 
+constexpr std::int64_t counted_places = 10'000; // beyond that a rank is only a lower bound
 constexpr std::string_view rating_board = "rating", rated_mode = "ranked";
 
 // Where a board's scores are: `s.{}` is the score, $1 what picks the board.
@@ -33,8 +34,9 @@ Result<std::int64_t> count(Connection& connection, const Source& source, std::st
                            const LeaderboardEntry& entry)
 {
     // Both parameters stand in every condition: a driver may mind one that is not used.
-    const Result<Rows> rows =
-        connection.execute(select(source, "COUNT(*)", condition), {source.value, entry.score, entry.player.value});
+    const Result<Rows> rows = connection.execute("SELECT COUNT(*) FROM (" + select(source, "s.player", condition) +
+                                                     fmt::format(" LIMIT {}) AS ahead", counted_places),
+                                                 {source.value, entry.score, entry.player.value});
     if (!rows) return rows.error();
     return rows->front().integer(0);
 }
@@ -96,7 +98,7 @@ Result<std::vector<LeaderboardEntry>> read_around(Connection& connection, const 
                                                   const PlayerId& player, std::size_t above, std::size_t limit)
 {
     const Source source = source_of(board);
-    const Result<std::vector<LeaderboardEntry>> own = entries_of(
+    Result<std::vector<LeaderboardEntry>> own = entries_of(
         connection.execute(select(source, "s.player, a.name, s.{0}", "s.player = $2"), {source.value, player.value}));
     if (!own || own->empty()) return own;
     const LeaderboardCursor here{own->front().score, player};

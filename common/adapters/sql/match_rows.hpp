@@ -22,5 +22,6 @@ Result<void> settle_match(Connection& connection, const Settlement& settlement);
 Result<void> abort_match(Connection& connection, const MatchId& match, std::int64_t epoch, const std::string& reason,
                          Millis now);
 Result<Rating> find_rating(Connection& connection, const PlayerId& player, const std::string& mode);
+Result<DailyPlay> find_day(Connection& connection, const PlayerId& player, std::int64_t day);
 
 } // namespace harvest::sql

@@ -306,4 +306,11 @@ AsyncResult<Rating> SqlMatches::rating(PlayerId player, std::string mode, Deadli
         by);
 }
 
+AsyncResult<DailyPlay> SqlMatches::daily(PlayerId player, std::int64_t day, Deadline by)
+{
+    return read<DailyPlay>(
+        database_,
+        [player = std::move(player), day](Connection& connection) { return find_day(connection, player, day); }, by);
+}
+
 } // namespace harvest::sql

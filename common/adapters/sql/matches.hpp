@@ -35,6 +35,7 @@ public:
     AsyncResult<void> abort(MatchId match, std::int64_t epoch, std::string reason, std::vector<OutboxEvent> events,
                             Millis now, Deadline by) override;
     AsyncResult<Rating> rating(PlayerId player, std::string mode, Deadline by) override;
+    AsyncResult<DailyPlay> daily(PlayerId player, std::int64_t day, Deadline by) override;
 
 private:
     Database& database_;

@@ -11,9 +11,14 @@ namespace {
 
 #define PROJECTION_COLUMNS "name, epoch, events, caught_up, rebuilt_at"
 
+constexpr std::int64_t emptying = -1; // in `caught_up`: the rows are being dropped
+constexpr std::int64_t rows_at_once = 2'000;
+
 ProjectionState to_state(const Row& row)
 {
-    return {row.text(0), row.integer(1), row.integer(2), row.integer(3) == row.integer(1), Millis{row.integer(4)}};
+    const bool emptied = row.integer(3) == emptying; // nothing to read the past into yet
+    return {row.text(0), row.integer(1), row.integer(2), emptied || row.integer(3) == row.integer(1),
+            Millis{row.integer(4)}};
 }
 
 enum class Epoch { current, past };
@@ -22,11 +27,12 @@ enum class Goal { open, reached };
 // Writing the row also locks it: what is applied under an epoch is over before the next one begins.
 Result<Epoch> hold_epoch(Connection& connection, const std::string& projection, std::int64_t epoch)
 {
-    const Result<Rows> rows =
-        connection.execute("UPDATE projections SET events = events WHERE name = $1 RETURNING epoch", {projection});
+    const Result<Rows> rows = connection.execute(
+        "UPDATE projections SET events = events WHERE name = $1 RETURNING epoch, caught_up", {projection});
     if (!rows) return rows.error();
     if (rows->empty()) return Errc::not_found;
-    return rows->front().integer(0) == epoch ? Epoch::current : Epoch::past;
+    const Row& row = rows->front();
+    return row.integer(0) == epoch && row.integer(1) != emptying ? Epoch::current : Epoch::past;
 }
 
 Result<void> add_statistic(Connection& connection, const StatisticStep& step)
@@ -117,19 +123,38 @@ Result<Projected> apply_events(Connection& connection, const std::string& projec
     return out;
 }
 
-Result<ProjectionState> drop(Connection& connection, const std::string& projection, Millis now)
+// Nothing is applied from here on until end_emptying().
+Result<void> begin_emptying(Connection& connection, const std::string& projection)
 {
-    const Result<Rows> rows = connection.execute("UPDATE projections SET epoch = epoch + 1, events = 0, "
+    const Result<std::int64_t> begun = change(
+        connection, "UPDATE projections SET epoch = epoch + 1, caught_up = $2 WHERE name = $1", {projection, emptying});
+    if (!begun) return begun.error();
+    if (*begun == 0) return Errc::not_found;
+    return {};
+}
+
+// Some of its rows; how many went.
+Result<std::int64_t> drop_some(Connection& connection, const std::string& projection)
+{
+    const std::string table = projection == projection::statistics ? "player_statistics" : "goal_counts";
+    const Result<std::int64_t> dropped =
+        change(connection,
+               "DELETE FROM " + table + " WHERE player IN (SELECT player FROM " + table + " ORDER BY player LIMIT $1)",
+               {rows_at_once});
+    if (!dropped || *dropped > 0) return dropped;
+    return change(connection,
+                  "DELETE FROM projection_events WHERE projection = $1 AND event IN "
+                  "(SELECT event FROM projection_events WHERE projection = $1 ORDER BY event LIMIT $2)",
+                  {projection, rows_at_once});
+}
+
+Result<ProjectionState> end_emptying(Connection& connection, const std::string& projection, Millis now)
+{
+    const Result<Rows> rows = connection.execute("UPDATE projections SET events = 0, caught_up = 0, "
                                                  "rebuilt_at = $2 WHERE name = $1 RETURNING " PROJECTION_COLUMNS,
                                                  {projection, now.count()});
     if (!rows) return rows.error();
     if (rows->empty()) return Errc::not_found;
-    const std::string_view table = projection == projection::statistics ? "player_statistics" : "goal_counts";
-    const Result<Rows> dropped = connection.execute("DELETE FROM " + std::string(table));
-    if (!dropped) return dropped.error();
-    const Result<Rows> forgotten =
-        connection.execute("DELETE FROM projection_events WHERE projection = $1", {projection});
-    if (!forgotten) return forgotten.error();
     return to_state(rows->front());
 }
 
@@ -189,21 +214,29 @@ AsyncResult<std::vector<ProjectionState>> SqlProgress::projections(Deadline by)
     return read<std::vector<ProjectionState>>(database_, read_projections, by);
 }
 
+// In steps, so that no other writer waits long; asked again after a cut, it goes on where it was.
 AsyncResult<ProjectionState> SqlProgress::rebuild(std::string projection, Millis now, Deadline by)
 {
-    return write<ProjectionState>(
-        database_,
-        [projection = std::move(projection), now](Connection& connection) { return drop(connection, projection, now); },
-        by);
+    sql::Job begin = [projection](Connection& connection) { return begin_emptying(connection, projection); };
+    const Result<void> begun = co_await database_.write(std::move(begin), by);
+    if (!begun) co_return begun.error();
+    for (std::int64_t gone = 1; gone > 0;) {
+        auto some = [projection](Connection& connection) { return drop_some(connection, projection); };
+        const Result<std::int64_t> dropped = co_await write<std::int64_t>(database_, std::move(some), by);
+        if (!dropped) co_return dropped.error();
+        gone = *dropped;
+    }
+    auto next = [projection, now](Connection& connection) { return end_emptying(connection, projection, now); };
+    co_return co_await write<ProjectionState>(database_, std::move(next), by);
 }
 
 AsyncResult<void> SqlProgress::caught_up(std::string projection, std::int64_t epoch, Deadline by)
 {
     return database_.write(
         [projection = std::move(projection), epoch](Connection& connection) -> Result<void> {
-            const Result<std::int64_t> kept =
-                change(connection, "UPDATE projections SET caught_up = $2 WHERE name = $1 AND epoch = $2",
-                       {projection, epoch});
+            const Result<std::int64_t> kept = change(
+                connection, "UPDATE projections SET caught_up = $2 WHERE name = $1 AND epoch = $2 AND caught_up <> $3",
+                {projection, epoch, emptying});
             if (!kept) return kept.error();
             return {};
         },

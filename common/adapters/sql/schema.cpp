@@ -171,6 +171,13 @@ const std::vector<Migration> all{
     PRIMARY KEY (player, on_day, goal)))",
          R"(CREATE INDEX ratings_by_rating ON ratings (mode, rating, player))",
      }},
+    {8,
+     "daily play",
+     {
+         R"(CREATE TABLE /*clustered*/ daily_play (
+    player text NOT NULL, on_day bigint NOT NULL, games bigint NOT NULL, paid bigint NOT NULL, wins bigint NOT NULL,
+    walked_out bigint NOT NULL, PRIMARY KEY (player, on_day)))",
+     }},
 };
 
 } // namespace

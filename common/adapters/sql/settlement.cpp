@@ -36,6 +36,23 @@ Result<void> put_rating(Connection& connection, const Rating& rating)
     return {};
 }
 
+Result<void> put_day(Connection& connection, const DailyPlay& day)
+{
+    if (day.games < 1 || day.player.empty()) return Errc::invalid_argument;
+    const Result<std::int64_t> changed =
+        day.games == 1 ? change(connection,
+                                "INSERT INTO daily_play (player, on_day, games, paid, wins, walked_out) "
+                                "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (player, on_day) DO NOTHING",
+                                {day.player.value, day.day, day.games, day.paid, day.wins, day.left})
+                       : change(connection,
+                                "UPDATE daily_play SET games = $3, paid = $4, wins = $5, walked_out = $6 "
+                                "WHERE player = $1 AND on_day = $2 AND games = $3 - 1",
+                                {day.player.value, day.day, day.games, day.paid, day.wins, day.left});
+    if (!changed) return changed.error();
+    if (*changed == 0) return Errc::conflict;
+    return {};
+}
+
 Result<std::int64_t> end_match(Connection& connection, const Settlement& settlement)
 {
     const MatchResult& result = settlement.result;
@@ -71,6 +88,10 @@ Result<void> settle_match(Connection& connection, const Settlement& settlement)
     if (!step) return step.error();
     for (const Rating& rating : settlement.ratings) {
         step = put_rating(connection, rating);
+        if (!step) return step.error();
+    }
+    for (const DailyPlay& day : settlement.days) {
+        step = put_day(connection, day);
         if (!step) return step.error();
     }
     step = apply_transfers(connection, settlement.rewards, settlement.at);
@@ -115,6 +136,23 @@ Result<Rating> find_rating(Connection& connection, const PlayerId& player, const
     rating.draws = row.integer(6);
     rating.rated_at = Millis{row.integer(7)};
     return rating;
+}
+
+Result<DailyPlay> find_day(Connection& connection, const PlayerId& player, std::int64_t day)
+{
+    const Result<Rows> rows = connection.execute(
+        "SELECT games, paid, wins, walked_out FROM daily_play WHERE player = $1 AND on_day = $2", {player.value, day});
+    if (!rows) return rows.error();
+    DailyPlay out;
+    out.player = player;
+    out.day = day;
+    if (rows->empty()) return out;
+    const Row& row = rows->front();
+    out.games = row.integer(0);
+    out.paid = row.integer(1);
+    out.wins = row.integer(2);
+    out.left = row.integer(3);
+    return out;
 }
 
 } // namespace harvest::sql

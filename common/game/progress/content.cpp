@@ -15,7 +15,7 @@ constexpr std::uint64_t quest_stream = 0x7175657374730000U; // apart from the we
 void put(std::string& out, const Goal& goal)
 {
     out += goal.id + ' ' + goal.event + ' ' + goal.sum + ' ' + std::to_string(goal.count);
-    for (const auto& [name, value] : goal.where) out += ' ' + name + '=' + value;
+    for (const auto& [name, value] : goal.where) out.append(" ").append(name).append("=").append(value);
     for (const auto& [name, value] : goal.at_least) out += ' ' + name + '>' + std::to_string(value);
     for (const Item& item : goal.reward) out += ' ' + item.asset + ' ' + std::to_string(item.amount);
     out += ' ' + goal.text + '\n';

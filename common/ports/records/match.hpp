@@ -60,7 +60,19 @@ struct Rating {
     Millis rated_at{};
 };
 
-// What the end of a match changes, in one transaction. Refused (conflict) under an old epoch or if a rating moved on.
+// How a player's UTC day has gone so far (harvest-game(7) §6). `day` counts from 1970-01-01; a day without a row is all
+// zero.
+struct DailyPlay {
+    PlayerId player;
+    std::int64_t day{};
+    std::int64_t games{}; // that are counted here at all
+    std::int64_t paid{};  // ranked matches that paid something
+    std::int64_t wins{};  // ranked
+    std::int64_t left{};  // matches that the player walked out of
+};
+
+// What the end of a match changes, in one transaction. Refused (conflict) under an old epoch or if a rating or a day
+// moved on.
 struct Settlement {
     MatchId match;
     std::int64_t epoch{};
@@ -68,6 +80,7 @@ struct Settlement {
     std::string server_seed;
     Millis at{};
     std::vector<Rating> ratings; // new values; `games` one more than what is stored
+    std::vector<DailyPlay> days; // likewise
     std::vector<Transfer> rewards;
     std::vector<OutboxEvent> events;
 };

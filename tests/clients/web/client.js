@@ -171,6 +171,7 @@ async function watch(match) {
     if (op === 'spectate.end') return { ...seen, end: data };
     if (op === 'spectate.update') {
       seen.views += 1;
+      seen.command = data.command;
       seen.last = data.view;
     }
   }
@@ -202,7 +203,8 @@ async function main() {
     winner: outcome.end.winner,
     reason: outcome.end.reason,
     commands: outcome.end.commands,
-    watched: { delay: watched.delay, views: watched.views, winner: watched.end.winner, phase: watched.last.phase },
+    views: watched.views,
+    watched: { delay: watched.delay, command: watched.command, winner: watched.end.winner, phase: watched.last.phase },
   };
 }
 

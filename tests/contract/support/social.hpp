@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -30,6 +31,7 @@ SocialOrder order_of(Stores& stores, const PlayerId& player, const PlayerId& oth
     order.player = player;
     order.other = other;
     order.at = noon;
+    std::this_thread::sleep_for(2ms); // ids sort by their millisecond: tests tell events' order by it
     order.event = stores.template id<EventId>();
     order.source = "test";
     return order;

@@ -19,14 +19,16 @@ void check_settled_once(World& world, const Match& match)
     REQUIRE(record);
     CHECK(battle::replay(*record, *content()).kind == battle::VerdictKind::verified);
     CHECK(static_cast<std::int64_t>(record->moves.size()) == stored.result->commands);
-    std::int64_t coins = 0, games = 0;
+    std::int64_t paid = 0, games = 0, counted = 0;
     for (const MatchSeat& seat : match.seats) {
         for (const Balance& balance :
              world.get(world.stores->ledger.balances(player_account(seat.player), world.soon())).value())
-            coins += balance.amount;
+            paid += balance.amount;
         games += world.get(world.stores->matches.rating(seat.player, "ranked", world.soon()))->games;
+        counted += world.get(world.stores->matches.daily(seat.player, utc_day(stored.ended_at), world.soon()))->games;
     }
-    CHECK(coins == 25);
+    CHECK(paid == 60 + 9 + 5); // coins and wheat of a first win, coins of a loss
+    CHECK(counted == 2);
     CHECK(games == 2);
     std::size_t ended = 0, commands = 0;
     for (const StoredEvent& each :

@@ -114,6 +114,10 @@ public:
     {
         return real_.rating(std::move(player), std::move(mode), by);
     }
+    AsyncResult<DailyPlay> daily(PlayerId player, std::int64_t day, Deadline by) override
+    {
+        return real_.daily(std::move(player), day, by);
+    }
 
 private:
     struct LateAppend {

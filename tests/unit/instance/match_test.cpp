@@ -29,9 +29,15 @@ TEST_CASE("a match from hosting to settlement, through wire messages alone", "[i
         CHECK(rating.games == 1);
         CHECK(rating.rating == clients[seat]->end->rating_after);
         const auto balances = world.get(world.stores->ledger.balances(player_account(player), world.soon())).value();
-        REQUIRE(balances.size() == 1);
         const bool won = stored.result->winner == static_cast<int>(seat);
-        CHECK(balances[0].amount == (won ? 20 : 5));
+        REQUIRE(balances.size() == (won ? 2 : 1));
+        CHECK(balances[0].amount == (won ? 60 : 5)); // the first win of the day
+        if (won) CHECK(balances[1].amount == 9);
+        const auto day =
+            world.get(world.stores->matches.daily(player, utc_day(world.clock.now()), world.soon())).value();
+        CHECK(day.games == 1);
+        CHECK(day.paid == 1);
+        CHECK(day.wins == (won ? 1 : 0));
     }
     // Both are free for their next match.
     CHECK(world.get(world.stores->matches.current(match.seats[0].player, world.soon())).error() == Errc::not_found);

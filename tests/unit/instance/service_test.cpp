@@ -29,23 +29,63 @@ MatchResult won_by(int seat, std::string reason = "farmer_fell", int turns = 12)
 
 } // namespace
 
-TEST_CASE("rewards: a ranked win pays twenty, a loss five, an early concession and house bots nothing", "[instance]")
+TEST_CASE("rewards: a ranked win pays coins and crops, a loss coins, an early concession and house bots nothing",
+          "[instance]")
 {
     const Rewards rewards;
     Match match = ranked();
-    CHECK(reward_of(match, won_by(0), 0, rewards) == 20);
-    CHECK(reward_of(match, won_by(0), 1, rewards) == 5);
+    DailyPlay today;
+    today.wins = 1;
+    const auto coins = [&](const MatchResult& result, int seat) {
+        return reward_of(match, result, seat, today, rewards).coins;
+    };
+    CHECK(coins(won_by(0), 0) == 20);
+    CHECK(reward_of(match, won_by(0), 0, today, rewards).crops == 3);
+    CHECK(coins(won_by(0), 1) == 5);
+    CHECK(reward_of(match, won_by(0), 1, today, rewards).crops == 0);
     for (const char* reason : {"conceded", "forfeit", "idle"}) {
-        CHECK(reward_of(match, won_by(0, reason, 3), 0, rewards) == 0);
-        CHECK(reward_of(match, won_by(0, reason, 3), 1, rewards) == 0);
-        CHECK(reward_of(match, won_by(0, reason, 4), 0, rewards) == 20);
+        CHECK(coins(won_by(0, reason, 3), 0) == 0);
+        CHECK(coins(won_by(0, reason, 3), 1) == 0);
+        CHECK(coins(won_by(0, reason, 4), 0) == 20);
     }
-    CHECK(reward_of(match, won_by(1, "farmer_fell", 2), 1, rewards) == 20);
+    CHECK(coins(won_by(1, "farmer_fell", 2), 1) == 20);
     match.seats[1].bot = "greedy";
-    CHECK(reward_of(match, won_by(1), 1, rewards) == 0);
-    CHECK(reward_of(match, won_by(1), 0, rewards) == 5);
+    CHECK(coins(won_by(1), 1) == 0);
+    CHECK(coins(won_by(1), 0) == 5);
     match.mode = "casual";
-    CHECK(reward_of(match, won_by(0), 0, rewards) == 0);
+    CHECK(coins(won_by(0), 0) == 0);
+}
+
+TEST_CASE("rewards: the first win of a day pays three times, and after thirty paid matches none pays", "[instance]")
+{
+    const Rewards rewards;
+    const Match match = ranked();
+    DailyPlay today;
+    CHECK(reward_of(match, won_by(0), 0, today, rewards).coins == 60);
+    CHECK(reward_of(match, won_by(0), 0, today, rewards).crops == 9);
+    CHECK(reward_of(match, won_by(1), 0, today, rewards).coins == 5); // a loss is no win
+    today.paid = 29;
+    CHECK(reward_of(match, won_by(0), 0, today, rewards).coins == 60);
+    today.paid = 30;
+    CHECK(reward_of(match, won_by(0), 0, today, rewards).coins == 0);
+    CHECK(reward_of(match, won_by(1), 0, today, rewards).coins == 0);
+}
+
+TEST_CASE("who is away, idle or gives up at once has walked out; who loses or gives up late has not", "[instance]")
+{
+    const Rewards rewards;
+    for (const char* reason : {"forfeit", "idle"}) {
+        CHECK(walked_out(won_by(0, reason, 30), 1, rewards));
+        CHECK_FALSE(walked_out(won_by(0, reason, 30), 0, rewards));
+    }
+    CHECK(walked_out(won_by(1, "conceded", 3), 0, rewards));
+    CHECK_FALSE(walked_out(won_by(1, "conceded", 4), 0, rewards));
+    CHECK_FALSE(walked_out(won_by(1, "farmer_fell", 2), 0, rewards));
+    CHECK_FALSE(walked_out(won_by(-1, "turn_limit", 60), 0, rewards));
+    Match match = ranked();
+    match.mode = "casual";
+    CHECK_FALSE(counts_for_day(match, won_by(0), rewards));
+    CHECK(counts_for_day(match, won_by(0, "idle"), rewards));
 }
 
 TEST_CASE("ratings: as Glicko-2 says, once a match, after the idle days", "[instance]")
@@ -77,17 +117,29 @@ TEST_CASE("a settlement carries epoch, result, ratings, rewards and one event, a
           "[instance]")
 {
     SettlementIds ids;
-    ids.rewards = {TransferId{"t_1"}, TransferId{"t_2"}};
+    ids.rewards = {{{TransferId{"t_1"}, TransferId{"t_2"}}, {TransferId{"t_3"}, TransferId{"t_4"}}}};
     ids.event = EventId{"e_1"};
     Match match = ranked();
     match.nonces = {"aa", "bb"};
-    const Settling out = settling_of(match, won_by(1), "5eed", {}, {}, ids, "instance-0", noon);
+    Standing before;
+    before.days[1] = {PlayerId{"p_2"}, 20'000, 4, 3, 2, 1};
+    const Settling out = settling_of(match, won_by(1), "5eed", before, {}, ids, "instance-0", noon);
     CHECK(out.settlement.epoch == 3);
     CHECK(out.settlement.server_seed == "5eed");
-    REQUIRE(out.settlement.rewards.size() == 2);
+    REQUIRE(out.settlement.rewards.size() == 3);
     CHECK(out.settlement.rewards[0].id.value == "t_1");
     CHECK(out.settlement.rewards[0].credit == "player:p_1");
     CHECK(out.settlement.rewards[1].amount == 20);
+    CHECK(out.settlement.rewards[2].id.value == "t_4");
+    CHECK(out.settlement.rewards[2].asset == "wheat");
+    REQUIRE(out.settlement.days.size() == 2);
+    CHECK(out.settlement.days[0].games == 1);
+    CHECK(out.settlement.days[0].paid == 1);
+    CHECK(out.settlement.days[0].wins == 0);
+    CHECK(out.settlement.days[1].day == utc_day(noon));
+    CHECK(out.settlement.days[1].games == 5);
+    CHECK(out.settlement.days[1].wins == 3);
+    CHECK(out.settlement.days[1].left == 1);
     REQUIRE(out.settlement.events.size() == 1);
     CHECK(out.settlement.events[0].topic == protocol::topic::game);
     CHECK(out.settlement.events[0].event.subject == "m_1");
@@ -98,6 +150,7 @@ TEST_CASE("a settlement carries epoch, result, ratings, rewards and one event, a
 
     match.mode = "casual";
     const Settling casual = settling_of(match, won_by(-1), "5eed", {}, {}, ids, "instance-0", noon);
+    CHECK(casual.settlement.days.empty());
     CHECK(casual.settlement.ratings.empty());
     CHECK(casual.settlement.rewards.empty());
     CHECK(casual.ends[0].winner == 0);

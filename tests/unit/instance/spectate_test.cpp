@@ -12,13 +12,13 @@ namespace {
 
 // A link in the gallery: what it was told, in order.
 struct Watcher {
-    Watcher(World& the_world, Running& running, const Match& match, bool judge = false)
+    Watcher(World& the_world, Running& running, const Match& match, bool judge = false, char who = 'A')
         : world(the_world),
           link(*running.link),
           id(link.open())
     {
         TicketClaims claims;
-        claims.player = PlayerId{"p_01JDC8Z5K7QMBW2X9T4R6V0HNZ"};
+        claims.player = PlayerId{std::string("p_01JDC8Z5K7QMBW2X9T4R6V0HN") + who};
         claims.match = match.id;
         claims.judge = judge;
         claims.instance = "instance-0";
@@ -49,7 +49,7 @@ struct Watcher {
             ops.push_back(*message->op);
             if (*message->op == "spectate.update") {
                 const auto update = protocol::decode<protocol::SpectateUpdate>(message->data->text).value();
-                CHECK(update.command == (view ? command + 1 : 0));
+                CHECK((view ? update.command > command : update.command == 0));
                 command = update.command;
                 view = update.view;
             }
@@ -129,14 +129,14 @@ TEST_CASE("a judge sees each command as it falls; who comes late starts where th
     auto clients = begin(world, instance, match);
     Watcher judge(world, instance, match, true);
     REQUIRE(judge.view);
-    Watcher early(world, instance, match);
+    Watcher early(world, instance, match, false, 'C');
     std::optional<Watcher> late;
     play_on(world, clients, [&] {
         judge.read();
         CHECK(judge.command == std::max(clients[0]->command, clients[1]->command));
         early.read();
         if (!late && clients[0]->view->turn == 6) {
-            late.emplace(world, instance, match);
+            late.emplace(world, instance, match, false, 'B');
             CHECK(late->joined->view == early.view);
             CHECK(late->joined->command == early.command);
         }
@@ -160,6 +160,7 @@ TEST_CASE("T16: nobody in the gallery is told a card of a hand or the seed befor
         auto clients = begin(world, instance, match);
         Watcher judge(world, instance, match, true), watcher(world, instance, match);
         std::set<std::string> shown; // cards that the seats have seen of each other
+        std::size_t looked = 0;      // at the judge's messages; the other's are the same, later
         play_on(world, clients, [&] {
             for (Watcher* each : {&judge, &watcher}) each->read();
             if (clients[0]->end) return;
@@ -169,15 +170,16 @@ TEST_CASE("T16: nobody in the gallery is told a card of a hand or the seed befor
                 shown.insert(other.spent.begin(), other.spent.end());
                 if (client->view->weather) shown.insert(client->view->weather->card);
             }
-            const std::string& told = judge.bytes.back();
-            for (const MatchSeat& seat : match.seats)
-                for (const std::string& card : seat.cards) {
-                    const std::string named = "\"card\":\"" + card + '"';
-                    if (told.find(R"("kind":"revealed","seat":1,)" + named) != std::string::npos ||
-                        told.find(R"("kind":"revealed","seat":2,)" + named) != std::string::npos)
-                        shown.insert(card);
-                    if (!shown.contains(card)) CHECK(told.find(named) == std::string::npos);
-                }
+            for (; looked < judge.bytes.size(); ++looked)
+                for (const MatchSeat& seat : match.seats)
+                    for (const std::string& card : seat.cards) {
+                        const std::string& told = judge.bytes[looked];
+                        const std::string named = "\"card\":\"" + card + '"';
+                        if (told.find(R"("kind":"revealed","seat":1,)" + named) != std::string::npos ||
+                            told.find(R"("kind":"revealed","seat":2,)" + named) != std::string::npos)
+                            shown.insert(card);
+                        if (!shown.contains(card)) CHECK(told.find(named) == std::string::npos);
+                    }
         });
         REQUIRE(judge.end);
         for (const Watcher* each : {&judge, &watcher})
@@ -222,12 +224,18 @@ TEST_CASE("who watches has no seat, and a seat's ticket does not open the galler
     claims.expires_at = world.clock.now() + 60s;
     CHECK(first_error("battle.join", world.signer->ticket(claims)).find("unauthenticated") != std::string::npos);
 
-    Watcher second(world, instance, match), third(world, instance, match);
+    Watcher second(world, instance, match, false, 'B'), third(world, instance, match, false, 'C');
     CHECK(second.joined);
     CHECK(third.error == "spectate.full");
-    instance.link->drop(second.id);
+    Watcher judge(world, instance, match, true, 'D');
+    CHECK(judge.joined); // takes no place
+    Watcher newer(world, instance, match, false, 'B');
+    CHECK(newer.joined); // the same player has one place, by the newest link
     world.settle_down();
-    Watcher fourth(world, instance, match);
+    CHECK_FALSE(instance.link->peers[second.id].open);
+    instance.link->drop(newer.id);
+    world.settle_down();
+    Watcher fourth(world, instance, match, false, 'C');
     CHECK(fourth.joined);
 }
 

@@ -429,3 +429,35 @@ TEST_CASE("A match of others is watched with a ticket that has no seat", "[match
         CHECK(third->error_text == "not_found");
     });
 }
+
+TEST_CASE("The queue tells who walked out of matches today how long it makes him wait", "[match]")
+{
+    World world;
+    world.start();
+    const Player ann = world.new_player("ann"), bob = world.new_player("bob");
+    world.play([&]() -> Task<void> {
+        sql::Job job = [&](sql::Connection& connection) -> Result<void> {
+            const std::int64_t day = world.clock.now() / Millis{std::chrono::hours{24}};
+            const Result<sql::Rows> rows =
+                connection.execute("INSERT INTO daily_play VALUES ($1, $2, 3, 0, 0, 3)", {ann.id.value, day});
+            if (!rows) return rows.error();
+            return {};
+        };
+        const Result<void> done = co_await world.database->write(std::move(job), world.soon());
+        REQUIRE(done);
+        auto first = co_await world.signed_in(ann);
+        auto second = co_await world.signed_in(bob);
+        std::string data = World::queue(ann);
+        const Result<std::string> queued = co_await first->call("match.queue", std::move(data));
+        REQUIRE(queued);
+        CHECK(protocol::decode<protocol::QueueReply>(*queued)->delay_ms == 30'000);
+        data = World::queue(bob);
+        const Result<std::string> also = co_await second->call("match.queue", std::move(data));
+        REQUIRE(also);
+        CHECK_FALSE(protocol::decode<protocol::QueueReply>(*also)->delay_ms);
+        const Result<Push> early = co_await second->push("match.found", 29s);
+        CHECK_FALSE(early);
+        const Result<Push> found = co_await second->push("match.found", 5s);
+        CHECK(found);
+    });
+}

@@ -225,3 +225,18 @@ TEST_CASE("A refusal that comes from another process is known before this one ha
     CHECK(from_wire_code("match.no_watching") == MatchErrc::no_watching);
     CHECK(classify(from_wire_code("match.bad_deck")) == Errc::failed_precondition);
 }
+
+TEST_CASE("Who walked out of too many matches waits, longer each time, and is not paired before", "[match]")
+{
+    CHECK(walkout_delay(2, 3, 30s, 10min) == 0ms);
+    CHECK(walkout_delay(3, 3, 30s, 10min) == 30s);
+    CHECK(walkout_delay(5, 3, 30s, 10min) == 90s);
+    CHECK(walkout_delay(1'000'000, 3, 30s, 10min) == 10min);
+    Queue queue({});
+    queue.add(seeker(1, 1'500, 60s));
+    queue.add(seeker(2, 1'500, 0s));
+    CHECK(queue.take_pairs(59s, 10).empty());
+    CHECK(queue.take_lonely("ranked", 59s, 0s, 10).size() == 1);
+    queue.add(seeker(2, 1'500, 0s));
+    CHECK(queue.take_pairs(60s, 10).size() == 1);
+}
