@@ -220,6 +220,8 @@ TEMPLATE_TEST_CASE("Topics tell their ends, groups their lag", "[events]", HARVE
     TestType stores;
     for (int i = 0; i < 6; ++i) REQUIRE(append(stores, "p_1", "x"));
     auto topics = get(stores->events.topics(stores.soon()));
+    for (int i = 0; i < 5 && !topics && topics.error() == Errc::unavailable; ++i) // a broker under load is slow
+        topics = get(stores->events.topics(stores.soon()));
     REQUIRE(topics);
     std::erase_if(*topics, [](const TopicInfo& info) { return info.end_offset == 0; });
     REQUIRE(topics->size() == 1);
@@ -228,7 +230,9 @@ TEMPLATE_TEST_CASE("Topics tell their ends, groups their lag", "[events]", HARVE
     const auto reader = stores->events.subscribe({"match", {topic}});
     take(stores, *reader, 2);
     REQUIRE(get(reader->commit(stores.soon())));
-    const auto lags = get(stores->events.lags(stores.soon()));
+    auto lags = get(stores->events.lags(stores.soon()));
+    for (int i = 0; i < 5 && !lags && lags.error() == Errc::unavailable; ++i)
+        lags = get(stores->events.lags(stores.soon()));
     REQUIRE(lags);
     REQUIRE(lags->size() == 1);
     CHECK(lags->front().group == "match");
