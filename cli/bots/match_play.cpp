@@ -59,8 +59,8 @@ AsyncResult<void> MatchPlay::join(LiveSession& table, const protocol::MatchFound
     for (const protocol::EndpointInfo& endpoint : found.endpoints)
         if (!place || endpoint.transport == habits_.transport) place = &endpoint;
     if (!place) co_return Errc::not_found;
-    Endpoint endpoint{place->transport, place->host, place->port, place->fingerprint};
-    const Result<void> up = co_await table.connect(std::move(endpoint), by);
+    const Endpoint endpoint{place->transport, place->host, place->port, place->fingerprint};
+    const Result<void> up = co_await table.connect(endpoint, by);
     if (!up) co_return up.error();
     protocol::JoinRequest request;
     request.ticket = found.ticket;

@@ -307,6 +307,7 @@ std::vector<Live*> Roster::all()
 std::vector<ConnId> Roster::connections() const
 {
     std::vector<ConnId> found;
+    found.reserve(connections_.size());
     for (const auto& [conn, connection] : connections_) found.push_back(conn);
     std::sort(found.begin(), found.end());
     return found;
