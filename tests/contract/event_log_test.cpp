@@ -6,6 +6,7 @@
 
 #include <map>
 #include <set>
+#include <thread>
 
 using namespace harvest;
 using namespace harvest::test;
@@ -51,7 +52,10 @@ std::vector<StoredEvent> drain(Stores& stores, EventReader& reader)
         const auto page = get(reader.next(7, stores.clock.after(LogTraits<Stores>::quiet)));
         // A busy machine: the wait was over before the read, or the broker was too slow to tell where the log ends.
         const bool hitch = !page && (page.error() == Errc::timed_out || page.error() == Errc::unavailable);
-        if (hitch && ++hitches < 20) continue;
+        if (hitch && ++hitches < 50) {
+            std::this_thread::sleep_for(200ms); // it may refuse at once as long as it lasts
+            continue;
+        }
         REQUIRE(page);
         if (page->empty()) return all;
         all.insert(all.end(), page->begin(), page->end());
