@@ -18,22 +18,36 @@ BINARY = os.environ.get("HARVESTCTL", str(ROOT / "build/release/harvestctl"))
 QUICK_HOUSE_BOTS = ["--set", "match.bot_after=1s", "--set", "instance.bot_think=20ms"]
 
 
-def free_range(count=8):
-    """The first of `count` neighbouring ports that nobody uses, for --ports-from."""
-    for _ in range(200):
-        first = random.randrange(20000, 60000, 10)
+def lowest_ephemeral_port():
+    """Ports from here up go to outgoing connections, at any moment."""
+    return int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+
+
+HANDED_OUT = set()
+
+
+def free_range(count=40):
+    """The first of `count` neighbouring ports that nobody uses, for --ports-from; never the same port twice in a process.
+
+    All that `serve all` binds lies in the first 40: its children take N+10 up, ten each."""
+    for _ in range(500):
+        first = random.randrange(20000, min(lowest_ephemeral_port(), 60000) - count, 10)
+        wanted = range(first, first + count)
+        if HANDED_OUT.intersection(wanted):
+            continue
         held = []
         try:
-            for port in range(first, first + count):
+            for port in wanted:
                 for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
                     held.append(socket.socket(socket.AF_INET, kind))
                     held[-1].bind(("127.0.0.1", port))
-            return first
         except OSError:
             continue
         finally:
             for each in held:
                 each.close()
+        HANDED_OUT.update(wanted)
+        return first
     raise RuntimeError("no free ports")
 
 

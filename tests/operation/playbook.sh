@@ -14,7 +14,7 @@ cleanup() {
 trap cleanup EXIT
 
 yamllint -c playbooks/.yamllint playbooks
-base=$((20000 + RANDOM % 20000))
+base=$((20000 + RANDOM % 12000))
 cat >"$work/inventory.yml" <<YAML
 ---
 harvest:

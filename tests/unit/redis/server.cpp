@@ -12,6 +12,7 @@
 
 #include <csignal>
 #include <fstream>
+#include <random>
 
 namespace harvest::test {
 namespace {
@@ -36,16 +37,19 @@ void write_identity(const std::filesystem::path& folder)
 
 int free_port()
 {
-    const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    const bool bound = ::bind(socket, reinterpret_cast<const sockaddr*>(&address), size) == 0 &&
-                       ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-    ::close(socket);
-    if (!bound) throw std::runtime_error("no free port");
-    return ntohs(address.sin_port);
+    std::random_device chance;
+    for (int tries = 0; tries < 100; ++tries) {
+        const int port = std::uniform_int_distribution(20'000, 32'000)(chance); // below what outgoing connections take
+        const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        address.sin_port = htons(static_cast<std::uint16_t>(port));
+        const bool bound = ::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+        ::close(socket);
+        if (bound) return port;
+    }
+    throw std::runtime_error("no free port");
 }
 
 RedisServer::RedisServer(std::vector<std::string> more, bool tls)
