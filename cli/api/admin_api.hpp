@@ -52,7 +52,7 @@ struct World {
     std::function<Result<LedgerCheck>()> check_ledger = {};
     std::function<std::string()> reload = {};
     Dependencies* dependencies = nullptr; // AdminApi brings them, as it brings
-    BlockingPool* slow = nullptr; // for what would hold up the loop; AdminApi brings it
+    BlockingPool* slow = nullptr;         // for what would hold up the loop; AdminApi brings it
 };
 
 // One request on its way to its handler.

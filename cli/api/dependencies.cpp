@@ -20,8 +20,7 @@ Dependencies::Dependencies(std::vector<Dependency> asked, Clock& clock, Executor
 
 void Dependencies::start()
 {
-    for (Watched& each : watched_)
-        tasks_.spawn([this, &each] { return watch(each); });
+    for (Watched& each : watched_) tasks_.spawn([this, &each] { return watch(each); });
 }
 
 Task<void> Dependencies::stop()

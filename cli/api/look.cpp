@@ -118,9 +118,9 @@ AsyncResult<std::string> get_health(const World& world, Call& call)
 
     for (const Dependencies::Verdict& each : world.dependencies->verdicts())
         if (each.name != "store") // asked above
-            body.items.push_back(verdict(each.name + ".answers", !each.needed || !each.away,
-                                         each.away ? each.why + (each.needed ? "" : ", goes on without it") : "it answers",
-                                         "HarvestNotReady"));
+            body.items.push_back(verdict(
+                each.name + ".answers", !each.needed || !each.away,
+                each.away ? each.why + (each.needed ? "" : ", goes on without it") : "it answers", "HarvestNotReady"));
 
     const bool writable = world.audit.healthy();
     body.items.push_back(verdict("audit.chain", writable,
