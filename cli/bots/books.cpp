@@ -1,104 +1,127 @@
-// What the server says that a bot has, held against the bot's books. Rewards of achievements and quests come by
-// themselves: they are left out of both, by what the server says is reached.
-#include "cli/bots/player.hpp"
-#include "common/protocol/progress.hpp"
+#include "cli/bots/books.hpp"
+
+#include "cli/bots/habits.hpp"
+#include "common/game/crafting/actions.hpp"
+#include "common/protocol/crafting.hpp"
 
 #include <fmt/format.h>
 
 namespace harvest::bots {
 namespace {
 
-constexpr int looks = 20; // until nothing is paid between two of them
-constexpr Millis between_looks = 250ms;
+using game::crafting::card_asset;
+using game::economy::OrderState;
+using game::economy::Side;
 
-void add(std::map<std::string, std::int64_t>& paid, const std::vector<protocol::GoalInfo>& goals)
+// What every reply of farm and workshop tells, among other things.
+struct Moved {
+    std::optional<std::vector<protocol::AssetAmount>> spent, gained;
+    std::optional<std::string> card; // made or dismantled
+};
+BOOST_DESCRIBE_STRUCT(Moved, (), (spent, gained, card))
+
+template <class T>
+Result<T> read_reply(std::string_view json)
 {
-    for (const protocol::GoalInfo& goal : goals)
-        if (goal.reached_at)
-            for (const protocol::AssetAmount& item : goal.reward) paid[item.asset] += item.amount.units;
+    return protocol::decode<T>(json, nullptr, protocol::Unknown::ignore);
 }
 
 } // namespace
 
-AsyncResult<std::string> Player::look_at(std::string path)
+void Books::begin(Holdings now)
 {
-    HttpRequest request;
-    request.method = "GET";
-    request.path = path;
-    request.headers.emplace_back("authorization", "Bearer " + tokens_->access_token);
-    const Result<HttpResponse> response = co_await ask_rest(std::move(request));
-    if (!response) co_return response.error();
-    if (response->status != 200) {
-        observer_.failed(path.substr(path.rfind('/') + 1), fmt::format("http_{}", response->status));
-        co_return Errc::unavailable;
-    }
-    co_return response->body;
+    holdings_ = std::move(now);
+    open_ = true;
 }
 
-AsyncResult<Rewards> Player::rewards()
+std::int64_t Books::owned(std::string_view asset) const
 {
-    const Result<std::string> goals = co_await look_at("/v1/achievements");
-    if (!goals) co_return goals.error();
-    const Result<std::string> daily = co_await look_at("/v1/quests");
-    if (!daily) co_return daily.error();
-    const auto achievements = protocol::decode<protocol::AchievementList>(*goals, nullptr, protocol::Unknown::ignore);
-    if (!achievements) co_return achievements.error();
-    const auto quests = protocol::decode<protocol::QuestList>(*daily, nullptr, protocol::Unknown::ignore);
-    if (!quests) co_return quests.error();
-    Rewards out;
-    out.day = quests->day;
-    add(out.paid, achievements->items);
-    add(out.paid, quests->items);
-    co_return out;
+    const auto at = holdings_.find(asset);
+    return at == holdings_.end() ? 0 : at->second;
 }
 
-// The inventory without rewards, and the day whose quests were left out.
-AsyncResult<protocol::Inventory> Player::earned(std::string& day)
+void Books::moved(const std::vector<protocol::AssetAmount>& amounts, int sign)
 {
-    for (int look = 0; look < looks; ++look) {
-        const Result<Rewards> before = co_await rewards();
-        if (!before) co_return before.error();
-        const Result<std::string> text = co_await look_at("/v1/inventory");
-        if (!text) co_return text.error();
-        const Result<Rewards> after = co_await rewards();
-        if (!after) co_return after.error();
-        if (*before != *after) {
-            co_await pause(between_looks);
-            continue;
+    for (const protocol::AssetAmount& item : amounts) holdings_[item.asset] += sign * item.amount.units;
+}
+
+void Books::placed(const protocol::OrderReply& reply)
+{
+    const protocol::OrderInfo& order = reply.order;
+    const bool sells = order.side == Side::sell;
+    Order kept;
+    kept.left = order.left.units;
+    kept.open = order.state == OrderState::open;
+    gained(sells ? order.asset : "coin", sells ? -order.quantity.units : -order.quantity.units * order.price.units);
+    for (const protocol::OrderFill& fill : reply.fills) {
+        const std::int64_t coins = fill.price.units * fill.quantity.units;
+        if (sells) {
+            kept.earned += coins;
+            gained("coin", coins - fill.fee.units);
+        } else {
+            gained(order.asset, fill.quantity.units);
         }
-        auto inventory = protocol::decode<protocol::Inventory>(*text, nullptr, protocol::Unknown::ignore);
-        if (!inventory) co_return inventory.error();
-        day = after->day;
-        for (const auto& [asset, amount] : after->paid) inventory->items.push_back({asset, {-amount}});
-        co_return std::move(*inventory);
     }
-    co_return Errc::unavailable;
+    orders_[order.id] = kept;
 }
 
-AsyncResult<void> Player::open_books()
+void Books::seen(const protocol::OrderInfo& order)
 {
-    if (deeds_.books_open()) co_return Result<void>{};
-    const Result<protocol::Inventory> owned = co_await earned(books_day_);
-    if (!owned) co_return owned.error();
-    deeds_.open_books(*owned);
-    co_return Result<void>{};
+    const auto at = orders_.find(order.id);
+    if (at == orders_.end()) return;
+    Order& kept = at->second;
+    const std::int64_t quantity = kept.left - order.left.units, coins = quantity * order.price.units;
+    if (order.side == Side::sell) {
+        gained("coin", coins - game::economy::fee_of(market_, kept.earned, coins));
+        kept.earned += coins;
+    } else {
+        gained(order.asset, quantity); // at its own price: nothing comes back
+    }
+    kept.left = order.left.units;
+    kept.open = order.state == OrderState::open;
 }
 
-AsyncResult<void> Player::verify_books()
+Result<void> Books::done(std::string_view op, std::string_view request, std::string_view reply)
 {
-    const Instant began = std::chrono::steady_clock::now();
-    std::string day;
-    const Result<protocol::Inventory> owned = co_await earned(day);
-    if (!owned) co_return owned.error();
-    std::set<std::string> but;
-    if (habits_.mode == "ranked") but.insert({"coin", "wheat"});        // what a match pays is told at its table alone
-    if (day != books_day_) but.insert({"coin", "compost", "stardust"}); // so do quests of a day that is over
-    const std::string difference = deeds_.difference(*owned, but);
-    if (difference.empty())
-        observer_.done("verify.books", began, began);
-    else
-        observer_.failed("verify.books", name_ + " " + difference);
-    co_return Result<void>{};
+    if (op.starts_with("market.")) {
+        const auto order = read_reply<protocol::OrderReply>(reply);
+        if (!order) return order.error();
+        if (op == "market.order") placed(*order);
+        if (op == "market.cancel") seen(order->order);
+        moved(order->returned, 1);
+        return {};
+    }
+    const auto told = read_reply<Moved>(reply);
+    if (!told) return told.error();
+    if (told->spent) moved(*told->spent, -1);
+    if (told->gained) moved(*told->gained, 1);
+    if (op == "craft.make" && told->card) gained(card_asset(*told->card), 1);
+    if (op != "craft.dismantle") return {};
+    const auto asked = read_reply<protocol::DismantleRequest>(request);
+    if (!asked) return asked.error();
+    gained(card_asset(asked->card), -asked->count);
+    return {};
+}
+
+std::vector<OrderId> Books::open_orders() const
+{
+    std::vector<OrderId> out;
+    for (const auto& [id, order] : orders_)
+        if (order.open) out.push_back(id);
+    return out;
+}
+
+std::string Books::difference(const Holdings& now, const std::set<std::string>& but) const
+{
+    Holdings told = holdings_;
+    for (const auto& [asset, amount] : now) told.try_emplace(asset, 0);
+    for (const auto& [asset, amount] : told) {
+        const auto at = now.find(asset);
+        const std::int64_t held = at == now.end() ? 0 : at->second;
+        if (held != amount && !but.contains(asset))
+            return fmt::format("{}: {} by the server, {} by what it has told", asset, held, amount);
+    }
+    return {};
 }
 
 } // namespace harvest::bots

@@ -1,86 +1,68 @@
 #include "cli/bots/deeds.hpp"
 
-#include "common/protocol/events.hpp"
-
 #include <fmt/format.h>
 
 namespace harvest::bots {
 namespace {
 
-// What every reply to a deed tells, among other things.
-struct Moved {
-    std::optional<std::vector<protocol::AssetAmount>> spent, gained;
-};
-BOOST_DESCRIBE_STRUCT(Moved, (), (spent, gained))
-
-std::map<std::string, std::int64_t> amounts(const protocol::Inventory& inventory)
-{
-    std::map<std::string, std::int64_t> out;
-    for (const protocol::InventoryItem& item : inventory.items) out[item.asset] += item.amount.units;
-    return out;
-}
+constexpr Millis too_often = 400ms; // until an op is admitted again
 
 } // namespace
 
-void Deeds::open_books(const protocol::Inventory& now)
+AsyncResult<std::string> Deeds::act(std::string op, std::string data)
 {
-    books_ = amounts(now);
-    open_ = true;
+    Ask deed;
+    deed.op = std::move(op);
+    deed.data = std::move(data);
+    deed.key = fmt::format("{:016x}{:016x}", chance_.next(), chance_.next());
+    deed.door = chance_.happens(0.5) ? Door::rest : Door::live;
+    open_ = std::move(deed);
+    return ask();
 }
 
-std::int64_t Deeds::owned(const std::string& asset) const
+AsyncResult<void> Deeds::finish()
 {
-    const auto at = books_.find(asset);
-    return at == books_.end() ? 0 : at->second;
+    if (!open_) co_return Result<void>{};
+    const Result<std::string> reply = co_await ask();
+    co_return reply ? Result<void>() : unless_cut(reply.error());
 }
 
-std::string Deeds::difference(const protocol::Inventory& now, const std::set<std::string>& but) const
+AsyncResult<std::string> Deeds::ask()
 {
-    std::map<std::string, std::int64_t> told = books_;
-    const std::map<std::string, std::int64_t> there = amounts(now);
-    for (const auto& [asset, amount] : there) told.try_emplace(asset, 0);
-    for (const auto& [asset, amount] : told) {
-        const auto at = there.find(asset);
-        const std::int64_t held = at == there.end() ? 0 : at->second;
-        if (held != amount && !but.contains(asset))
-            return fmt::format("{}: {} by the server, {} by what it has told", asset, held, amount);
+    Ask again = *open_;
+    Result<std::string> reply = co_await client_.ask(std::move(again));
+    if (!reply && is_cut(reply.error())) co_return reply;
+    const Ask deed = std::move(*open_);
+    open_.reset();
+    if (!reply) co_return reply;
+    const Result<void> kept = books_.done(deed.op, deed.data, *reply);
+    if (!kept) co_return kept.error();
+    if (keeps_journal_) journal_.push_back({deed.op, deed.data, deed.key, std::hash<std::string>{}(*reply)});
+    co_return reply;
+}
+
+AsyncResult<std::string> Deeds::repeat()
+{
+    while (repeated_ < journal_.size()) {
+        const Done& done = journal_[repeated_];
+        Ask again;
+        again.op = done.op;
+        again.data = done.data;
+        again.key = done.key;
+        const Result<std::string> reply = co_await client_.ask_quietly(std::move(again));
+        if (!reply && is_cut(reply.error())) co_return reply.error();
+        if (!reply && reply.error() == Errc::resource_exhausted) {
+            const Result<void> slept = co_await client_.world().clock.sleep_until(client_.world().clock.after(too_often));
+            if (!slept) co_return slept.error();
+            continue;
+        }
+        const bool same = reply && std::hash<std::string>{}(*reply) == done.reply;
+        if (!same && first_difference_.empty())
+            first_difference_ = fmt::format("{} with the key {}: {}", done.op, done.key,
+                                            reply ? "another reply" : std::string(wire_code(reply.error())));
+        ++repeated_;
     }
-    return {};
-}
-
-AsyncResult<void> Deeds::act(LiveSession& lobby, std::string op, std::string data)
-{
-    deed_ = Deed{std::move(op), std::move(data), fmt::format("{:016x}{:016x}", chance_.next(), chance_.next()),
-                 std::chrono::steady_clock::now()};
-    return ask(lobby);
-}
-
-AsyncResult<void> Deeds::finish(LiveSession& lobby)
-{
-    if (!deed_) co_return Result<void>{};
-    co_return co_await ask(lobby);
-}
-
-AsyncResult<void> Deeds::ask(LiveSession& lobby)
-{
-    const Instant sent = std::chrono::steady_clock::now();
-    const Result<protocol::RawJson> reply =
-        co_await lobby.call(deed_->op, deed_->data, world_.clock.after(call_time), deed_->key);
-    if (!reply && is_cut(reply.error())) co_return reply.error();
-    const Deed deed = std::move(*deed_);
-    deed_.reset();
-    if (!reply) {
-        observer_.failed(deed.op, lobby.last_error());
-        co_return reply.error();
-    }
-    observer_.done(deed.op, deed.intended, sent);
-    const Result<Moved> moved = read<Moved>(*reply);
-    if (!moved) co_return moved.error();
-    if (moved->spent)
-        for (const protocol::AssetAmount& item : *moved->spent) books_[item.asset] -= item.amount.units;
-    if (moved->gained)
-        for (const protocol::AssetAmount& item : *moved->gained) books_[item.asset] += item.amount.units;
-    co_return Result<void>{};
+    co_return first_difference_;
 }
 
 } // namespace harvest::bots

@@ -1,46 +1,53 @@
 // What a bot does that changes what it owns. Each deed has an idempotency key and is asked again with it until it is
-// answered, over cut links and daemons that went away; the bot keeps books of what it was told, which the server's
-// inventory must equal (PROMISES.md, acknowledged is there exactly once).
+// answered, over cut links and daemons that went away; the bot keeps books of what it was told, which the server's must
+// equal, and a journal whose keys must still give the same replies (PROMISES.md, acknowledged is there exactly once).
 #pragma once
 
-#include "cli/bots/habits.hpp"
-#include "cli/bots/live_session.hpp"
-#include "common/protocol/account.hpp"
-
-#include <map>
-#include <set>
+#include "cli/bots/books.hpp"
+#include "cli/bots/client.hpp"
 
 namespace harvest::bots {
 
 class Deeds {
 public:
-    Deeds(World& world, Observer& observer, Chance& chance) : world_(world), observer_(observer), chance_(chance) {}
+    // `journal`: whether to keep what repeat() needs.
+    Deeds(Client& client, Chance& chance, bool journal)
+        : client_(client),
+          chance_(chance),
+          keeps_journal_(journal),
+          books_(client.world().market)
+    {
+    }
 
-    bool books_open() const { return open_; }
-    void open_books(const protocol::Inventory& now);
-    std::int64_t owned(const std::string& asset) const;
-    // The first asset that differs: "wheat: 12 by the server, 10 by what it has told"; "" if none. Assets that come
-    // from elsewhere too are left out.
-    std::string difference(const protocol::Inventory& now, const std::set<std::string>& but) const;
+    Books& books() { return books_; }
+    const Books& books() const { return books_; }
 
-    // Does one thing. Errors: the server's; one of a cut link leaves the deed to finish().
-    AsyncResult<void> act(LiveSession& lobby, std::string op, std::string data);
-    // Asks again what has had no answer.
-    AsyncResult<void> finish(LiveSession& lobby);
+    // Does one thing, by either door, and gives the reply. Errors: the server's; one of a cut link leaves the deed to
+    // finish().
+    AsyncResult<std::string> act(std::string op, std::string data);
+    // Asks again what has had no answer. Errors: a cut link's.
+    AsyncResult<void> finish();
+
+    // Asks each deed of the journal again, with its key, and compares the replies; after an error it goes on where it
+    // was. Gives the first that differed, or "". Errors: a cut link's.
+    AsyncResult<std::string> repeat();
+    std::size_t journal_size() const { return journal_.size(); }
 
 private:
-    struct Deed {
+    struct Done {
         std::string op, data, key;
-        Instant intended;
+        std::size_t reply; // its hash
     };
-    AsyncResult<void> ask(LiveSession& lobby);
+    AsyncResult<std::string> ask();
 
-    World& world_;
-    Observer& observer_;
+    Client& client_;
     Chance& chance_;
-    bool open_ = false;
-    std::map<std::string, std::int64_t> books_;
-    std::optional<Deed> deed_;
+    bool keeps_journal_;
+    Books books_;
+    std::optional<Ask> open_;
+    std::vector<Done> journal_;
+    std::size_t repeated_ = 0;
+    std::string first_difference_;
 };
 
 } // namespace harvest::bots

@@ -1,6 +1,7 @@
 // How a bot behaves; its own chance is seeded, so that the same seed and number live the same life.
 #pragma once
 
+#include "cli/bots/life/pastimes.hpp"
 #include "cli/bots/world.hpp"
 #include "common/base/result.hpp"
 #include "common/base/time.hpp"
@@ -16,15 +17,16 @@ namespace harvest::bots {
 
 struct Habits {
     std::string transport{"wss"}; // "enet" or "wss"
-    std::string mode{"casual"};
+    std::string mode{"casual"}; // or "ranked", or "either": now this, now that
     game::battle::bots::Level level{game::battle::bots::Level::greedy};
     Millis think_median{50};
     double think_sigma{0.5}; // of the logarithm
-    double chat{0.3};        // chance of a message after a match
-    double cut{0.02};        // chance of dropping the link in the middle of a match
-    double farm{0};          // chance of a look at the farm before a match
-    bool verify{false};      // hold the inventory against the bot's own books at the end
-    std::int64_t matches{0}; // to play; 0: until stopped
+    double chat{0.3};           // chance of a message after a match
+    double cut{0.02};           // chance of dropping the link in the middle of a match
+    Weights life{only_playing}; // what it spends its time with
+    Millis pace{500};           // median of the pause after anything but a match
+    bool verify{false};         // hold what it owns against the bot's own books at the end
+    std::int64_t matches{0};    // to play; 0: until stopped
 };
 
 class Chance {
@@ -32,11 +34,19 @@ public:
     explicit Chance(std::uint64_t seed) : random_(seed) {}
     std::uint64_t next() { return random_(); }
     bool happens(double probability) { return std::uniform_real_distribution<>(0, 1)(random_) < probability; }
-    Millis think_time(const Habits& habits)
+    // Below `count`, which is positive.
+    std::size_t below(std::size_t count) { return std::uniform_int_distribution<std::size_t>(0, count - 1)(random_); }
+    std::int64_t between(std::int64_t least, std::int64_t most)
     {
-        const double sample = std::normal_distribution<>(0, habits.think_sigma)(random_);
-        return Millis(std::llround(static_cast<double>(habits.think_median.count()) * std::exp(sample)));
+        return std::uniform_int_distribution<std::int64_t>(least, most)(random_);
     }
+    // Log-normal around the median.
+    Millis about(Millis median, double sigma)
+    {
+        const double sample = std::normal_distribution<>(0, sigma)(random_);
+        return Millis(std::llround(static_cast<double>(median.count()) * std::exp(sample)));
+    }
+    Millis think_time(const Habits& habits) { return about(habits.think_median, habits.think_sigma); }
     template <std::size_t Size>
     std::array<std::uint8_t, Size> bytes()
     {

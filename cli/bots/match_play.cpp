@@ -82,7 +82,7 @@ AsyncResult<void> MatchPlay::join(LiveSession& table, const protocol::MatchFound
     co_return Result<void>{};
 }
 
-void MatchPlay::note_end(const protocol::BattleEnd& end)
+void MatchPlay::note_end(protocol::BattleEnd end)
 {
     const Result<Bytes> seed = from_hex(end.server_seed);
     bool fair = false;
@@ -91,8 +91,8 @@ void MatchPlay::note_end(const protocol::BattleEnd& end)
         std::copy(seed->begin(), seed->end(), bytes.begin());
         fair = to_hex(game::battle::commitment(bytes)) == commitment_;
     }
-    over_ = true;
     observer_.match_ended(end.match, fair);
+    end_ = std::move(end);
 }
 
 AsyncResult<void> MatchPlay::act(LiveSession& table, Instant seen_at)
@@ -144,9 +144,9 @@ Result<void> MatchPlay::take(const Push& push)
         if (!rewound) return rewound.error();
         if (rewound->command >= acted_) view_ = std::move(rewound->view); // the join's reply told of it already
     } else if (push.op == "battle.end") {
-        const Result<protocol::BattleEnd> end = read<protocol::BattleEnd>(push.data);
+        Result<protocol::BattleEnd> end = read<protocol::BattleEnd>(push.data);
         if (!end) return end.error();
-        note_end(*end);
+        note_end(std::move(*end));
     }
     return {};
 }
@@ -154,7 +154,7 @@ Result<void> MatchPlay::take(const Push& push)
 AsyncResult<void> MatchPlay::battle(LiveSession& table)
 {
     Instant heard = std::chrono::steady_clock::now();
-    while (!over_) {
+    while (!end_) {
         const bool mine = view_ && view_->winner == game::battle::Winner::none && game::battle::bots::to_act(*view_);
         if (mine && table.pushes_waiting() == 0) {
             const Result<void> acted = co_await act(table, heard);

@@ -17,6 +17,7 @@ public:
     // To the end, over as many links as that takes. Errors: those that the lobby has to sort out (the match may have
     // moved or ended).
     AsyncResult<void> run(const protocol::MatchFound& found);
+    const std::optional<protocol::BattleEnd>& end() const { return end_; } // as it was told
 
 private:
     AsyncResult<void> join(LiveSession& table, const protocol::MatchFound& found, Deadline by);
@@ -24,7 +25,7 @@ private:
     AsyncResult<void> act(LiveSession& table, Instant seen_at);
     AsyncResult<void> look(LiveSession& table);
     Result<void> take(const Push& push);
-    void note_end(const protocol::BattleEnd& end);
+    void note_end(protocol::BattleEnd end);
 
     World& world_;
     Observer& observer_;
@@ -37,7 +38,7 @@ private:
     std::optional<game::battle::SeatView> view_;
     std::string commitment_;
     std::int64_t acted_ = 0; // number of the last command of ours that was taken
-    bool over_ = false;
+    std::optional<protocol::BattleEnd> end_;
 };
 
 } // namespace harvest::bots

@@ -1,23 +1,17 @@
-// A bot that lives as a player does: signs in over REST, connects, queues, plays whole matches from its own view,
-// chats, and mends cut links. Same seed and number: same account, think times and choices.
+// A bot that lives as a player does: signs in over REST, connects, farms, trades, makes cards, talks, queues, plays
+// whole matches from its own view, and mends cut links. Same seed and number: same account, plan and think times.
 #pragma once
 
-#include "cli/bots/deeds.hpp"
+#include "cli/bots/life/life.hpp"
 #include "common/protocol/auth.hpp"
+#include "common/protocol/battle.hpp"
 #include "common/protocol/matchmaking.hpp"
 
 namespace harvest::bots {
 
-// What achievements and the day's quests have paid by now.
-struct Rewards {
-    std::map<std::string, std::int64_t> paid;
-    std::string day; // "2026-11-28"
-    friend bool operator==(const Rewards&, const Rewards&) = default;
-};
-
 class Player {
 public:
-    Player(World& world, Observer& observer, Habits habits, std::uint64_t seed, std::size_t number);
+    Player(World& world, Observer& observer, Habits habits, Town& town, std::size_t number);
     ~Player();
 
     // Until stop(), or until `habits.matches` are played.
@@ -27,43 +21,45 @@ public:
 
 private:
     AsyncResult<void> sign_in();
-    AsyncResult<void> choose_deck();
-    // books.cpp
-    AsyncResult<std::string> look_at(std::string path);
-    AsyncResult<Rewards> rewards();
-    AsyncResult<protocol::Inventory> earned(std::string& day);
-    AsyncResult<void> open_books();
-    AsyncResult<void> verify_books();
     AsyncResult<void> enter_lobby();
-    AsyncResult<void> farm();
+    AsyncResult<bool> resume(LiveSession& session, std::int64_t last_seq);
+    AsyncResult<void> say_hello(LiveSession& session);
     AsyncResult<protocol::MatchFound> find_match();
-    AsyncResult<void> chat();
+    AsyncResult<protocol::MatchFound> wait_for_match(Instant began);
+    AsyncResult<void> queue();
+    AsyncResult<void> play();
     AsyncResult<void> round();
     Task<void> settle_up();
+    AsyncResult<void> log_out();
     Task<void> pause(Millis length);
-    void open_rest();
-    AsyncResult<HttpResponse> ask_rest(HttpRequest request);
     const Endpoint& lobby_endpoint() const;
+    // Takes part in the game's economy, and keeps books of it.
+    bool deals() const;
+    void match_over(const protocol::MatchFound& found, const std::optional<protocol::BattleEnd>& end);
 
     World& world_;
     Observer& observer_;
     Habits habits_;
-    std::size_t number_, rest_door_{}, lobby_door_{}; // places among the doors, counted on
+    Town& town_;
+    std::size_t number_, lobby_door_; // the latter: place among the doors, counted on
+    Identity identity_;
+    std::string local_address_;
     Chance chance_;
+    RestDoor rest_;
+    Client client_;
+    Life life_;
     Trouble trouble_;
-    Deeds deeds_;
-    std::string books_day_; // on which they were opened, as the server counts days
-    std::string secret_, name_, local_address_;
-    std::unique_ptr<HttpClient> http_;
     std::optional<protocol::TokenPair> tokens_;
     Millis tokens_until_{};
     std::unique_ptr<LiveSession> lobby_;
     std::string resume_;
     Millis ping_interval_{10'000};
-    DeckId deck_;
     std::int64_t played_ = 0;
-    MatchId last_match_;    // that came to its end
-    bool at_table_ = false; // in a match, as far as it knows
+    std::optional<protocol::MatchFound> table_; // in this match, as far as it knows
+    MatchId last_match_;                        // that came to its end
+    TicketId ticket_;                           // of the queue
+    bool seeking_ = false;                      // in the queue, as far as it knows
+    bool greeted_ = false;
     bool stopping_ = false;
     bool cut_short_ = false;
 };

@@ -6,13 +6,14 @@ Population::Population(World world, Observer& observer, PopulationPlan plan, Exe
     : world_(std::move(world)),
       observer_(observer),
       plan_(std::move(plan)),
+      town_{plan_.seed, plan_.first_number, plan_.bots, {}},
       tasks_(std::move(executor))
 {
     for (std::size_t i = 0; i < plan_.bots; ++i) {
         Habits habits = plan_.habits;
         habits.transport = static_cast<int>(i * 100 / plan_.bots) < plan_.enet_percent ? "enet" : "wss";
         players_.push_back(
-            std::make_unique<Player>(world_, observer_, std::move(habits), plan_.seed, plan_.first_number + i));
+            std::make_unique<Player>(world_, observer_, std::move(habits), town_, plan_.first_number + i));
     }
 }
 

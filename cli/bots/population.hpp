@@ -36,6 +36,7 @@ private:
     World world_;
     Observer& observer_;
     PopulationPlan plan_;
+    Town town_;
     std::vector<std::unique_ptr<Player>> players_;
     bool stopping_ = false;
     TaskGroup tasks_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/game/battle/content.hpp"
+#include "common/game/economy/content.hpp"
 #include "common/ports/entropy.hpp"
 #include "common/ports/http.hpp"
 #include "common/ports/server_link.hpp"
@@ -27,6 +28,7 @@ struct World {
     ServerLinks& links;
     Clock& clock;
     std::shared_ptr<const game::battle::Content> content;
+    game::economy::Rules market = {}; // for the fee
 };
 
 // For latencies: the Clock port counts in milliseconds.
@@ -39,7 +41,13 @@ public:
     // `intended` is when the action should have begun, `sent` when it did: response and service time.
     virtual void done(std::string_view action, Instant intended, Instant sent) = 0;
     virtual void failed(std::string_view action, std::string_view code) = 0;
+    // What the rules of the game say no to (too few coins, not ripe): part of the life, and no error.
+    virtual void refused(std::string_view action, std::string_view code) = 0;
+    virtual void match_began(const MatchId& match) = 0; // by each seat
     virtual void match_ended(const MatchId& match, bool fair) = 0;
+    // A claim that a bot looked into when it left, over `count` things; `fault` is empty where it holds.
+    virtual void verified(std::string_view claim, std::size_t count, std::string_view fault) = 0;
+    virtual void came(const PlayerId& player) = 0; // for the first time
     // A cut link that was mended after `length`; over 10 s counts as an error.
     virtual void resumed(Millis length) = 0;
     virtual void signed_in(int by) = 0; // +1 or -1

@@ -19,11 +19,22 @@ std::string show_ms(double ms)
     return fmt::format("{:.1f}s", ms / 1000);
 }
 
+// How often the kind of action was done that was done least, of those that the scenario's life comes to.
+std::int64_t least(const Report& report)
+{
+    std::int64_t fewest = report.actions_in_all;
+    for (const ActionReport& action : report.actions)
+        if (action.expected) fewest = std::min(fewest, action.count);
+    return fewest;
+}
+
 // What a threshold is measured against; nothing if the run has no such figure.
 std::optional<double> measure(const Threshold& threshold, const Report& report)
 {
     if (threshold.metric == "errors")
         return threshold.aggregate == "rate" ? report.error_percent : static_cast<double>(report.errors);
+    if (threshold.metric == "actions")
+        return static_cast<double>(threshold.aggregate == "least" ? least(report) : report.actions_in_all);
     if (threshold.metric == "fairness") return static_cast<double>(report.fairness_failures);
     if (threshold.metric == "matches")
         return threshold.aggregate == "per_minute" ? report.matches_per_minute
@@ -58,6 +69,40 @@ std::string judge(const Scenario& scenario, Report& report, bool aborted)
     if (aborted) return "aborted";
     if (!passed) return "fail";
     return complete ? "pass" : "inconclusive";
+}
+
+// Of "action code", by action.
+std::map<std::string, std::int64_t> by_action(const std::map<std::string, std::int64_t>& counts)
+{
+    std::map<std::string, std::int64_t> out;
+    for (const auto& [what, count] : counts) out[what.substr(0, what.find(' '))] += count;
+    return out;
+}
+
+std::vector<ActionReport> actions_of(const Scenario& scenario, const Tally& tally, double seconds)
+{
+    std::map<std::string, ActionReport> rows;
+    for (const auto& [name, action] : tally.actions()) {
+        ActionReport& row = rows[name];
+        row.count = static_cast<std::int64_t>(action.service.count());
+        row.per_second = static_cast<double>(row.count) / seconds;
+        row.response_p50_ms = to_ms(action.response.quantile(0.5));
+        row.response_p95_ms = to_ms(action.response.quantile(0.95));
+        row.response_p99_ms = to_ms(action.response.quantile(0.99));
+        row.response_max_ms = to_ms(action.response.max());
+        row.service_p99_ms = to_ms(action.service.quantile(0.99));
+    }
+    for (const auto& [action, count] : by_action(tally.errors())) rows[action].errors = count;
+    for (const auto& [action, count] : by_action(tally.refusals())) rows[action].refusals = count;
+    for (const bots::PastimeRow& pastime : bots::pastime_table())
+        if (scenario.life[static_cast<std::size_t>(pastime.pastime)] > 0)
+            for (const std::string_view kind : pastime.kinds) rows[std::string(kind)].expected = true;
+    std::vector<ActionReport> out;
+    for (auto& [name, row] : rows) {
+        row.action = name;
+        out.push_back(std::move(row));
+    }
+    return out;
 }
 
 std::string escape_xml(std::string_view text)
@@ -105,22 +150,25 @@ Report make_report(const Scenario& scenario, const Tally& tally, Millis length, 
     report.cuts_resumed = tally.resumes();
     report.longest_cut_ms = static_cast<double>(tally.longest_cut().count());
     report.generator_cpu_percent = generator_cpu_seconds / seconds * 100;
-    for (const auto& [name, action] : tally.actions()) {
-        ActionReport row;
-        row.action = name;
-        row.count = static_cast<std::int64_t>(action.service.count());
-        row.per_second = static_cast<double>(row.count) / seconds;
-        row.response_p50_ms = to_ms(action.response.quantile(0.5));
-        row.response_p95_ms = to_ms(action.response.quantile(0.95));
-        row.response_p99_ms = to_ms(action.response.quantile(0.99));
-        row.response_max_ms = to_ms(action.response.max());
-        row.service_p99_ms = to_ms(action.service.quantile(0.99));
-        report.actions.push_back(std::move(row));
-    }
+    report.actions_in_all = tally.action_count();
+    report.actions = actions_of(scenario, tally, seconds);
     for (const auto& [what, count] : tally.errors()) report.errors_by_kind.push_back({what, count});
+    for (const auto& [what, count] : tally.refusals()) report.refusals_by_kind.push_back({what, count});
     report.match_ids.assign(tally.match_ids().begin(), tally.match_ids().end());
+    report.begun_ids.assign(tally.begun().begin(), tally.begun().end());
+    report.player_ids.assign(tally.players().begin(), tally.players().end());
     report.verdict = judge(scenario, report, aborted);
     return report;
+}
+
+std::vector<ThresholdReport> claims_of(const Tally& tally)
+{
+    std::vector<ThresholdReport> rows;
+    for (const auto& [claim, looked] : tally.claims())
+        rows.push_back({"verify " + claim, looked.first_fault.empty(),
+                        looked.first_fault.empty() ? fmt::format("{} looked into", looked.count)
+                                                   : looked.first_fault});
+    return rows;
 }
 
 void add_findings(Report& report, std::vector<ThresholdReport> findings)
@@ -140,17 +188,22 @@ std::string to_text(const Report& report)
     out += fmt::format("cuts       {} resumed, the longest after {}\n", report.cuts_resumed,
                        show_ms(report.longest_cut_ms));
     out += fmt::format("generator  cpu {:.0f}% of one core\n\n", report.generator_cpu_percent);
-    out += fmt::format("{:<16}{:>9}{:>10}{:>9}{:>9}{:>9}{:>9}{:>13}\n", "action", "count", "rate/s", "p50", "p95",
-                       "p99", "max", "service p99");
+    out += fmt::format("{:<20}{:>9}{:>10}{:>9}{:>9}{:>9}{:>9}{:>13}{:>8}{:>9}\n", "action", "count", "rate/s", "p50",
+                       "p95", "p99", "max", "service p99", "errors", "refused");
     for (const ActionReport& row : report.actions)
-        out += fmt::format("{:<16}{:>9}{:>10.1f}{:>9}{:>9}{:>9}{:>9}{:>13}\n", row.action, row.count, row.per_second,
-                           show_ms(row.response_p50_ms), show_ms(row.response_p95_ms), show_ms(row.response_p99_ms),
-                           show_ms(row.response_max_ms), show_ms(row.service_p99_ms));
+        out += fmt::format("{:<20}{:>9}{:>10.1f}{:>9}{:>9}{:>9}{:>9}{:>13}{:>8}{:>9}\n", row.action, row.count,
+                           row.per_second, show_ms(row.response_p50_ms), show_ms(row.response_p95_ms),
+                           show_ms(row.response_p99_ms), show_ms(row.response_max_ms), show_ms(row.service_p99_ms),
+                           row.errors, row.refusals);
+    out += fmt::format("{:<20}{:>9}\n", "in all", report.actions_in_all);
     out += fmt::format("\nerrors {} ({:.3f}%)\n", report.errors, report.error_percent);
     for (const ErrorReport& error : report.errors_by_kind) out += fmt::format("  {:>6}  {}\n", error.count, error.what);
+    if (!report.refusals_by_kind.empty()) out += "refused by the rules\n";
+    for (const ErrorReport& refusal : report.refusals_by_kind)
+        out += fmt::format("  {:>6}  {}\n", refusal.count, refusal.what);
     out += '\n';
     for (const ThresholdReport& row : report.thresholds)
-        out += fmt::format("{:<5}{:<40} {}\n", row.passed ? "ok" : "FAIL", row.threshold, row.measured);
+        out += fmt::format("{:<5}{:<50} {}\n", row.passed ? "ok" : "FAIL", row.threshold, row.measured);
     std::string verdict = report.verdict;
     for (char& c : verdict) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
     out += verdict + '\n';

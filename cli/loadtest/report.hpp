@@ -18,10 +18,12 @@ struct ActionReport {
     double per_second{};
     double response_p50_ms{}, response_p95_ms{}, response_p99_ms{}, response_max_ms{};
     double service_p99_ms{};
+    std::int64_t errors{}, refusals{};
+    bool expected{}; // the scenario's life comes to it
 };
 BOOST_DESCRIBE_STRUCT(ActionReport, (),
                       (action, count, per_second, response_p50_ms, response_p95_ms, response_p99_ms, response_max_ms,
-                       service_p99_ms))
+                       service_p99_ms, errors, refusals, expected))
 
 struct ErrorReport {
     std::string what;
@@ -47,15 +49,18 @@ struct Report {
     std::int64_t cuts_resumed{};
     double longest_cut_ms{};
     double generator_cpu_percent{}; // of one core
-    std::vector<ActionReport> actions;
+    std::int64_t actions_in_all{};
+    std::vector<ActionReport> actions; // also those that the life should have come to and did not
     std::vector<ErrorReport> errors_by_kind;
+    std::vector<ErrorReport> refusals_by_kind; // what the rules of the game said no to: no errors
     std::vector<ThresholdReport> thresholds;
-    std::vector<std::string> match_ids; // of those that a bot saw end; not shown
+    // Not shown: matches that a bot saw end, those that one sat down to, and the bots' accounts.
+    std::vector<std::string> match_ids, begun_ids, player_ids;
 };
 BOOST_DESCRIBE_STRUCT(Report, (),
                       (scenario, verdict, seed, bots, duration_seconds, matches_finished, matches_per_minute,
                        fairness_failures, errors, error_percent, cuts_resumed, longest_cut_ms, generator_cpu_percent,
-                       actions, errors_by_kind, thresholds))
+                       actions_in_all, actions, errors_by_kind, refusals_by_kind, thresholds))
 
 // Checks that a threshold can be read. Errors: invalid_argument.
 Result<void> check_threshold(std::string_view text);
@@ -63,6 +68,9 @@ Result<void> check_threshold(std::string_view text);
 // `aborted`: the run was cut short; the verdict says so whatever the figures.
 Report make_report(const Scenario& scenario, const Tally& tally, Millis length, double generator_cpu_seconds,
                    bool aborted);
+
+// What the bots looked into when they left.
+std::vector<ThresholdReport> claims_of(const Tally& tally);
 
 // Adds what was found after the run; what did not hold fails it, unless it was aborted.
 void add_findings(Report& report, std::vector<ThresholdReport> findings);

@@ -5,7 +5,7 @@
 namespace harvest::loadtest {
 namespace {
 
-constexpr Millis last_match_time = 60s; // how long matches may still take after the end
+constexpr Millis last_match_time = 120s; // how long the last matches and the settling up may still take
 
 double cpu_seconds()
 {
@@ -35,7 +35,12 @@ public:
         tasks_.spawn([this] { return watch(); });
     }
 
-    Report report() const { return make_report(scenario_, tally_, ended_ - began_, cpu_, aborted_); }
+    Report report() const
+    {
+        Report report = make_report(scenario_, tally_, ended_ - began_, cpu_, aborted_);
+        add_findings(report, claims_of(tally_));
+        return report;
+    }
     bool over() const { return tasks_.size() == 0; }
     bool anybody_came() const { return tally_.action_count() > 0; }
 

@@ -2,7 +2,23 @@
 
 #include <boost/describe/enum_from_string.hpp>
 
+#include <algorithm>
+
 namespace harvest::loadtest {
+namespace {
+
+// The weights by name, as `life:` in a scenario.
+struct Pastimes {
+    bots::Weights& weights;
+    void describe(config::Section& section)
+    {
+        for (const bots::PastimeRow& row : bots::pastime_table())
+            section.field({.name = row.name, .doc = row.doc, .max = 1'000},
+                          weights[static_cast<std::size_t>(row.pastime)]);
+    }
+};
+
+} // namespace
 
 void Scenario::describe(config::Section& section)
 {
@@ -17,7 +33,8 @@ void Scenario::describe(config::Section& section)
                    .doc = "Share of bots on ENet over DTLS; the rest uses WebSocket over TLS.",
                    .max = 100},
                   enet_percent);
-    section.field({.name = "mode", .doc = "The queue they enter.", .choices = {"casual", "ranked"}}, mode);
+    section.field({.name = "mode", .doc = "The queue they enter; either: now this, now that.",
+                   .choices = {"casual", "ranked", "either"}}, mode);
     section.field({.name = "level", .doc = "How well they play.", .choices = {"random", "greedy", "planner"}}, level);
     section.field(
         {.name = "think_median", .doc = "Median of the log-normal think time before a command.", .max = 60'000},
@@ -25,11 +42,13 @@ void Scenario::describe(config::Section& section)
     section.field({.name = "chat_percent", .doc = "Chance of a chat message after a match.", .max = 100}, chat_percent);
     section.field({.name = "cut_percent", .doc = "Chance that a bot's link is cut during a match.", .max = 100},
                   cut_percent);
-    section.field({.name = "farm_percent", .doc = "Chance of a look at the farm before a match.", .max = 100},
-                  farm_percent);
+    section.field({.name = "pace", .doc = "Median of the log-normal pause after anything but a match.", .max = 60'000},
+                  pace);
+    Pastimes pastimes{life};
+    section.section("life", pastimes);
     section.field(
         {.name = "verify",
-         .doc = "At the end each bot holds its inventory against what it was told, and the system is checked."},
+         .doc = "At the end each bot holds what it owns against what it was told, and the system is checked."},
         verify);
     section.field({.name = "thresholds", .doc = "What must hold: 'METRIC: AGGREGATE OP VALUE'."}, thresholds);
 }
@@ -46,7 +65,9 @@ Result<bots::PopulationPlan> make_plan(const Scenario& scenario)
     plan.habits.think_median = scenario.think_median;
     plan.habits.chat = static_cast<double>(scenario.chat_percent) / 100;
     plan.habits.cut = static_cast<double>(scenario.cut_percent) / 100;
-    plan.habits.farm = static_cast<double>(scenario.farm_percent) / 100;
+    if (std::ranges::count(scenario.life, 0) == std::ssize(scenario.life)) return Errc::invalid_argument;
+    plan.habits.life = scenario.life;
+    plan.habits.pace = scenario.pace;
     plan.habits.verify = scenario.verify;
     return plan;
 }

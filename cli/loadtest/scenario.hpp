@@ -22,14 +22,15 @@ struct Scenario {
     Millis think_median{50};
     std::int64_t chat_percent{30};
     std::int64_t cut_percent{2};
-    std::int64_t farm_percent{0};
+    bots::Weights life{bots::only_playing};
+    Millis pace{500};
     bool verify{false};
     std::vector<std::string> thresholds{"errors: rate < 1%", "fairness: failures = 0", "matches: count > 0"};
 
     void describe(config::Section& section);
 };
 
-// What every bot of the scenario does. Errors: invalid_argument (an unknown level).
+// What every bot of the scenario does. Errors: invalid_argument (an unknown level, a life of nothing).
 Result<bots::PopulationPlan> make_plan(const Scenario& scenario);
 
 } // namespace harvest::loadtest

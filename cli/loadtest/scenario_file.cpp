@@ -3,11 +3,33 @@
 #include "cli/loadtest/thresholds.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 
 namespace harvest::loadtest {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+// A fault of a value that can be read: where it stands, if it comes from a file ("smoke.yaml:16:14").
+config::Fault fault_of(const config::Loaded& loaded, const std::string& key, std::string reason)
+{
+    config::Fault fault;
+    fault.code = "bad_value";
+    fault.key = key;
+    fault.reason = std::move(reason);
+    const auto layers = loaded.layers.find(key);
+    if (layers == loaded.layers.end() || layers->second.back().kind != "file") return fault;
+    const std::string& where = layers->second.back().where;
+    const auto column = where.rfind(':'), line = where.rfind(':', column - 1);
+    fault.file = where.substr(0, line);
+    fault.line = std::atoi(where.c_str() + line + 1);
+    fault.column = std::atoi(where.c_str() + column + 1);
+    return fault;
+}
+
+} // namespace
 
 std::vector<ScenarioFile> list_scenarios(const std::vector<std::string>& directories)
 {
@@ -42,15 +64,14 @@ LoadedScenario load_scenario(const std::string& name_or_path, const std::vector<
     sources.path = result.path;
     sources.flags = std::move(settings);
     result.loaded = config::load(fields, sources);
-    for (const std::string& threshold : result.scenario.thresholds) {
-        if (parse_threshold(threshold)) continue;
-        config::Fault fault;
-        fault.file = result.path;
-        fault.code = "bad_value";
-        fault.key = "thresholds";
-        fault.reason = "cannot read '" + threshold + "': METRIC: AGGREGATE OP VALUE, like 'errors: rate < 1%'";
-        result.loaded.faults.push_back(std::move(fault));
-    }
+    if (!make_plan(result.scenario))
+        result.loaded.faults.push_back(
+            fault_of(result.loaded, "life.playing", "every weight is 0: the bots would do nothing"));
+    for (const std::string& threshold : result.scenario.thresholds)
+        if (!parse_threshold(threshold))
+            result.loaded.faults.push_back(fault_of(
+                result.loaded, "thresholds",
+                "cannot read '" + threshold + "': METRIC: AGGREGATE OP VALUE, like 'errors: rate < 1%'"));
     return result;
 }
 

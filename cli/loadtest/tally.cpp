@@ -25,6 +25,18 @@ void Tally::failed(std::string_view action, std::string_view code)
     ++errors_[std::string(action) + " " + std::string(code)];
 }
 
+void Tally::refused(std::string_view action, std::string_view code)
+{
+    ++refusals_[std::string(action) + " " + std::string(code)];
+}
+
+void Tally::verified(std::string_view claim, std::size_t count, std::string_view fault)
+{
+    ClaimTally& tally = claims_[std::string(claim)];
+    tally.count += count;
+    if (tally.first_fault.empty()) tally.first_fault = fault;
+}
+
 void Tally::match_ended(const MatchId& match, bool fair)
 {
     matches_.insert(match.value);

@@ -14,6 +14,12 @@ struct ActionTally {
     Latencies response, service;
 };
 
+// What bots looked into when they left.
+struct ClaimTally {
+    std::size_t count{};
+    std::string first_fault;
+};
+
 class Tally final : public bots::Observer {
 public:
     // Nothing that began before `judged_from` is counted.
@@ -21,16 +27,24 @@ public:
 
     void done(std::string_view action, bots::Instant intended, bots::Instant sent) override;
     void failed(std::string_view action, std::string_view code) override;
+    void refused(std::string_view action, std::string_view code) override;
+    void match_began(const MatchId& match) override { begun_.insert(match.value); }
     void match_ended(const MatchId& match, bool fair) override;
+    void verified(std::string_view claim, std::size_t count, std::string_view fault) override;
+    void came(const PlayerId& player) override { players_.insert(player.value); }
     void resumed(Millis length) override;
     void signed_in(int by) override { online_ += by; }
 
     const std::map<std::string, ActionTally, std::less<>>& actions() const { return actions_; }
-    const std::map<std::string, std::int64_t>& errors() const { return errors_; } // "action code"
+    const std::map<std::string, std::int64_t>& errors() const { return errors_; }     // "action code"
+    const std::map<std::string, std::int64_t>& refusals() const { return refusals_; } // "action code"
+    const std::map<std::string, ClaimTally, std::less<>>& claims() const { return claims_; }
     std::int64_t error_count() const;
     std::int64_t action_count() const;
     std::int64_t matches() const { return static_cast<std::int64_t>(matches_.size()); }
     const std::set<std::string>& match_ids() const { return matches_; }
+    const std::set<std::string>& begun() const { return begun_; }
+    const std::set<std::string>& players() const { return players_; }
     std::int64_t unfair() const { return unfair_; }
     std::int64_t resumes() const { return resumes_; }
     Millis longest_cut() const { return longest_cut_; }
@@ -39,8 +53,10 @@ public:
 private:
     bots::Instant judged_from_;
     std::map<std::string, ActionTally, std::less<>> actions_;
-    std::map<std::string, std::int64_t> errors_;
-    std::set<std::string> matches_; // each is told by both seats
+    std::map<std::string, std::int64_t> errors_, refusals_;
+    std::map<std::string, ClaimTally, std::less<>> claims_;
+    std::set<std::string> begun_, matches_; // each is told by both seats
+    std::set<std::string> players_;
     std::int64_t unfair_ = 0, resumes_ = 0;
     Millis longest_cut_{};
     int online_ = 0;

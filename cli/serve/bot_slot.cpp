@@ -16,12 +16,16 @@ public:
         ++errors;
         log::debug("a bot met an error", {{"action", action}, {"error.code", code}});
     }
+    void refused(std::string_view, std::string_view) override {}
+    void match_began(const MatchId&) override {}
     void match_ended(const MatchId&, bool fair) override
     {
         ++matches;
         if (!fair) log::error("a bot could not prove a match fair", {{"event.action", "bot.unfair"}});
     }
     void resumed(Millis) override { ++resumes; }
+    void verified(std::string_view, std::size_t, std::string_view) override {}
+    void came(const PlayerId&) override {}
     void signed_in(int by) override { online += by; }
     std::int64_t actions = 0, errors = 0, matches = 0, resumes = 0, online = 0;
 };

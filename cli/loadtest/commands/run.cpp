@@ -107,7 +107,7 @@ Answer loadtest_run(Invocation& invocation)
     LoadTarget& target = std::get<LoadTarget>(found);
     asio::io_context loop{1};
     const Clients clients = make_clients(loop.get_executor(), target.fingerprint, "");
-    bots::World world{target.doors, *clients.http, *clients.links, *clients.clock, target.content};
+    bots::World world{target.doors, *clients.http, *clients.links, *clients.clock, target.content, target.market};
     const bool on_terminal = invocation.terminal && !invocation.has("quiet");
     loadtest::RunHooks hooks = hooks_for(on_terminal);
     if (invocation.has("quiet")) hooks.progress = nullptr;
@@ -121,7 +121,7 @@ Answer loadtest_run(Invocation& invocation)
     if (on_terminal) std::cerr << "\r\x1b[K";
     if (!report) return failure_of(report.error(), "no bot could sign in", "is it running? harvestctl admin health");
     if (loaded.scenario.verify)
-        loadtest::add_findings(*report, verify_system(invocation, *target.content, report->match_ids));
+        loadtest::add_findings(*report, verify_system(invocation, *target.content, *report));
     if (const auto directory = invocation.value("out"))
         if (std::optional<Failure> failure = write_files(*directory, *report)) return std::move(*failure);
     return {document_of(*report, invocation.value_or("as", "text")), exit_code(*report)};

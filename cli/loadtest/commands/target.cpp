@@ -74,6 +74,8 @@ std::variant<LoadTarget, Failure> find_target(const Invocation& invocation)
         return no_target("it has no gateway or no connection server");
     try {
         target.content = find_content(file->content_dir);
+        const auto farm = find_farm(file->content_dir);
+        target.market = find_market(file->content_dir, *farm, *target.content)->rules();
     }
     catch (const boost::system::system_error& error) {
         return failure_of(error.code(), error.what(), "check it: harvestctl admin game check");

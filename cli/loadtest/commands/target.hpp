@@ -15,6 +15,7 @@ struct LoadTarget {
     bots::Doors doors;
     std::string fingerprint;
     std::shared_ptr<const game::battle::Content> content;
+    game::economy::Rules market;
 };
 
 // The doors of the context in use, on this machine. Failures: no context, no system there, content that does not load.

@@ -93,13 +93,61 @@ std::string check_match(Questions& questions, const game::battle::Content& conte
     return {};
 }
 
+// Asks of each of `ids` until the answer to all of them is "", or for `patience`. Gives the first other answer.
+template <class Ask>
+std::string all_in_time(const std::vector<std::string>& ids, std::chrono::seconds patience, Ask ask)
+{
+    const auto until = std::chrono::steady_clock::now() + patience;
+    for (const std::string& id : ids) {
+        for (;;) {
+            const std::string fault = ask(id);
+            if (fault.empty()) break;
+            if (std::chrono::steady_clock::now() >= until) return fault;
+            std::this_thread::sleep_for(500ms);
+        }
+    }
+    return {};
+}
+
+// A match whose instance died is resumed elsewhere and comes to its end by its clocks, at the latest.
+ThresholdReport check_settled(Questions& questions, const std::vector<std::string>& matches)
+{
+    const std::string fault = all_in_time(matches, 180s, [&](const std::string& id) -> std::string {
+        const auto body = questions.get("/admin/v1/matches/" + id);
+        if (const Failure* failure = std::get_if<Failure>(&body)) return id + ": " + failure->message;
+        const std::string state(std::get<json::object>(body).at("state").as_string());
+        return state == "ended" || state == "aborted" ? std::string() : id + " is " + state;
+    });
+    return {"verify matches: each settled", fault.empty(),
+            fault.empty() ? fmt::format("{} begun", matches.size()) : fault};
+}
+
+// Presence forgets within a minute whom it did not see leave.
+ThresholdReport check_sessions(Questions& questions, const std::vector<std::string>& players)
+{
+    const std::string fault = all_in_time(players, 90s, [&](const std::string& player) -> std::string {
+        const auto body = questions.get("/admin/v1/sessions?" + query_pair("player", player));
+        if (const Failure* failure = std::get_if<Failure>(&body)) return player + ": " + failure->message;
+        for (const json::value& session : std::get<json::object>(body).at("items").as_array())
+            if (!session.at("connsrv").as_string().empty())
+                return fmt::format("{} of {} is open", std::string(session.at("id").as_string()), player);
+        return {};
+    });
+    return {"verify sessions: none of a bot is open", fault.empty(),
+            fault.empty() ? fmt::format("{} bots", players.size()) : fault};
+}
+
 } // namespace
 
 std::vector<ThresholdReport> verify_system(const Invocation& invocation, const game::battle::Content& content,
-                                           const std::vector<std::string>& matches)
+                                           const loadtest::Report& report)
 {
+    const std::vector<std::string>& matches = report.match_ids;
     Questions questions(invocation);
-    std::vector<ThresholdReport> rows{check_ledger(questions)};
+    std::vector<ThresholdReport> rows;
+    rows.push_back(check_settled(questions, report.begun_ids));
+    rows.push_back(check_sessions(questions, report.player_ids));
+    rows.push_back(check_ledger(questions));
     std::map<std::string, std::vector<Played>> lives;
     std::size_t sound = 0;
     std::string first_fault;

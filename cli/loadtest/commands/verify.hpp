@@ -1,5 +1,6 @@
 // What must be true of a system once the bots have left (loadtest run --verify): the ledger is sound, every match that
-// a bot saw end is ended in the store and plays again to the same hashes, and nobody was in two matches at once.
+// a bot sat down to is settled, each that it saw end plays again to the same hashes, nobody was in two matches at once,
+// and no session of a bot is open.
 #pragma once
 
 #include "cli/command.hpp"
@@ -12,6 +13,6 @@ namespace harvest::cli {
 
 // One row a claim; a system that does not answer fails them all.
 std::vector<loadtest::ThresholdReport> verify_system(const Invocation& invocation, const game::battle::Content& content,
-                                                     const std::vector<std::string>& matches);
+                                                     const loadtest::Report& report);
 
 } // namespace harvest::cli
