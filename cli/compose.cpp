@@ -21,6 +21,7 @@
 #include "common/adapters/sql/ledger_check.hpp"
 #include "common/adapters/sql/market.hpp"
 #include "common/adapters/sql/matches.hpp"
+#include "common/adapters/sql/personal_data.hpp"
 #include "common/adapters/sql/progress.hpp"
 #include "common/adapters/sql/sessions.hpp"
 #include "common/adapters/sql/social.hpp"
@@ -178,6 +179,7 @@ struct Composition::State {
     sql::SqlProgress progress;
     sql::SqlChatStore chat;
     sql::SqlSocial social;
+    sql::SqlPersonalData personal;
     crypto::Argon2Hasher hasher;
     std::unique_ptr<crypto::Es256Signer> signer; // with auth only
     crypto::AesSealer sealer;
@@ -222,6 +224,7 @@ Composition::State::State(Settings given, ComposeOptions chosen)
       progress(database),
       chat(database),
       social(database),
+      personal(database),
       hasher(hashing(settings.daemons.auth), clock, entropy),
       sealer(keys.seal_key(), entropy),
       listeners(settings, options, identity, clock, entropy)
@@ -256,6 +259,7 @@ Platform Composition::State::platform()
         progress,
         chat,
         social,
+        personal,
         hasher,
         signer.get(),
         sealer,
