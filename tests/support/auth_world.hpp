@@ -204,6 +204,7 @@ public:
     memory::SeededEntropy entropy{1};
     game::battle::Content content = small_content();
     telemetry::Metrics metrics;
+    telemetry::Spans spans;
     sqlite::SqliteDatabase database;
     sql::SqlEventLog log;
     sql::SqlAccounts accounts{database};
