@@ -22,6 +22,7 @@
 #include "common/adapters/sql/ledger_check.hpp"
 #include "common/adapters/sql/market.hpp"
 #include "common/adapters/sql/matches.hpp"
+#include "common/adapters/sql/personal_data.hpp"
 #include "common/adapters/sql/progress.hpp"
 #include "common/adapters/sql/sessions.hpp"
 #include "common/adapters/sql/social.hpp"
@@ -180,6 +181,7 @@ struct Composition::State {
     sql::SqlProgress progress;
     sql::SqlChatStore chat;
     sql::SqlSocial social;
+    sql::SqlPersonalData personal;
     crypto::Argon2Hasher hasher;
     std::unique_ptr<crypto::Es256Signer> signer; // with auth only
     crypto::AesSealer sealer;
@@ -225,6 +227,7 @@ Composition::State::State(Settings given, ComposeOptions chosen)
       progress(database),
       chat(database),
       social(database),
+      personal(database),
       hasher(hashing(settings.daemons.auth), clock, entropy),
       sealer(keys.seal_key(), entropy),
       listeners(settings, options, identity, clock, entropy)
@@ -259,6 +262,7 @@ Platform Composition::State::platform(const std::string& slot)
         progress,
         chat,
         social,
+        personal,
         hasher,
         signer.get(),
         sealer,

@@ -21,6 +21,7 @@
 #include "common/ports/market.hpp"
 #include "common/ports/matches.hpp"
 #include "common/ports/passwords.hpp"
+#include "common/ports/personal_data.hpp"
 #include "common/ports/presence.hpp"
 #include "common/ports/progress.hpp"
 #include "common/ports/rate_limit.hpp"
@@ -77,6 +78,7 @@ struct Platform {
     Progress& progress;
     ChatStore& chat;
     Social& social;
+    PersonalData& personal;
     PasswordHasher& hasher;
     TokenSigner* signer; // auth's alone: null in a process without it
     Sealer& sealer;

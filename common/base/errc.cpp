@@ -113,20 +113,6 @@ Errc classify(const boost::system::error_code& code)
     return Errc::internal;
 }
 
-bool is_fault(const boost::system::error_code& code)
-{
-    switch (classify(code)) {
-    case Errc::unavailable:
-    case Errc::timed_out:
-    case Errc::in_doubt:
-    case Errc::internal:
-    case Errc::data_loss:
-        return true;
-    default:
-        return false;
-    }
-}
-
 std::string_view wire_code(const boost::system::error_code& code)
 {
     if (const auto* domain = dynamic_cast<const DomainCategory*>(&code.category()))

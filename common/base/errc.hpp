@@ -46,9 +46,6 @@ boost::system::error_code make_error_code(Errc errc);
 // `internal`.
 Errc classify(const boost::system::error_code& code);
 
-// Whether it failed on our side, as opposed to a request that was refused.
-bool is_fault(const boost::system::error_code& code);
-
 // The stable wire code: a domain code's own ("battle.not_your_turn"), else that of its Errc.
 std::string_view wire_code(const boost::system::error_code& code);
 

@@ -7,13 +7,15 @@ namespace harvest::auth {
 // What the handlers share, built once.
 struct Auth::Parts {
     Parts(const std::string& id, Config settings, const game::battle::Content& content, Accounts& accounts_port,
-          Sessions& sessions_port, PasswordHasher& hasher, TokenSigner& signer_port, RateLimit& limits,
-          const Clock& clock_port, Entropy& entropy, telemetry::Metrics& metrics)
+          Sessions& sessions_port, PersonalData& personal_port, PasswordHasher& hasher, TokenSigner& signer_port,
+          RateLimit& limits, const Clock& clock_port, Entropy& entropy_port, telemetry::Metrics& metrics)
         : config(settings),
           accounts(accounts_port),
           sessions(sessions_port),
+          personal(personal_port),
           signer(signer_port),
           clock(clock_port),
+          entropy(entropy_port),
           figures(metrics),
           events(id, clock_port, entropy),
           passwords(hasher, clock_port, figures, config.hash_wait),
@@ -26,8 +28,10 @@ struct Auth::Parts {
     Config config;
     Accounts& accounts;
     Sessions& sessions;
+    PersonalData& personal;
     TokenSigner& signer;
     const Clock& clock;
+    Entropy& entropy;
     Figures figures;
     UserEvents events;
     Passwords passwords;
@@ -55,13 +59,13 @@ Result<std::string> counted(const Figures& figures, std::string_view method, con
 } // namespace
 
 Auth::Auth(Config config, std::string id, Executor executor, const game::battle::Content& content, Rpc& rpc,
-           Accounts& accounts, Sessions& sessions, PasswordHasher& hasher, TokenSigner& signer, RateLimit& limits,
-           const Clock& clock, Entropy& entropy, telemetry::Metrics& metrics)
+           Accounts& accounts, Sessions& sessions, PersonalData& personal, PasswordHasher& hasher, TokenSigner& signer,
+           RateLimit& limits, const Clock& clock, Entropy& entropy, telemetry::Metrics& metrics)
     : id_(std::move(id)),
       executor_(executor),
       rpc_(rpc),
-      parts_(std::make_unique<Parts>(id_, config, content, accounts, sessions, hasher, signer, limits, clock, entropy,
-                                     metrics)),
+      parts_(std::make_unique<Parts>(id_, config, content, accounts, sessions, personal, hasher, signer, limits, clock,
+                                     entropy, metrics)),
       changed_(executor)
 {
 }
@@ -144,12 +148,6 @@ AsyncResult<std::string> Auth::dispatch(RpcRequest request)
         if (!body) co_return body.error();
         co_return reply(co_await handle_logout(p.sessions, p.signer, p.events, std::move(*body), call));
     }
-    if (request.method == "password") {
-        Result<PasswordCall> body = decode<PasswordCall>(request.body);
-        if (!body) co_return body.error();
-        co_return reply(co_await handle_password(p.accounts, p.sessions, p.passwords, p.guesses, p.issuer, p.events,
-                                                 std::move(*body), call));
-    }
     if (request.method == "sign_ticket") {
         const Result<SignTicketRequest> body = decode<SignTicketRequest>(request.body);
         if (!body) co_return body.error();
@@ -160,6 +158,33 @@ AsyncResult<std::string> Auth::dispatch(RpcRequest request)
         const Result<void> rotated = p.signer.rotate(p.clock.now());
         if (!rotated) co_return rotated.error();
         co_return p.signer.jwks();
+    }
+    co_return co_await dispatch_account(std::move(request));
+}
+
+// What a signed-in player does with the account.
+AsyncResult<std::string> Auth::dispatch_account(RpcRequest request)
+{
+    using namespace protocol;
+    Parts& p = *parts_;
+    const CallInfo call{request.traceparent, request.by};
+    if (request.method == "password") {
+        Result<PasswordCall> body = decode<PasswordCall>(request.body);
+        if (!body) co_return body.error();
+        co_return reply(co_await handle_password(p.accounts, p.sessions, p.passwords, p.guesses, p.issuer, p.events,
+                                                 std::move(*body), call));
+    }
+    if (request.method == "rename") {
+        Result<RenameCall> body = decode<RenameCall>(request.body);
+        if (!body) co_return body.error();
+        co_return reply(co_await handle_rename(p.config, p.accounts, p.sessions, p.clock, p.issuer, p.events,
+                                               std::move(*body), call));
+    }
+    if (request.method == "forget") {
+        Result<ForgetCall> body = decode<ForgetCall>(request.body);
+        if (!body) co_return body.error();
+        co_return reply(co_await handle_forget(p.accounts, p.personal, p.passwords, p.guesses, p.signer, p.clock,
+                                               p.entropy, p.events, std::move(*body), call));
     }
     co_return Errc::not_found;
 }

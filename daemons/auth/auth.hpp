@@ -1,11 +1,12 @@
 // Signs players in, rotates their tokens, publishes the keys (RFC 7519, 9700). Served over Rpc as "auth": register,
-// login, device, refresh, logout, password, jwks, sign_ticket, rotate_keys (protocol/auth.hpp).
+// login, device, refresh, logout, password, rename, forget, jwks, sign_ticket, rotate_keys (protocol/auth.hpp).
 #pragma once
 
 #include "common/game/battle/content.hpp"
 #include "common/ports/accounts.hpp"
 #include "common/ports/entropy.hpp"
 #include "common/ports/passwords.hpp"
+#include "common/ports/personal_data.hpp"
 #include "common/ports/rate_limit.hpp"
 #include "common/ports/rpc.hpp"
 #include "common/ports/sessions.hpp"
@@ -23,8 +24,8 @@ class Auth final : public Daemon {
 public:
     // The whole world of this daemon. `id` is the slot's ("auth-0").
     Auth(Config config, std::string id, Executor executor, const game::battle::Content& content, Rpc& rpc,
-         Accounts& accounts, Sessions& sessions, PasswordHasher& hasher, TokenSigner& signer, RateLimit& limits,
-         const Clock& clock, Entropy& entropy, telemetry::Metrics& metrics);
+         Accounts& accounts, Sessions& sessions, PersonalData& personal, PasswordHasher& hasher, TokenSigner& signer,
+         RateLimit& limits, const Clock& clock, Entropy& entropy, telemetry::Metrics& metrics);
     ~Auth() override;
 
     std::string_view name() const override { return "auth"; }
@@ -37,6 +38,7 @@ private:
     struct Parts;
     AsyncResult<std::string> answer(RpcRequest request);
     AsyncResult<std::string> dispatch(RpcRequest request);
+    AsyncResult<std::string> dispatch_account(RpcRequest request);
 
     std::string id_;
     Executor executor_;

@@ -5,6 +5,7 @@
 #include "common/game/battle/content.hpp"
 #include "common/ports/accounts.hpp"
 #include "common/ports/entropy.hpp"
+#include "common/ports/personal_data.hpp"
 #include "common/ports/sessions.hpp"
 #include "common/ports/tokens.hpp"
 #include "common/protocol/auth.hpp"
@@ -61,6 +62,17 @@ AsyncResult<protocol::Nothing> handle_logout(Sessions& sessions, TokenSigner& si
 AsyncResult<TokenPair> handle_password(Accounts& accounts, Sessions& sessions, Passwords& passwords,
                                        GuessLimits& guesses, Issuer& issuer, UserEvents& events,
                                        protocol::PasswordCall request, CallInfo call);
+
+// Gives tokens that carry the new name; those of other sessions do from their next refresh on. Errors: bad_name,
+// name_taken, account.rename_too_soon, session_ended.
+AsyncResult<TokenPair> handle_rename(const Config& config, Accounts& accounts, Sessions& sessions, const Clock& clock,
+                                     Issuer& issuer, UserEvents& events, protocol::RenameCall request, CallInfo call);
+
+// Deletes the account. Errors: bad_credentials, too_many_failures, busy.
+AsyncResult<protocol::Nothing> handle_forget(Accounts& accounts, PersonalData& personal, Passwords& passwords,
+                                             GuessLimits& guesses, const TokenSigner& signer, const Clock& clock,
+                                             Entropy& entropy, const UserEvents& events, protocol::ForgetCall request,
+                                             CallInfo call);
 
 // A place at one instance's table, for the match daemon. Errors: invalid_argument.
 Result<protocol::SignedTicket> handle_sign_ticket(const Config& config, TokenSigner& signer, const Clock& clock,

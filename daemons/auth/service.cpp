@@ -44,7 +44,7 @@ Result<void> check_name(std::string_view name)
         return AuthErrc::bad_name;
     const bool good = std::all_of(name.begin(), name.end(),
                                   [](char c) { return is_letter_or_digit(c) || c == '_' || c == '-' || c == '.'; });
-    if (!good) return AuthErrc::bad_name;
+    if (!good || name_key(name).starts_with(erased_prefix)) return AuthErrc::bad_name;
     return {};
 }
 

@@ -1,4 +1,5 @@
 // From bytes to handlers and back: envelope, rate limits, faults, order within a connection.
+#include "common/base/fault.hpp"
 #include "common/base/log.hpp"
 #include "daemons/connsrv/forward.hpp"
 #include "daemons/connsrv/port.hpp"

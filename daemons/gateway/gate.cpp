@@ -31,6 +31,8 @@ std::string_view quota_name(Quota quota)
         return "refresh";
     case Quota::password:
         return "password";
+    case Quota::exporting:
+        return "export";
     }
     return "none";
 }
@@ -65,6 +67,8 @@ const Limit& Gate::limit_of(Quota quota) const
         return limits.refresh;
     case Quota::password:
         return limits.password;
+    case Quota::exporting:
+        return limits.exporting;
     case Quota::none:
     case Quota::write:
         break;

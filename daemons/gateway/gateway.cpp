@@ -25,8 +25,8 @@ struct Gateway::Parts {
     Parts(std::string id, Config settings, const game::battle::Content& content, const game::farm::Content& farm,
           const game::crafting::Content& recipes, const game::progress::Content& quests, Rpc& rpc, Accounts& accounts,
           Decks& decks, Ledger& ledger, Matches& matches, Crafting& crafting, Progress& progress, Social& social,
-          Presence& presence, RateLimit& limits, TokenVerifier& verifier, Clock& clock, Entropy& entropy,
-          telemetry::Metrics& metrics)
+          PersonalData& personal, Presence& presence, RateLimit& limits, TokenVerifier& verifier, Clock& clock,
+          Entropy& entropy, telemetry::Metrics& metrics)
         : config(std::move(settings)),
           catalogue(make_catalogue(content)),
           crops(make_crop_catalogue(farm)),
@@ -35,9 +35,9 @@ struct Gateway::Parts {
           revocations(config.token_life),
           keys(verifier, rpc, clock, config.keys_at_least),
           gate(config, limits, keys, revocations, figures),
-          doors{rpc,    accounts, decks,     ledger,   matches,      crafting, content,
-                clock,  entropy,  catalogue, farm,     crops,        recipes,  recipe_catalogue,
-                quests, progress, social,    presence, std::move(id)}
+          doors{rpc,    accounts, decks,     ledger,   matches,  crafting,     content,
+                clock,  entropy,  catalogue, farm,     crops,    recipes,      recipe_catalogue,
+                quests, progress, social,    personal, presence, std::move(id)}
     {
     }
 
@@ -98,11 +98,6 @@ void add_cors_headers(HttpResponse& response, std::string_view origin)
                                   "Location, RateLimit, RateLimit-Policy, Retry-After, traceparent");
 }
 
-bool has_body(const Route& route)
-{
-    return !route.bare && (route.method == "POST" || route.method == "PUT");
-}
-
 Task<HttpResponse> answer(Gate& gate, Doors& doors, const Route& route, Call& call, Tightest& tightest)
 {
     if (route.access == Access::bearer) {
@@ -129,8 +124,9 @@ Gateway::Gateway(Config config, std::string id, Executor executor, HttpListener&
                  const game::battle::Content& content, const game::farm::Content& farm,
                  const game::crafting::Content& recipes, const game::progress::Content& quests, Rpc& rpc, EventLog& log,
                  Accounts& accounts, Decks& decks, Ledger& ledger, Matches& matches, Crafting& crafting,
-                 Progress& progress, Social& social, Presence& presence, RateLimit& limits, TokenVerifier& verifier,
-                 Clock& clock, Entropy& entropy, telemetry::Metrics& metrics, telemetry::Spans& spans)
+                 Progress& progress, Social& social, PersonalData& personal, Presence& presence, RateLimit& limits,
+                 TokenVerifier& verifier, Clock& clock, Entropy& entropy, telemetry::Metrics& metrics,
+                 telemetry::Spans& spans)
     : id_(std::move(id)),
       executor_(executor),
       listener_(listener),
@@ -138,8 +134,8 @@ Gateway::Gateway(Config config, std::string id, Executor executor, HttpListener&
       clock_(clock),
       spans_(spans),
       parts_(std::make_unique<Parts>(id_, std::move(config), content, farm, recipes, quests, rpc, accounts, decks,
-                                     ledger, matches, crafting, progress, social, presence, limits, verifier, clock,
-                                     entropy, metrics)),
+                                     ledger, matches, crafting, progress, social, personal, presence, limits, verifier,
+                                     clock, entropy, metrics)),
       stopped_(executor),
       tasks_(executor)
 {
@@ -307,7 +303,7 @@ Task<HttpResponse> Gateway::handle(HttpRequest request)
         response = http_problem(call.trace, 405, "method_not_allowed", "this path does not take that method");
         response.headers.emplace_back("Allow", found.allow);
     }
-    if (response.status >= 500)
+    if (response.status >= 500 && response.status != 501) // what is switched off here is no failure
         log::warn("a request failed on our side", {{"http.response.status_code", response.status},
                                                    {"url.path", found.route ? found.route->pattern : ""},
                                                    {"trace.id", call.trace.id()}});

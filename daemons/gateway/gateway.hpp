@@ -14,6 +14,7 @@
 #include "common/ports/http.hpp"
 #include "common/ports/ledger.hpp"
 #include "common/ports/matches.hpp"
+#include "common/ports/personal_data.hpp"
 #include "common/ports/presence.hpp"
 #include "common/ports/progress.hpp"
 #include "common/ports/rate_limit.hpp"
@@ -39,8 +40,8 @@ public:
             const game::battle::Content& content, const game::farm::Content& farm,
             const game::crafting::Content& recipes, const game::progress::Content& quests, Rpc& rpc, EventLog& log,
             Accounts& accounts, Decks& decks, Ledger& ledger, Matches& matches, Crafting& crafting, Progress& progress,
-            Social& social, Presence& presence, RateLimit& limits, TokenVerifier& verifier, Clock& clock,
-            Entropy& entropy, telemetry::Metrics& metrics, telemetry::Spans& spans);
+            Social& social, PersonalData& personal, Presence& presence, RateLimit& limits, TokenVerifier& verifier,
+            Clock& clock, Entropy& entropy, telemetry::Metrics& metrics, telemetry::Spans& spans);
     ~Gateway() override;
 
     std::string_view name() const override { return "gateway"; }

@@ -13,9 +13,11 @@
 #include "common/adapters/sql/event_log.hpp"
 #include "common/adapters/sql/ledger.hpp"
 #include "common/adapters/sql/matches.hpp"
+#include "common/adapters/sql/personal_data.hpp"
 #include "common/adapters/sql/sessions.hpp"
 #include "common/adapters/sqlite/database.hpp"
 #include "common/protocol/auth.hpp"
+#include "common/telemetry/trace.hpp"
 #include "daemons/auth/auth.hpp"
 #include "tests/support/small_content.hpp"
 
@@ -67,8 +69,8 @@ public:
           signer(test_keys(folder.path / "keys", clock.now()), {}, clock, entropy),
           rpc(clock),
           limits(clock),
-          auth({}, "auth-0", loop.get_executor(), content, rpc, accounts, sessions, hasher, signer, limits, clock,
-               entropy, metrics)
+          auth({}, "auth-0", loop.get_executor(), content, rpc, accounts, sessions, personal, hasher, signer, limits,
+               clock, entropy, metrics)
     {
         start(auth);
         REQUIRE(verifier.use_keys(signer.jwks()).has_value());
@@ -209,6 +211,7 @@ public:
     sql::SqlEventLog log;
     sql::SqlAccounts accounts{database};
     sql::SqlSessions sessions{database};
+    sql::SqlPersonalData personal{database};
     sql::SqlLedger ledger{database};
     sql::SqlDecks decks{database};
     sql::SqlMatches matches{database};

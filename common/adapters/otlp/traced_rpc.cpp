@@ -1,5 +1,7 @@
 #include "common/adapters/otlp/traced_rpc.hpp"
 
+#include "common/base/fault.hpp"
+
 namespace harvest::otlp {
 
 using telemetry::Span;

@@ -12,6 +12,7 @@
 #include "common/adapters/sql/ledger.hpp"
 #include "common/adapters/sql/market.hpp"
 #include "common/adapters/sql/matches.hpp"
+#include "common/adapters/sql/personal_data.hpp"
 #include "common/adapters/sql/progress.hpp"
 #include "common/adapters/sql/sessions.hpp"
 #include "common/adapters/sql/social.hpp"
@@ -58,6 +59,7 @@ struct OpenStores {
           crafting(*database),
           social(*database),
           progress(*database),
+          personal(*database),
           events(*database, clock)
     {
     }
@@ -73,6 +75,7 @@ struct OpenStores {
     sql::SqlCrafting crafting;
     sql::SqlSocial social;
     sql::SqlProgress progress;
+    sql::SqlPersonalData personal;
     sql::SqlEventLog events;
 };
 
