@@ -58,7 +58,10 @@ Consumer::~Consumer()
     for (auto& [ticket, commit] : commits_) commit.done->complete(make_error_code(Errc::unavailable));
     closing_queue_.reset();
     queue_.reset();
-    if (joining()) (void)client_.release(); // it would abort; this is the process's end
+    if (joining()) {
+        [[maybe_unused]] const rd_kafka_t* const left = client_.release(); // it would abort; this is the process's end
+        return;
+    }
     // Not closed in time: the broker learns of it by the session's end.
     if (client_) rd_kafka_destroy_flags(client_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 }
@@ -229,6 +232,7 @@ void Consumer::keep_pace()
         if (paused_ ? !low : !full) return;
         pause = paused_ = !paused_;
         std::vector<Partition> all;
+        all.reserve(progress_.size());
         for (const auto& [partition, progress] : progress_) all.push_back(partition);
         list = make_list(all);
     }
