@@ -96,14 +96,10 @@ Task<bool> Exporter::attempt(const std::string& body, std::size_t count, Deadlin
     const Result<HttpResponse> response = co_await client_->send(std::move(request), by);
     const bool taken = response && response->status / 100 == 2;
     const std::string why = !response ? response.error().message() : fmt::format("it answered {}", response->status);
-    if (taken != away_) {
-        // As before.
-    } else if (taken) {
-        log::info("the collector of traces takes them again", {{"event.action", "traces.back"}});
-    } else {
+    if (taken && away_) log::info("the collector of traces takes them again", {{"event.action", "traces.back"}});
+    if (!taken && !away_)
         log::warn("the collector of traces does not take them",
                   {{"event.action", "traces.away"}, {"error.message", why}});
-    }
     away_ = !taken;
     if (taken) {
         exported_.add(static_cast<double>(count));
