@@ -5,6 +5,7 @@
 #include "cli/compose_backend.hpp"
 #include "cli/compose_children.hpp"
 #include "cli/compose_listeners.hpp"
+#include "cli/compose_traces.hpp"
 #include "cli/serve/bot_slot.hpp"
 #include "cli/version.hpp"
 #include "common/adapters/crypto/aes_sealer.hpp"
@@ -169,6 +170,7 @@ struct Composition::State {
     Presence& presence;
     RateLimit& limits;
     Rpc& rpc;
+    Traces traces;
     std::unique_ptr<Children> children;
     sql::SqlAccounts accounts;
     sql::SqlSessions sessions;
@@ -190,7 +192,7 @@ struct Composition::State {
     Listeners listeners;
     Supervisor* supervisor = nullptr;
 
-    Platform platform();
+    Platform platform(const std::string& slot);
     std::unique_ptr<Allocator> make_allocator();
     std::unique_ptr<Supervised> make_admin(const Executor& executor);
     std::unique_ptr<Supervised> make_bots(const Executor& executor);
@@ -217,6 +219,7 @@ Composition::State::State(Settings given, ComposeOptions chosen)
       presence(backend.presence()),
       limits(backend.limits()),
       rpc(backend.rpc()),
+      traces(settings.telemetry.traces, rpc, log, clock, entropy, metrics),
       accounts(database),
       sessions(database),
       ledger(database),
@@ -248,11 +251,11 @@ std::unique_ptr<Allocator> Composition::State::make_allocator()
     return std::make_unique<process::InProcessAllocator>(rpc, presence, clock);
 }
 
-Platform Composition::State::platform()
+Platform Composition::State::platform(const std::string& slot)
 {
     return Platform{
-        rpc,
-        log,
+        traces.rpc(slot),
+        traces.log(slot),
         backend.log_admin(),
         presence,
         limits,
@@ -276,6 +279,7 @@ Platform Composition::State::platform()
         clock,
         entropy,
         metrics,
+        traces.spans(),
         content,
         farm,
         economy,
@@ -366,6 +370,7 @@ std::vector<SlotPlan> Composition::slots()
     State* state = state_.get();
     std::vector<SlotPlan> plans;
     plans.push_back({"admin-0", "admin", [state](const Executor& executor) { return state->make_admin(executor); }});
+    if (auto exporter = state->traces.slot()) plans.push_back(std::move(*exporter));
     const SlotSettings& counts = state->settings.slots;
     const std::map<std::string_view, std::int64_t> slots{
         {"auth", counts.auth},       {"match", counts.match},     {"instance", counts.instance}, {"chat", counts.chat},
@@ -380,7 +385,7 @@ std::vector<SlotPlan> Composition::slots()
         for (std::int64_t i = 0; i < (count == slots.end() ? 1 : count->second); ++i) {
             std::string id = fmt::format("{}-{}", row.name, state->options.first_slot + static_cast<std::size_t>(i));
             Backend::Make make = [state, &row, id](const Executor& executor) {
-                return row.make(state->platform(), state->settings.daemons, id, executor);
+                return row.make(state->platform(id), state->settings.daemons, id, executor);
             };
             if (row.name == "match") { // one decides for all, and carries the outbox
                 if (auto relay = state->backend.relay()) plans.push_back({"relay-0", "relay", std::move(relay)});

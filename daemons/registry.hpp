@@ -34,6 +34,7 @@
 #include "common/ports/tokens.hpp"
 #include "common/runtime/supervised.hpp"
 #include "common/telemetry/metrics.hpp"
+#include "common/telemetry/trace.hpp"
 #include "daemons/auth/config.hpp"
 #include "daemons/chat/config.hpp"
 #include "daemons/connsrv/config.hpp"
@@ -89,6 +90,7 @@ struct Platform {
     Clock& clock;
     Entropy& entropy;
     telemetry::Metrics& metrics;
+    telemetry::Spans& spans;
     std::shared_ptr<const game::battle::Content> content;
     std::shared_ptr<const game::farm::Content> farm;
     std::shared_ptr<const game::economy::Content> economy;

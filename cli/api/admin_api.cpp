@@ -111,6 +111,29 @@ bool equal_secret(std::string_view a, std::string_view b)
     return difference == 0;
 }
 
+// What a process asks of others all the time. Presence and limits go on without their server.
+std::vector<Dependency> needs_of(const World& world)
+{
+    const auto ask_store = [&world](Deadline by) -> AsyncResult<void> {
+        AccountFilter one;
+        one.limit = 1;
+        const auto read = co_await world.accounts.list(std::move(one), by);
+        if (!read) co_return read.error();
+        co_return Result<void>{};
+    };
+    const auto ask_log = [&world](Deadline by) -> AsyncResult<void> {
+        const auto topics = co_await world.log.topics(by);
+        if (!topics) co_return topics.error();
+        co_return Result<void>{};
+    };
+    const auto ask_shared = [&world](Deadline by) -> AsyncResult<void> {
+        const auto count = co_await world.presence.count(by);
+        if (!count) co_return count.error();
+        co_return Result<void>{};
+    };
+    return {{"store", true, ask_store}, {"event_log", true, ask_log}, {"shared", false, ask_shared}};
+}
+
 } // namespace
 
 std::string Call::query(std::string_view name) const
@@ -142,10 +165,12 @@ std::span<const Route> routes()
 
 AdminApi::AdminApi(World world, Executor executor, std::vector<std::unique_ptr<HttpListener>> listeners)
     : world_(std::move(world)),
+      dependencies_(needs_of(world_), world_.clock, executor),
       slow_(1, slow_queue, world_.clock),
       listeners_(std::move(listeners)),
       stopped_(std::move(executor))
 {
+    world_.dependencies = &dependencies_;
     world_.slow = &slow_;
 }
 
@@ -156,9 +181,11 @@ Task<void> AdminApi::run()
     for (const auto& listener : listeners_)
         if (const Result<void> up = listener->listen(*this); !up)
             throw boost::system::system_error(up.error(), "the admin listener cannot listen");
+    dependencies_.start();
     ready_ = true;
     const Result<void> rung = co_await stopped_.wait();
     (void)rung;
+    co_await dependencies_.stop();
     for (const auto& listener : listeners_) listener->stop_accepting();
     for (const auto& listener : listeners_) co_await listener->stop();
 }
@@ -200,6 +227,11 @@ HttpResponse AdminApi::health(const HttpRequest& request) const
             const bool ready = slot.state == SlotState::ready;
             good = good && ready;
             lines += fmt::format("[{}] {}: {}\n", ready ? '+' : '-', slot.id, to_string(slot.state));
+        }
+        for (const Dependencies::Verdict& each : dependencies_.verdicts()) {
+            good = good && !(each.needed && each.away);
+            lines += each.away ? fmt::format("[{}] {}: {}\n", each.needed ? '-' : '~', each.name, each.why)
+                               : fmt::format("[+] {}: answers\n", each.name);
         }
     }
     response.status = good ? 200 : 503;

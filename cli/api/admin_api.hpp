@@ -2,6 +2,7 @@
 // the operator's token, or over admin.sock by the peer's user id.
 #pragma once
 
+#include "cli/api/dependencies.hpp"
 #include "cli/api/types.hpp"
 #include "common/crypto/digest.hpp"
 #include "common/game/battle/content.hpp"
@@ -50,7 +51,8 @@ struct World {
     bool health_only = false;     // of the TCP port
     std::function<Result<LedgerCheck>()> check_ledger = {};
     std::function<std::string()> reload = {};
-    BlockingPool* slow = nullptr; // for what would hold up the loop; AdminApi brings it
+    Dependencies* dependencies = nullptr; // AdminApi brings them, as it brings
+    BlockingPool* slow = nullptr;         // for what would hold up the loop; AdminApi brings it
 };
 
 // One request on its way to its handler.
@@ -92,6 +94,7 @@ private:
     Task<void> export_event_log() const;
 
     World world_;
+    Dependencies dependencies_;
     BlockingPool slow_;
     std::vector<std::unique_ptr<HttpListener>> listeners_;
     bool ready_ = false;

@@ -116,6 +116,12 @@ AsyncResult<std::string> get_health(const World& world, Call& call)
         }
     body.items.push_back(verdict("eventlog.lag", lags.has_value() && worst <= most_lag, where, "HarvestConsumerStuck"));
 
+    for (const Dependencies::Verdict& each : world.dependencies->verdicts())
+        if (each.name != "store") // asked above
+            body.items.push_back(verdict(
+                each.name + ".answers", !each.needed || !each.away,
+                each.away ? each.why + (each.needed ? "" : ", goes on without it") : "it answers", "HarvestNotReady"));
+
     const bool writable = world.audit.healthy();
     body.items.push_back(verdict("audit.chain", writable,
                                  writable ? "the audit log takes records" : world.audit.trouble(),

@@ -53,7 +53,7 @@ def apart():
 
 
 def together():
-    settings = [word for key, value in distributed_settings(None).items() for word in ("--set", f"{key}={value}")]
+    settings = [word for key, value in distributed_settings().items() for word in ("--set", f"{key}={value}")]
     system = System(*settings, *QUICK_HOUSE_BOTS)
     system.env.update({key: value for key, value in environment(system.home).items() if key.startswith("HARVESTE2E_")})
     system.arguments += ["--set", f"content_dir={quick_farm(system.work)}"]

@@ -15,28 +15,28 @@ from harvest_system import BINARY, QUICK_HOUSE_BOTS, ROOT, free_range, quick_far
 ORDER = ["gateway", "connsrv", "auth", "match", "instance", "chat", "metrics"]
 
 
-def distributed_settings(work):
-    """config/distributed.yaml with a schema, topics and keys of this run alone."""
+def distributed_settings(servers=os.environ):
+    """config/distributed.yaml with a schema, topics and keys of this run alone, on the servers that HARVEST_TEST_… name."""
     mark = f"e2e{os.getpid()}{random.randrange(10**6)}"
     for name in ("HARVEST_TEST_POSTGRES", "HARVEST_TEST_REDIS", "HARVEST_TEST_KAFKA"):
-        if name not in os.environ:
+        if name not in servers:
             raise RuntimeError(f"{name} is not set: scripts/services up && eval \"$(scripts/services env)\"")
     return {"store.kind": "postgres", "store.dsn": "env:HARVESTE2E_POSTGRES", "store.schema": mark, "event_log.kind": "kafka",
-            "kafka.brokers": os.environ["HARVEST_TEST_KAFKA"], "kafka.prefix": mark + ".", "shared.kind": "redis",
+            "kafka.brokers": servers["HARVEST_TEST_KAFKA"], "kafka.prefix": mark + ".", "shared.kind": "redis",
             "redis.url": "env:HARVESTE2E_REDIS", "redis.prefix": mark + ":"}
 
 
-def environment(home):
+def environment(home, servers=os.environ):
     env = {name: value for name, value in os.environ.items() if not name.startswith(("HARVEST_", "XDG_"))}
-    env.update(HOME=str(home), NO_COLOR="1", HARVESTE2E_POSTGRES=os.environ["HARVEST_TEST_POSTGRES"],
-               HARVESTE2E_REDIS=os.environ["HARVEST_TEST_REDIS"])
+    env.update(HOME=str(home), NO_COLOR="1", HARVESTE2E_POSTGRES=servers["HARVEST_TEST_POSTGRES"],
+               HARVESTE2E_REDIS=servers["HARVEST_TEST_REDIS"])
     return env
 
 
 class Cluster:
-    """One process a daemon, as many of each as `counts` says."""
+    """One process a daemon, as many of each as `counts` says; `more` settings besides."""
 
-    def __init__(self, counts):
+    def __init__(self, counts, more=None):
         self.work = pathlib.Path(tempfile.mkdtemp(prefix="harvest-cluster-"))
         (self.work / "home").mkdir()
         self.env = environment(self.work / "home")
@@ -44,7 +44,8 @@ class Cluster:
         self.processes = {}
         first = {name: free_range(30) for name in ("rpc", "admin", "rest", "connsrv", "instance")}
         self.admin_port = first["admin"]
-        settings = distributed_settings(self.work)
+        self.rest_port = first["rest"]
+        settings = {**distributed_settings(), **(more or {})}
         settings.update({"content_dir": str(quick_farm(self.work)), "rpc.port": first["rpc"], "admin.port": first["admin"], "gateway.port": first["rest"],
                          "connsrv.udp.port": first["connsrv"], "connsrv.tcp.port": first["connsrv"] + 1,
                          "instance.udp.port": first["instance"], "instance.tcp.port": first["instance"] + 1})

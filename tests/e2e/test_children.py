@@ -16,7 +16,7 @@ PROCESS = ["--set", "instance.allocator=process", "--set", "instance.children.le
 
 
 def shared_parts():
-    return [word for key, value in distributed_settings(None).items() for word in ("--set", f"{key}={value}")]
+    return [word for key, value in distributed_settings().items() for word in ("--set", f"{key}={value}")]
 
 
 def with_children(*arguments):

@@ -15,7 +15,7 @@ def unfinished(system, *where):
 
 class AllInOneOverServers(unittest.TestCase):
     def test_killed_under_load(self):
-        with_settings = [word for key, value in distributed_settings(None).items() for word in ("--set", f"{key}={value}")]
+        with_settings = [word for key, value in distributed_settings().items() for word in ("--set", f"{key}={value}")]
         system = System(*with_settings, *QUICK_HOUSE_BOTS)
         system.env.update({k: v for k, v in environment(system.home).items() if k.startswith("HARVESTE2E_")})
         system.arguments += ["--set", f"content_dir={quick_farm(system.work)}"]

@@ -67,7 +67,7 @@ class Case(unittest.TestCase):
         (self.work / "home").mkdir()
         self.env = environment(self.work / "home")
         self.first = free_range(60)
-        self.settings = distributed_settings(None)
+        self.settings = distributed_settings()
         self.settings.update({"rpc.port": self.first + 20, "admin.port": self.first, "gateway.port": self.first + 40})
         self.keys = str(self.work / "data/keys/rpc")
         self.serving = []

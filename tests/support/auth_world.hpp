@@ -19,6 +19,7 @@
 #include "common/adapters/sqlite/database.hpp"
 #include "common/protocol/auth.hpp"
 #include "common/protocol/credentials.hpp"
+#include "common/telemetry/trace.hpp"
 #include "daemons/auth/auth.hpp"
 #include "tests/support/small_content.hpp"
 
@@ -227,6 +228,7 @@ public:
     memory::SeededEntropy entropy{1};
     game::battle::Content content = small_content();
     telemetry::Metrics metrics;
+    telemetry::Spans spans;
     sqlite::SqliteDatabase database;
     sql::SqlEventLog log;
     sql::SqlAccounts accounts{database};

@@ -1,5 +1,4 @@
 # Apache Kafka, one node that is broker and controller (KRaft), on loopback 19092; sourced by scripts/services.
-# HARVEST_KAFKA_PORT is for a second broker with a HARVEST_SERVICES_DIR of its own: one that a test may kill.
 
 kafka_pom=scripts/lib/services/kafka-broker.pom.xml
 kafka_port=${HARVEST_KAFKA_PORT:-19092}

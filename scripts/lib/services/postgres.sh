@@ -2,7 +2,7 @@
 # Its collation is not C, as with most installations: what depends on the default shows in tests.
 postgres_bin=/usr/lib/postgresql/15/bin
 postgres_home=$services_dir/postgres
-postgres_port=15432
+postgres_port=${HARVEST_POSTGRES_PORT:-15432}
 postgres_name=harvest_test # of the role, its password and its database
 
 # The server refuses to run as root.

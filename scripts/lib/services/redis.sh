@@ -1,6 +1,6 @@
 # Redis on a loopback port of its own; nothing of it is kept (what the game puts there is rebuilt).
 
-redis_port=16379
+redis_port=${HARVEST_REDIS_PORT:-16379}
 redis_dir=$services_dir/redis
 
 # redis_pid: of the server that we started, if it lives.
