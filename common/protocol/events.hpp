@@ -10,6 +10,8 @@ inline constexpr std::string_view user_registered = "harvest.user.registered.v1"
 inline constexpr std::string_view user_login = "harvest.user.login.v1";
 inline constexpr std::string_view user_logout = "harvest.user.logout.v1";
 inline constexpr std::string_view session_revoked = "harvest.user.session.revoked.v1";
+inline constexpr std::string_view user_renamed = "harvest.user.renamed.v1";
+inline constexpr std::string_view user_deleted = "harvest.user.deleted.v1";
 inline constexpr std::string_view user_sanctioned = "harvest.user.sanctioned.v1";
 inline constexpr std::string_view match_started = "harvest.game.match.started.v1";
 inline constexpr std::string_view match_ended = "harvest.game.match.ended.v1";
@@ -65,7 +67,7 @@ struct UserRegistered {
 };
 BOOST_DESCRIBE_STRUCT(UserRegistered, (), (player, session, changes))
 
-struct UserEvent { // login, logout
+struct UserEvent { // login, logout, renamed, deleted
     PlayerId player;
     std::optional<SessionId> session;
 };
@@ -75,7 +77,7 @@ BOOST_DESCRIBE_STRUCT(UserEvent, (), (player, session))
 struct SessionRevoked {
     PlayerId player;
     std::optional<SessionId> session;
-    std::string reason; // logout, reuse, password, ban
+    std::string reason; // logout, reuse, password, ban, kick, deleted
 };
 BOOST_DESCRIBE_STRUCT(SessionRevoked, (), (player, session, reason))
 

@@ -56,16 +56,6 @@ Result<std::vector<Transfer>> stake(Connection& connection, const OpenOrder& ope
     return open.order.side == economy::Side::buy ? MarketErrc::no_coin : MarketErrc::no_goods;
 }
 
-// An order that has ended leaves no account behind.
-Result<void> drop_escrow(Connection& connection, const MarketOrder& order)
-{
-    if (order.state == OrderState::open) return {};
-    const Result<Rows> dropped =
-        connection.execute("DELETE FROM balances WHERE account = $1 AND amount = 0", {escrow_account(order.id)});
-    if (!dropped) return dropped.error();
-    return {};
-}
-
 Result<void> settle(Connection& connection, const OpenOrder& open, const economy::Placement& placement)
 {
     Result<void> step = put_order(connection, placement.order);
@@ -114,19 +104,6 @@ Result<std::string> apply_open(Connection& connection, OpenOrder open)
     return reply;
 }
 
-// Closes an open order and gives back what is left of its stake.
-Result<void> close(Connection& connection, MarketOrder& order, OrderState state, Millis now, TransferId id)
-{
-    order.state = state;
-    order.closed_at = now;
-    Result<void> step = update_order(connection, order, order.left);
-    if (!step) return step.error();
-    const std::vector<Transfer> back{return_transfer(order, std::move(id))};
-    step = apply_transfers(connection, back, now);
-    if (!step) return step.error();
-    return drop_escrow(connection, order);
-}
-
 Result<std::string> apply_cancel(Connection& connection, CancelOrder cancel)
 {
     const Result<std::optional<std::string>> before = find_reply(connection, cancel.record);
@@ -137,7 +114,7 @@ Result<std::string> apply_cancel(Connection& connection, CancelOrder cancel)
     if (!*found || (*found)->owner != cancel.record.player) return MarketErrc::no_such_order;
     MarketOrder order = **found;
     if (order.state != OrderState::open) return MarketErrc::order_closed;
-    Result<void> step = close(connection, order, OrderState::cancelled, cancel.record.at, cancel.first_transfer);
+    Result<void> step = close_order(connection, order, OrderState::cancelled, cancel.record.at, cancel.first_transfer);
     if (!step) return step.error();
     std::string reply;
     step = keep_told(connection, cancel.tell(order), std::move(cancel.record), reply);
@@ -152,7 +129,7 @@ Result<std::size_t> apply_expire(Connection& connection, const ExpireOrders& exp
     if (!orders) return orders.error();
     for (std::size_t i = 0; i < orders->size(); ++i) {
         const Result<void> closed =
-            close(connection, (*orders)[i], OrderState::expired, expire.now, nth_id(expire.first_transfer, i));
+            close_order(connection, (*orders)[i], OrderState::expired, expire.now, nth_id(expire.first_transfer, i));
         if (!closed) return closed.error();
     }
     if (orders->empty()) return 0;

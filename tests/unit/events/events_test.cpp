@@ -55,6 +55,8 @@ constexpr Reader readers[] = {
     {event_type::user_registered, written_again<UserRegistered>},
     {event_type::user_login, written_again<UserEvent>},
     {event_type::user_logout, written_again<UserEvent>},
+    {event_type::user_renamed, written_again<UserEvent>},
+    {event_type::user_deleted, written_again<UserEvent>},
     {event_type::session_revoked, written_again<SessionRevoked>},
     {event_type::user_sanctioned, written_again<UserSanctioned>},
     {event_type::match_started, written_again<MatchStarted>},
