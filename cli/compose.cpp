@@ -5,6 +5,7 @@
 #include "cli/compose_backend.hpp"
 #include "cli/compose_children.hpp"
 #include "cli/compose_listeners.hpp"
+#include "cli/compose_traces.hpp"
 #include "cli/serve/bot_slot.hpp"
 #include "cli/version.hpp"
 #include "common/adapters/crypto/aes_sealer.hpp"
@@ -15,15 +16,18 @@
 #include "common/adapters/sql/accounts.hpp"
 #include "common/adapters/sql/chat_store.hpp"
 #include "common/adapters/sql/crafting.hpp"
+#include "common/adapters/sql/credentials.hpp"
 #include "common/adapters/sql/decks.hpp"
 #include "common/adapters/sql/farms.hpp"
 #include "common/adapters/sql/ledger.hpp"
 #include "common/adapters/sql/ledger_check.hpp"
 #include "common/adapters/sql/market.hpp"
 #include "common/adapters/sql/matches.hpp"
+#include "common/adapters/sql/personal_data.hpp"
 #include "common/adapters/sql/progress.hpp"
 #include "common/adapters/sql/sessions.hpp"
 #include "common/adapters/sql/social.hpp"
+#include "common/adapters/system/file_mailer.hpp"
 #include "common/adapters/system/system_clock.hpp"
 #include "common/adapters/system/system_entropy.hpp"
 #include "common/crypto/key_directory.hpp"
@@ -166,6 +170,7 @@ struct Composition::State {
     Presence& presence;
     RateLimit& limits;
     Rpc& rpc;
+    Traces traces;
     std::unique_ptr<Children> children;
     sql::SqlAccounts accounts;
     sql::SqlSessions sessions;
@@ -178,13 +183,16 @@ struct Composition::State {
     sql::SqlProgress progress;
     sql::SqlChatStore chat;
     sql::SqlSocial social;
+    sql::SqlPersonalData personal;
+    sql::SqlCredentials credentials;
     crypto::Argon2Hasher hasher;
-    std::unique_ptr<crypto::Es256Signer> signer; // with auth only
+    std::unique_ptr<crypto::Es256Signer> signer; // with auth only, like the next
+    std::unique_ptr<system::FileMailer> mailer;
     crypto::AesSealer sealer;
     Listeners listeners;
     Supervisor* supervisor = nullptr;
 
-    Platform platform();
+    Platform platform(const std::string& slot);
     std::unique_ptr<Allocator> make_allocator();
     std::unique_ptr<Supervised> make_admin(const Executor& executor);
     std::unique_ptr<Supervised> make_bots(const Executor& executor);
@@ -211,6 +219,7 @@ Composition::State::State(Settings given, ComposeOptions chosen)
       presence(backend.presence()),
       limits(backend.limits()),
       rpc(backend.rpc()),
+      traces(settings.telemetry.traces, rpc, log, clock, entropy, metrics),
       accounts(database),
       sessions(database),
       ledger(database),
@@ -222,12 +231,17 @@ Composition::State::State(Settings given, ComposeOptions chosen)
       progress(database),
       chat(database),
       social(database),
+      personal(database),
+      credentials(database),
       hasher(hashing(settings.daemons.auth), clock, entropy),
       sealer(keys.seal_key(), entropy),
       listeners(settings, options, identity, clock, entropy)
 {
     const crypto::SignerOptions signing{settings.daemons.auth.key_activation, settings.daemons.auth.key_overlap};
-    if (has_auth(options)) signer = std::make_unique<crypto::Es256Signer>(keys, signing, clock, entropy);
+    if (has_auth(options)) {
+        signer = std::make_unique<crypto::Es256Signer>(keys, signing, clock, entropy);
+        mailer = std::make_unique<system::FileMailer>(directory / "mail", settings.mail.from, clock, entropy);
+    }
     if (options.child_command) children = std::make_unique<Children>(settings, options.child_command, backend, clock);
 }
 
@@ -237,11 +251,11 @@ std::unique_ptr<Allocator> Composition::State::make_allocator()
     return std::make_unique<process::InProcessAllocator>(rpc, presence, clock);
 }
 
-Platform Composition::State::platform()
+Platform Composition::State::platform(const std::string& slot)
 {
     return Platform{
-        rpc,
-        log,
+        traces.rpc(slot),
+        traces.log(slot),
         backend.log_admin(),
         presence,
         limits,
@@ -256,12 +270,16 @@ Platform Composition::State::platform()
         progress,
         chat,
         social,
+        personal,
+        credentials,
         hasher,
+        mailer.get(),
         signer.get(),
         sealer,
         clock,
         entropy,
         metrics,
+        traces.spans(),
         content,
         farm,
         economy,
@@ -300,6 +318,8 @@ std::unique_ptr<Supervised> Composition::State::make_admin(const Executor& execu
     api::World world{accounts, sessions, ledger, matches, log,     backend.log_admin(),
                      presence, rpc,      clock,  entropy, metrics, audit};
     world.progress = &progress;
+    world.market = &market;
+    world.crafting = &crafting;
     world.supervisor = supervisor;
     world.content = content;
     world.token = admin_token;
@@ -352,6 +372,7 @@ std::vector<SlotPlan> Composition::slots()
     State* state = state_.get();
     std::vector<SlotPlan> plans;
     plans.push_back({"admin-0", "admin", [state](const Executor& executor) { return state->make_admin(executor); }});
+    if (auto exporter = state->traces.slot()) plans.push_back(std::move(*exporter));
     const SlotSettings& counts = state->settings.slots;
     const std::map<std::string_view, std::int64_t> slots{
         {"auth", counts.auth},       {"match", counts.match},     {"instance", counts.instance}, {"chat", counts.chat},
@@ -366,7 +387,7 @@ std::vector<SlotPlan> Composition::slots()
         for (std::int64_t i = 0; i < (count == slots.end() ? 1 : count->second); ++i) {
             std::string id = fmt::format("{}-{}", row.name, state->options.first_slot + static_cast<std::size_t>(i));
             Backend::Make make = [state, &row, id](const Executor& executor) {
-                return row.make(state->platform(), state->settings.daemons, id, executor);
+                return row.make(state->platform(id), state->settings.daemons, id, executor);
             };
             if (row.name == "match") { // one decides for all, and carries the outbox
                 if (auto relay = state->backend.relay()) plans.push_back({"relay-0", "relay", std::move(relay)});

@@ -2,6 +2,8 @@
 
 #include "common/protocol/json.hpp"
 
+#include <fmt/format.h>
+
 namespace harvest::cli {
 namespace {
 
@@ -18,11 +20,25 @@ struct ErrorEnvelope {
 };
 BOOST_DESCRIBE_STRUCT(ErrorEnvelope, (), (error))
 
+// Words as they were typed may carry what moves a terminal's cursor: control characters are shown, not sent.
+std::string shown(const std::string& text)
+{
+    std::string out;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte < 0x20 || byte == 0x7f)
+            out += fmt::format("\\x{:02x}", byte);
+        else
+            out += c;
+    }
+    return out;
+}
+
 } // namespace
 
 Failure usage_failure(std::string message, std::string why, std::string hint)
 {
-    return {64, "invalid_argument", std::move(message), std::move(why), std::move(hint), false, {}};
+    return {64, "invalid_argument", shown(message), shown(why), shown(hint), false, {}};
 }
 
 Failure failure_of(const Error& error, std::string message, std::string hint)

@@ -75,6 +75,28 @@ void LogSettings::describe(config::Section& section)
                   format);
 }
 
+void TraceSettings::describe(config::Section& section)
+{
+    section.field(
+        {.name = "endpoint",
+         .doc = "Where a collector takes spans as OTLP/HTTP JSON, as http://HOST:4318/v1/traces; empty: none."},
+        endpoint);
+    section.field({.name = "one_in",
+                   .doc = "Of the traces that a client has not decided on, one in so many is kept; 0: those that fail "
+                          "alone, which are kept always.",
+                   .min = 0},
+                  one_in);
+    section.field({.name = "batch", .doc = "Spans in one request.", .min = 1, .max = 10'000}, batch);
+    section.field({.name = "room", .doc = "Spans that wait to be sent; more are dropped and counted.", .min = 1}, room);
+    section.field({.name = "every", .doc = "The longest a span waits.", .min = 500}, every);
+    section.field({.name = "timeout", .doc = "How long a batch is tried before it is dropped.", .min = 100}, timeout);
+}
+
+void TelemetrySettings::describe(config::Section& section)
+{
+    section.section("traces", traces);
+}
+
 void AdminSettings::describe(config::Section& section)
 {
     section.field({.name = "address", .doc = "Literal address of the admin listener."}, address);
@@ -84,6 +106,12 @@ void AdminSettings::describe(config::Section& section)
                    .doc = "What the TCP port answers: all, or health (/livez /readyz /metrics).",
                    .choices = {"all", "health"}},
                   expose);
+}
+
+void MailSettings::describe(config::Section& section)
+{
+    section.field({.name = "from", .doc = "Sender of letters; each becomes a file in mail/ of the data directory."},
+                  from);
 }
 
 void SlotSettings::describe(config::Section& section)
@@ -122,6 +150,7 @@ void Settings::describe(config::Section& section)
     section.field({.name = "loop_stall", .doc = "A loop that has not turned for so long is stalled.", .min = 100},
                   loop_stall);
     section.section("log", log);
+    section.section("telemetry", telemetry);
     section.section("tls", tls);
     section.section("admin", admin);
     section.section("store", store);
@@ -130,6 +159,7 @@ void Settings::describe(config::Section& section)
     section.section("shared", shared);
     section.section("redis", redis);
     section.section("rpc", rpc);
+    section.section("mail", mail);
     section.section("slots", slots);
     section.section("gateway", gateway);
     section.section("connsrv", connsrv);

@@ -50,10 +50,28 @@ struct LogSettings {
     void describe(config::Section& section);
 };
 
+// Spans of traces, to a collector by OTLP/HTTP; without an endpoint there are none.
+struct TraceSettings {
+    std::string endpoint;
+    std::int64_t one_in{100}, batch{512}, room{8'192};
+    Millis every{5s}, timeout{10s};
+    void describe(config::Section& section);
+};
+
+struct TelemetrySettings {
+    TraceSettings traces;
+    void describe(config::Section& section);
+};
+
 struct AdminSettings {
     std::string address{"127.0.0.1"};
     std::uint16_t port{7600};
     std::string expose{"all"};
+    void describe(config::Section& section);
+};
+
+struct MailSettings {
+    std::string from{"Harvest Battles <no-reply@localhost>"};
     void describe(config::Section& section);
 };
 
@@ -66,6 +84,7 @@ struct Settings {
     std::string data_dir, content_dir;
     Millis start_timeout{15s}, drain_timeout{30s}, loop_stall{10s};
     LogSettings log;
+    TelemetrySettings telemetry;
     TlsSettings tls;
     AdminSettings admin;
     StoreSettings store;
@@ -74,6 +93,7 @@ struct Settings {
     SharedSettings shared;
     RedisSettings redis;
     RpcSettings rpc;
+    MailSettings mail;
     SlotSettings slots;
     ListenerSettings gateway;
     LiveSettings connsrv;

@@ -44,7 +44,8 @@ std::unique_ptr<Supervised> make_auth(const Platform& p, const DaemonConfigs& co
                                       Executor executor)
 {
     return std::make_unique<auth::Auth>(configs.auth, std::move(id), std::move(executor), *p.content, p.rpc, p.accounts,
-                                        p.sessions, p.hasher, *p.signer, p.limits, p.clock, p.entropy, p.metrics);
+                                        p.sessions, p.personal, p.credentials, *p.mailer, p.hasher, *p.signer, p.limits,
+                                        p.clock, p.entropy, p.metrics);
 }
 
 std::unique_ptr<Supervised> make_match(const Platform& p, const DaemonConfigs& configs, std::string id,
@@ -98,9 +99,9 @@ std::unique_ptr<Supervised> make_connsrv(const Platform& p, const DaemonConfigs&
     parts->links = p.links("connsrv", executor);
     std::vector<ClientLink*> links;
     for (const auto& link : parts->links) links.push_back(link.get());
-    auto daemon = std::make_unique<connsrv::Connsrv>(configs.connsrv, std::move(id), std::move(executor),
-                                                     std::move(links), p.rpc, p.log, p.presence, p.sessions, p.social,
-                                                     p.limits, *parts->verifier, p.clock, p.entropy, p.metrics);
+    auto daemon = std::make_unique<connsrv::Connsrv>(
+        configs.connsrv, std::move(id), std::move(executor), std::move(links), p.rpc, p.log, p.presence, p.sessions,
+        p.social, p.limits, *parts->verifier, p.clock, p.entropy, p.metrics, p.spans);
     return house(std::move(parts), std::move(daemon));
 }
 
@@ -117,8 +118,8 @@ std::unique_ptr<Supervised> make_gateway(const Platform& p, const DaemonConfigs&
     parts->listener = p.rest(executor);
     auto daemon = std::make_unique<gateway::Gateway>(
         configs.gateway, std::move(id), std::move(executor), *parts->listener, *p.content, *p.farm, *p.recipes,
-        *p.quests, p.rpc, p.log, p.accounts, p.decks, p.ledger, p.matches, p.crafting, p.progress, p.social, p.presence,
-        p.limits, *parts->verifier, p.clock, p.entropy, p.metrics);
+        *p.quests, p.rpc, p.log, p.accounts, p.decks, p.ledger, p.matches, p.crafting, p.progress, p.social, p.personal,
+        p.presence, p.limits, *parts->verifier, p.clock, p.entropy, p.metrics, p.spans);
     return house(std::move(parts), std::move(daemon));
 }
 

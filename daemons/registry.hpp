@@ -12,15 +12,18 @@
 #include "common/ports/chat_store.hpp"
 #include "common/ports/client_link.hpp"
 #include "common/ports/crafting.hpp"
+#include "common/ports/credentials.hpp"
 #include "common/ports/decks.hpp"
 #include "common/ports/entropy.hpp"
 #include "common/ports/event_log_admin.hpp"
 #include "common/ports/farms.hpp"
 #include "common/ports/http.hpp"
 #include "common/ports/ledger.hpp"
+#include "common/ports/mailer.hpp"
 #include "common/ports/market.hpp"
 #include "common/ports/matches.hpp"
 #include "common/ports/passwords.hpp"
+#include "common/ports/personal_data.hpp"
 #include "common/ports/presence.hpp"
 #include "common/ports/progress.hpp"
 #include "common/ports/rate_limit.hpp"
@@ -31,6 +34,7 @@
 #include "common/ports/tokens.hpp"
 #include "common/runtime/supervised.hpp"
 #include "common/telemetry/metrics.hpp"
+#include "common/telemetry/trace.hpp"
 #include "daemons/auth/config.hpp"
 #include "daemons/chat/config.hpp"
 #include "daemons/connsrv/config.hpp"
@@ -76,12 +80,17 @@ struct Platform {
     Progress& progress;
     ChatStore& chat;
     Social& social;
+    PersonalData& personal;
+    Credentials& credentials;
     PasswordHasher& hasher;
-    TokenSigner* signer; // auth's alone: null in a process without it
+    // auth's alone: null in a process without it
+    Mailer* mailer;
+    TokenSigner* signer;
     Sealer& sealer;
     Clock& clock;
     Entropy& entropy;
     telemetry::Metrics& metrics;
+    telemetry::Spans& spans;
     std::shared_ptr<const game::battle::Content> content;
     std::shared_ptr<const game::farm::Content> farm;
     std::shared_ptr<const game::economy::Content> economy;

@@ -51,6 +51,7 @@ Task<void> Dependencies::watch(Watched& watched)
 std::vector<Dependencies::Verdict> Dependencies::verdicts() const
 {
     std::vector<Verdict> out;
+    out.reserve(watched_.size());
     for (const Watched& each : watched_)
         out.push_back({each.dependency.name, each.dependency.needed, each.away(), each.why});
     return out;

@@ -19,6 +19,12 @@ struct NewAccount {
     std::vector<OutboxEvent> events;
 };
 
+struct Renaming {
+    PlayerId player;
+    std::string name;
+    Millis at{}, not_since{}; // refused if the name was changed after `not_since`
+};
+
 struct AccountFilter {
     std::string name_prefix;
     bool bots{true};
@@ -29,6 +35,7 @@ struct AccountFilter {
 class Accounts {
 public:
     virtual ~Accounts() = default;
+    // A deleted account is found by its id alone, and nothing but its sanctions changes any more.
     virtual AsyncResult<void> create(NewAccount account, Deadline by) = 0;
     virtual AsyncResult<Account> get(PlayerId player, Deadline by) = 0;
     virtual AsyncResult<Account> find_by_name(std::string name, Deadline by) = 0;
@@ -36,6 +43,9 @@ public:
     virtual AsyncResult<std::vector<Account>> list(AccountFilter filter, Deadline by) = 0;
     virtual AsyncResult<void> set_password(PlayerId player, std::string password_hash, std::vector<OutboxEvent> events,
                                            Deadline by) = 0;
+
+    // Errors besides the stores' own: already_exists (the name), conflict (renamed after `not_since`).
+    virtual AsyncResult<void> rename(Renaming renaming, std::vector<OutboxEvent> events, Deadline by) = 0;
 
     virtual AsyncResult<void> sanction(Sanction sanction, std::vector<OutboxEvent> events, Deadline by) = 0;
     virtual AsyncResult<void> lift(PlayerId player, std::string kind, std::vector<OutboxEvent> events, Deadline by) = 0;

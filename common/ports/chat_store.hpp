@@ -16,6 +16,7 @@ public:
     virtual ~ChatStore() = default;
     // Gives the message with its sequence number and publishes the event that `announce` makes of it (pure, run on any
     // thread) in the same transaction; a message id seen before changes nothing and gives what is stored.
+    // Errors: not_found (its author's account was deleted).
     using Announce = std::function<OutboxEvent(const ChatMessage& stored)>;
     virtual AsyncResult<ChatMessage> post(ChatMessage message, Announce announce, Deadline by) = 0;
     // Errors: not_found.

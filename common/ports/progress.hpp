@@ -28,7 +28,7 @@ public:
     // The player's achievements (day 0) or quests of a day that have begun.
     virtual AsyncResult<std::vector<GoalState>> goals(PlayerId player, std::int64_t day, Deadline by) = 0;
 
-    // The best first; bots are left out. `board` is "rating" (ranked, in thousandths) or a statistic.
+    // The best first; no bots, nobody who is gone. `board` is "rating" (ranked, in thousandths) or a statistic.
     virtual AsyncResult<std::vector<LeaderboardEntry>>
     leaderboard(std::string board, std::optional<LeaderboardCursor> after, std::size_t limit, Deadline by) = 0;
     // The player's place with at most `above` before it, `limit` in all; empty if the player has none.

@@ -13,7 +13,8 @@ namespace harvest {
 class Sessions {
 public:
     virtual ~Sessions() = default;
-    // Errors besides the stores' own: conflict if the account has another password by now or is banned.
+    // Errors besides the stores' own: conflict if the account has another password by now or is banned; not_found if it
+    // is none, or was deleted.
     virtual AsyncResult<void> create(Session session, SignInGrounds grounds, std::vector<OutboxEvent> events,
                                      Deadline by) = 0;
     virtual AsyncResult<Session> get(SessionId id, Deadline by) = 0;

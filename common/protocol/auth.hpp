@@ -39,6 +39,12 @@ struct PasswordRequest {
 };
 BOOST_DESCRIBE_STRUCT(PasswordRequest, (), (current, next))
 
+// PATCH /v1/account (bearer): another name.
+struct RenameRequest {
+    std::string name;
+};
+BOOST_DESCRIBE_STRUCT(RenameRequest, (), (name))
+
 struct TokenPair {
     std::string access_token, refresh_token;
     std::string token_type{"Bearer"};
@@ -50,7 +56,7 @@ struct TokenPair {
 BOOST_DESCRIBE_STRUCT(TokenPair, (),
                       (access_token, refresh_token, token_type, expires_in_seconds, player, session, name))
 
-// Rpc auth "register", "login", "device", "password": the request and what the gateway vouches for.
+// Rpc auth "register", "login", "device", "password", "rename": the request and what the gateway vouches for.
 struct RegisterCall : RegisterRequest {
     std::string address;
 };
@@ -71,6 +77,12 @@ struct PasswordCall : PasswordRequest {
     std::string address;
 };
 BOOST_DESCRIBE_STRUCT(PasswordCall, (PasswordRequest), (player, address))
+
+struct RenameCall : RenameRequest {
+    PlayerId player;
+    SessionId session;
+};
+BOOST_DESCRIBE_STRUCT(RenameCall, (RenameRequest), (player, session))
 
 // Rpc auth "sign_ticket": a place at one instance's table.
 struct SignTicketRequest {

@@ -49,6 +49,7 @@ AsyncResult<TokenPair> handle_refresh(const Config& config, Accounts& accounts, 
         const TokenHash next = signer.hash(signer.refresh_token(session->id, generation));
         const Result<void> rotated = co_await sessions.rotate(session->id, generation, next, clock.now(), call.by);
         if (rotated) co_return issuer.tokens(*account, session->id, generation);
+        if (rotated.error() == Errc::not_found) co_return protocol::AuthErrc::session_ended; // with its account
         if (rotated.error() != Errc::conflict) co_return rotated.error();
     }
     co_return Errc::conflict;

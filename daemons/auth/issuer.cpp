@@ -37,6 +37,7 @@ AsyncResult<protocol::TokenPair> Issuer::sign_in(Account account, std::string tr
         if (!still_welcome) co_return still_welcome.error();
         co_return protocol::AuthErrc::bad_credentials;
     }
+    if (!created && created.error() == Errc::not_found) co_return protocol::AuthErrc::bad_credentials; // deleted
     if (!created) co_return created.error();
     co_return tokens(account, id, 1);
 }

@@ -26,7 +26,8 @@ public:
     }
 
     // `account` as it was when it was checked. The session's id tells a time of `not_before` or later, so that it
-    // outlives a revocation of all before it. Errors: banned, bad_credentials (another password by now), the stores'.
+    // outlives a revocation of all before it. Errors: banned, bad_credentials (another password by now, or deleted),
+    // the stores'.
     AsyncResult<protocol::TokenPair> sign_in(Account account, std::string traceparent, Deadline by,
                                              Millis not_before = {});
     // Errors: banned, those of the stores.

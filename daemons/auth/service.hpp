@@ -13,7 +13,7 @@
 namespace harvest::auth {
 
 // 3 to 20 of a-z A-Z 0-9 _ - . beginning with a letter or digit: ASCII only, so that no two names look alike by
-// normalization. Errors: bad_name.
+// normalization, and not as a deleted account is called. Errors: bad_name.
 Result<void> check_name(std::string_view name);
 // 8 to 128 bytes of UTF-8 as they come, without control characters, not the name itself. Errors: bad_password.
 Result<void> check_password(std::string_view name, std::string_view password);
@@ -23,6 +23,8 @@ bool plausible_password(std::string_view password);
 std::string name_key(std::string_view name);
 // For a device account that brings none: "farmer-3r6w1xyz".
 std::string generated_name(const PlayerId& player);
+// local@domain in ASCII without quotes or comments, at most 254 bytes. Errors: account.bad_email.
+Result<void> check_email(std::string_view email);
 // 32 bytes in base64url. Errors: bad_device_secret.
 Result<void> check_device_secret(std::string_view secret);
 

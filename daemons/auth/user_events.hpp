@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/ports/entropy.hpp"
+#include "common/ports/records/account.hpp"
 #include "common/ports/records/event.hpp"
 #include "common/protocol/events.hpp"
 
@@ -15,12 +16,16 @@ public:
           entropy_(entropy)
     {
     }
-    // `type` is user_registered, user_login or user_logout.
+    // At the account's time of creation.
+    OutboxEvent registered(const Account& account, protocol::Changes changes, const std::string& traceparent);
+    // `type` is user_login, user_logout or user_renamed.
     std::vector<OutboxEvent> user(std::string_view type, const PlayerId& player,
                                   const std::optional<SessionId>& session, const std::string& traceparent);
     // Without a session: all of the player's.
     std::vector<OutboxEvent> revoked(const PlayerId& player, const std::optional<SessionId>& session,
                                      std::string_view reason, const std::string& traceparent);
+
+    const std::string& source() const { return source_; }
 
 private:
     OutboxEvent event(std::string_view type, const PlayerId& player, std::string data, const std::string& traceparent);

@@ -145,6 +145,10 @@ AsyncResult<void> Chat::handle_submitted(Event event)
                 co_return Result<void>{};
             }
             last = kept.error();
+            if (last == Errc::not_found) { // the account is gone, and nobody is there to be told
+                figures_.refused.add();
+                co_return Result<void>{};
+            }
         } else {
             last = message.error();
         }

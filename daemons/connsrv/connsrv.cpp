@@ -31,7 +31,8 @@ Limits limits_of(const Config& config)
 
 Connsrv::Connsrv(Config config, std::string id, Executor executor, std::vector<ClientLink*> links, Rpc& rpc,
                  EventLog& log, Presence& presence, Sessions& sessions, Social& social, RateLimit& limits,
-                 TokenVerifier& verifier, Clock& clock, Entropy& entropy, telemetry::Metrics& metrics)
+                 TokenVerifier& verifier, Clock& clock, Entropy& entropy, telemetry::Metrics& metrics,
+                 telemetry::Spans& spans)
     : config_(config),
       id_(std::move(id)),
       executor_(std::move(executor)),
@@ -44,6 +45,7 @@ Connsrv::Connsrv(Config config, std::string id, Executor executor, std::vector<C
       limits_(limits),
       clock_(clock),
       entropy_(entropy),
+      spans_(spans),
       figures_(metrics, id_),
       tokens_(verifier, rpc, clock),
       roster_(limits_of(config)),

@@ -13,6 +13,7 @@
 #include "common/ports/tokens.hpp"
 #include "common/runtime/signal.hpp"
 #include "common/runtime/task_group.hpp"
+#include "common/telemetry/trace.hpp"
 #include "daemons/connsrv/config.hpp"
 #include "daemons/connsrv/figures.hpp"
 #include "daemons/connsrv/reply.hpp"
@@ -31,7 +32,7 @@ public:
     // `id` is this slot's ("connsrv-0"); links and ports outlive run().
     Connsrv(Config config, std::string id, Executor executor, std::vector<ClientLink*> links, Rpc& rpc, EventLog& log,
             Presence& presence, Sessions& sessions, Social& social, RateLimit& limits, TokenVerifier& verifier,
-            Clock& clock, Entropy& entropy, telemetry::Metrics& metrics);
+            Clock& clock, Entropy& entropy, telemetry::Metrics& metrics, telemetry::Spans& spans);
     ~Connsrv() override;
 
     std::string_view name() const override { return "connsrv"; }
@@ -66,6 +67,7 @@ private:
     Task<void> pump(ConnId conn);
     Task<void> answer(ConnId conn, std::string bytes);
     Task<Reply> dispatch(Op op, Caller caller, protocol::LiveRequest request, Deadline by);
+    void leave_span(std::string_view op, const telemetry::Trace& trace, std::int64_t begun, const Error& error);
     void refuse(ConnId conn, std::int64_t re, Error error, std::string_view why);
     bool send(ConnId conn, std::string_view bytes);
     void close(ConnId conn, CloseReason reason, std::string_view text);
@@ -102,6 +104,7 @@ private:
     RateLimit& limits_;
     Clock& clock_;
     Entropy& entropy_;
+    telemetry::Spans& spans_;
     Figures figures_;
     TokenCheck tokens_;
     Roster roster_;

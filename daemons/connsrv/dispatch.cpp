@@ -1,6 +1,6 @@
 // From bytes to handlers and back: envelope, rate limits, faults, order within a connection.
+#include "common/base/fault.hpp"
 #include "common/base/log.hpp"
-#include "common/telemetry/traceparent.hpp"
 #include "daemons/connsrv/forward.hpp"
 #include "daemons/connsrv/port.hpp"
 
@@ -16,24 +16,7 @@ bool is_bad(const Error& error)
 
 Outcome outcome_of(const Error& error)
 {
-    switch (classify(error)) {
-    case Errc::unavailable:
-    case Errc::timed_out:
-    case Errc::in_doubt:
-    case Errc::internal:
-    case Errc::data_loss:
-        return Outcome::failed;
-    default:
-        return Outcome::refused;
-    }
-}
-
-// The client's own trace with a span of ours, or a new one.
-telemetry::TraceParent trace_of(const protocol::LiveRequest& request, Entropy& entropy)
-{
-    const auto given = telemetry::parse_traceparent(request.traceparent.value_or(""));
-    return given ? telemetry::child_of(*given, entropy.bytes<8>())
-                 : telemetry::make_traceparent(entropy.bytes<24>(), false);
+    return !error ? Outcome::ok : is_fault(error) ? Outcome::failed : Outcome::refused;
 }
 
 } // namespace
@@ -150,19 +133,35 @@ Task<void> Connsrv::answer(ConnId conn, std::string bytes)
         caller.name = live->name;
     }
     const Op op = row->op;
-    const telemetry::TraceParent trace = trace_of(*request, entropy_);
-    request->traceparent = telemetry::to_text(trace);
+    const telemetry::Trace trace = telemetry::continue_trace(request->traceparent.value_or(""), entropy_.bytes<24>());
+    const std::int64_t traced_from = spans_.on() ? telemetry::unix_nanoseconds() : 0;
+    request->traceparent = trace.traceparent;
     Reply reply = co_await dispatch(op, std::move(caller), std::move(*request), clock_.after(config_.call_timeout));
-    figures_.served(op, reply.error ? outcome_of(reply.error) : Outcome::ok, clock_.monotonic() - begun);
-    if (reply.error && outcome_of(reply.error) == Outcome::failed)
-        log::warn(
-            "a live request failed on our side",
-            {{"event.action", row->name}, {"error.message", reply.error.message()}, {"trace.id", trace.trace_id}});
+    const Outcome outcome = outcome_of(reply.error);
+    figures_.served(op, outcome, clock_.monotonic() - begun);
+    if (spans_.wants(trace, outcome == Outcome::failed)) leave_span(row->name, trace, traced_from, reply.error);
+    if (outcome == Outcome::failed)
+        log::warn("a live request failed on our side",
+                  {{"event.action", row->name}, {"error.message", reply.error.message()}, {"trace.id", trace.id()}});
     if (op == Op::session_resume && !reply.error) co_return; // it has sent its reply, and the pushes behind it
     if (reply.error)
         refuse(conn, re, reply.error, reply.text);
     else
         send(conn, protocol::encode_reply(re, reply.text));
+}
+
+void Connsrv::leave_span(std::string_view op, const telemetry::Trace& trace, std::int64_t begun, const Error& error)
+{
+    telemetry::Span span;
+    span.trace = trace;
+    span.daemon = id_;
+    span.name = op;
+    span.kind = telemetry::SpanKind::server;
+    span.begun = begun;
+    span.ended = telemetry::unix_nanoseconds();
+    if (error) span.attributes.emplace_back("error.type", wire_code(error));
+    if (error && is_fault(error)) span.error = error.message();
+    spans_.add(std::move(span));
 }
 
 Task<Reply> Connsrv::dispatch(Op op, Caller caller, protocol::LiveRequest request, Deadline by)

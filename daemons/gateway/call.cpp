@@ -57,7 +57,7 @@ HttpResponse catalogue_reply(const std::string& body, const std::string& hash, c
     return response;
 }
 
-HttpResponse problem(const Trace& trace, const Error& error, std::string_view detail)
+HttpResponse problem(const telemetry::Trace& trace, const Error& error, std::string_view detail)
 {
     const ErrcRow& row = errc_row(classify(error));
     protocol::Problem body;
@@ -80,7 +80,7 @@ HttpResponse problem(const Call& call, const Error& error, std::string_view deta
     return problem(call.trace, error, detail);
 }
 
-HttpResponse http_problem(const Trace& trace, int status, std::string_view code, std::string_view title)
+HttpResponse http_problem(const telemetry::Trace& trace, int status, std::string_view code, std::string_view title)
 {
     protocol::Problem body;
     body.title = title;

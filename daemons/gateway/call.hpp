@@ -5,6 +5,7 @@
 #include "common/ports/tokens.hpp"
 #include "common/protocol/json.hpp"
 #include "common/protocol/problem.hpp"
+#include "common/telemetry/trace.hpp"
 #include "daemons/gateway/service.hpp"
 
 #include <string>
@@ -16,7 +17,7 @@ struct Call {
     const HttpRequest& request;
     std::string_view id; // what stands for {id} in the path
     AccessClaims who;    // where the route asks for a bearer token
-    Trace trace;
+    telemetry::Trace trace;
     std::string address; // as limits know it
     Deadline by;
 };
@@ -35,10 +36,10 @@ HttpResponse no_content();
 HttpResponse catalogue_reply(const std::string& body, const std::string& hash, const Call& call);
 
 // Status, code and title come from the error; `detail` tells this one apart. Waiting errors carry Retry-After.
-HttpResponse problem(const Trace& trace, const Error& error, std::string_view detail = {});
+HttpResponse problem(const telemetry::Trace& trace, const Error& error, std::string_view detail = {});
 HttpResponse problem(const Call& call, const Error& error, std::string_view detail = {});
 // For what HTTP itself has a status but Errc no code.
-HttpResponse http_problem(const Trace& trace, int status, std::string_view code, std::string_view title);
+HttpResponse http_problem(const telemetry::Trace& trace, int status, std::string_view code, std::string_view title);
 // craft.missing_ingredients, with what is lacking.
 HttpResponse missing_problem(const Call& call, std::vector<protocol::AssetAmount> missing);
 HttpResponse deck_problem(const Call& call, std::vector<protocol::ProblemFault> faults);

@@ -24,7 +24,9 @@ struct Limits {
     Limit login{30, 1s};       // password logins from one address
     Limit device{1'000, 5ms};  // device logins from one address
     Limit refresh{300, 100ms}; // refresh and logout from one address
-    Limit password{5, 60s};    // password changes of one account
+    Limit password{5, 60s};    // password changes and deletions of one account
+    Limit mail{5, 60s};        // letters asked for by one account, or from one address
+    Limit exporting{3, 10min}; // exports of one account
     void describe(config::Section& section)
     {
         section.section("address", address);
@@ -35,6 +37,8 @@ struct Limits {
         section.section("device", device);
         section.section("refresh", refresh);
         section.section("password", password);
+        section.section("mail", mail);
+        section.section("export", exporting);
     }
 };
 

@@ -25,8 +25,8 @@ struct Gateway::Parts {
     Parts(std::string id, Config settings, const game::battle::Content& content, const game::farm::Content& farm,
           const game::crafting::Content& recipes, const game::progress::Content& quests, Rpc& rpc, Accounts& accounts,
           Decks& decks, Ledger& ledger, Matches& matches, Crafting& crafting, Progress& progress, Social& social,
-          Presence& presence, RateLimit& limits, TokenVerifier& verifier, Clock& clock, Entropy& entropy,
-          telemetry::Metrics& metrics)
+          PersonalData& personal, Presence& presence, RateLimit& limits, TokenVerifier& verifier, Clock& clock,
+          Entropy& entropy, telemetry::Metrics& metrics)
         : config(std::move(settings)),
           catalogue(make_catalogue(content)),
           crops(make_crop_catalogue(farm)),
@@ -35,9 +35,9 @@ struct Gateway::Parts {
           revocations(config.token_life),
           keys(verifier, rpc, clock, config.keys_at_least),
           gate(config, limits, keys, revocations, figures),
-          doors{rpc,    accounts, decks,     ledger,   matches,      crafting, content,
-                clock,  entropy,  catalogue, farm,     crops,        recipes,  recipe_catalogue,
-                quests, progress, social,    presence, std::move(id)}
+          doors{rpc,    accounts, decks,     ledger,   matches,  crafting,     content,
+                clock,  entropy,  catalogue, farm,     crops,    recipes,      recipe_catalogue,
+                quests, progress, social,    personal, presence, std::move(id)}
     {
     }
 
@@ -98,11 +98,6 @@ void add_cors_headers(HttpResponse& response, std::string_view origin)
                                   "Location, RateLimit, RateLimit-Policy, Retry-After, traceparent");
 }
 
-bool has_body(const Route& route)
-{
-    return !route.bare && (route.method == "POST" || route.method == "PUT");
-}
-
 Task<HttpResponse> answer(Gate& gate, Doors& doors, const Route& route, Call& call, Tightest& tightest)
 {
     if (route.access == Access::bearer) {
@@ -129,16 +124,18 @@ Gateway::Gateway(Config config, std::string id, Executor executor, HttpListener&
                  const game::battle::Content& content, const game::farm::Content& farm,
                  const game::crafting::Content& recipes, const game::progress::Content& quests, Rpc& rpc, EventLog& log,
                  Accounts& accounts, Decks& decks, Ledger& ledger, Matches& matches, Crafting& crafting,
-                 Progress& progress, Social& social, Presence& presence, RateLimit& limits, TokenVerifier& verifier,
-                 Clock& clock, Entropy& entropy, telemetry::Metrics& metrics)
+                 Progress& progress, Social& social, PersonalData& personal, Presence& presence, RateLimit& limits,
+                 TokenVerifier& verifier, Clock& clock, Entropy& entropy, telemetry::Metrics& metrics,
+                 telemetry::Spans& spans)
     : id_(std::move(id)),
       executor_(executor),
       listener_(listener),
       log_(log),
       clock_(clock),
+      spans_(spans),
       parts_(std::make_unique<Parts>(id_, std::move(config), content, farm, recipes, quests, rpc, accounts, decks,
-                                     ledger, matches, crafting, progress, social, presence, limits, verifier, clock,
-                                     entropy, metrics)),
+                                     ledger, matches, crafting, progress, social, personal, presence, limits, verifier,
+                                     clock, entropy, metrics)),
       stopped_(executor),
       tasks_(executor)
 {
@@ -256,15 +253,36 @@ Task<void> Gateway::follow_revocations()
     }
 }
 
+// Named by the route, never by the path: that may carry a player's id.
+void Gateway::leave_span(const telemetry::Trace& trace, const HttpRequest& request, std::string_view route, int status,
+                         std::int64_t begun)
+{
+    telemetry::Span span;
+    span.trace = trace;
+    span.daemon = id_;
+    span.name = route.empty() ? "HTTP" : request.method + ' ' + std::string(route);
+    span.kind = telemetry::SpanKind::server;
+    span.begun = begun;
+    span.ended = telemetry::unix_nanoseconds();
+    span.attributes.emplace_back("http.response.status_code", std::to_string(status));
+    if (!route.empty()) {
+        span.attributes.emplace_back("http.request.method", request.method);
+        span.attributes.emplace_back("http.route", route);
+    }
+    if (status >= 500) span.error = "HTTP " + std::to_string(status);
+    spans_.add(std::move(span));
+}
+
 Task<HttpResponse> Gateway::handle(HttpRequest request)
 {
     ++under_way_;
     const Millis began = clock_.monotonic();
+    const std::int64_t traced_from = spans_.on() ? telemetry::unix_nanoseconds() : 0;
     Parts& p = *parts_;
     Call call{request,
               {},
               {},
-              continue_trace(request.header("traceparent"), p.random_bytes()),
+              telemetry::continue_trace(request.header("traceparent"), p.random_bytes()),
               address_key(request.remote_address),
               clock_.after(p.config.request_timeout)};
     Tightest tightest;
@@ -285,10 +303,12 @@ Task<HttpResponse> Gateway::handle(HttpRequest request)
         response = http_problem(call.trace, 405, "method_not_allowed", "this path does not take that method");
         response.headers.emplace_back("Allow", found.allow);
     }
-    if (response.status >= 500)
+    if (response.status >= 500 && response.status != 501) // what is switched off here is no failure
         log::warn("a request failed on our side", {{"http.response.status_code", response.status},
                                                    {"url.path", found.route ? found.route->pattern : ""},
                                                    {"trace.id", call.trace.id()}});
+    if (spans_.wants(call.trace, response.status >= 500))
+        leave_span(call.trace, request, found.route ? found.route->pattern : "", response.status, traced_from);
     add_rate_headers(response, tightest);
     if (allowed_origin) add_cors_headers(response, origin);
     if (!p.config.cors_origins.empty()) response.headers.emplace_back("Vary", "Origin");

@@ -14,6 +14,7 @@
 #include "common/ports/http.hpp"
 #include "common/ports/ledger.hpp"
 #include "common/ports/matches.hpp"
+#include "common/ports/personal_data.hpp"
 #include "common/ports/presence.hpp"
 #include "common/ports/progress.hpp"
 #include "common/ports/rate_limit.hpp"
@@ -23,6 +24,7 @@
 #include "common/runtime/signal.hpp"
 #include "common/runtime/task_group.hpp"
 #include "common/telemetry/metrics.hpp"
+#include "common/telemetry/trace.hpp"
 #include "daemons/daemon.hpp"
 #include "daemons/gateway/config.hpp"
 
@@ -38,8 +40,8 @@ public:
             const game::battle::Content& content, const game::farm::Content& farm,
             const game::crafting::Content& recipes, const game::progress::Content& quests, Rpc& rpc, EventLog& log,
             Accounts& accounts, Decks& decks, Ledger& ledger, Matches& matches, Crafting& crafting, Progress& progress,
-            Social& social, Presence& presence, RateLimit& limits, TokenVerifier& verifier, Clock& clock,
-            Entropy& entropy, telemetry::Metrics& metrics);
+            Social& social, PersonalData& personal, Presence& presence, RateLimit& limits, TokenVerifier& verifier,
+            Clock& clock, Entropy& entropy, telemetry::Metrics& metrics, telemetry::Spans& spans);
     ~Gateway() override;
 
     std::string_view name() const override { return "gateway"; }
@@ -51,6 +53,8 @@ public:
 private:
     struct Parts;
     Task<HttpResponse> handle(HttpRequest request) override;
+    void leave_span(const telemetry::Trace& trace, const HttpRequest& request, std::string_view route, int status,
+                    std::int64_t begun);
     Task<void> keep_keys();
     Task<void> follow_revocations();
     AsyncResult<void> catch_up();
@@ -62,6 +66,7 @@ private:
     HttpListener& listener_;
     EventLog& log_;
     Clock& clock_;
+    telemetry::Spans& spans_;
     std::unique_ptr<Parts> parts_;
     bool ready_ = false, caught_up_ = false, stopping_ = false;
     std::int64_t under_way_ = 0;

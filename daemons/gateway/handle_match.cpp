@@ -4,27 +4,12 @@
 namespace harvest::gateway {
 namespace {
 
-std::string_view state_name(MatchState state)
-{
-    switch (state) {
-    case MatchState::made:
-        return "made";
-    case MatchState::playing:
-        return "playing";
-    case MatchState::ended:
-        return "ended";
-    case MatchState::aborted:
-        return "aborted";
-    }
-    return "unknown";
-}
-
 protocol::MatchInfo show_match(const Match& match)
 {
     protocol::MatchInfo info;
     info.id = match.id;
     info.mode = match.mode;
-    info.state = state_name(match.state);
+    info.state = to_string(match.state);
     for (std::size_t i = 0; i < match.seats.size(); ++i) {
         const MatchSeat& seat = match.seats[i];
         info.players.push_back({static_cast<int>(i) + 1, seat.player, seat.name, seat.farmer, !seat.bot.empty()});

@@ -9,6 +9,7 @@ Task<HttpResponse> handle_player(Accounts& accounts, Matches& matches, Progress&
     if (!id) co_return problem(call, id.error());
     const Result<Account> account = co_await accounts.get(*id, call.by);
     if (!account) co_return problem(call, account.error());
+    if (account->deleted_at > Millis{0}) co_return problem(call, make_error_code(Errc::not_found));
     protocol::PlayerProfile profile;
     profile.id = account->id;
     profile.name = account->name;

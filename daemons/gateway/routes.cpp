@@ -18,8 +18,19 @@ constexpr std::array table{
     Route{"POST", "/v1/auth/refresh", open, Quota::refresh, TO(handle_refresh(d.rpc, c))},
     Route{"POST", "/v1/auth/logout", open, Quota::refresh, TO(handle_logout(d.rpc, c))},
     Route{"POST", "/v1/auth/password", bearer, Quota::password, TO(handle_password(d.rpc, c))},
+    Route{"POST", "/v1/auth/password/reset", open, Quota::mail, TO(handle_ask_reset(d.rpc, c))},
+    Route{"POST", "/v1/auth/password/reset/confirm", open, Quota::login, TO(handle_reset(d.rpc, c))},
+    Route{"POST", "/v1/auth/email/confirm", open, Quota::login, TO(handle_confirm_email(d.rpc, c))},
+    Route{"POST", "/v1/auth/wallet/nonce", open, Quota::login, TO(handle_wallet(c)), Body::none},
+    Route{"POST", "/v1/auth/wallet/login", open, Quota::login, TO(handle_wallet(c))},
     Route{"GET", "/.well-known/jwks.json", open, Quota::none, TO(handle_jwks(d.rpc, c))},
     Route{"GET", "/v1/account", bearer, Quota::none, TO(handle_account(c))},
+    Route{"PATCH", "/v1/account", bearer, Quota::write, TO(handle_account_rename(d.rpc, c))},
+    Route{"DELETE", "/v1/account", bearer, Quota::password, TO(handle_account_delete(d.rpc, c)), Body::json},
+    Route{"PUT", "/v1/account/email", bearer, Quota::mail, TO(handle_account_email(d.rpc, c))},
+    Route{"PUT", "/v1/account/device", bearer, Quota::password, TO(handle_account_device(d.rpc, c))},
+    Route{"PUT", "/v1/account/password", bearer, Quota::password, TO(handle_account_password(d.rpc, c))},
+    Route{"GET", "/v1/account/export", bearer, Quota::exporting, TO(handle_account_export(d.personal, d.clock, c))},
     Route{"GET", "/v1/catalog/cards", open, Quota::none, TO(handle_catalogue_cards(d.catalogue, d.content, c))},
     Route{"GET", "/v1/catalog/crops", open, Quota::none, TO(handle_catalogue_crops(d.crops, d.farm, c))},
     Route{"GET", "/v1/catalog/recipes", open, Quota::none,
@@ -48,10 +59,11 @@ constexpr std::array table{
     Route{"GET", "/v1/matches/{id}/replay", bearer, Quota::none, TO(handle_match_replay(d.matches, d.content, c))},
     Route{"GET", "/v1/friends", bearer, Quota::none, TO(handle_friend_list(d.social, d.presence, c))},
     Route{"POST", "/v1/friends", bearer, Quota::write, TO(handle_friend_ask(d.social, d.accounts, d.notice(), c))},
-    Route{"PUT", "/v1/friends/{id}", bearer, Quota::write, TO(handle_friend_accept(d.social, d.notice(), c)), true},
+    Route{"PUT", "/v1/friends/{id}", bearer, Quota::write, TO(handle_friend_accept(d.social, d.notice(), c)),
+          Body::none},
     Route{"DELETE", "/v1/friends/{id}", bearer, Quota::write, TO(handle_friend_part(d.social, d.notice(), c))},
     Route{"GET", "/v1/blocks", bearer, Quota::none, TO(handle_block_list(d.social, c))},
-    Route{"PUT", "/v1/blocks/{id}", bearer, Quota::write, TO(handle_block(d.social, d.notice(), c)), true},
+    Route{"PUT", "/v1/blocks/{id}", bearer, Quota::write, TO(handle_block(d.social, d.notice(), c)), Body::none},
     Route{"DELETE", "/v1/blocks/{id}", bearer, Quota::write, TO(handle_unblock(d.social, d.notice(), c))},
     Route{"GET", "/v1/notifications", bearer, Quota::none, TO(handle_notification_list(d.social, c))},
     Route{"POST", "/v1/notifications/read", bearer, Quota::write, TO(handle_notification_read(d.social, c))},
@@ -65,6 +77,12 @@ constexpr std::array table{
 #undef TO
 
 } // namespace
+
+bool has_body(const Route& route)
+{
+    if (route.body != Body::usual) return route.body == Body::json;
+    return route.method == "POST" || route.method == "PUT" || route.method == "PATCH";
+}
 
 std::span<const Route> routes()
 {

@@ -11,6 +11,7 @@
 #include "common/ports/entropy.hpp"
 #include "common/ports/ledger.hpp"
 #include "common/ports/matches.hpp"
+#include "common/ports/personal_data.hpp"
 #include "common/ports/presence.hpp"
 #include "common/ports/progress.hpp"
 #include "common/ports/rpc.hpp"
@@ -42,6 +43,7 @@ struct Doors {
     const game::progress::Content& quests;
     Progress& progress;
     Social& social;
+    PersonalData& personal;
     Presence& presence;
     std::string id; // of this slot, the source of its events
 
@@ -50,16 +52,20 @@ struct Doors {
 
 enum class Access { open, bearer };
 // Which limit a route has besides those of its address and account.
-enum class Quota { none, write, registering, login, device, refresh, password };
+enum class Quota { none, write, registering, login, device, refresh, password, mail, exporting };
+
+// Whether a request has a JSON body: POST, PUT and PATCH do as a rule.
+enum class Body { usual, none, json };
 
 struct Route {
     std::string_view method, pattern;
     Access access;
     Quota quota;
     Task<HttpResponse> (*handle)(Doors& doors, const Call& call);
-    bool bare = false; // a POST or PUT whose path says it all
+    Body body = Body::usual;
 };
 
+bool has_body(const Route& route);
 std::span<const Route> routes();
 
 struct Found {

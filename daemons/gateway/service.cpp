@@ -7,28 +7,6 @@
 #include <algorithm>
 
 namespace harvest::gateway {
-namespace {
-
-bool is_hex(std::string_view text)
-{
-    return std::all_of(text.begin(), text.end(),
-                       [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
-}
-
-bool is_zero(std::string_view text)
-{
-    return text.find_first_not_of('0') == std::string_view::npos;
-}
-
-bool is_traceparent(std::string_view text)
-{
-    return text.size() == 55 && text.starts_with("00-") && text[35] == '-' && text[52] == '-' &&
-           is_hex(text.substr(3, 32)) && is_hex(text.substr(36, 16)) && is_hex(text.substr(53)) &&
-           !is_zero(text.substr(3, 32)) && !is_zero(text.substr(36, 16));
-}
-
-} // namespace
-
 std::optional<std::string_view> match_path(std::string_view pattern, std::string_view path)
 {
     const std::size_t open = pattern.find('{');
@@ -64,24 +42,6 @@ bool is_json_type(std::string_view content_type)
     });
     const std::string_view rest = content_type.substr(json.size());
     return same && (rest.empty() || rest.front() == ';' || rest.front() == ' ');
-}
-
-Trace continue_trace(std::string_view traceparent, const std::array<std::uint8_t, 24>& random)
-{
-    constexpr std::string_view digits = "0123456789abcdef";
-    const bool known = is_traceparent(traceparent);
-    Trace trace;
-    trace.traceparent = known ? traceparent : "00-00000000000000000000000000000000-0000000000000000-00";
-    std::size_t at = known ? 36 : 3;
-    for (std::size_t i = known ? 16 : 0; i < random.size(); ++i) {
-        if (trace.traceparent[at] == '-') ++at;
-        trace.traceparent[at++] = digits[random[i] >> 4];
-        trace.traceparent[at++] = digits[random[i] & 15];
-    }
-    // All zero is no id.
-    trace.traceparent[34] = is_zero(trace.id()) ? '1' : trace.traceparent[34];
-    if (is_zero(std::string_view(trace.traceparent).substr(36, 16))) trace.traceparent[51] = '1';
-    return trace;
 }
 
 std::string address_key(std::string_view address)

@@ -21,13 +21,6 @@ std::string_view bearer_token(std::string_view authorization);
 // Is this JSON by its name? Parameters may follow.
 bool is_json_type(std::string_view content_type);
 
-// W3C Trace Context. An incoming header of version 00 keeps its trace; the span is ours.
-struct Trace {
-    std::string traceparent; // to send on
-    std::string_view id() const { return std::string_view(traceparent).substr(3, 32); }
-};
-Trace continue_trace(std::string_view traceparent, const std::array<std::uint8_t, 24>& random);
-
 // What limits by address go by: an IPv4 address, the /64 of an IPv6 one, anything else as it is.
 std::string address_key(std::string_view address);
 

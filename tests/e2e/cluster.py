@@ -34,9 +34,9 @@ def environment(home, servers=os.environ):
 
 
 class Cluster:
-    """One process a daemon, as many of each as `counts` says."""
+    """One process a daemon, as many of each as `counts` says; `more` settings besides."""
 
-    def __init__(self, counts):
+    def __init__(self, counts, more=None):
         self.work = pathlib.Path(tempfile.mkdtemp(prefix="harvest-cluster-"))
         (self.work / "home").mkdir()
         self.env = environment(self.work / "home")
@@ -44,7 +44,8 @@ class Cluster:
         self.processes = {}
         first = {name: free_range(30) for name in ("rpc", "admin", "rest", "connsrv", "instance")}
         self.admin_port = first["admin"]
-        settings = distributed_settings()
+        self.rest_port = first["rest"]
+        settings = {**distributed_settings(), **(more or {})}
         settings.update({"content_dir": str(quick_farm(self.work)), "rpc.port": first["rpc"], "admin.port": first["admin"], "gateway.port": first["rest"],
                          "connsrv.udp.port": first["connsrv"], "connsrv.tcp.port": first["connsrv"] + 1,
                          "instance.udp.port": first["instance"], "instance.tcp.port": first["instance"] + 1})

@@ -253,7 +253,7 @@ void World::start()
         doors.push_back(links.back().get());
         connsrvs.push_back(std::make_unique<connsrv::Connsrv>(
             options.connsrv, "connsrv-" + std::to_string(slot), executor, doors, rpc_port(), events_port(), presence,
-            *sessions, *social, limits, verifier, clock, entropy, metrics));
+            *sessions, *social, limits, verifier, clock, entropy, metrics, spans));
         launch(*connsrvs.back());
     }
     const auto all_ready = [&] {

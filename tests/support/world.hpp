@@ -22,6 +22,7 @@
 #include "common/adapters/sqlite/database.hpp"
 #include "common/game/battle/content.hpp"
 #include "common/telemetry/metrics.hpp"
+#include "common/telemetry/trace.hpp"
 #include "daemons/chat/chat.hpp"
 #include "daemons/connsrv/connsrv.hpp"
 #include "daemons/instance/craft_desk.hpp"
@@ -120,6 +121,7 @@ public:
     memory::MemoryPresence presence;
     memory::MemoryRateLimit limits;
     telemetry::Metrics metrics;
+    telemetry::Spans spans;
     TaskGroup tasks;
     std::unique_ptr<WaitingAllocator> allocator;
     PlainVerifier verifier;

@@ -58,6 +58,10 @@ Consumer::~Consumer()
     for (auto& [ticket, commit] : commits_) commit.done->complete(make_error_code(Errc::unavailable));
     closing_queue_.reset();
     queue_.reset();
+    if (joining()) {
+        [[maybe_unused]] const rd_kafka_t* const left = client_.release(); // it would abort; this is the process's end
+        return;
+    }
     // Not closed in time: the broker learns of it by the session's end.
     if (client_) rd_kafka_destroy_flags(client_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 }
@@ -98,6 +102,7 @@ void Consumer::rebalance(rd_kafka_t*, rd_kafka_resp_err_t code, rd_kafka_topic_p
 
 void Consumer::assign(rd_kafka_topic_partition_list_t* partitions)
 {
+    assigned_once_ = true;
     // Begins a window before what is committed, so that a double of what the last owner had is known as one.
     const rd_kafka_resp_err_t asked =
         rd_kafka_committed(client_.get(), partitions, static_cast<int>(options_.request_timeout.count()));
@@ -227,6 +232,7 @@ void Consumer::keep_pace()
         if (paused_ ? !low : !full) return;
         pause = paused_ = !paused_;
         std::vector<Partition> all;
+        all.reserve(progress_.size());
         for (const auto& [partition, progress] : progress_) all.push_back(partition);
         list = make_list(all);
     }
@@ -256,9 +262,25 @@ Served Consumer::serve()
     return count == records_at_once ? Served::more : Served::idle;
 }
 
+// Between the broker's answer to its wish to join and its first assignment: librdkafka before 2.3 aborts if it is
+// closed or destroyed there (its issue 4312, cooperative-sticky).
+bool Consumer::joining() const
+{
+    if (ephemeral() || assigned_once_ || !client_) return false;
+    char* const member = rd_kafka_memberid(client_.get());
+    const bool is_member = member && *member != '\0';
+    if (member) rd_kafka_mem_free(client_.get(), member);
+    return is_member;
+}
+
 Served Consumer::serve_closing()
 {
     if (!closing_queue_) {
+        while (joining()) {
+            const Message message(rd_kafka_consumer_poll(client_.get(), 0));
+            if (!message) break;
+        }
+        if (joining()) return Served::idle;
         closing_queue_.reset(rd_kafka_queue_new(client_.get()));
         poller_.watch(closing_queue_);
         const Fault fault(rd_kafka_consumer_close_queue(client_.get(), closing_queue_.get()));

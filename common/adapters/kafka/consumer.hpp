@@ -7,6 +7,7 @@
 #include "common/ports/event_log.hpp"
 #include "common/runtime/one_shot.hpp"
 
+#include <atomic>
 #include <deque>
 
 namespace harvest::kafka {
@@ -63,6 +64,7 @@ private:
     void send_asides();
     void keep_pace();
     Served serve_closing();
+    bool joining() const;
     bool ephemeral() const { return subscription_.group.empty(); }
 
     const Options options_;
@@ -82,6 +84,7 @@ private:
     std::uintptr_t commits_made_ = 0;
     std::shared_ptr<Gate> waiting_;
     bool placed_ = false, paused_ = false, lost_ = false, closing_ = false;
+    std::atomic<bool> assigned_once_{false};
     Millis place_again_{};
 };
 

@@ -9,7 +9,7 @@
 namespace harvest::sql {
 namespace {
 
-#define ACCOUNT_COLUMNS "id, name, password_hash, device_secret, created_at, bot"
+#define ACCOUNT_COLUMNS "id, name, password_hash, device_secret, created_at, bot, renamed_at, deleted_at"
 
 std::string name_key(std::string name)
 {
@@ -30,6 +30,8 @@ Account to_account(const Row& row)
     }
     account.created_at = Millis{row.integer(4)};
     account.bot = row.integer(5) != 0;
+    account.renamed_at = Millis{row.integer(6)};
+    account.deleted_at = Millis{row.integer(7)};
     return account;
 }
 
@@ -81,6 +83,23 @@ Result<std::vector<Account>> list_accounts(Connection& connection, const Account
     std::vector<Account> accounts;
     for (const Row& row : *rows) accounts.push_back(to_account(row));
     return accounts;
+}
+
+Result<void> rename_account(Connection& connection, const Renaming& renaming)
+{
+    if (renaming.name.empty()) return Errc::invalid_argument;
+    const std::string key = name_key(renaming.name);
+    const Result<std::int64_t> changed =
+        change(connection,
+               "UPDATE accounts SET name = $2, name_key = $3, renamed_at = $4 "
+               "WHERE id = $1 AND renamed_at <= $5 AND deleted_at = 0",
+               {renaming.player.value, renaming.name, key, renaming.at.count(), renaming.not_since.count()});
+    if (!changed) return changed.error(); // already_exists: the name
+    if (*changed == 1) return {};
+    const Result<Rows> rows =
+        connection.execute("SELECT 1 FROM accounts WHERE id = $1 AND deleted_at = 0", {renaming.player.value});
+    if (!rows) return rows.error();
+    return rows->empty() ? Errc::not_found : Errc::conflict;
 }
 
 Result<void> put_sanction(Connection& connection, const Sanction& sanction)
@@ -151,9 +170,21 @@ AsyncResult<void> SqlAccounts::set_password(PlayerId player, std::string passwor
         [player = std::move(player), hash = std::move(password_hash),
          events = std::move(events)](Connection& connection) -> Result<void> {
             const Result<std::int64_t> changed =
-                change(connection, "UPDATE accounts SET password_hash = $2 WHERE id = $1", {player.value, hash});
+                change(connection, "UPDATE accounts SET password_hash = $2 WHERE id = $1 AND deleted_at = 0",
+                       {player.value, hash});
             if (!changed) return changed.error();
             if (*changed == 0) return Errc::not_found;
+            return append_events(connection, events);
+        },
+        by);
+}
+
+AsyncResult<void> SqlAccounts::rename(Renaming renaming, std::vector<OutboxEvent> events, Deadline by)
+{
+    return database_.write(
+        [renaming = std::move(renaming), events = std::move(events)](Connection& connection) -> Result<void> {
+            const Result<void> renamed = rename_account(connection, renaming);
+            if (!renamed) return renamed.error();
             return append_events(connection, events);
         },
         by);

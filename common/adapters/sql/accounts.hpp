@@ -17,6 +17,7 @@ public:
     AsyncResult<std::vector<Account>> list(AccountFilter filter, Deadline by) override;
     AsyncResult<void> set_password(PlayerId player, std::string password_hash, std::vector<OutboxEvent> events,
                                    Deadline by) override;
+    AsyncResult<void> rename(Renaming renaming, std::vector<OutboxEvent> events, Deadline by) override;
     AsyncResult<void> sanction(Sanction sanction, std::vector<OutboxEvent> events, Deadline by) override;
     AsyncResult<void> lift(PlayerId player, std::string kind, std::vector<OutboxEvent> events, Deadline by) override;
     AsyncResult<std::vector<Sanction>> sanctions(PlayerId player, Millis now, Deadline by) override;

@@ -23,6 +23,10 @@ Result<ChatMessage> post_message(Connection& connection, const ChatMessage& mess
         connection.execute("SELECT " CHAT_COLUMNS " FROM chat_messages WHERE id = $1", {message.id.value});
     if (!before) return before.error();
     if (!before->empty()) return to_message(before->front());
+    const Result<Rows> gone =
+        connection.execute("SELECT 1 FROM accounts WHERE id = $1 AND deleted_at <> 0", {message.author.value});
+    if (!gone) return gone.error();
+    if (!gone->empty()) return Errc::not_found;
     const Result<Rows> seq = connection.execute(
         "INSERT INTO chat_channels (channel, last_seq) VALUES ($1, 1) "
         "ON CONFLICT (channel) DO UPDATE SET last_seq = chat_channels.last_seq + 1 RETURNING last_seq",

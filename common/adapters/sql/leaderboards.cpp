@@ -25,7 +25,7 @@ Source source_of(const std::string& board)
 std::string select(const Source& source, std::string_view columns, std::string_view condition)
 {
     return fmt::format("SELECT {1} FROM {0} AS s JOIN accounts AS a ON a.id = s.player "
-                       "WHERE s.{2} = $1 AND a.bot = 0 AND s.{3} > 0 AND {4}",
+                       "WHERE s.{2} = $1 AND a.bot = 0 AND a.deleted_at = 0 AND s.{3} > 0 AND {4}",
                        source.table, fmt::format(fmt::runtime(columns), source.score), source.key, source.score,
                        fmt::format(fmt::runtime(condition), source.score));
 }

@@ -1,5 +1,7 @@
 #include "common/adapters/sql/market_rows.hpp"
 
+#include "common/adapters/sql/transfers.hpp"
+
 #include <fmt/format.h>
 
 #include <limits>
@@ -133,6 +135,28 @@ Result<void> update_order(Connection& connection, const MarketOrder& order, std:
     if (!updated) return updated.error();
     if (*updated == 0) return Errc::conflict;
     return {};
+}
+
+Result<void> drop_escrow(Connection& connection, const MarketOrder& order)
+{
+    if (order.state == economy::OrderState::open) return {};
+    const Result<Rows> dropped =
+        connection.execute("DELETE FROM balances WHERE account = $1 AND amount = 0", {escrow_account(order.id)});
+    if (!dropped) return dropped.error();
+    return {};
+}
+
+Result<void> close_order(Connection& connection, MarketOrder& order, economy::OrderState state, Millis now,
+                         TransferId id)
+{
+    order.state = state;
+    order.closed_at = now;
+    Result<void> step = update_order(connection, order, order.left);
+    if (!step) return step.error();
+    const std::vector<Transfer> back{return_transfer(order, std::move(id))};
+    step = apply_transfers(connection, back, now);
+    if (!step) return step.error();
+    return drop_escrow(connection, order);
 }
 
 Result<void> put_trade(Connection& connection, const economy::Placement& placement, const economy::Fill& fill,

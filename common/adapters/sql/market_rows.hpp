@@ -17,6 +17,11 @@ Result<std::int64_t> count_open(Connection& connection, const PlayerId& player, 
 Result<void> put_order(Connection& connection, const MarketOrder& order);
 // Errors: conflict (it is no longer as it was read: open, with `left_before`).
 Result<void> update_order(Connection& connection, const MarketOrder& order, std::int64_t left_before);
+// An order that has ended leaves no account behind.
+Result<void> drop_escrow(Connection& connection, const MarketOrder& order);
+// Ends an open order and gives back what is left of its stake.
+Result<void> close_order(Connection& connection, MarketOrder& order, game::economy::OrderState state, Millis now,
+                         TransferId id);
 Result<void> put_trade(Connection& connection, const game::economy::Placement& placement,
                        const game::economy::Fill& fill, std::int64_t seq);
 

@@ -178,6 +178,27 @@ const std::vector<Migration> all{
     player text NOT NULL, on_day bigint NOT NULL, games bigint NOT NULL, paid bigint NOT NULL, wins bigint NOT NULL,
     walked_out bigint NOT NULL, PRIMARY KEY (player, on_day)))",
      }},
+    {9,
+     "names that change and accounts that go",
+     {
+         // Times, 0: never. A deleted account keeps its row for what refers to it.
+         R"(ALTER TABLE accounts ADD COLUMN renamed_at bigint NOT NULL DEFAULT 0)",
+         R"(ALTER TABLE accounts ADD COLUMN deleted_at bigint NOT NULL DEFAULT 0)",
+         R"(CREATE INDEX blocks_by_blocked ON blocks (blocked))",
+         R"(CREATE INDEX social_ties_by_other ON social_ties (other))",
+         R"(CREATE INDEX chat_messages_by_author ON chat_messages (author, at))",
+     }},
+    {10,
+     "e-mail addresses",
+     {
+         R"(CREATE TABLE /*clustered*/ account_emails (
+    player text PRIMARY KEY, email text NOT NULL, email_key text NOT NULL UNIQUE, verified_at bigint NOT NULL))",
+         // `purpose` is MailPurpose; of a token its SHA-256 alone is kept.
+         R"(CREATE TABLE mail_tokens (
+    hash bytea PRIMARY KEY, player text NOT NULL, purpose bigint NOT NULL, email text NOT NULL,
+    expires_at bigint NOT NULL))",
+         R"(CREATE INDEX mail_tokens_by_player ON mail_tokens (player, purpose))",
+     }},
 };
 
 } // namespace

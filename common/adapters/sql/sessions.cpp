@@ -39,7 +39,8 @@ Result<Session> one(const Result<Rows>& rows)
 
 Result<void> check_grounds(Connection& connection, const PlayerId& player, const SignInGrounds& grounds)
 {
-    const Result<Rows> account = connection.execute("SELECT password_hash FROM accounts WHERE id = $1", {player.value});
+    const Result<Rows> account =
+        connection.execute("SELECT password_hash FROM accounts WHERE id = $1 AND deleted_at = 0", {player.value});
     if (!account) return account.error();
     if (account->empty()) return Errc::not_found;
     if (account->front().text(0) != grounds.password_hash) return Errc::conflict;

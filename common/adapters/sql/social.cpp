@@ -15,7 +15,8 @@ namespace notification = protocol::notification;
 
 Result<std::string> read_name(Connection& connection, const PlayerId& player)
 {
-    const Result<Rows> rows = connection.execute("SELECT name FROM accounts WHERE id = $1", {player.value});
+    const Result<Rows> rows =
+        connection.execute("SELECT name FROM accounts WHERE id = $1 AND deleted_at = 0", {player.value});
     if (!rows) return rows.error();
     if (rows->empty()) return SocialErrc::no_such_player;
     return rows->front().text(0);

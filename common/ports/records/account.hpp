@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace harvest {
@@ -20,8 +21,13 @@ struct Account {
     std::string password_hash;              // a PHC string, empty if there is no password login
     std::optional<TokenHash> device_secret; // for device logins
     Millis created_at{};
-    bool bot{}; // left out of leaderboards and business figures
+    bool bot{};                        // left out of leaderboards and business figures
+    Millis renamed_at{}, deleted_at{}; // zero: never
 };
+
+// What stands for the name of an account that was deleted: "deleted-3r6w1xyz". No living one has such a name.
+inline constexpr std::string_view erased_prefix = "deleted-";
+std::string erased_name(const PlayerId& player);
 
 // Scopes: login, ranked, chat, market, all. `until` is a time; permanent is the far future.
 struct Sanction {

@@ -11,7 +11,7 @@ namespace harvest {
 struct ChatMessage {
     MessageId id;
     std::string channel;
-    std::int64_t seq{}; // from 1 in its channel, without gaps
+    std::int64_t seq{}; // from 1 in its channel; what was erased leaves gaps
     PlayerId author;
     std::string author_name;
     std::string text;

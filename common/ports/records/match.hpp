@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace harvest {
@@ -23,6 +24,13 @@ struct MatchSeat {
 };
 
 enum class MatchState { made, playing, ended, aborted };
+
+inline std::string_view to_string(MatchState state)
+{
+    constexpr std::array<std::string_view, 4> names{"made", "playing", "ended", "aborted"};
+    const auto index = static_cast<std::size_t>(state);
+    return index < names.size() ? names[index] : "unknown";
+}
 
 struct MatchResult {
     int winner{};       // 0 or 1; -1 is a draw

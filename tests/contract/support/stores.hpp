@@ -6,12 +6,14 @@
 #include "common/adapters/sql/accounts.hpp"
 #include "common/adapters/sql/chat_store.hpp"
 #include "common/adapters/sql/crafting.hpp"
+#include "common/adapters/sql/credentials.hpp"
 #include "common/adapters/sql/decks.hpp"
 #include "common/adapters/sql/event_log.hpp"
 #include "common/adapters/sql/farms.hpp"
 #include "common/adapters/sql/ledger.hpp"
 #include "common/adapters/sql/market.hpp"
 #include "common/adapters/sql/matches.hpp"
+#include "common/adapters/sql/personal_data.hpp"
 #include "common/adapters/sql/progress.hpp"
 #include "common/adapters/sql/sessions.hpp"
 #include "common/adapters/sql/social.hpp"
@@ -58,6 +60,8 @@ struct OpenStores {
           crafting(*database),
           social(*database),
           progress(*database),
+          personal(*database),
+          credentials(*database),
           events(*database, clock)
     {
     }
@@ -73,6 +77,8 @@ struct OpenStores {
     sql::SqlCrafting crafting;
     sql::SqlSocial social;
     sql::SqlProgress progress;
+    sql::SqlPersonalData personal;
+    sql::SqlCredentials credentials;
     sql::SqlEventLog events;
 };
 

@@ -25,7 +25,7 @@ def chat(number, author="p_01JDBQ6W5R9YN2M4T73R6W1XYZ"):
 def on_kafka():
     """Flags for an event log on Kafka beside an embedded store, with topics of this run alone."""
     flags = []
-    for key, value in distributed_settings(None).items():
+    for key, value in distributed_settings().items():
         if key.startswith(("event_log.", "kafka.")):
             flags += ["--set", f"{key}={value}"]
     return flags

@@ -2,7 +2,6 @@
 #include "common/adapters/memory/manual_clock.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <catch2/catch.hpp>
 
@@ -34,7 +33,7 @@ struct Watching {
 
     ~Watching()
     {
-        boost::asio::co_spawn(io, dependencies->stop(), boost::asio::detached);
+        boost::asio::co_spawn(io, dependencies->stop(), [](std::exception_ptr) {});
         io.restart();
         io.run();
     }

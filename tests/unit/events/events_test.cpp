@@ -52,9 +52,11 @@ struct Reader {
 
 // What reads each type that the source emits (tests/operation/event_types.sh compares with it).
 constexpr Reader readers[] = {
-    {event_type::user_registered, written_again<UserEvent>},
+    {event_type::user_registered, written_again<UserRegistered>},
     {event_type::user_login, written_again<UserEvent>},
     {event_type::user_logout, written_again<UserEvent>},
+    {event_type::user_renamed, written_again<UserEvent>},
+    {event_type::user_deleted, written_again<UserEvent>},
     {event_type::session_revoked, written_again<SessionRevoked>},
     {event_type::user_sanctioned, written_again<UserSanctioned>},
     {event_type::match_started, written_again<MatchStarted>},

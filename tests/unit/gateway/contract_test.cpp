@@ -40,10 +40,14 @@ std::string concrete(std::string_view pattern)
     return path.replace(open, path.find('}') - open + 1, id);
 }
 
+bool is_switched_off(const HttpResponse& response)
+{
+    return response.status == 501 && body_of<protocol::Problem>(response).code == "feature_disabled";
+}
+
 HttpResponse ask(GatewayWorld& world, const gateway::Route& route, const std::string& token)
 {
-    const bool body = !route.bare && (route.method == "POST" || route.method == "PUT");
-    return world.ask(std::string(route.method), concrete(route.pattern), body ? "{}" : "", token);
+    return world.ask(std::string(route.method), concrete(route.pattern), gateway::has_body(route) ? "{}" : "", token);
 }
 
 } // namespace
@@ -72,7 +76,7 @@ TEST_CASE("every operation describes its replies, its body and its problems", "[
         CHECK(found->contains("summary"));
         const bool open = found->contains("security") && found->at("security").as_array().empty();
         CHECK(open == (route.access == gateway::Access::open));
-        CHECK(found->contains("requestBody") == (!route.bare && (route.method == "POST" || route.method == "PUT")));
+        CHECK(found->contains("requestBody") == gateway::has_body(route));
         bool has_success = false;
         for (const auto& [status, reply] : found->at("responses").as_object()) {
             const json::object& response = resolved(reply).as_object();
@@ -128,13 +132,13 @@ TEST_CASE("T38: every route for every identity: nobody passes without a good tok
             } else {
                 CHECK(response.status != 401);
             }
-            CHECK(response.status < 500);
+            CHECK((response.status < 500 || is_switched_off(response)));
             ++checked;
         }
         INFO(route.method << " " << route.pattern << " with a good token");
         const HttpResponse good = ask(world, route, player->access_token);
         CHECK(good.status != 401);
-        CHECK(good.status < 500);
+        CHECK((good.status < 500 || is_switched_off(good)));
     }
     CHECK(checked == static_cast<int>(gateway::routes().size() * nobodies.size()));
 }

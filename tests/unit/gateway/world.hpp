@@ -52,8 +52,8 @@ class GatewayWorld : public AuthWorld {
 public:
     explicit GatewayWorld(gateway::Config config = test_gateway_config())
         : gateway(std::move(config), "gateway-0", loop.get_executor(), listener, content, farm, recipes, quests, rpc,
-                  log, accounts, decks, ledger, matches, crafting, progress, social, presence, limits, gateway_verifier,
-                  clock, entropy, metrics)
+                  log, accounts, decks, ledger, matches, crafting, progress, social, personal, presence, limits,
+                  gateway_verifier, clock, entropy, metrics, spans)
     {
         rpc.serve("instance", "instance-0", loop.get_executor(), [this](RpcRequest request) {
             if (instance::MarketDesk::answers(request.method)) return market_desk.serve(std::move(request));

@@ -4,6 +4,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <map>
+
 using namespace harvest;
 using namespace harvest::instance;
 
@@ -143,6 +145,27 @@ TEST_CASE("a settlement carries epoch, result, ratings, rewards and one event, a
     REQUIRE(out.settlement.events.size() == 1);
     CHECK(out.settlement.events[0].topic == protocol::topic::game);
     CHECK(out.settlement.events[0].event.subject == "m_1");
+    const auto told = [](const Settling& settling) {
+        std::map<std::string, std::int64_t> sums;
+        const auto event = protocol::decode<protocol::MatchEnded>(settling.settlement.events.at(0).event.data);
+        REQUIRE(event);
+        REQUIRE(event->changes);
+        for (const protocol::AccountChange& change : *event->changes)
+            sums[change.account + ' ' + change.asset] = change.amount.units;
+        return sums;
+    };
+    const std::int64_t lost = out.settlement.rewards[0].amount, wheat = out.settlement.rewards[2].amount;
+    CHECK(told(out) == std::map<std::string, std::int64_t>{{"mint coin", -lost - 20},
+                                                           {"mint wheat", -wheat},
+                                                           {"player:p_1 coin", lost},
+                                                           {"player:p_2 coin", 20},
+                                                           {"player:p_2 wheat", wheat}});
+    Settling unpaid = out;
+    forgo_rewards(unpaid, match, ids, "instance-0");
+    CHECK(unpaid.settlement.rewards.empty());
+    CHECK(unpaid.ends[1].rewards.empty());
+    CHECK(told(unpaid).empty());
+    CHECK(unpaid.settlement.events.at(0).event.time == noon);
     CHECK(out.ends[0].winner == 2);
     CHECK(out.ends[0].rating_before == 1'500'000);
     CHECK(*out.ends[0].rating_after < 1'500'000);

@@ -1,6 +1,5 @@
 #include "common/telemetry/audit.hpp"
 #include "common/telemetry/ecs_log.hpp"
-#include "common/telemetry/traceparent.hpp"
 
 #include <boost/json.hpp>
 #include <catch2/catch.hpp>
@@ -252,24 +251,4 @@ TEST_CASE("a log line is valid JSON whatever it holds", "[log]")
     CHECK(ecs_line(setup, Millis{0}, log::Level::info, "up", {})
               .starts_with(
                   R"({"@timestamp":"1970-01-01T00:00:00.000Z","log.level":"info","message":"up","ecs.version":)"));
-}
-
-TEST_CASE("traceparent as the W3C has it", "[trace]")
-{
-    const std::string text = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-    const auto parent = parse_traceparent(text);
-    REQUIRE(parent);
-    CHECK(parent->sampled);
-    CHECK(to_text(*parent) == text);
-    CHECK(parse_traceparent("01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-more"));
-    for (const char* bad : {"", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-0",
-                            "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
-                            "00-00000000000000000000000000000000-b7ad6b7169203331-01",
-                            "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01",
-                            "00-0AF7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
-                            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-"})
-        CHECK_FALSE(parse_traceparent(bad));
-    const TraceParent made = make_traceparent({}, false);
-    CHECK(parse_traceparent(to_text(made)) == made);
-    CHECK(child_of(made, {}).trace_id == made.trace_id);
 }

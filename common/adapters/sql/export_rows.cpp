@@ -1,0 +1,286 @@
+#include "common/adapters/sql/decks.hpp"
+#include "common/adapters/sql/market_rows.hpp"
+#include "common/adapters/sql/match_rows.hpp"
+#include "common/adapters/sql/personal_data.hpp"
+
+namespace harvest::sql {
+namespace {
+
+using namespace protocol;
+
+std::string time_of(std::int64_t millis)
+{
+    return to_rfc3339(Millis{millis});
+}
+
+std::optional<std::string> time_if_any(std::int64_t millis)
+{
+    return millis > 0 ? std::optional<std::string>(time_of(millis)) : std::nullopt;
+}
+
+std::string day_of(std::int64_t day)
+{
+    return to_rfc3339(std::chrono::days{day}).substr(0, 10);
+}
+
+// Fills the document list by list. A statement has the player (or its ledger account) as $1 and as $2 one entry more
+// than is taken, which tells that there are more.
+class Reader {
+public:
+    Reader(Connection& connection, PlayerId player, std::size_t at_most, AccountExport& out)
+        : connection_(connection),
+          player_(std::move(player)),
+          at_most_(static_cast<std::int64_t>(at_most)),
+          out_(out)
+    {
+    }
+
+    Result<void> account();
+    Result<void> possessions();
+    Result<void> farm();
+    Result<void> play();
+    Result<void> progress();
+    Result<void> others();
+
+private:
+    template <class T, class Make>
+    Result<void> list(std::string_view name, std::vector<T>& into, const std::string& key, std::string_view statement,
+                      Make make)
+    {
+        const Result<Rows> rows = connection_.execute(statement, {key, at_most_ + 1});
+        if (!rows) return rows.error();
+        for (const Row& row : *rows)
+            if (static_cast<std::int64_t>(into.size()) < at_most_) into.push_back(make(row));
+        if (into.size() < rows->size()) out_.cut.emplace_back(name);
+        return {};
+    }
+
+    Connection& connection_;
+    const PlayerId player_;
+    const std::int64_t at_most_;
+    AccountExport& out_;
+};
+
+Result<void> Reader::account()
+{
+    const Result<Rows> rows =
+        connection_.execute("SELECT name, bot, created_at, renamed_at, password_hash, device_secret FROM accounts "
+                            "WHERE id = $1 AND deleted_at = 0",
+                            {player_.value});
+    if (!rows) return rows.error();
+    if (rows->empty()) return Errc::not_found;
+    const Row& row = rows->front();
+    out_.account = {player_,
+                    row.text(0),
+                    row.integer(1) != 0,
+                    time_of(row.integer(2)),
+                    time_if_any(row.integer(3)),
+                    !row.text(4).empty(),
+                    !row.is_null(5)};
+    const Result<Rows> email =
+        connection_.execute("SELECT email FROM account_emails WHERE player = $1", {player_.value});
+    if (!email) return email.error();
+    if (!email->empty()) out_.account.email = email->front().text(0);
+    const Result<void> sessions =
+        list("sessions", out_.sessions, player_.value,
+             "SELECT id, rotated_at, expires_at, revoked FROM sessions WHERE player = $1 ORDER BY id DESC LIMIT $2",
+             [](const Row& each) {
+                 return ExportedSession{SessionId{each.text(0)}, time_of(each.integer(1)), time_of(each.integer(2)),
+                                        each.integer(3) != 0};
+             });
+    if (!sessions) return sessions.error();
+    return list(
+        "sanctions", out_.sanctions, player_.value,
+        "SELECT kind, scope, reason, since, until_at, lifted FROM sanctions WHERE player = $1 "
+        "ORDER BY since DESC, audit DESC LIMIT $2",
+        [](const Row& each) {
+            return ExportedSanction{
+                each.text(0),        each.text(1), each.text(2), time_of(each.integer(3)), time_of(each.integer(4)),
+                each.integer(5) != 0};
+        });
+}
+
+Result<void> Reader::possessions()
+{
+    const std::string account = player_account(player_);
+    Result<void> step = list("balances", out_.balances, account,
+                             "SELECT asset, amount FROM balances WHERE account = $1 AND amount > 0 "
+                             "ORDER BY asset LIMIT $2",
+                             [](const Row& row) { return InventoryItem{row.text(0), {row.integer(1)}}; });
+    if (!step) return step.error();
+    // Without the other side: whom a player traded with is that player's business too.
+    step = list("ledger", out_.ledger, account,
+                "SELECT asset, amount, debit, reason, at FROM ("
+                "SELECT * FROM (SELECT * FROM transfers WHERE debit = $1 ORDER BY seq DESC LIMIT $2) AS d UNION ALL "
+                "SELECT * FROM (SELECT * FROM transfers WHERE credit = $1 ORDER BY seq DESC LIMIT $2) AS c"
+                ") AS both_sides ORDER BY seq DESC LIMIT $2",
+                [&account](const Row& row) {
+                    const std::int64_t amount = row.text(2) == account ? -row.integer(1) : row.integer(1);
+                    return ExportedEntry{row.text(0), {amount}, row.text(3), time_of(row.integer(4))};
+                });
+    if (!step) return step.error();
+    step = list("numbered_cards", out_.numbered_cards, account,
+                "SELECT card, number, since FROM numbered_cards WHERE owner = $1 ORDER BY card, number LIMIT $2",
+                [](const Row& row) { return ExportedCard{row.text(0), row.integer(1), time_of(row.integer(2))}; });
+    if (!step) return step.error();
+    step = list("decks", out_.decks, player_.value,
+                "SELECT id, name, farmer, cards FROM decks WHERE player = $1 ORDER BY id LIMIT $2", [](const Row& row) {
+                    return ExportedDeck{DeckId{row.text(0)}, row.text(1), row.text(2), split_ids(row.text(3))};
+                });
+    if (!step) return step.error();
+    const Result<std::vector<MarketOrder>> orders = orders_of(connection_, player_, false, OrderId{}, at_most_ + 1);
+    if (!orders) return orders.error();
+    for (const MarketOrder& order : *orders)
+        if (static_cast<std::int64_t>(out_.orders.size()) < at_most_)
+            out_.orders.push_back({order.id,
+                                   order.asset,
+                                   order.side,
+                                   {order.price},
+                                   {order.quantity},
+                                   {order.left},
+                                   order.state,
+                                   to_rfc3339(order.opened_at),
+                                   to_rfc3339(order.expires_at),
+                                   time_if_any(order.closed_at.count())});
+    if (out_.orders.size() < orders->size()) out_.cut.emplace_back("orders");
+    return {};
+}
+
+Result<void> Reader::farm()
+{
+    const Result<Rows> farm = connection_.execute("SELECT size FROM farms WHERE player = $1", {player_.value});
+    if (!farm) return farm.error();
+    if (farm->empty()) return {};
+    ExportedFarm& out = out_.farm.emplace();
+    out.size = farm->front().integer(0);
+    // A plot's seed is its yield, which shows at the harvest.
+    return list("farm", out.plots, player_.value,
+                "SELECT plot, crop, planted_at, composted FROM farm_plots WHERE player = $1 ORDER BY plot LIMIT $2",
+                [](const Row& row) {
+                    return ExportedPlot{row.integer(0), row.text(1), time_of(row.integer(2)), row.integer(3) != 0};
+                });
+}
+
+Result<void> Reader::play()
+{
+    const Result<Rows> ticket =
+        connection_.execute("SELECT mode, queued_at FROM queue_tickets WHERE player = $1", {player_.value});
+    if (!ticket) return ticket.error();
+    if (!ticket->empty()) out_.queued = ExportedTicket{ticket->front().text(0), time_of(ticket->front().integer(1))};
+    const Result<Rows> rows = connection_.execute(
+        "SELECT " + match_columns +
+            " FROM matches WHERE id IN (SELECT match_id FROM match_players WHERE match_players.player = $1) "
+            "ORDER BY id DESC LIMIT $2",
+        {player_.value, at_most_ + 1});
+    const Result<std::vector<Match>> matches = to_matches(rows);
+    if (!matches) return matches.error();
+    for (const Match& match : *matches) {
+        if (static_cast<std::int64_t>(out_.matches.size()) == at_most_) break;
+        const std::size_t mine = match.seats[0].player == player_ ? 0 : 1;
+        const MatchSeat &seat = match.seats[mine], &other = match.seats[1 - mine];
+        ExportedMatch item{match.id,
+                           match.mode,
+                           std::string(to_string(match.state)),
+                           static_cast<int>(mine) + 1,
+                           seat.name,
+                           seat.farmer,
+                           seat.cards,
+                           other.player,
+                           other.name,
+                           to_rfc3339(match.created_at),
+                           time_if_any(match.ended_at.count()),
+                           {}};
+        if (match.result) item.winner = match.result->winner + 1;
+        out_.matches.push_back(std::move(item));
+    }
+    if (out_.matches.size() < matches->size()) out_.cut.emplace_back("matches");
+    return list("ratings", out_.ratings, player_.value,
+                "SELECT mode, rating, deviation, games, wins, losses, draws FROM ratings WHERE player = $1 "
+                "ORDER BY mode LIMIT $2",
+                [](const Row& row) {
+                    return PlayerRating{row.text(0),    row.integer(1), row.integer(2), row.integer(3),
+                                        row.integer(4), row.integer(5), row.integer(6)};
+                });
+}
+
+Result<void> Reader::progress()
+{
+    Result<void> step =
+        list("statistics", out_.statistics, player_.value,
+             "SELECT statistic, value FROM player_statistics WHERE player = $1 ORDER BY statistic LIMIT $2",
+             [](const Row& row) { return PlayerCount{row.text(0), row.integer(1)}; });
+    if (!step) return step.error();
+    step = list("goals", out_.goals, player_.value,
+                "SELECT c.goal, c.on_day, c.count, r.at FROM goal_counts AS c LEFT JOIN goals_reached AS r "
+                "ON r.player = c.player AND r.on_day = c.on_day AND r.goal = c.goal "
+                "WHERE c.player = $1 ORDER BY c.on_day DESC, c.goal LIMIT $2",
+                [](const Row& row) {
+                    ExportedGoal goal{row.text(0), {}, row.integer(2), time_if_any(row.integer(3))};
+                    if (row.integer(1) > 0) goal.day = day_of(row.integer(1));
+                    return goal;
+                });
+    if (!step) return step.error();
+    return list("days", out_.days, player_.value,
+                "SELECT on_day, games, paid, wins, walked_out FROM daily_play WHERE player = $1 "
+                "ORDER BY on_day DESC LIMIT $2",
+                [](const Row& row) {
+                    return ExportedDay{day_of(row.integer(0)), row.integer(1), row.integer(2), row.integer(3),
+                                       row.integer(4)};
+                });
+}
+
+Result<void> Reader::others()
+{
+    Result<void> step =
+        list("friends", out_.friends, player_.value,
+             "SELECT t.other, a.name, t.state, t.since FROM social_ties AS t JOIN accounts AS a ON a.id = t.other "
+             "WHERE t.player = $1 ORDER BY t.other LIMIT $2",
+             [](const Row& row) {
+                 return ExportedTie{PlayerId{row.text(0)}, row.text(1), static_cast<FriendState>(row.integer(2)),
+                                    time_of(row.integer(3))};
+             });
+    if (!step) return step.error();
+    step = list("blocks", out_.blocks, player_.value,
+                "SELECT b.blocked, a.name FROM blocks AS b JOIN accounts AS a ON a.id = b.blocked "
+                "WHERE b.player = $1 ORDER BY b.blocked LIMIT $2",
+                [](const Row& row) { return BlockInfo{PlayerId{row.text(0)}, row.text(1)}; });
+    if (!step) return step.error();
+    step = list("notifications", out_.notifications, player_.value,
+                "SELECT n.number, n.kind, n.about, a.name, n.at, m.read_up_to FROM notifications AS n "
+                "JOIN accounts AS a ON a.id = n.about LEFT JOIN notification_marks AS m ON m.player = n.player "
+                "WHERE n.player = $1 ORDER BY n.number DESC LIMIT $2",
+                [](const Row& row) {
+                    return NotificationInfo{row.integer(0),          row.text(1),
+                                            PlayerId{row.text(2)},   row.text(3),
+                                            time_of(row.integer(4)), row.integer(0) <= row.integer(5)};
+                });
+    if (!step) return step.error();
+    step = list("messages", out_.messages, player_.value,
+                "SELECT channel, body, at FROM chat_messages WHERE author = $1 ORDER BY at DESC, id DESC LIMIT $2",
+                [](const Row& row) { return ExportedMessage{row.text(0), row.text(1), time_of(row.integer(2))}; });
+    if (!step) return step.error();
+    return list("actions", out_.actions, player_.value,
+                "SELECT idempotency_key, request, at FROM idempotency_records WHERE player = $1 "
+                "ORDER BY at DESC, idempotency_key LIMIT $2",
+                [](const Row& row) { return ExportedAction{row.text(0), row.text(1), time_of(row.integer(2))}; });
+}
+
+} // namespace
+
+AsyncResult<AccountExport> SqlPersonalData::collect(PlayerId player, std::size_t at_most, Millis now, Deadline by)
+{
+    return read<AccountExport>(
+        database_,
+        [player = std::move(player), at_most, now](Connection& connection) -> Result<AccountExport> {
+            AccountExport out;
+            out.exported_at = to_rfc3339(now);
+            Reader reader(connection, player, at_most, out);
+            for (const auto part : {&Reader::account, &Reader::possessions, &Reader::farm, &Reader::play,
+                                    &Reader::progress, &Reader::others})
+                if (const Result<void> read = (reader.*part)(); !read) return read.error();
+            return out;
+        },
+        by);
+}
+
+} // namespace harvest::sql

@@ -1,0 +1,1 @@
+harvest_fuzzer(rpc_wire LINKS harvest_adapter_web harvest_adapter_memory)
