@@ -70,7 +70,8 @@ AsyncResult<Holdings> Bookkeeping::earned(std::string& day)
         const Result<Rewards> after = co_await rewards();
         if (!after) co_return after.error();
         if (*before != *after) {
-            const Result<void> slept = co_await client_.world().clock.sleep_until(client_.world().clock.after(between_looks));
+            const Result<void> slept =
+                co_await client_.world().clock.sleep_until(client_.world().clock.after(between_looks));
             if (!slept) co_return slept.error();
             continue;
         }

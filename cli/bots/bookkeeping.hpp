@@ -1,5 +1,5 @@
-// A bot's account settled: what the server says that it owns against its books, each of its keys asked again. Rewards of
-// achievements and quests come by themselves and are left out of both, by what the server says is reached.
+// A bot's account settled: what the server says that it owns against its books, each of its keys asked again. Rewards
+// of achievements and quests come by themselves and are left out of both, by what the server says is reached.
 #pragma once
 
 #include "cli/bots/deeds.hpp"

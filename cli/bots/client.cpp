@@ -23,14 +23,14 @@ constexpr std::array<Twin, 10> twins{{
 }};
 
 constexpr std::array<std::string_view, 25> refusals{
-    "farm.plot_taken",      "farm.plot_empty",          "farm.not_ripe",
-    "farm.not_thirsty",     "farm.no_seed",             "farm.no_compost",
-    "farm.no_coin",         "farm.no_more_plots",       "market.no_coin",
-    "market.no_goods",      "market.self_trade",        "market.no_such_order",
-    "market.order_closed",  "market.too_many_orders",   "craft.missing_ingredients",
-    "craft.not_owned",      "social.already_friends",   "social.already_asked",
-    "social.no_such_player", "social.no_request",       "social.too_many_requests",
-    "social.inbox_full",    "match.not_played",         "match.own_match",
+    "farm.plot_taken",       "farm.plot_empty",        "farm.not_ripe",
+    "farm.not_thirsty",      "farm.no_seed",           "farm.no_compost",
+    "farm.no_coin",          "farm.no_more_plots",     "market.no_coin",
+    "market.no_goods",       "market.self_trade",      "market.no_such_order",
+    "market.order_closed",   "market.too_many_orders", "craft.missing_ingredients",
+    "craft.not_owned",       "social.already_friends", "social.already_asked",
+    "social.no_such_player", "social.no_request",      "social.too_many_requests",
+    "social.inbox_full",     "match.not_played",       "match.own_match",
     "battle.not_here",
 };
 
@@ -101,7 +101,8 @@ AsyncResult<std::string> Client::live(std::string op, std::string data, std::str
 {
     const Instant sent = std::chrono::steady_clock::now();
     const std::string told = kind.empty() ? op : std::string(kind);
-    Result<std::string> reply = co_await over_live(std::move(op), std::move(data), {});
+    std::string no_key;
+    Result<std::string> reply = co_await over_live(std::move(op), std::move(data), std::move(no_key));
     tell(told, sent, sent, reply);
     co_return reply;
 }

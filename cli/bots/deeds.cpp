@@ -52,7 +52,8 @@ AsyncResult<std::string> Deeds::repeat()
         const Result<std::string> reply = co_await client_.ask_quietly(std::move(again));
         if (!reply && is_cut(reply.error())) co_return reply.error();
         if (!reply && reply.error() == Errc::resource_exhausted) {
-            const Result<void> slept = co_await client_.world().clock.sleep_until(client_.world().clock.after(too_often));
+            const Result<void> slept =
+                co_await client_.world().clock.sleep_until(client_.world().clock.after(too_often));
             if (!slept) co_return slept.error();
             continue;
         }

@@ -17,10 +17,10 @@ namespace harvest::bots {
 
 struct Habits {
     std::string transport{"wss"}; // "enet" or "wss"
-    std::string mode{"casual"}; // or "ranked", or "either": now this, now that
+    std::string mode{"casual"};   // or "ranked", or "either": now this, now that
     game::battle::bots::Level level{game::battle::bots::Level::greedy};
     Millis think_median{50};
-    double think_sigma{0.5}; // of the logarithm
+    double think_sigma{0.5};    // of the logarithm
     double chat{0.3};           // chance of a message after a match
     double cut{0.02};           // chance of dropping the link in the middle of a match
     Weights life{only_playing}; // what it spends its time with

@@ -12,7 +12,7 @@ constexpr Millis match_wait = 120s; // longest wait for an opponent
 constexpr Millis settle_wait = 60s; // longest wait for the last answers
 constexpr Millis poll = 2s;         // how often the lobby is looked after while waiting
 constexpr std::string_view left_claim = "bots: each settled up and logged out";
-constexpr double pace_sigma = 0.5;  // of the logarithm
+constexpr double pace_sigma = 0.5; // of the logarithm
 
 constexpr std::uint64_t plan_stream = 0xD1B54A32D192ED03u, chance_stream = 0x8CB92BA72F3D8DD7u;
 
@@ -108,21 +108,25 @@ AsyncResult<void> Player::sign_in()
     co_return co_await life_.decks().choose(number_);
 }
 
-// Takes up the session that was cut. No: it is too late for that, a new one begins.
-AsyncResult<bool> Player::resume(LiveSession& session, std::int64_t last_seq)
+// Takes up the session that was cut.
+AsyncResult<void> Player::resume(LiveSession& session, std::int64_t last_seq)
 {
-    if (resume_.empty()) co_return false;
+    if (resume_.empty()) co_return Errc::not_found;
     const Instant began = std::chrono::steady_clock::now();
     const protocol::ResumeRequest request{tokens_->access_token, resume_, std::string(protocol::live_protocol),
                                           last_seq};
     session.expect_after(last_seq);
     const Result<protocol::RawJson> resumed =
         co_await session.call("session.resume", encode(request), world_.clock.after(call_time));
-    if (!resumed && is_cut(resumed.error())) co_return resumed.error();
-    if (resumed) observer_.done("resume", began, began);
-    if (!resumed) resume_.clear();
-    if (!resumed) session.expect_after(0);
-    co_return resumed.has_value();
+    if (resumed) {
+        observer_.done("resume", began, began);
+        co_return Result<void>{};
+    }
+    if (!is_cut(resumed.error())) {
+        resume_.clear();
+        session.expect_after(0);
+    }
+    co_return resumed.error();
 }
 
 AsyncResult<void> Player::say_hello(LiveSession& session)
@@ -156,15 +160,15 @@ AsyncResult<void> Player::enter_lobby()
         ++lobby_door_;
         co_return up.error();
     }
-    const Result<bool> resumed = co_await resume(*session, lobby_ ? lobby_->last_seq() : 0);
-    if (!resumed) co_return resumed.error();
-    if (!*resumed) {
+    const Result<void> resumed = co_await resume(*session, lobby_ ? lobby_->last_seq() : 0);
+    if (!resumed && is_cut(resumed.error())) co_return resumed;
+    if (!resumed) {
         const Result<void> welcome = co_await say_hello(*session);
         if (!welcome) co_return welcome;
     }
     lobby_ = std::move(session);
     client_.meet(*lobby_);
-    if (*resumed) co_return Result<void>{};
+    if (resumed) co_return resumed;
     observer_.done("connect", began, began);
     const bool talks = habits_.chat > 0 || habits_.life[static_cast<std::size_t>(Pastime::talking)] > 0;
     if (talks) co_return co_await life_.talking().join_lobby();

@@ -22,7 +22,8 @@ public:
 private:
     AsyncResult<void> sign_in();
     AsyncResult<void> enter_lobby();
-    AsyncResult<bool> resume(LiveSession& session, std::int64_t last_seq);
+    // Errors: a cut link's; any other: it is too late for that, a new session begins.
+    AsyncResult<void> resume(LiveSession& session, std::int64_t last_seq);
     AsyncResult<void> say_hello(LiveSession& session);
     AsyncResult<protocol::MatchFound> find_match();
     AsyncResult<protocol::MatchFound> wait_for_match(Instant began);

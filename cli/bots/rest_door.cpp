@@ -49,8 +49,7 @@ AsyncResult<std::string> RestDoor::ask(HttpRequest request)
     Result<HttpResponse> response = co_await send(std::move(request));
     if (!response) co_return response.error();
     if (response->status / 100 == 2) co_return std::move(response->body);
-    const auto problem =
-        protocol::decode<protocol::Problem>(response->body, nullptr, protocol::Unknown::ignore);
+    const auto problem = protocol::decode<protocol::Problem>(response->body, nullptr, protocol::Unknown::ignore);
     last_code_ = problem ? problem->code : fmt::format("http_{}", response->status);
     if (problem) co_return from_wire_code(problem->code);
     co_return response->status >= 500 ? Errc::unavailable : Errc::internal;

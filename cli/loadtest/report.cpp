@@ -41,12 +41,13 @@ std::optional<double> measure(const Threshold& threshold, const Report& report)
                                                    : static_cast<double>(report.matches_finished);
     for (const ActionReport& action : report.actions) {
         if (action.action != threshold.metric) continue;
+        if (threshold.aggregate == "count") return static_cast<double>(action.count);
+        if (threshold.aggregate == "rate") return action.per_second;
+        if (action.count == 0) return std::nullopt; // nothing took any time
         if (threshold.aggregate == "p50") return action.response_p50_ms;
         if (threshold.aggregate == "p95") return action.response_p95_ms;
         if (threshold.aggregate == "p99") return action.response_p99_ms;
         if (threshold.aggregate == "max") return action.response_max_ms;
-        if (threshold.aggregate == "count") return static_cast<double>(action.count);
-        if (threshold.aggregate == "rate") return action.per_second;
     }
     return std::nullopt;
 }
@@ -166,8 +167,7 @@ std::vector<ThresholdReport> claims_of(const Tally& tally)
     std::vector<ThresholdReport> rows;
     for (const auto& [claim, looked] : tally.claims())
         rows.push_back({"verify " + claim, looked.first_fault.empty(),
-                        looked.first_fault.empty() ? fmt::format("{} looked into", looked.count)
-                                                   : looked.first_fault});
+                        looked.first_fault.empty() ? fmt::format("{} looked into", looked.count) : looked.first_fault});
     return rows;
 }
 

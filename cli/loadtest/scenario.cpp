@@ -33,8 +33,10 @@ void Scenario::describe(config::Section& section)
                    .doc = "Share of bots on ENet over DTLS; the rest uses WebSocket over TLS.",
                    .max = 100},
                   enet_percent);
-    section.field({.name = "mode", .doc = "The queue they enter; either: now this, now that.",
-                   .choices = {"casual", "ranked", "either"}}, mode);
+    section.field({.name = "mode",
+                   .doc = "The queue they enter; either: now this, now that.",
+                   .choices = {"casual", "ranked", "either"}},
+                  mode);
     section.field({.name = "level", .doc = "How well they play.", .choices = {"random", "greedy", "planner"}}, level);
     section.field(
         {.name = "think_median", .doc = "Median of the log-normal think time before a command.", .max = 60'000},

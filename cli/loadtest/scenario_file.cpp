@@ -69,9 +69,9 @@ LoadedScenario load_scenario(const std::string& name_or_path, const std::vector<
             fault_of(result.loaded, "life.playing", "every weight is 0: the bots would do nothing"));
     for (const std::string& threshold : result.scenario.thresholds)
         if (!parse_threshold(threshold))
-            result.loaded.faults.push_back(fault_of(
-                result.loaded, "thresholds",
-                "cannot read '" + threshold + "': METRIC: AGGREGATE OP VALUE, like 'errors: rate < 1%'"));
+            result.loaded.faults.push_back(
+                fault_of(result.loaded, "thresholds",
+                         "cannot read '" + threshold + "': METRIC: AGGREGATE OP VALUE, like 'errors: rate < 1%'"));
     return result;
 }
 

@@ -7,7 +7,7 @@ using Kinds = std::string_view;
 
 constexpr std::array<Kinds, 2> playing{"match.found", "battle.command"};
 constexpr std::array<Kinds, 5> farming{"farm.get", "farm.plant", "farm.water", "farm.harvest", "farm.expand"};
-constexpr std::array<Kinds, 6> trading{"market.book",  "market.order", "market.fill",
+constexpr std::array<Kinds, 6> trading{"market.book",   "market.order",  "market.fill",
                                        "market.cancel", "market.orders", "market.trades"};
 constexpr std::array<Kinds, 3> crafting{"craft.recipes", "craft.make", "craft.dismantle"};
 constexpr std::array<Kinds, 2> decks{"deck.get", "deck.update"};

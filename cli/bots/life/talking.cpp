@@ -9,8 +9,8 @@ namespace harvest::bots {
 namespace {
 
 constexpr const char* lobby = "room:lobby";
-constexpr std::array<const char*, 6> remarks{"anybody selling wheat?",  "moonberries take for ever",
-                                             "who wants a match?",      "rain again, good for the farm",
+constexpr std::array<const char*, 6> remarks{"anybody selling wheat?",   "moonberries take for ever",
+                                             "who wants a match?",       "rain again, good for the farm",
                                              "the tinker is too strong", "first harvest of the day!"};
 constexpr std::int64_t history_page = 20;
 

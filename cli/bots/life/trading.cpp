@@ -8,9 +8,9 @@ namespace {
 using game::economy::Side;
 
 constexpr std::array<std::string_view, 6> wares{"wheat", "wheat", "carrot", "potato", "compost", "stardust"};
-constexpr std::int64_t plenty = 12;     // of what more is sold
-constexpr std::int64_t purse = 30;      // coins that are not spent here
-constexpr std::size_t orders_open = 5;  // with more of them the oldest is taken back
+constexpr std::int64_t plenty = 12;    // of what more is sold
+constexpr std::int64_t purse = 30;     // coins that are not spent here
+constexpr std::size_t orders_open = 5; // with more of them the oldest is taken back
 constexpr Millis between_cancels = 250ms;
 
 // What a bot asks of the book before it: a price that meets the best one there, or one of its own near it.
@@ -94,7 +94,8 @@ AsyncResult<void> Trading::clear()
             std::string data = encode(protocol::CancelRequest{each.id});
             const Result<std::string> done = co_await deeds_.act("market.cancel", std::move(data));
             if (!done && is_cut(done.error())) co_return done.error();
-            const Result<void> slept = co_await client_.world().clock.sleep_until(client_.world().clock.after(between_cancels));
+            const Result<void> slept =
+                co_await client_.world().clock.sleep_until(client_.world().clock.after(between_cancels));
             if (!slept) co_return slept;
         }
     }

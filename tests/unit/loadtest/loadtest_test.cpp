@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <random>
+#include <set>
 #include <vector>
 
 using namespace harvest;
@@ -98,4 +99,80 @@ TEST_CASE("report: a finding after the run that does not hold fails it", "[loadt
     report.verdict = "aborted";
     add_findings(report, {{"verify ledger: sound", false, "violations"}});
     CHECK(report.verdict == "aborted");
+}
+
+TEST_CASE("report: what the life should have come to and did not counts as never done", "[loadtest]")
+{
+    Scenario scenario;
+    scenario.life = {};
+    scenario.life[static_cast<std::size_t>(bots::Pastime::crafting)] = 1;
+    scenario.thresholds = {"actions: least >= 2", "actions: count >= 7"};
+    Tally tally{bots::Instant{}};
+    const auto now = std::chrono::steady_clock::now();
+    for (int i = 0; i < 2; ++i)
+        for (const char* kind : {"craft.recipes", "craft.make", "login"}) tally.done(kind, now, now);
+    tally.done("craft.dismantle", now, now);
+    const Report missing = make_report(scenario, tally, 10s, 0, false);
+    CHECK(missing.verdict == "fail");
+    CHECK(missing.thresholds.at(0).measured == "1"); // craft.dismantle
+    CHECK(missing.thresholds.at(1).passed);
+    tally.done("craft.dismantle", now, now);
+    CHECK(make_report(scenario, tally, 10s, 0, false).verdict == "pass");
+}
+
+TEST_CASE("report: what the rules refuse is shown and is no error", "[loadtest]")
+{
+    Scenario scenario;
+    scenario.thresholds = {"errors: count = 0"};
+    Tally tally{bots::Instant{}};
+    tally.refused("market.cancel", "market.order_closed");
+    const Report report = make_report(scenario, tally, 10s, 0, false);
+    CHECK(report.verdict == "pass");
+    REQUIRE(report.refusals_by_kind.size() == 1);
+    CHECK(report.refusals_by_kind.front().what == "market.cancel market.order_closed");
+    CHECK(to_text(report).find("market.cancel market.order_closed") != std::string::npos);
+}
+
+TEST_CASE("report: books that do not tally fail the run, however many errors it may have", "[loadtest]")
+{
+    Scenario scenario;
+    scenario.thresholds = {"errors: rate <= 100%"};
+    Tally tally{bots::Instant{}};
+    tally.verified("books: each bot owns what it was told", 1, "");
+    tally.verified("books: each bot owns what it was told", 1, "bot-1 wheat: 4 by the server, 5 by what it has told");
+    tally.verified("books: each bot owns what it was told", 1, "");
+    Report report = make_report(scenario, tally, 10s, 0, false);
+    CHECK(report.verdict == "pass");
+    add_findings(report, claims_of(tally));
+    CHECK(exit_code(report) == 1);
+    CHECK(report.thresholds.back().measured == "bot-1 wheat: 4 by the server, 5 by what it has told");
+}
+
+TEST_CASE("scenario: a life of nothing is refused, and a plan is the same for the same seed", "[loadtest]")
+{
+    Scenario scenario;
+    scenario.life = {};
+    CHECK_FALSE(make_plan(scenario).has_value());
+    scenario.life = {1, 2, 3, 0, 5, 6, 7, 8, 9};
+    REQUIRE(make_plan(scenario).has_value());
+    bots::Agenda one(scenario.life, 4), same(scenario.life, 4);
+    std::set<bots::Pastime> seen;
+    for (int i = 0; i < 500; ++i) {
+        const bots::Pastime next = one.next();
+        CHECK(next == same.next());
+        seen.insert(next);
+    }
+    CHECK(seen.size() == bots::pastime_count - 1);
+    CHECK_FALSE(seen.contains(bots::Pastime::crafting));
+}
+
+TEST_CASE("pastimes: the table is in the order of the enumeration, and no kind is named twice", "[loadtest]")
+{
+    std::set<std::string_view> kinds;
+    std::size_t count = 0;
+    for (const bots::PastimeRow& row : bots::pastime_table()) {
+        CHECK(static_cast<std::size_t>(row.pastime) == count++);
+        for (const std::string_view kind : row.kinds) CHECK(kinds.insert(kind).second);
+    }
+    CHECK(count == bots::pastime_count);
 }
