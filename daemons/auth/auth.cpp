@@ -232,6 +232,7 @@ AsyncResult<std::string> Auth::dispatch_mail(RpcRequest request)
     if (request.method == "ask_reset") {
         Result<AskResetCall> body = decode<AskResetCall>(request.body);
         if (!body) co_return body.error();
+        if (body->name.has_value() == body->email.has_value()) co_return Errc::invalid_argument;
         if (letters_.size() >= letters_at_once) co_return AuthErrc::busy;
         // The answer waits for nothing, so that its time does not tell whether there is such an account.
         std::function<Task<void>()> work = [&p, asked = std::move(*body), call] {

@@ -1,6 +1,7 @@
 #include "daemons/auth/handlers.hpp"
 
 namespace harvest::auth {
+
 AsyncResult<protocol::Nothing> handle_forget(Accounts& accounts, PersonalData& personal, OwnerCheck& owner,
                                              const Clock& clock, Entropy& entropy, const UserEvents& events,
                                              protocol::ForgetCall request, CallInfo call)
