@@ -16,6 +16,7 @@
 #include "common/adapters/sql/accounts.hpp"
 #include "common/adapters/sql/chat_store.hpp"
 #include "common/adapters/sql/crafting.hpp"
+#include "common/adapters/sql/credentials.hpp"
 #include "common/adapters/sql/decks.hpp"
 #include "common/adapters/sql/farms.hpp"
 #include "common/adapters/sql/ledger.hpp"
@@ -26,6 +27,7 @@
 #include "common/adapters/sql/progress.hpp"
 #include "common/adapters/sql/sessions.hpp"
 #include "common/adapters/sql/social.hpp"
+#include "common/adapters/system/file_mailer.hpp"
 #include "common/adapters/system/system_clock.hpp"
 #include "common/adapters/system/system_entropy.hpp"
 #include "common/crypto/key_directory.hpp"
@@ -182,8 +184,10 @@ struct Composition::State {
     sql::SqlChatStore chat;
     sql::SqlSocial social;
     sql::SqlPersonalData personal;
+    sql::SqlCredentials credentials;
     crypto::Argon2Hasher hasher;
-    std::unique_ptr<crypto::Es256Signer> signer; // with auth only
+    std::unique_ptr<crypto::Es256Signer> signer; // with auth only, like the next
+    std::unique_ptr<system::FileMailer> mailer;
     crypto::AesSealer sealer;
     Listeners listeners;
     Supervisor* supervisor = nullptr;
@@ -228,12 +232,16 @@ Composition::State::State(Settings given, ComposeOptions chosen)
       chat(database),
       social(database),
       personal(database),
+      credentials(database),
       hasher(hashing(settings.daemons.auth), clock, entropy),
       sealer(keys.seal_key(), entropy),
       listeners(settings, options, identity, clock, entropy)
 {
     const crypto::SignerOptions signing{settings.daemons.auth.key_activation, settings.daemons.auth.key_overlap};
-    if (has_auth(options)) signer = std::make_unique<crypto::Es256Signer>(keys, signing, clock, entropy);
+    if (has_auth(options)) {
+        signer = std::make_unique<crypto::Es256Signer>(keys, signing, clock, entropy);
+        mailer = std::make_unique<system::FileMailer>(directory / "mail", settings.mail.from, clock, entropy);
+    }
     if (options.child_command) children = std::make_unique<Children>(settings, options.child_command, backend, clock);
 }
 
@@ -263,7 +271,9 @@ Platform Composition::State::platform(const std::string& slot)
         chat,
         social,
         personal,
+        credentials,
         hasher,
+        mailer.get(),
         signer.get(),
         sealer,
         clock,

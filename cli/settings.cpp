@@ -108,6 +108,12 @@ void AdminSettings::describe(config::Section& section)
                   expose);
 }
 
+void MailSettings::describe(config::Section& section)
+{
+    section.field({.name = "from", .doc = "Sender of letters; each becomes a file in mail/ of the data directory."},
+                  from);
+}
+
 void SlotSettings::describe(config::Section& section)
 {
     section.field({.name = "auth", .doc = "Slots of auth.", .min = 1, .max = 32}, auth);
@@ -153,6 +159,7 @@ void Settings::describe(config::Section& section)
     section.section("shared", shared);
     section.section("redis", redis);
     section.section("rpc", rpc);
+    section.section("mail", mail);
     section.section("slots", slots);
     section.section("gateway", gateway);
     section.section("connsrv", connsrv);

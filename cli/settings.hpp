@@ -70,6 +70,11 @@ struct AdminSettings {
     void describe(config::Section& section);
 };
 
+struct MailSettings {
+    std::string from{"Harvest Battles <no-reply@localhost>"};
+    void describe(config::Section& section);
+};
+
 struct SlotSettings {
     std::int64_t auth{1}, match{1}, instance{1}, chat{1}, connsrv{1}, gateway{1}, metrics{1};
     void describe(config::Section& section);
@@ -88,6 +93,7 @@ struct Settings {
     SharedSettings shared;
     RedisSettings redis;
     RpcSettings rpc;
+    MailSettings mail;
     SlotSettings slots;
     ListenerSettings gateway;
     LiveSettings connsrv;

@@ -12,12 +12,14 @@
 #include "common/ports/chat_store.hpp"
 #include "common/ports/client_link.hpp"
 #include "common/ports/crafting.hpp"
+#include "common/ports/credentials.hpp"
 #include "common/ports/decks.hpp"
 #include "common/ports/entropy.hpp"
 #include "common/ports/event_log_admin.hpp"
 #include "common/ports/farms.hpp"
 #include "common/ports/http.hpp"
 #include "common/ports/ledger.hpp"
+#include "common/ports/mailer.hpp"
 #include "common/ports/market.hpp"
 #include "common/ports/matches.hpp"
 #include "common/ports/passwords.hpp"
@@ -79,8 +81,11 @@ struct Platform {
     ChatStore& chat;
     Social& social;
     PersonalData& personal;
+    Credentials& credentials;
     PasswordHasher& hasher;
-    TokenSigner* signer; // auth's alone: null in a process without it
+    // auth's alone: null in a process without it
+    Mailer* mailer;
+    TokenSigner* signer;
     Sealer& sealer;
     Clock& clock;
     Entropy& entropy;

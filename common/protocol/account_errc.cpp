@@ -10,6 +10,16 @@ namespace {
 constexpr std::array rows{
     Refusal{AccountErrc::rename_too_soon, "account.rename_too_soon", Errc::failed_precondition,
             "the name was changed not long ago: wait"},
+    Refusal{AccountErrc::bad_email, "account.bad_email", Errc::invalid_argument,
+            "this is no e-mail address that letters can be sent to"},
+    Refusal{AccountErrc::email_taken, "account.email_taken", Errc::already_exists,
+            "this address belongs to another account"},
+    Refusal{AccountErrc::bad_token, "account.bad_token", Errc::failed_precondition,
+            "this code is unknown, used or too old: ask for another letter"},
+    Refusal{AccountErrc::device_taken, "account.device_taken", Errc::already_exists,
+            "this device signs in to another account"},
+    Refusal{AccountErrc::has_password, "account.has_password", Errc::failed_precondition,
+            "this account has a password: change it"},
 };
 
 const DomainTable table(0x6861727665737419, "account", rows);

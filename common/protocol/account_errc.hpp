@@ -7,6 +7,11 @@ namespace harvest::protocol {
 
 enum class AccountErrc {
     rename_too_soon = 1, // the name was changed less than auth.rename_every ago
+    bad_email,
+    email_taken,  // another account's: told to who has shown to read its mail
+    bad_token,    // a mailed one: unknown, used, or too old
+    device_taken, // this device signs in to another account
+    has_password, // change it, then
 };
 
 boost::system::error_code make_error_code(AccountErrc code);

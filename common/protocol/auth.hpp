@@ -45,12 +45,6 @@ struct RenameRequest {
 };
 BOOST_DESCRIBE_STRUCT(RenameRequest, (), (name))
 
-// DELETE /v1/account (bearer): the password, or the device secret where there is no password.
-struct ForgetRequest {
-    std::optional<std::string> password, secret;
-};
-BOOST_DESCRIBE_STRUCT(ForgetRequest, (), (password, secret))
-
 struct TokenPair {
     std::string access_token, refresh_token;
     std::string token_type{"Bearer"};
@@ -62,7 +56,7 @@ struct TokenPair {
 BOOST_DESCRIBE_STRUCT(TokenPair, (),
                       (access_token, refresh_token, token_type, expires_in_seconds, player, session, name))
 
-// Rpc auth "register", "login", "device", "password", "rename", "forget": the request and what the gateway vouches for.
+// Rpc auth "register", "login", "device", "password", "rename": the request and what the gateway vouches for.
 struct RegisterCall : RegisterRequest {
     std::string address;
 };
@@ -89,12 +83,6 @@ struct RenameCall : RenameRequest {
     SessionId session;
 };
 BOOST_DESCRIBE_STRUCT(RenameCall, (RenameRequest), (player, session))
-
-struct ForgetCall : ForgetRequest {
-    PlayerId player;
-    std::string address;
-};
-BOOST_DESCRIBE_STRUCT(ForgetCall, (ForgetRequest), (player, address))
 
 // Rpc auth "sign_ticket": a place at one instance's table.
 struct SignTicketRequest {

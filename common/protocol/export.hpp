@@ -15,8 +15,9 @@ struct ExportedAccount {
     std::string created_at;
     std::optional<std::string> renamed_at;
     bool password_login{}, device_login{};
+    std::optional<std::string> email{}; // once it was shown to be theirs
 };
-BOOST_DESCRIBE_STRUCT(ExportedAccount, (), (id, name, bot, created_at, renamed_at, password_login, device_login))
+BOOST_DESCRIBE_STRUCT(ExportedAccount, (), (id, name, bot, created_at, renamed_at, password_login, device_login, email))
 
 struct ExportedSession {
     SessionId id;

@@ -7,12 +7,14 @@ namespace harvest::auth {
 // What the handlers share, built once.
 struct Auth::Parts {
     Parts(const std::string& id, Config settings, const game::battle::Content& content, Accounts& accounts_port,
-          Sessions& sessions_port, PersonalData& personal_port, PasswordHasher& hasher, TokenSigner& signer_port,
-          RateLimit& limits, const Clock& clock_port, Entropy& entropy_port, telemetry::Metrics& metrics)
+          Sessions& sessions_port, PersonalData& personal_port, Credentials& credentials_port, Mailer& mailer,
+          PasswordHasher& hasher, TokenSigner& signer_port, RateLimit& limits, const Clock& clock_port,
+          Entropy& entropy_port, telemetry::Metrics& metrics)
         : config(settings),
           accounts(accounts_port),
           sessions(sessions_port),
           personal(personal_port),
+          credentials(credentials_port),
           signer(signer_port),
           clock(clock_port),
           entropy(entropy_port),
@@ -20,6 +22,8 @@ struct Auth::Parts {
           events(id, clock_port, entropy),
           passwords(hasher, clock_port, figures, config.hash_wait),
           guesses(limits),
+          owner(passwords, guesses, signer_port),
+          letters(config, credentials_port, mailer, limits, signer_port, clock_port, entropy_port),
           issuer(config, accounts_port, sessions_port, signer_port, clock_port, entropy, events),
           newcomers{accounts_port, content, clock_port, entropy, events, figures}
     {
@@ -29,6 +33,7 @@ struct Auth::Parts {
     Accounts& accounts;
     Sessions& sessions;
     PersonalData& personal;
+    Credentials& credentials;
     TokenSigner& signer;
     const Clock& clock;
     Entropy& entropy;
@@ -36,11 +41,15 @@ struct Auth::Parts {
     UserEvents events;
     Passwords passwords;
     GuessLimits guesses;
+    OwnerCheck owner;
+    Letters letters;
     Issuer issuer;
     Newcomers newcomers;
 };
 
 namespace {
+
+constexpr std::size_t letters_at_once = 32;
 
 template <class T>
 Result<std::string> reply(const Result<T>& outcome)
@@ -59,14 +68,16 @@ Result<std::string> counted(const Figures& figures, std::string_view method, con
 } // namespace
 
 Auth::Auth(Config config, std::string id, Executor executor, const game::battle::Content& content, Rpc& rpc,
-           Accounts& accounts, Sessions& sessions, PersonalData& personal, PasswordHasher& hasher, TokenSigner& signer,
-           RateLimit& limits, const Clock& clock, Entropy& entropy, telemetry::Metrics& metrics)
+           Accounts& accounts, Sessions& sessions, PersonalData& personal, Credentials& credentials, Mailer& mailer,
+           PasswordHasher& hasher, TokenSigner& signer, RateLimit& limits, const Clock& clock, Entropy& entropy,
+           telemetry::Metrics& metrics)
     : id_(std::move(id)),
       executor_(executor),
       rpc_(rpc),
-      parts_(std::make_unique<Parts>(id_, config, content, accounts, sessions, personal, hasher, signer, limits, clock,
-                                     entropy, metrics)),
-      changed_(executor)
+      parts_(std::make_unique<Parts>(id_, config, content, accounts, sessions, personal, credentials, mailer, hasher,
+                                     signer, limits, clock, entropy, metrics)),
+      changed_(executor),
+      letters_(executor)
 {
 }
 
@@ -87,6 +98,7 @@ Task<void> Auth::run()
         const Result<void> rung = co_await changed_.wait();
         if (!rung) break;
     }
+    co_await letters_.join();
 }
 
 void Auth::stop()
@@ -183,8 +195,57 @@ AsyncResult<std::string> Auth::dispatch_account(RpcRequest request)
     if (request.method == "forget") {
         Result<ForgetCall> body = decode<ForgetCall>(request.body);
         if (!body) co_return body.error();
-        co_return reply(co_await handle_forget(p.accounts, p.personal, p.passwords, p.guesses, p.signer, p.clock,
-                                               p.entropy, p.events, std::move(*body), call));
+        co_return reply(co_await handle_forget(p.accounts, p.personal, p.owner, p.clock, p.entropy, p.events,
+                                               std::move(*body), call));
+    }
+    if (request.method == "link_device") {
+        Result<LinkDeviceCall> body = decode<LinkDeviceCall>(request.body);
+        if (!body) co_return body.error();
+        co_return reply(
+            co_await handle_link_device(p.accounts, p.credentials, p.owner, p.signer, std::move(*body), call));
+    }
+    if (request.method == "link_password") {
+        Result<LinkPasswordCall> body = decode<LinkPasswordCall>(request.body);
+        if (!body) co_return body.error();
+        co_return reply(
+            co_await handle_link_password(p.accounts, p.credentials, p.passwords, p.owner, std::move(*body), call));
+    }
+    co_return co_await dispatch_mail(std::move(request));
+}
+
+// What goes by mail.
+AsyncResult<std::string> Auth::dispatch_mail(RpcRequest request)
+{
+    using namespace protocol;
+    Parts& p = *parts_;
+    const CallInfo call{request.traceparent, request.by};
+    if (request.method == "email") {
+        Result<EmailCall> body = decode<EmailCall>(request.body);
+        if (!body) co_return body.error();
+        co_return reply(co_await handle_email(p.accounts, p.owner, p.letters, std::move(*body), call));
+    }
+    if (request.method == "confirm_email") {
+        Result<ConfirmCall> body = decode<ConfirmCall>(request.body);
+        if (!body) co_return body.error();
+        co_return reply(co_await handle_confirm_email(p.credentials, p.signer, p.clock, std::move(*body), call));
+    }
+    if (request.method == "ask_reset") {
+        Result<AskResetCall> body = decode<AskResetCall>(request.body);
+        if (!body) co_return body.error();
+        if (body->name.has_value() == body->email.has_value()) co_return Errc::invalid_argument;
+        if (letters_.size() >= letters_at_once) co_return AuthErrc::busy;
+        // The answer waits for nothing, so that its time does not tell whether there is such an account.
+        std::function<Task<void>()> work = [&p, asked = std::move(*body), call] {
+            return handle_ask_reset(p.accounts, p.credentials, p.letters, asked, call);
+        };
+        letters_.spawn(std::move(work));
+        co_return encode(Nothing{});
+    }
+    if (request.method == "reset") {
+        Result<ResetCall> body = decode<ResetCall>(request.body);
+        if (!body) co_return body.error();
+        co_return reply(co_await handle_reset(p.accounts, p.credentials, p.passwords, p.events, p.signer, p.clock,
+                                              std::move(*body), call));
     }
     co_return Errc::not_found;
 }

@@ -1,10 +1,13 @@
 // Signs players in, rotates their tokens, publishes the keys (RFC 7519, 9700). Served over Rpc as "auth": register,
-// login, device, refresh, logout, password, rename, forget, jwks, sign_ticket, rotate_keys (protocol/auth.hpp).
+// login, device, refresh, logout, password, rename, forget, link_device, link_password,
+// email, confirm_email, ask_reset, reset, jwks, sign_ticket, rotate_keys (protocol/auth.hpp).
 #pragma once
 
 #include "common/game/battle/content.hpp"
 #include "common/ports/accounts.hpp"
+#include "common/ports/credentials.hpp"
 #include "common/ports/entropy.hpp"
+#include "common/ports/mailer.hpp"
 #include "common/ports/passwords.hpp"
 #include "common/ports/personal_data.hpp"
 #include "common/ports/rate_limit.hpp"
@@ -12,6 +15,7 @@
 #include "common/ports/sessions.hpp"
 #include "common/ports/tokens.hpp"
 #include "common/runtime/signal.hpp"
+#include "common/runtime/task_group.hpp"
 #include "common/telemetry/metrics.hpp"
 #include "daemons/auth/config.hpp"
 #include "daemons/daemon.hpp"
@@ -24,8 +28,9 @@ class Auth final : public Daemon {
 public:
     // The whole world of this daemon. `id` is the slot's ("auth-0").
     Auth(Config config, std::string id, Executor executor, const game::battle::Content& content, Rpc& rpc,
-         Accounts& accounts, Sessions& sessions, PersonalData& personal, PasswordHasher& hasher, TokenSigner& signer,
-         RateLimit& limits, const Clock& clock, Entropy& entropy, telemetry::Metrics& metrics);
+         Accounts& accounts, Sessions& sessions, PersonalData& personal, Credentials& credentials, Mailer& mailer,
+         PasswordHasher& hasher, TokenSigner& signer, RateLimit& limits, const Clock& clock, Entropy& entropy,
+         telemetry::Metrics& metrics);
     ~Auth() override;
 
     std::string_view name() const override { return "auth"; }
@@ -39,6 +44,7 @@ private:
     AsyncResult<std::string> answer(RpcRequest request);
     AsyncResult<std::string> dispatch(RpcRequest request);
     AsyncResult<std::string> dispatch_account(RpcRequest request);
+    AsyncResult<std::string> dispatch_mail(RpcRequest request);
 
     std::string id_;
     Executor executor_;
@@ -46,7 +52,8 @@ private:
     std::unique_ptr<Parts> parts_;
     bool serving_ = false, stopping_ = false;
     std::int64_t calls_ = 0;
-    Signal changed_; // stop() was called, or a call has ended
+    Signal changed_;    // stop() was called, or a call has ended
+    TaskGroup letters_; // on their way, whoever asked for them being answered
 };
 
 } // namespace harvest::auth

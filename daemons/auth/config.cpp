@@ -15,6 +15,11 @@ void Config::describe(config::Section& section)
     section.field({.name = "ticket_life", .doc = "How long a match ticket is good.", .min = 10'000}, ticket_life);
     section.field({.name = "rename_every", .doc = "How long a name stays before its player may take another."},
                   rename_every);
+    section.field({.name = "confirm_link",
+                   .doc = "Page that shows an e-mail address to be the player's; the token is put after it. Empty: "
+                          "letters have the token alone."},
+                  confirm_link);
+    section.field({.name = "reset_link", .doc = "Page that sets another password; likewise."}, reset_link);
     section.field({.name = "hash_wait", .doc = "How long a login waits for its turn to be checked.", .min = 100},
                   hash_wait);
     section.field({.name = "hash_memory", .doc = "Memory of one Argon2id hash.", .min = 64 * 1024, .max = 1L << 30},

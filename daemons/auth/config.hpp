@@ -11,6 +11,7 @@ struct Config {
     Millis refresh_grace{10s};
     Millis ticket_life{30min};
     Millis rename_every{std::chrono::days{30}};
+    std::string confirm_link, reset_link;
     Millis hash_wait{2s};
     config::ByteSize hash_memory{19 * 1024 * 1024};
     std::int64_t hash_passes{2}, hash_threads{2}, hash_queue{48};

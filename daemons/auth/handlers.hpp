@@ -4,14 +4,18 @@
 
 #include "common/game/battle/content.hpp"
 #include "common/ports/accounts.hpp"
+#include "common/ports/credentials.hpp"
 #include "common/ports/entropy.hpp"
 #include "common/ports/personal_data.hpp"
 #include "common/ports/sessions.hpp"
 #include "common/ports/tokens.hpp"
 #include "common/protocol/auth.hpp"
+#include "common/protocol/credentials.hpp"
 #include "daemons/auth/figures.hpp"
 #include "daemons/auth/guess_limits.hpp"
 #include "daemons/auth/issuer.hpp"
+#include "daemons/auth/letters.hpp"
+#include "daemons/auth/owner_check.hpp"
 #include "daemons/auth/passwords.hpp"
 
 namespace harvest::auth {
@@ -69,10 +73,34 @@ AsyncResult<TokenPair> handle_rename(const Config& config, Accounts& accounts, S
                                      Issuer& issuer, UserEvents& events, protocol::RenameCall request, CallInfo call);
 
 // Deletes the account. Errors: bad_credentials, too_many_failures, busy.
-AsyncResult<protocol::Nothing> handle_forget(Accounts& accounts, PersonalData& personal, Passwords& passwords,
-                                             GuessLimits& guesses, const TokenSigner& signer, const Clock& clock,
-                                             Entropy& entropy, const UserEvents& events, protocol::ForgetCall request,
-                                             CallInfo call);
+AsyncResult<protocol::Nothing> handle_forget(Accounts& accounts, PersonalData& personal, OwnerCheck& owner,
+                                             const Clock& clock, Entropy& entropy, const UserEvents& events,
+                                             protocol::ForgetCall request, CallInfo call);
+
+// Sends a letter to the address, whose token makes it the account's. Errors: account.bad_email, bad_credentials,
+// too_many_failures, busy, resource_exhausted (too many letters).
+AsyncResult<protocol::Nothing> handle_email(Accounts& accounts, OwnerCheck& owner, Letters& letters,
+                                            protocol::EmailCall request, CallInfo call);
+// Errors: account.bad_token, account.email_taken.
+AsyncResult<protocol::Nothing> handle_confirm_email(Credentials& credentials, const TokenSigner& signer,
+                                                    const Clock& clock, protocol::ConfirmCall request, CallInfo call);
+
+// Sends a letter to the address of the account, if there are both. Nobody is told.
+Task<void> handle_ask_reset(Accounts& accounts, Credentials& credentials, Letters& letters,
+                            protocol::AskResetCall request, CallInfo call);
+// Sets the password and ends every session. Errors: account.bad_token, bad_password, busy.
+AsyncResult<protocol::Nothing> handle_reset(Accounts& accounts, Credentials& credentials, Passwords& passwords,
+                                            UserEvents& events, const TokenSigner& signer, const Clock& clock,
+                                            protocol::ResetCall request, CallInfo call);
+
+// Errors: bad_device_secret, bad_credentials, too_many_failures, busy, account.device_taken.
+AsyncResult<protocol::Nothing> handle_link_device(Accounts& accounts, Credentials& credentials, OwnerCheck& owner,
+                                                  const TokenSigner& signer, protocol::LinkDeviceCall request,
+                                                  CallInfo call);
+// Errors: account.has_password, bad_password, bad_credentials, busy.
+AsyncResult<protocol::Nothing> handle_link_password(Accounts& accounts, Credentials& credentials, Passwords& passwords,
+                                                    OwnerCheck& owner, protocol::LinkPasswordCall request,
+                                                    CallInfo call);
 
 // A place at one instance's table, for the match daemon. Errors: invalid_argument.
 Result<protocol::SignedTicket> handle_sign_ticket(const Config& config, TokenSigner& signer, const Clock& clock,

@@ -2,6 +2,7 @@
 
 #include "common/base/encoding.hpp"
 #include "common/game/battle/deck.hpp"
+#include "common/protocol/account_errc.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -73,6 +74,24 @@ std::string name_key(std::string_view name)
 std::string generated_name(const PlayerId& player)
 {
     return "farmer-" + name_key(std::string_view(player.value).substr(player.value.size() - 8));
+}
+
+Result<void> check_email(std::string_view email)
+{
+    constexpr std::string_view others = "!#$%&'*+-/=?^_`{|}~.";
+    const std::size_t at = email.find('@');
+    if (email.size() > 254 || at == std::string_view::npos || at == 0 || at > 64)
+        return protocol::AccountErrc::bad_email;
+    const std::string_view local = email.substr(0, at), domain = email.substr(at + 1);
+    const bool good_local = std::all_of(local.begin(), local.end(), [&](char c) {
+        return is_letter_or_digit(c) || others.find(c) != std::string_view::npos;
+    });
+    const bool good_domain =
+        std::all_of(domain.begin(), domain.end(), [](char c) { return is_letter_or_digit(c) || c == '-' || c == '.'; });
+    const bool dotted = domain.find("..") == std::string_view::npos && domain.find('.') != std::string_view::npos &&
+                        is_letter_or_digit(domain.front()) && is_letter_or_digit(domain.back());
+    if (!good_local || !good_domain || !dotted) return protocol::AccountErrc::bad_email;
+    return {};
 }
 
 Result<void> check_device_secret(std::string_view secret)

@@ -23,6 +23,8 @@ bool plausible_password(std::string_view password);
 std::string name_key(std::string_view name);
 // For a device account that brings none: "farmer-3r6w1xyz".
 std::string generated_name(const PlayerId& player);
+// local@domain in ASCII without quotes or comments, at most 254 bytes. Errors: account.bad_email.
+Result<void> check_email(std::string_view email);
 // 32 bytes in base64url. Errors: bad_device_secret.
 Result<void> check_device_secret(std::string_view secret);
 

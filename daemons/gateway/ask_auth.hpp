@@ -21,7 +21,23 @@ Task<HttpResponse> pass_on(Rpc& rpc, std::string method, int status, const Call&
     asked.address = call.address;
     const Result<std::string> answer = co_await ask_auth(rpc, std::move(method), protocol::encode(asked), call);
     if (!answer) co_return problem(call, answer.error());
-    co_return json_reply(status, *answer);
+    co_return status == 204 ? no_content() : json_reply(status, *answer);
+}
+
+// The same of a player, whose name is in what auth takes too.
+template <class Body, class Asked>
+Task<HttpResponse> pass_own(Rpc& rpc, std::string method, int status, const Call& call)
+{
+    std::string why;
+    Result<Body> body = read_body<Body>(call, why);
+    if (!body) co_return problem(call, body.error(), why);
+    Asked asked;
+    static_cast<Body&>(asked) = std::move(*body);
+    asked.player = call.who.player;
+    asked.address = call.address;
+    const Result<std::string> answer = co_await ask_auth(rpc, std::move(method), protocol::encode(asked), call);
+    if (!answer) co_return problem(call, answer.error());
+    co_return status == 204 ? no_content() : json_reply(status, *answer);
 }
 
 } // namespace harvest::gateway

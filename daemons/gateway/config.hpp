@@ -25,6 +25,7 @@ struct Limits {
     Limit device{1'000, 5ms};  // device logins from one address
     Limit refresh{300, 100ms}; // refresh and logout from one address
     Limit password{5, 60s};    // password changes and deletions of one account
+    Limit mail{5, 60s};        // letters asked for by one account, or from one address
     Limit exporting{3, 10min}; // exports of one account
     void describe(config::Section& section)
     {
@@ -36,6 +37,7 @@ struct Limits {
         section.section("device", device);
         section.section("refresh", refresh);
         section.section("password", password);
+        section.section("mail", mail);
         section.section("export", exporting);
     }
 };

@@ -31,16 +31,18 @@ std::string_view quota_name(Quota quota)
         return "refresh";
     case Quota::password:
         return "password";
+    case Quota::mail:
+        return "mail";
     case Quota::exporting:
         return "export";
     }
     return "none";
 }
 
-// A name or password is checked behind these: they need everybody's count.
+// A name or password is checked behind these, or a letter sent: they need everybody's count.
 bool fails_closed(Quota quota)
 {
-    return quota == Quota::login || quota == Quota::registering || quota == Quota::password;
+    return quota == Quota::login || quota == Quota::registering || quota == Quota::password || quota == Quota::mail;
 }
 
 void note(Tightest& tightest, std::string_view name, const RateRule& rule, const RateDecision& decision)
@@ -67,6 +69,8 @@ const Limit& Gate::limit_of(Quota quota) const
         return limits.refresh;
     case Quota::password:
         return limits.password;
+    case Quota::mail:
+        return limits.mail;
     case Quota::exporting:
         return limits.exporting;
     case Quota::none:

@@ -1,5 +1,6 @@
-// PATCH and DELETE /v1/account: what auth does with an account of its owner's.
+// /v1/account: what auth changes of an account for its owner.
 #include "common/protocol/auth.hpp"
+#include "common/protocol/credentials.hpp"
 #include "daemons/gateway/ask_auth.hpp"
 #include "daemons/gateway/handlers.hpp"
 
@@ -21,16 +22,22 @@ Task<HttpResponse> handle_account_rename(Rpc& rpc, const Call& call)
 
 Task<HttpResponse> handle_account_delete(Rpc& rpc, const Call& call)
 {
-    std::string why;
-    Result<protocol::ForgetRequest> body = read_body<protocol::ForgetRequest>(call, why);
-    if (!body) co_return problem(call, body.error(), why);
-    protocol::ForgetCall asked;
-    static_cast<protocol::ForgetRequest&>(asked) = std::move(*body);
-    asked.player = call.who.player;
-    asked.address = call.address;
-    const Result<std::string> answer = co_await ask_auth(rpc, "forget", protocol::encode(asked), call);
-    if (!answer) co_return problem(call, answer.error());
-    co_return no_content();
+    return pass_own<protocol::OwnerProof, protocol::ForgetCall>(rpc, "forget", 204, call);
+}
+
+Task<HttpResponse> handle_account_device(Rpc& rpc, const Call& call)
+{
+    return pass_own<protocol::LinkDeviceRequest, protocol::LinkDeviceCall>(rpc, "link_device", 204, call);
+}
+
+Task<HttpResponse> handle_account_password(Rpc& rpc, const Call& call)
+{
+    return pass_own<protocol::LinkPasswordRequest, protocol::LinkPasswordCall>(rpc, "link_password", 204, call);
+}
+
+Task<HttpResponse> handle_account_email(Rpc& rpc, const Call& call)
+{
+    return pass_own<protocol::EmailRequest, protocol::EmailCall>(rpc, "email", 202, call);
 }
 
 } // namespace harvest::gateway

@@ -29,12 +29,18 @@ Task<HttpResponse> handle_device(Rpc& rpc, const Call& call);
 Task<HttpResponse> handle_refresh(Rpc& rpc, const Call& call);
 Task<HttpResponse> handle_logout(Rpc& rpc, const Call& call);
 Task<HttpResponse> handle_password(Rpc& rpc, const Call& call);
+Task<HttpResponse> handle_confirm_email(Rpc& rpc, const Call& call);
+Task<HttpResponse> handle_ask_reset(Rpc& rpc, const Call& call);
+Task<HttpResponse> handle_reset(Rpc& rpc, const Call& call);
 Task<HttpResponse> handle_wallet(const Call& call);
 Task<HttpResponse> handle_jwks(Rpc& rpc, const Call& call);
 
 Task<HttpResponse> handle_account(const Call& call); // from the token alone
 Task<HttpResponse> handle_account_rename(Rpc& rpc, const Call& call);
 Task<HttpResponse> handle_account_delete(Rpc& rpc, const Call& call);
+Task<HttpResponse> handle_account_device(Rpc& rpc, const Call& call);
+Task<HttpResponse> handle_account_password(Rpc& rpc, const Call& call);
+Task<HttpResponse> handle_account_email(Rpc& rpc, const Call& call);
 Task<HttpResponse> handle_account_export(PersonalData& personal, const Clock& clock, const Call& call);
 Task<HttpResponse> handle_catalogue_cards(const std::string& catalogue, const Content& content, const Call& call);
 Task<HttpResponse> handle_catalogue_crops(const std::string& crops, const game::farm::Content& farm, const Call& call);

@@ -9,6 +9,7 @@
 #include "common/adapters/memory/memory_rate_limit.hpp"
 #include "common/adapters/memory/seeded_entropy.hpp"
 #include "common/adapters/sql/accounts.hpp"
+#include "common/adapters/sql/credentials.hpp"
 #include "common/adapters/sql/decks.hpp"
 #include "common/adapters/sql/event_log.hpp"
 #include "common/adapters/sql/ledger.hpp"
@@ -17,6 +18,7 @@
 #include "common/adapters/sql/sessions.hpp"
 #include "common/adapters/sqlite/database.hpp"
 #include "common/protocol/auth.hpp"
+#include "common/protocol/credentials.hpp"
 #include "common/telemetry/trace.hpp"
 #include "daemons/auth/auth.hpp"
 #include "tests/support/small_content.hpp"
@@ -58,6 +60,26 @@ inline sqlite::Options test_database(const std::filesystem::path& path)
     return options;
 }
 
+// Letters as they were handed over.
+class KeptMail final : public Mailer {
+public:
+    AsyncResult<void> send(Mail mail, Deadline) override
+    {
+        if (broken) co_return Errc::unavailable;
+        letters.push_back(std::move(mail));
+        co_return Result<void>{};
+    }
+    // The code in the newest letter: a line of its own.
+    std::string code() const
+    {
+        const std::string& text = letters.back().text;
+        const std::size_t from = text.find("\n    ") + 5;
+        return text.substr(from, text.find('\n', from) - from);
+    }
+    std::vector<Mail> letters;
+    bool broken = false;
+};
+
 class AuthWorld {
 public:
     explicit AuthWorld(crypto::Argon2Options hashing = {.cost = {.memory_kib = 64, .passes = 1},
@@ -69,8 +91,8 @@ public:
           signer(test_keys(folder.path / "keys", clock.now()), {}, clock, entropy),
           rpc(clock),
           limits(clock),
-          auth({}, "auth-0", loop.get_executor(), content, rpc, accounts, sessions, personal, hasher, signer, limits,
-               clock, entropy, metrics)
+          auth({}, "auth-0", loop.get_executor(), content, rpc, accounts, sessions, personal, credentials, mailer,
+               hasher, signer, limits, clock, entropy, metrics)
     {
         start(auth);
         REQUIRE(verifier.use_keys(signer.jwks()).has_value());
@@ -212,6 +234,8 @@ public:
     sql::SqlAccounts accounts{database};
     sql::SqlSessions sessions{database};
     sql::SqlPersonalData personal{database};
+    sql::SqlCredentials credentials{database};
+    KeptMail mailer;
     sql::SqlLedger ledger{database};
     sql::SqlDecks decks{database};
     sql::SqlMatches matches{database};

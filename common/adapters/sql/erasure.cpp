@@ -55,6 +55,8 @@ Result<void> close_orders(Connection& connection, const Erasure& erasure, Teller
 Result<void> drop_rows(Connection& connection, const PlayerId& player)
 {
     constexpr std::string_view statements[] = {
+        "DELETE FROM account_emails WHERE player = $1",
+        "DELETE FROM mail_tokens WHERE player = $1",
         "DELETE FROM sessions WHERE player = $1",
         "DELETE FROM blocks WHERE player = $1 OR blocked = $1",
         "DELETE FROM social_ties WHERE player = $1 OR other = $1",

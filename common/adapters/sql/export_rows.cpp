@@ -77,6 +77,10 @@ Result<void> Reader::account()
                     time_if_any(row.integer(3)),
                     !row.text(4).empty(),
                     !row.is_null(5)};
+    const Result<Rows> email =
+        connection_.execute("SELECT email FROM account_emails WHERE player = $1", {player_.value});
+    if (!email) return email.error();
+    if (!email->empty()) out_.account.email = email->front().text(0);
     const Result<void> sessions =
         list("sessions", out_.sessions, player_.value,
              "SELECT id, rotated_at, expires_at, revoked FROM sessions WHERE player = $1 ORDER BY id DESC LIMIT $2",

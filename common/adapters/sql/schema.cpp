@@ -188,6 +188,17 @@ const std::vector<Migration> all{
          R"(CREATE INDEX social_ties_by_other ON social_ties (other))",
          R"(CREATE INDEX chat_messages_by_author ON chat_messages (author, at))",
      }},
+    {10,
+     "e-mail addresses",
+     {
+         R"(CREATE TABLE /*clustered*/ account_emails (
+    player text PRIMARY KEY, email text NOT NULL, email_key text NOT NULL UNIQUE, verified_at bigint NOT NULL))",
+         // `purpose` is MailPurpose; of a token its SHA-256 alone is kept.
+         R"(CREATE TABLE mail_tokens (
+    hash bytea PRIMARY KEY, player text NOT NULL, purpose bigint NOT NULL, email text NOT NULL,
+    expires_at bigint NOT NULL))",
+         R"(CREATE INDEX mail_tokens_by_player ON mail_tokens (player, purpose))",
+     }},
 };
 
 } // namespace

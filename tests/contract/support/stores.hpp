@@ -6,6 +6,7 @@
 #include "common/adapters/sql/accounts.hpp"
 #include "common/adapters/sql/chat_store.hpp"
 #include "common/adapters/sql/crafting.hpp"
+#include "common/adapters/sql/credentials.hpp"
 #include "common/adapters/sql/decks.hpp"
 #include "common/adapters/sql/event_log.hpp"
 #include "common/adapters/sql/farms.hpp"
@@ -60,6 +61,7 @@ struct OpenStores {
           social(*database),
           progress(*database),
           personal(*database),
+          credentials(*database),
           events(*database, clock)
     {
     }
@@ -76,6 +78,7 @@ struct OpenStores {
     sql::SqlSocial social;
     sql::SqlProgress progress;
     sql::SqlPersonalData personal;
+    sql::SqlCredentials credentials;
     sql::SqlEventLog events;
 };
 

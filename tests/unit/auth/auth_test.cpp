@@ -291,6 +291,7 @@ TEST_CASE("a call that nobody knows, or whose body is not its own, is refused", 
     AuthWorld world;
     protocol::Nothing nothing;
     CHECK(world.wait(world.call<protocol::Nothing>("become_admin", nothing)).error() == Errc::not_found);
-    for (const char* method : {"register", "login", "device", "refresh", "logout", "password", "rename", "sign_ticket"})
+    for (const char* method : {"register", "login", "device", "refresh", "logout", "password", "rename", "email",
+                               "confirm_email", "reset", "link_device", "link_password", "sign_ticket"})
         CHECK(world.wait(world.call<protocol::Nothing>(method, nothing)).error() == Errc::invalid_argument);
 }

@@ -95,3 +95,51 @@ TEST_CASE("the wallet's paths say that there is no chain", "[gateway][account]")
     CHECK(code_of(world.ask("POST", "/v1/auth/wallet/login", R"({"message":"x","signature":"0x"})")) ==
           "feature_disabled");
 }
+
+TEST_CASE("an address, a reset and a second way in over REST", "[gateway][account]")
+{
+    GatewayWorld world;
+    const auto tokens = world.register_player("Kestrel");
+    const std::string& token = tokens->access_token;
+    CHECK(code_of(world.ask("PUT", "/v1/account/email", R"({"email":"x","password":"correct horse"})", token)) ==
+          "account.bad_email");
+    const HttpResponse asked =
+        world.ask("PUT", "/v1/account/email", R"({"email":"kes@example.org","password":"correct horse"})", token);
+    CHECK(asked.status == 202);
+    CHECK(asked.body == "{}");
+    const std::string confirm = R"({"token":")" + world.mailer.code() + R"("})";
+    CHECK(world.ask("POST", "/v1/auth/email/confirm", confirm).status == 204);
+    const HttpResponse again = world.ask("POST", "/v1/auth/email/confirm", confirm);
+    CHECK(again.status == 409);
+    CHECK(code_of(again) == "account.bad_token");
+    CHECK(world.ask("GET", "/v1/account/export", {}, token).body.find("kes@example.org") != std::string::npos);
+    const auto other = world.register_player("Otter");
+    CHECK(world
+              .ask("PUT", "/v1/account/email", R"({"email":"Kes@example.org","password":"correct horse"})",
+                   other->access_token)
+              .status == 202);
+    CHECK(code_of(world.ask("POST", "/v1/auth/email/confirm", R"({"token":")" + world.mailer.code() + R"("})")) ==
+          "account.email_taken");
+
+    const std::string secret = to_base64url(std::array<std::uint8_t, 32>{7});
+    const std::string link = R"({"device":")" + secret + R"(","password":"correct horse"})";
+    CHECK(world.ask("PUT", "/v1/account/device", link, token).status == 204);
+    CHECK(world.device(7)->player == tokens->player);
+    CHECK(code_of(world.ask("PUT", "/v1/account/device", link, other->access_token)) == "account.device_taken");
+    CHECK(code_of(world.ask("PUT", "/v1/account/password", R"({"next":"battery staple","secret":")" + secret + R"("})",
+                            token)) == "account.has_password");
+
+    const HttpResponse known = world.ask("POST", "/v1/auth/password/reset", R"({"name":"Kestrel"})");
+    const HttpResponse unknown = world.ask("POST", "/v1/auth/password/reset", R"({"email":"nobody@example.org"})");
+    CHECK(known.status == 202);
+    CHECK(unknown.status == 202);
+    CHECK(known.body == unknown.body);
+    for (int i = 0; i < 10; ++i) world.settle();
+    const std::string reset = R"({"token":")" + world.mailer.code() + R"(","password":"battery staple"})";
+    CHECK(world.ask("POST", "/v1/auth/password/reset/confirm", reset).status == 204);
+    world.settle();
+    CHECK(world.ask("GET", "/v1/account", {}, token).status == 401);
+    CHECK(world.login("Kestrel", "battery staple").has_value());
+    for (int i = 0; i < 3; ++i) world.ask("POST", "/v1/auth/password/reset", R"({"name":"Nobody"})");
+    CHECK(world.ask("POST", "/v1/auth/password/reset", R"({"name":"Nobody"})").status == 429);
+}

@@ -1,0 +1,30 @@
+// Whether a call comes from whom the account belongs to, a token alone notwithstanding: the password tells, or, of an
+// account without one, the secret of its device.
+#pragma once
+
+#include "common/ports/accounts.hpp"
+#include "common/ports/tokens.hpp"
+#include "common/protocol/credentials.hpp"
+#include "daemons/auth/guess_limits.hpp"
+#include "daemons/auth/passwords.hpp"
+
+namespace harvest::auth {
+
+class OwnerCheck {
+public:
+    OwnerCheck(Passwords& passwords, GuessLimits& guesses, const TokenSigner& signer)
+        : passwords_(passwords),
+          guesses_(guesses),
+          signer_(signer)
+    {
+    }
+    // Errors: invalid_argument (no proof at all), bad_credentials, too_many_failures, busy.
+    AsyncResult<void> check(Account account, protocol::OwnerProof proof, std::string address, Deadline by);
+
+private:
+    Passwords& passwords_;
+    GuessLimits& guesses_;
+    const TokenSigner& signer_;
+};
+
+} // namespace harvest::auth
