@@ -12,6 +12,7 @@
 #include "common/adapters/crypto/argon2_hasher.hpp"
 #include "common/adapters/crypto/es256_signer.hpp"
 #include "common/adapters/crypto/jwt_verifier.hpp"
+#include "common/adapters/crypto/totp.hpp"
 #include "common/adapters/process/in_process_allocator.hpp"
 #include "common/adapters/sql/accounts.hpp"
 #include "common/adapters/sql/chat_store.hpp"
@@ -25,6 +26,7 @@
 #include "common/adapters/sql/matches.hpp"
 #include "common/adapters/sql/personal_data.hpp"
 #include "common/adapters/sql/progress.hpp"
+#include "common/adapters/sql/second_factors.hpp"
 #include "common/adapters/sql/sessions.hpp"
 #include "common/adapters/sql/social.hpp"
 #include "common/adapters/system/file_mailer.hpp"
@@ -185,10 +187,12 @@ struct Composition::State {
     sql::SqlSocial social;
     sql::SqlPersonalData personal;
     sql::SqlCredentials credentials;
+    sql::SqlSecondFactors factors;
     crypto::Argon2Hasher hasher;
     std::unique_ptr<crypto::Es256Signer> signer; // with auth only, like the next
     std::unique_ptr<system::FileMailer> mailer;
     crypto::AesSealer sealer;
+    crypto::Totp codes;
     Listeners listeners;
     Supervisor* supervisor = nullptr;
 
@@ -233,8 +237,10 @@ Composition::State::State(Settings given, ComposeOptions chosen)
       social(database),
       personal(database),
       credentials(database),
+      factors(database),
       hasher(hashing(settings.daemons.auth), clock, entropy),
       sealer(keys.seal_key(), entropy),
+      codes(sealer, entropy),
       listeners(settings, options, identity, clock, entropy)
 {
     const crypto::SignerOptions signing{settings.daemons.auth.key_activation, settings.daemons.auth.key_overlap};
@@ -272,6 +278,8 @@ Platform Composition::State::platform(const std::string& slot)
         social,
         personal,
         credentials,
+        factors,
+        codes,
         hasher,
         mailer.get(),
         signer.get(),

@@ -22,6 +22,7 @@
 #include "common/ports/mailer.hpp"
 #include "common/ports/market.hpp"
 #include "common/ports/matches.hpp"
+#include "common/ports/one_time_codes.hpp"
 #include "common/ports/passwords.hpp"
 #include "common/ports/personal_data.hpp"
 #include "common/ports/presence.hpp"
@@ -29,6 +30,7 @@
 #include "common/ports/rate_limit.hpp"
 #include "common/ports/rpc.hpp"
 #include "common/ports/sealer.hpp"
+#include "common/ports/second_factors.hpp"
 #include "common/ports/sessions.hpp"
 #include "common/ports/social.hpp"
 #include "common/ports/tokens.hpp"
@@ -82,6 +84,8 @@ struct Platform {
     Social& social;
     PersonalData& personal;
     Credentials& credentials;
+    SecondFactors& factors;
+    OneTimeCodes& codes;
     PasswordHasher& hasher;
     // auth's alone: null in a process without it
     Mailer* mailer;

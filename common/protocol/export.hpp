@@ -16,8 +16,10 @@ struct ExportedAccount {
     std::optional<std::string> renamed_at;
     bool password_login{}, device_login{};
     std::optional<std::string> email{}; // once it was shown to be theirs
+    bool authenticator{};
 };
-BOOST_DESCRIBE_STRUCT(ExportedAccount, (), (id, name, bot, created_at, renamed_at, password_login, device_login, email))
+BOOST_DESCRIBE_STRUCT(ExportedAccount, (),
+                      (id, name, bot, created_at, renamed_at, password_login, device_login, email, authenticator))
 
 struct ExportedSession {
     SessionId id;

@@ -1,22 +1,36 @@
-"""An account from its player's side: an e-mail address, another password by letter, a device as one more way in. The letters are
-read as any mail program would."""
+"""An account from its player's side: an e-mail address, another password by letter, a device as one more way in, an authenticator
+app. The letters are read as any mail program would, the codes are made as any app would."""
+import base64
 import email
 import email.policy
+import hashlib
+import hmac
 import json
 import pathlib
 import re
 import secrets
 import ssl
 import stat
+import time
 import unittest
 import urllib.error
+import urllib.parse
 import urllib.request
 
 from harvest_system import System, wait_until
 
-# A person is slower than these tests: the gateway's own limits have tests of their own.
+# A person is slower than these tests: the gateway's own limits have tests of their own. Of failed checks from one address five are
+# admitted at once, whatever is set: these tests have four.
 UNHURRIED = ["--set", "gateway.limits.mail.burst=100", "--set", "gateway.limits.password.burst=100"]
 OLD, NEW = "correct horse", "battery staple"
+
+
+def app_code(uri, steps=0):
+    """What an authenticator app shows so many steps from now (RFC 6238)."""
+    secret = urllib.parse.parse_qs(urllib.parse.urlsplit(uri).query)["secret"][0]
+    mac = hmac.new(base64.b32decode(secret), (int(time.time()) // 30 + steps).to_bytes(8, "big"), hashlib.sha1).digest()
+    at = mac[-1] & 15
+    return f"{(int.from_bytes(mac[at:at + 4], 'big') & 0x7FFFFFFF) % 1_000_000:06}"
 
 
 class Accounts(unittest.TestCase):
@@ -152,6 +166,34 @@ class Accounts(unittest.TestCase):
         self.refused(400, "auth.bad_password", "PUT", path, {"next": tokens["name"], "secret": device}, token)
         self.done(204, "PUT", path, {"next": NEW, "secret": device}, token)
         self.assertEqual(self.done(200, "POST", "/v1/auth/login", {"name": tokens["name"], "password": NEW})["player"], tokens["player"])
+
+    def test_an_app_is_asked_for_its_code(self):
+        name, tokens, address = self.with_address()
+        token, path = tokens["access_token"], "/v1/account/totp"
+        self.refused(409, "account.no_totp", "DELETE", path, {"password": OLD}, token)
+        self.refused(409, "account.no_totp", "POST", path + "/confirm", {"code": "000000"}, token)
+        uri = self.done(200, "PUT", path, {"password": OLD}, token)["uri"]
+        self.refused(401, "auth.bad_code", "POST", path + "/confirm", {"code": "abcdef"}, token)
+        self.done(200, "POST", "/v1/auth/login", {"name": name, "password": OLD})
+        recovery = self.done(200, "POST", path + "/confirm", {"code": app_code(uri)}, token)["recovery_codes"]
+        self.assertEqual(len(recovery), 10)
+        self.refused(409, "account.has_totp", "POST", path + "/confirm", {"code": app_code(uri)}, token)
+        self.refused(409, "account.has_totp", "PUT", path, {"password": OLD, "code": recovery[0]}, token)
+        self.assertTrue(self.done(200, "GET", "/v1/account/export", token=token)["account"]["authenticator"])
+
+        self.refused(401, "auth.code_required", "POST", "/v1/auth/login", {"name": name, "password": OLD})
+        self.refused(401, "auth.code_required", "PUT", "/v1/account/email", {"email": address, "password": OLD}, token)
+        code = app_code(uri, 1)  # the one of now was used to confirm
+        self.done(200, "POST", "/v1/auth/login", {"name": name, "password": OLD, "code": code})
+        self.refused(401, "auth.bad_code", "POST", "/v1/auth/login", {"name": name, "password": OLD, "code": code})
+
+        # Who reads the mail alone does not come in.
+        self.done(202, "POST", "/v1/auth/password/reset", {"name": name})
+        self.done(204, "POST", "/v1/auth/password/reset/confirm", {"token": self.code(address, 2), "password": NEW})
+        self.refused(401, "auth.code_required", "POST", "/v1/auth/login", {"name": name, "password": NEW})
+        token = self.done(200, "POST", "/v1/auth/login", {"name": name, "password": NEW, "code": recovery[1]})["access_token"]
+        self.done(204, "DELETE", path, {"password": NEW, "code": recovery[2]}, token)
+        self.done(200, "POST", "/v1/auth/login", {"name": name, "password": NEW})
 
     def test_no_letter_and_no_secret_is_in_the_log(self):
         _, _, address = self.with_address()

@@ -81,6 +81,10 @@ Result<void> Reader::account()
         connection_.execute("SELECT email FROM account_emails WHERE player = $1", {player_.value});
     if (!email) return email.error();
     if (!email->empty()) out_.account.email = email->front().text(0);
+    const Result<Rows> factor =
+        connection_.execute("SELECT 1 FROM second_factors WHERE player = $1 AND confirmed_at > 0", {player_.value});
+    if (!factor) return factor.error();
+    out_.account.authenticator = !factor->empty();
     const Result<void> sessions =
         list("sessions", out_.sessions, player_.value,
              "SELECT id, rotated_at, expires_at, revoked FROM sessions WHERE player = $1 ORDER BY id DESC LIMIT $2",

@@ -199,6 +199,14 @@ const std::vector<Migration> all{
     expires_at bigint NOT NULL))",
          R"(CREATE INDEX mail_tokens_by_player ON mail_tokens (player, purpose))",
      }},
+    {12,
+     "second factors",
+     {
+         // `box` is a sealed key. `confirmed_at` is 0 as long as nobody is asked for a code.
+         R"(CREATE TABLE /*clustered*/ second_factors (
+    player text PRIMARY KEY, box bytea NOT NULL, confirmed_at bigint NOT NULL, last_step bigint NOT NULL))",
+         R"(CREATE TABLE recovery_codes (player text NOT NULL, hash bytea NOT NULL, PRIMARY KEY (player, hash)))",
+     }},
 };
 
 } // namespace

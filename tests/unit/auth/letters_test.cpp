@@ -181,7 +181,7 @@ TEST_CASE("a deleted account gets no letters, and its codes do nothing", "[auth]
     const TokenPair tokens = with_email(world, "Kestrel", "kes@example.org");
     ask_reset(world, "Kestrel");
     const std::string code = world.mailer.code();
-    auto body = of<protocol::ForgetCall>(tokens);
+    auto body = of<protocol::OwnerCall>(tokens);
     body.password = "correct horse";
     REQUIRE(world.wait(world.call<Nothing>("forget", body)).has_value());
     CHECK(reset(world, code, "battery staple").error() == AccountErrc::bad_token);
