@@ -105,7 +105,9 @@ TEST_CASE("An edited message is told to those who have it, and is what the histo
 
 TEST_CASE("Nobody edits the words of others, old ones, or into what may not be said", "[chat]")
 {
-    World world;
+    WorldOptions options;
+    options.chat.edit_window = 20s;
+    World world(std::move(options));
     world.start();
     const Player ann = world.new_player("ann"), bob = world.new_player("bob");
     world.play([&]() -> Task<void> {
@@ -129,7 +131,7 @@ TEST_CASE("Nobody edits the words of others, old ones, or into what may not be s
         REQUIRE(blocked);
         code = co_await edit(*first, channel, said.message, "after a block");
         CHECK(code == "chat.blocked");
-        (void)co_await world.clock.sleep_until(world.clock.after(15min));
+        (void)co_await world.clock.sleep_until(world.clock.after(20s));
         auto later = co_await world.signed_in(ann);
         code = co_await edit(*later, channel, said.message, "too late");
         CHECK(code == "chat.too_late");
