@@ -1,10 +1,18 @@
-// Who may speak and listen in a channel, and who must not hear whom.
+// Who may speak and listen in a channel, what of it is said, and who must not hear whom.
 #include "daemons/chat/chat.hpp"
 #include "daemons/chat/errc.hpp"
 
 #include <algorithm>
 
 namespace harvest::chat {
+namespace {
+
+bool is_mute(const Sanction& sanction)
+{
+    return sanction.scope == "all" || sanction.scope == "chat" || (sanction.kind == "ban" && sanction.scope == "login");
+}
+
+} // namespace
 
 // The players that a channel is for; of a room nobody by name: those who joined.
 AsyncResult<std::vector<PlayerId>> Chat::audience(const Channel& channel, const PlayerId& player)
@@ -43,6 +51,30 @@ AsyncResult<void> Chat::on_terms(PlayerId one, PlayerId other)
     if (!by_other) co_return by_other.error();
     if (std::find(by_other->begin(), by_other->end(), one) != by_other->end()) co_return ChatErrc::blocked;
     co_return Result<void>{};
+}
+
+bool Chat::within_flood(const PlayerId& player)
+{
+    return limits_.admit("chat:" + player.value, RateRule{config_.flood_burst, config_.flood_interval}).admitted;
+}
+
+AsyncResult<std::string> Chat::admit(const Channel& channel, const PlayerId& author, std::string text,
+                                     std::vector<PlayerId>& to)
+{
+    Result<std::string> clean = clean_text(text, static_cast<std::size_t>(config_.max_characters));
+    if (!clean) co_return clean.error();
+    Result<std::vector<PlayerId>> players = co_await audience(channel, author);
+    if (!players) co_return players.error();
+    const Result<std::vector<Sanction>> sanctions = co_await accounts_.sanctions(author, clock_.now(), store_by());
+    if (!sanctions) co_return sanctions.error();
+    for (const Sanction& sanction : *sanctions)
+        if (is_mute(sanction)) co_return ChatErrc::muted;
+    if (players->size() == 2) {
+        const Result<void> terms = co_await on_terms(players->front(), players->back());
+        if (!terms) co_return terms.error();
+    }
+    to = std::move(*players);
+    co_return filter_.mask(std::move(*clean));
 }
 
 } // namespace harvest::chat

@@ -43,7 +43,8 @@ Result<ChatMessage> say(Stores& stores, const PlayerId& author, const std::strin
     message.text = text;
     message.at = noon;
     return get(stores->chat.post(
-        message, [event = event_of(stores, "harvest.chat", "room:lobby", "{}")](const ChatMessage&) { return event; },
+        message, {},
+        [event = event_of(stores, "harvest.chat", "room:lobby", "{}")](const ChatMessage&) { return event; },
         stores.soon()));
 }
 

@@ -65,6 +65,7 @@ Result<void> drop_rows(Connection& connection, const PlayerId& player)
         "DELETE FROM notifications WHERE player = $1",
         "DELETE FROM notification_marks WHERE player = $1",
         "DELETE FROM chat_messages WHERE author = $1",
+        "DELETE FROM chat_marks WHERE player = $1",
         "DELETE FROM decks WHERE player = $1",
         "DELETE FROM farm_plots WHERE player = $1",
         "DELETE FROM farms WHERE player = $1",

@@ -260,7 +260,8 @@ Result<void> Reader::others()
                 });
     if (!step) return step.error();
     step = list("messages", out_.messages, player_.value,
-                "SELECT channel, body, at FROM chat_messages WHERE author = $1 ORDER BY at DESC, id DESC LIMIT $2",
+                "SELECT channel, body, at FROM chat_messages WHERE author = $1 AND deleted_at = 0 "
+                "ORDER BY at DESC, id DESC LIMIT $2",
                 [](const Row& row) { return ExportedMessage{row.text(0), row.text(1), time_of(row.integer(2))}; });
     if (!step) return step.error();
     return list("actions", out_.actions, player_.value,

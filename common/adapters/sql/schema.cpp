@@ -199,6 +199,14 @@ const std::vector<Migration> all{
     expires_at bigint NOT NULL))",
          R"(CREATE INDEX mail_tokens_by_player ON mail_tokens (player, purpose))",
      }},
+    {11,
+     "chat messages that change, and how far one has read",
+     {
+         R"(ALTER TABLE chat_messages ADD COLUMN edited_at bigint NOT NULL DEFAULT 0)",
+         R"(ALTER TABLE chat_messages ADD COLUMN deleted_at bigint NOT NULL DEFAULT 0)",
+         R"(CREATE TABLE /*clustered*/ chat_marks (
+    player text NOT NULL, channel text NOT NULL, read_up_to bigint NOT NULL, PRIMARY KEY (player, channel)))",
+     }},
     {12,
      "second factors",
      {

@@ -74,6 +74,8 @@ constexpr Reader readers[] = {
     {event_type::battle_commands, written_again<BattleCommands>},
     {event_type::chat_submitted, written_again<ChatSubmitted>},
     {event_type::chat_posted, written_again<ChatPosted>},
+    {event_type::chat_edited, written_again<ChatEdited>},
+    {event_type::chat_deleted, written_again<ChatDeleted>},
     {event_type::chat_refused, written_again<ChatRejected>},
     {event_type::friend_requested, written_again<UserPair>},
     {event_type::friend_accepted, written_again<UserPair>},
