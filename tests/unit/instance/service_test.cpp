@@ -1,6 +1,7 @@
 #include "common/game/rating/glicko2.hpp"
 #include "common/protocol/events.hpp"
 #include "daemons/instance/service.hpp"
+#include "tests/support/catch_result.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -193,8 +193,9 @@ TEST_CASE("Matches become statistics, an achievement and quests, each paid once 
 TEST_CASE("Coins of matches and starters are counted as minted, but those of bots", "[metrics]")
 {
     Counting counting;
+    const PlayerId ada = counting.world.id<PlayerId>();
     NewAccount robot;
-    robot.account.id = PlayerId{"p_robot"};
+    robot.account.id = counting.world.id<PlayerId>();
     robot.account.name = "robot";
     robot.account.bot = true;
     counting.world.play([&]() -> Task<void> {

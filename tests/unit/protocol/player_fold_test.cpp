@@ -22,31 +22,61 @@ std::vector<Told> story()
 {
     const auto registered = [](const PlayerId& player) {
         return encode(UserRegistered{
-            player, {}, std::vector<AccountChange>{{"mint", "coin", {-100}}, {"player:" + player.value, "coin", {100}}}});
+            player,
+            {},
+            std::vector<AccountChange>{{"mint", "coin", {-100}}, {"player:" + player.value, "coin", {100}}}});
     };
-    const MarketOpened sale{ada,  OrderId{"o_1"}, "beet", "sell", {5}, {4}, {4}, "open",
+    const MarketOpened sale{ada,
+                            OrderId{"o_1"},
+                            "beet",
+                            "sell",
+                            {5},
+                            {4},
+                            {4},
+                            "open",
                             std::vector<AccountChange>{{"escrow:o_1", "beet", {4}}, {"player:p_ada", "beet", {-4}}}};
-    const MarketTraded trade{"beet", bob, ada, OrderId{"o_1"}, OrderId{"o_2"}, {5}, {3}, {1},
+    const MarketTraded trade{"beet",
+                             bob,
+                             ada,
+                             OrderId{"o_1"},
+                             OrderId{"o_2"},
+                             {5},
+                             {3},
+                             {1},
                              std::vector<AccountChange>{{"escrow:o_1", "beet", {-3}},
                                                         {"escrow:o_2", "coin", {-15}},
                                                         {"fee", "coin", {1}},
                                                         {"player:p_ada", "coin", {14}},
                                                         {"player:p_bob", "beet", {3}}}};
-    const MarketOpened purchase{bob,  OrderId{"o_2"}, "beet", "buy", {6}, {3}, {0}, "filled",
-                                std::vector<AccountChange>{{"escrow:o_2", "coin", {15}}, {"player:p_bob", "coin", {-15}}}};
-    const FarmHarvested reaped{ada, {}, {}, std::vector<AccountChange>{{"mint", "beet", {-9}}, {"player:p_ada", "beet", {9}}}};
+    const MarketOpened purchase{
+        bob,
+        OrderId{"o_2"},
+        "beet",
+        "buy",
+        {6},
+        {3},
+        {0},
+        "filled",
+        std::vector<AccountChange>{{"escrow:o_2", "coin", {15}}, {"player:p_bob", "coin", {-15}}}};
+    const FarmHarvested reaped{
+        ada, {}, {}, std::vector<AccountChange>{{"mint", "beet", {-9}}, {"player:p_ada", "beet", {9}}}};
     const CraftMade made{ada, "king", "king", 7, {}, std::vector<AccountChange>{{"player:p_ada", "card.king", {1}}}};
     const CraftMade other{ada, "king", "king", 8, {}, std::vector<AccountChange>{{"player:p_ada", "card.king", {1}}}};
-    const CraftDismantled gone{ada, "king", 1, {8}, {}, std::vector<AccountChange>{{"player:p_ada", "card.king", {-1}}}};
-    return {{"e_1", event_type::user_registered, registered(ada)}, {"e_2", event_type::user_registered, registered(bob)},
-            {"e_3", event_type::farm_harvested, encode(reaped)},   {"e_4", event_type::market_opened, encode(sale)},
-            {"e_5", event_type::market_traded, encode(trade)},     {"e_6", event_type::market_opened, encode(purchase)},
-            {"e_7", event_type::craft_made, encode(made)},         {"e_8", event_type::craft_made, encode(other)},
-            {"e_9", event_type::craft_dismantled, encode(gone)}};
+    const CraftDismantled gone{ada, "king", 1,
+                               {8}, {},     std::vector<AccountChange>{{"player:p_ada", "card.king", {-1}}}};
+    return {
+        {"e_1", event_type::user_registered, registered(ada)}, {"e_2", event_type::user_registered, registered(bob)},
+        {"e_3", event_type::farm_harvested, encode(reaped)},   {"e_4", event_type::market_opened, encode(sale)},
+        {"e_5", event_type::market_traded, encode(trade)},     {"e_6", event_type::market_opened, encode(purchase)},
+        {"e_7", event_type::craft_made, encode(made)},         {"e_8", event_type::craft_made, encode(other)},
+        {"e_9", event_type::craft_dismantled, encode(gone)}};
 }
 
-const Holdings of_ada{{{"player", "coin"}, 114},    {{"player", "beet"}, 5},     {{"escrow", "beet"}, 1},
-                      {{"player", "card.king"}, 1}, {{"serial", "card.king#7"}, 1}};
+const Holdings of_ada{{{"player", "coin"}, 114},
+                      {{"player", "beet"}, 5},
+                      {{"escrow", "beet"}, 1},
+                      {{"player", "card.king"}, 1},
+                      {{"serial", "card.king#7"}, 1}};
 const Holdings of_bob{{{"player", "coin"}, 85}, {{"player", "beet"}, 3}};
 
 } // namespace
