@@ -102,15 +102,23 @@ void add_play(std::vector<Command>& rows)
     get.arguments = {{"MATCH", "an id or its short form"}};
     rows.push_back(get);
 
-    Command replay = reading("admin replay", "play a match again: verify every state hash, shuffle and draw",
-                             Returns::object, admin_replay,
-                             {{"harvestctl admin replay m_01JDB00000000000000000000A", "prove it"},
-                              {"harvestctl admin replay m_01JDB00000000000000000000A --tell", "read it turn by turn"}});
+    Command replay =
+        reading("admin replay", "play a match again and verify it, or a player's value from events", Returns::object,
+                admin_replay,
+                {{"harvestctl admin replay m_01JDB00000000000000000000A", "prove it"},
+                 {"harvestctl admin replay m_01JDB00000000000000000000A --tell", "read it turn by turn"},
+                 {"harvestctl admin replay --player @ada", "do the events explain what ada has?"},
+                 {"harvestctl admin replay --player p_7F3KX9QA --until -1h -o json", "as it was an hour ago"}});
     replay.description =
         "Takes the record from the running system, else from the data directory, or from a file. Exit 1 if "
-        "the replay diverges or the chance was not fair.";
-    replay.arguments = {{"MATCH", "an id or its short form, a file with a record, or -"}};
-    replay.flags = {{"tell", "", "tell the game turn by turn"},
+        "the replay diverges or the chance was not fair. With --player: sums what events moved for the player, in "
+        "balances, escrow and numbered cards, and compares it with the store. While they differ, both are read again "
+        "for as long as they move, and 5s more. With --until, the store's side are its histories. Exit 1 if they "
+        "differ; 3 if the events begin too late, or are older than their member changes.";
+    replay.arguments = {{"MATCH", "an id or its short form, a file with a record, or -", false}};
+    replay.flags = {{"player", "PLAYER", "this player's holdings instead: an id, its short form, or @name"},
+                    {"until", "TIME", "what came before: -1h, RFC 3339, or epoch milliseconds"},
+                    {"tell", "", "tell the game turn by turn"},
                     {"save", "FILE", "write the record to FILE"},
                     {"set", "KEY=VALUE", "set one configuration key (content_dir)", 0, true}};
     replay.exits = {0, 1, 3, 65, 66, 69};

@@ -326,6 +326,8 @@ std::unique_ptr<Supervised> Composition::State::make_admin(const Executor& execu
     api::World world{accounts, sessions, ledger, matches, log,     backend.log_admin(),
                      presence, rpc,      clock,  entropy, metrics, audit};
     world.progress = &progress;
+    world.market = &market;
+    world.crafting = &crafting;
     world.supervisor = supervisor;
     world.content = content;
     world.token = admin_token;

@@ -1,6 +1,7 @@
-// admin replay: plays a match again from its record, proves its chance, and tells it turn by turn.
+// admin replay: plays a match again from its record, proves its chance, and tells it turn by turn; or --player.
 #include "cli/admin/client.hpp"
 #include "cli/admin/contexts.hpp"
+#include "cli/admin/player_replay.hpp"
 #include "cli/compose.hpp"
 #include "cli/handlers.hpp"
 #include "cli/offline.hpp"
@@ -121,6 +122,12 @@ std::string text_of(const ReplayBody& body)
 
 Answer admin_replay(Invocation& invocation)
 {
+    if (invocation.has("player") == !invocation.arguments.empty())
+        return usage_failure("'admin replay' needs a MATCH or --player, and not both", "",
+                             "type: harvestctl admin replay --help");
+    if (invocation.has("player")) return replay_player(invocation);
+    if (invocation.has("until"))
+        return usage_failure("--until goes with --player", "", "type: harvestctl admin replay --help");
     LoadedSettings loaded = load_settings(invocation, config_path(invocation));
     const std::shared_ptr<const battle::Content> content = find_content(loaded.settings.content_dir);
     auto fetched = fetch(invocation, *content);

@@ -25,6 +25,7 @@ constexpr std::array table{
     Route{"GET", "/admin/v1/players", list_players},
     Route{"GET", "/admin/v1/players/{}", get_player},
     Route{"GET", "/admin/v1/players/{}/sanctions", list_sanctions},
+    Route{"GET", "/admin/v1/players/{}/holdings", get_holdings},
     Route{"POST", "/admin/v1/players/{}/ban", ban_player},
     Route{"POST", "/admin/v1/players/{}/unban", unban_player},
     Route{"POST", "/admin/v1/players/{}/mute", mute_player},

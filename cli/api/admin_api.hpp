@@ -7,10 +7,12 @@
 #include "common/crypto/digest.hpp"
 #include "common/game/battle/content.hpp"
 #include "common/ports/accounts.hpp"
+#include "common/ports/crafting.hpp"
 #include "common/ports/entropy.hpp"
 #include "common/ports/event_log_admin.hpp"
 #include "common/ports/http.hpp"
 #include "common/ports/ledger.hpp"
+#include "common/ports/market.hpp"
 #include "common/ports/matches.hpp"
 #include "common/ports/presence.hpp"
 #include "common/ports/progress.hpp"
@@ -44,6 +46,8 @@ struct World {
     telemetry::Metrics& metrics;
     telemetry::Audit& audit;
     Progress* progress = nullptr;
+    Market* market = nullptr;
+    Crafting* crafting = nullptr;
     Supervisor* supervisor = nullptr;
     std::shared_ptr<const game::battle::Content> content = {};
     std::string token = {}, version = {};
@@ -121,6 +125,8 @@ AsyncResult<std::string> list_matches(const World& world, Call& call);
 AsyncResult<std::string> get_match(const World& world, Call& call);
 AsyncResult<std::string> get_record(const World& world, Call& call);
 AsyncResult<std::string> list_queue(const World& world, Call& call);
+// holdings.cpp
+AsyncResult<std::string> get_holdings(const World& world, Call& call);
 // eventlog.cpp
 AsyncResult<std::string> list_topics(const World& world, Call& call);
 AsyncResult<std::string> describe_topic(const World& world, Call& call);

@@ -42,7 +42,7 @@ EventItem item_of(const StoredEvent& stored)
 }
 
 struct Search {
-    std::string topic, key, type;
+    std::string topic, key, type, mentions;
     std::optional<Millis> since, until;
     std::vector<Condition> conditions;
     std::size_t max{}; // of each partition
@@ -56,6 +56,7 @@ struct Search {
         if (since && event.time < *since) return false;
         if (until && event.time >= *until) return false;
         if (!fits(type, event.type) || (!key.empty() && event.subject != key)) return false;
+        if (!mentions.empty() && event.data.find(mentions) == std::string::npos) return false;
         if (conditions.empty()) return true;
         boost::system::error_code error;
         const boost::json::value data = boost::json::parse(event.data, error);
@@ -100,6 +101,7 @@ Result<void> read_query(Call& call, Search& search)
     search.topic = call.query("topic");
     search.key = call.query("key");
     search.type = call.query("type");
+    search.mentions = call.query("mentions");
     search.max = static_cast<std::size_t>(call.number("max", 100, 5000));
     if (const Result<Millis> at = parse_rfc3339(call.query("since"))) search.since = *at;
     if (const Result<Millis> at = parse_rfc3339(call.query("until"))) search.until = *at;
@@ -148,8 +150,8 @@ AsyncResult<void> place(const World& world, Call& call, Search& search)
 
 } // namespace
 
-// ?topic=&max=&key=&type=&since=&until=&where= and where to begin and end. `ends`, given back as `to`, ends the next
-// page where this one's partitions ended.
+// ?topic=&max=&key=&type=&mentions=&since=&until=&where= and where to begin and end. `mentions`: text in the data.
+// `ends`, given back as `to`, ends the next page where this one's partitions ended.
 AsyncResult<std::string> read_events(const World& world, Call& call)
 {
     Search search;

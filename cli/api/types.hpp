@@ -209,6 +209,20 @@ struct EntryItem {
 };
 BOOST_DESCRIBE_STRUCT(EntryItem, (), (id, seq, at, asset, debit, credit, amount, reason))
 
+// What the store has of a player. Places as in protocol::Holdings.
+struct HoldingItem {
+    std::string place, asset;
+    Amount amount;
+};
+BOOST_DESCRIBE_STRUCT(HoldingItem, (), (place, asset, amount))
+
+struct PlayerHoldings {
+    PlayerId player;
+    std::string name, at;
+    std::vector<HoldingItem> holdings;
+};
+BOOST_DESCRIBE_STRUCT(PlayerHoldings, (), (player, name, at, holdings))
+
 // A change that is planned; `id` is a hash of what is asked and what was seen.
 struct Plan {
     std::string id, action, level, target, target_name;

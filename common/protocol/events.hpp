@@ -49,7 +49,27 @@ inline constexpr std::string_view chat = "harvest.chat";
 inline constexpr std::string_view battle = "harvest.battle";
 } // namespace topic
 
-struct UserEvent { // registered, login, logout, renamed, deleted
+// What the event's ledger transfers did to one account and asset, together; never 0. The changes of an event add up to
+// 0 for each asset.
+struct AccountChange {
+    std::string account; // of the ledger: "player:p_…", "escrow:o_…", "mint", …
+    std::string asset;
+    Amount amount;
+};
+BOOST_DESCRIBE_STRUCT(AccountChange, (), (account, asset, amount))
+
+// By account, then asset. Events that were written before there were changes have none; those that moved nothing have
+// an empty list.
+using Changes = std::optional<std::vector<AccountChange>>;
+
+struct UserRegistered {
+    PlayerId player;
+    std::optional<SessionId> session;
+    Changes changes{};
+};
+BOOST_DESCRIBE_STRUCT(UserRegistered, (), (player, session, changes))
+
+struct UserEvent { // login, logout, renamed, deleted
     PlayerId player;
     std::optional<SessionId> session;
 };
@@ -85,8 +105,10 @@ struct MatchEnded {
     std::string reason;
     std::int64_t turns{}, commands{};
     std::string final_hash, content;
+    Changes changes{};
 };
-BOOST_DESCRIBE_STRUCT(MatchEnded, (), (match, mode, players, winner, reason, turns, commands, final_hash, content))
+BOOST_DESCRIBE_STRUCT(MatchEnded, (),
+                      (match, mode, players, winner, reason, turns, commands, final_hash, content, changes))
 
 struct MatchAbortedEvent {
     MatchId match;
@@ -107,14 +129,16 @@ struct FarmPlanted {
     std::string crop;
     bool composted{};
     std::vector<AssetAmount> spent;
+    Changes changes{};
 };
-BOOST_DESCRIBE_STRUCT(FarmPlanted, (), (player, plots, crop, composted, spent))
+BOOST_DESCRIBE_STRUCT(FarmPlanted, (), (player, plots, crop, composted, spent, changes))
 
 struct FarmWatered {
     PlayerId player;
     std::vector<std::int64_t> plots;
+    Changes changes{};
 };
-BOOST_DESCRIBE_STRUCT(FarmWatered, (), (player, plots))
+BOOST_DESCRIBE_STRUCT(FarmWatered, (), (player, plots, changes))
 
 struct FarmCut {
     std::int64_t plot{};
@@ -128,15 +152,17 @@ struct FarmHarvested {
     PlayerId player;
     std::vector<FarmCut> plots;
     std::vector<AssetAmount> gained;
+    Changes changes{};
 };
-BOOST_DESCRIBE_STRUCT(FarmHarvested, (), (player, plots, gained))
+BOOST_DESCRIBE_STRUCT(FarmHarvested, (), (player, plots, gained, changes))
 
 struct FarmExpanded {
     PlayerId player;
     std::int64_t size{};
     std::vector<AssetAmount> spent;
+    Changes changes{};
 };
-BOOST_DESCRIBE_STRUCT(FarmExpanded, (), (player, size, spent))
+BOOST_DESCRIBE_STRUCT(FarmExpanded, (), (player, size, spent, changes))
 
 // An order came to the market. `state` is what its first trades, told before, left of it: open, filled, or ended.
 struct MarketOpened {
@@ -145,8 +171,9 @@ struct MarketOpened {
     std::string asset, side; // buy, sell
     Amount price, quantity, left;
     std::string state;
+    Changes changes{};
 };
-BOOST_DESCRIBE_STRUCT(MarketOpened, (), (player, order, asset, side, price, quantity, left, state))
+BOOST_DESCRIBE_STRUCT(MarketOpened, (), (player, order, asset, side, price, quantity, left, state, changes))
 
 // `maker` was there first. The buyer paid price times quantity, the seller got that less the fee.
 struct MarketTraded {
@@ -154,8 +181,9 @@ struct MarketTraded {
     PlayerId buyer, seller;
     OrderId maker, taker;
     Amount price, quantity, fee;
+    Changes changes{};
 };
-BOOST_DESCRIBE_STRUCT(MarketTraded, (), (asset, buyer, seller, maker, taker, price, quantity, fee))
+BOOST_DESCRIBE_STRUCT(MarketTraded, (), (asset, buyer, seller, maker, taker, price, quantity, fee, changes))
 
 // An open order ended before it was filled.
 struct MarketClosed {
@@ -163,16 +191,18 @@ struct MarketClosed {
     OrderId order;
     std::string asset, reason; // cancelled, expired
     std::vector<AssetAmount> returned;
+    Changes changes{};
 };
-BOOST_DESCRIBE_STRUCT(MarketClosed, (), (player, order, asset, reason, returned))
+BOOST_DESCRIBE_STRUCT(MarketClosed, (), (player, order, asset, reason, returned, changes))
 
 struct CraftMade {
     PlayerId player;
     std::string recipe, card;
     std::optional<std::int64_t> serial; // of a numbered copy
     std::vector<AssetAmount> spent;
+    Changes changes{};
 };
-BOOST_DESCRIBE_STRUCT(CraftMade, (), (player, recipe, card, serial, spent))
+BOOST_DESCRIBE_STRUCT(CraftMade, (), (player, recipe, card, serial, spent, changes))
 
 struct CraftDismantled {
     PlayerId player;
@@ -180,8 +210,9 @@ struct CraftDismantled {
     std::int64_t count{};
     std::vector<std::int64_t> retired; // serial numbers
     std::vector<AssetAmount> gained;
+    Changes changes{};
 };
-BOOST_DESCRIBE_STRUCT(CraftDismantled, (), (player, card, count, retired, gained))
+BOOST_DESCRIBE_STRUCT(CraftDismantled, (), (player, card, count, retired, gained, changes))
 
 // What `player` did about `other`: asked for friendship, accepted the other's request, blocked, unblocked. A block ends
 // friendship and requests of the two.
@@ -202,16 +233,18 @@ struct AchievementEarned {
     PlayerId player;
     std::string achievement;
     std::vector<AssetAmount> reward;
+    Changes changes{};
 };
-BOOST_DESCRIBE_STRUCT(AchievementEarned, (), (player, achievement, reward))
+BOOST_DESCRIBE_STRUCT(AchievementEarned, (), (player, achievement, reward, changes))
 
 // The same, once a day.
 struct QuestCompleted {
     PlayerId player;
     std::string quest, day; // "2026-11-28", UTC
     std::vector<AssetAmount> reward;
+    Changes changes{};
 };
-BOOST_DESCRIBE_STRUCT(QuestCompleted, (), (player, quest, day, reward))
+BOOST_DESCRIBE_STRUCT(QuestCompleted, (), (player, quest, day, reward, changes))
 
 // A record of a topic that is no event, kept in "<topic>.parked".
 struct ParkedRecord {

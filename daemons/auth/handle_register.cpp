@@ -1,3 +1,4 @@
+#include "common/ports/records/changes.hpp"
 #include "daemons/auth/handlers.hpp"
 #include "daemons/auth/service.hpp"
 
@@ -9,7 +10,7 @@ AsyncResult<Account> Newcomers::create(Account account, CallInfo call) const
     NewAccount fresh = starter_account(account, content);
     for (Transfer& transfer : fresh.grants) transfer.id = new_id<TransferId>(clock, entropy);
     for (Deck& deck : fresh.decks) deck.id = new_id<DeckId>(clock, entropy);
-    fresh.events = events.user(protocol::event_type::user_registered, account.id, std::nullopt, call.traceparent);
+    fresh.events.push_back(events.registered(account, changes_of(fresh.grants), call.traceparent));
     const Result<void> created = co_await accounts.create(std::move(fresh), call.by);
     if (!created) co_return created.error();
     (account.device_secret ? figures.registered_device : figures.registered_password).add();

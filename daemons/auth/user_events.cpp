@@ -17,6 +17,14 @@ OutboxEvent UserEvents::event(std::string_view type, const PlayerId& player, std
     return out;
 }
 
+OutboxEvent UserEvents::registered(const Account& account, protocol::Changes changes, const std::string& traceparent)
+{
+    const protocol::UserRegistered data{account.id, std::nullopt, std::move(changes)};
+    OutboxEvent out = event(protocol::event_type::user_registered, account.id, protocol::encode(data), traceparent);
+    out.event.time = account.created_at;
+    return out;
+}
+
 std::vector<OutboxEvent> UserEvents::user(std::string_view type, const PlayerId& player,
                                           const std::optional<SessionId>& session, const std::string& traceparent)
 {

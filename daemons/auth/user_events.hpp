@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/ports/entropy.hpp"
+#include "common/ports/records/account.hpp"
 #include "common/ports/records/event.hpp"
 #include "common/protocol/events.hpp"
 
@@ -15,7 +16,9 @@ public:
           entropy_(entropy)
     {
     }
-    // `type` is user_registered, user_login, user_logout or user_renamed.
+    // At the account's time of creation.
+    OutboxEvent registered(const Account& account, protocol::Changes changes, const std::string& traceparent);
+    // `type` is user_login, user_logout or user_renamed.
     std::vector<OutboxEvent> user(std::string_view type, const PlayerId& player,
                                   const std::optional<SessionId>& session, const std::string& traceparent);
     // Without a session: all of the player's.

@@ -1,5 +1,6 @@
 #include "daemons/instance/craft_service.hpp"
 
+#include "common/ports/records/changes.hpp"
 #include "daemons/instance/farm_service.hpp"
 
 namespace harvest::instance {
@@ -35,7 +36,8 @@ Result<std::variant<CraftOrder, Lacking>> craft_order(const crafting::Content& c
     const crafting::Recipe& recipe = **chosen;
     if (Lacking lacking = crafting::missing(recipe, holdings_of(view.balances)); !lacking.empty())
         return std::variant<CraftOrder, Lacking>(std::move(lacking));
-    CraftOrder order;
+    std::variant<CraftOrder, Lacking> made;
+    CraftOrder& order = made.emplace<CraftOrder>();
     order.numbered = recipe.numbered;
     const LedgerAccount player = player_account(ask.player);
     for (const crafting::Item& item : recipe.things)
@@ -43,10 +45,10 @@ Result<std::variant<CraftOrder, Lacking>> craft_order(const crafting::Content& c
     order.transfers.push_back(
         {ids.transfer(), crafting::card_asset(recipe.card), "mint", player, 1, std::string(make)});
     order.reply = {to_rfc3339(ask.now), recipe.id, recipe.card, std::nullopt, asset_amounts(recipe.things)};
-    order.told = {ask.player, recipe.id, recipe.card, std::nullopt, order.reply.spent};
+    order.told = {ask.player, recipe.id, recipe.card, std::nullopt, order.reply.spent, changes_of(order.transfers)};
     order.event = event_of(protocol::event_type::craft_made, ask, ids);
     order.record = {ask.player, ask.key, ask.request, {}, ask.now};
-    return std::variant<CraftOrder, Lacking>(std::move(order));
+    return made;
 }
 
 Result<DismantleOrder> dismantle_order(const crafting::Content& content, const CraftView& view,
@@ -62,7 +64,8 @@ Result<DismantleOrder> dismantle_order(const crafting::Content& content, const C
     order.taken = {ids.transfer(), crafting::card_asset(asked.card), player, "sink", asked.count, reason};
     order.given = {{ids.transfer(), "stardust", "mint", player, *stardust, reason}};
     order.reply = {to_rfc3339(ask.now), asked.card, asked.count, {}, {{"stardust", {*stardust}}}};
-    order.told = {ask.player, asked.card, asked.count, {}, order.reply.gained};
+    const std::vector<Transfer> moved{order.taken, order.given.front()};
+    order.told = {ask.player, asked.card, asked.count, {}, order.reply.gained, changes_of(moved)};
     order.event = event_of(protocol::event_type::craft_dismantled, ask, ids);
     order.record = {ask.player, ask.key, ask.request, {}, ask.now};
     return order;

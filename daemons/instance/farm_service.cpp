@@ -1,5 +1,6 @@
 #include "daemons/instance/farm_service.hpp"
 
+#include "common/ports/records/changes.hpp"
 #include "common/protocol/events.hpp"
 
 namespace harvest::instance {
@@ -100,7 +101,7 @@ Result<FarmChange> farm_change(const farm::Content& content, const FarmView& vie
                  view.kept.player.value,
                  ask.traceparent,
                  ask.now,
-                 ask.action.event_data(view.kept.player, change.next.farm, *outcome)};
+                 ask.action.event_data(view.kept.player, change.next.farm, *outcome, changes_of(change.transfers))};
     change.events.push_back(std::move(out));
 
     protocol::FarmReply reply;

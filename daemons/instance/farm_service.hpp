@@ -3,6 +3,7 @@
 
 #include "common/game/farm/actions.hpp"
 #include "common/ports/records/farm.hpp"
+#include "common/protocol/events.hpp"
 
 #include <functional>
 
@@ -25,7 +26,8 @@ struct FarmAction {
                                               Millis now, const FarmChance&)>
         decide;
     std::string_view event_type;
-    std::function<std::string(const PlayerId&, const game::farm::Farm&, const game::farm::Outcome&)> event_data;
+    std::function<std::string(const PlayerId&, const game::farm::Farm&, const game::farm::Outcome&, protocol::Changes)>
+        event_data;
 };
 
 // From the request's JSON, strictly. Errors: invalid_argument.

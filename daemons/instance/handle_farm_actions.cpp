@@ -30,9 +30,10 @@ Result<FarmAction> read_plant(std::string_view json)
         return farm::plant(content, farm, planting, holdings, now, chance.seed);
     };
     action.event_type = protocol::event_type::farm_planted;
-    action.event_data = [planting](const PlayerId& player, const farm::Farm&, const farm::Outcome& outcome) {
-        const protocol::FarmPlanted planted{player, planting.plots, planting.crop, planting.compost,
-                                            asset_amounts(outcome.spent)};
+    action.event_data = [planting](const PlayerId& player, const farm::Farm&, const farm::Outcome& outcome,
+                                   protocol::Changes changes) {
+        const protocol::FarmPlanted planted{
+            player, planting.plots, planting.crop, planting.compost, asset_amounts(outcome.spent), std::move(changes)};
         return protocol::encode(planted);
     };
     return action;
@@ -49,8 +50,9 @@ Result<FarmAction> read_water(std::string_view json)
                                            Millis now,
                                            const FarmChance&) { return farm::water(content, farm, plots, now); };
     action.event_type = protocol::event_type::farm_watered;
-    action.event_data = [](const PlayerId& player, const farm::Farm&, const farm::Outcome& outcome) {
-        const protocol::FarmWatered watered{player, outcome.plots};
+    action.event_data = [](const PlayerId& player, const farm::Farm&, const farm::Outcome& outcome,
+                           protocol::Changes changes) {
+        const protocol::FarmWatered watered{player, outcome.plots, std::move(changes)};
         return protocol::encode(watered);
     };
     return action;
@@ -67,12 +69,14 @@ Result<FarmAction> read_harvest(std::string_view json)
                                            Millis now,
                                            const FarmChance&) { return farm::reap(content, farm, plots, now); };
     action.event_type = protocol::event_type::farm_harvested;
-    action.event_data = [](const PlayerId& player, const farm::Farm&, const farm::Outcome& outcome) {
+    action.event_data = [](const PlayerId& player, const farm::Farm&, const farm::Outcome& outcome,
+                           protocol::Changes changes) {
         protocol::FarmHarvested harvested;
         harvested.player = player;
         for (const farm::Cut& cut : outcome.cut)
             harvested.plots.push_back({cut.plot, cut.crop, cut.units, cut.withered});
         harvested.gained = asset_amounts(outcome.gained);
+        harvested.changes = std::move(changes);
         return protocol::encode(harvested);
     };
     return action;
@@ -88,8 +92,9 @@ Result<FarmAction> read_expand(std::string_view json)
     action.decide = [](const farm::Content& content, farm::Farm& farm, const FarmHoldings& holdings, Millis,
                        const FarmChance&) { return farm::expand(content, farm, holdings); };
     action.event_type = protocol::event_type::farm_expanded;
-    action.event_data = [](const PlayerId& player, const farm::Farm& farm, const farm::Outcome& outcome) {
-        const protocol::FarmExpanded expanded{player, farm.size, asset_amounts(outcome.spent)};
+    action.event_data = [](const PlayerId& player, const farm::Farm& farm, const farm::Outcome& outcome,
+                           protocol::Changes changes) {
+        const protocol::FarmExpanded expanded{player, farm.size, asset_amounts(outcome.spent), std::move(changes)};
         return protocol::encode(expanded);
     };
     return action;

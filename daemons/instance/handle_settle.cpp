@@ -53,8 +53,7 @@ Task<Written> settle_once(Store store, Match match, MatchResult result, std::str
     Result<void> settled = co_await settle_surely(store, settling.settlement);
     if (!settled && settled.error() == Errc::failed_precondition && !settling.settlement.rewards.empty()) {
         log::error("rewards cannot be paid: settling without them", {{"match", match.id.value}});
-        settling.settlement.rewards.clear();
-        for (protocol::BattleEnd& end : settling.ends) end.rewards.clear();
+        forgo_rewards(settling, match, ids, instance);
         settled = co_await settle_surely(store, settling.settlement);
     }
     if (settled) {

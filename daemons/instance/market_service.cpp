@@ -1,5 +1,7 @@
 #include "daemons/instance/market_service.hpp"
 
+#include "common/ports/records/changes.hpp"
+
 namespace harvest::instance {
 
 namespace economy = game::economy;
@@ -55,15 +57,18 @@ protocol::MarketTraded traded(const MarketOrder& order, const economy::Fill& fil
     event.price.units = fill.maker.price;
     event.quantity.units = fill.quantity;
     event.fee.units = fill.fee;
+    event.changes = changes_of(fill_transfers(order, fill, {}));
     return event;
 }
 
 protocol::MarketClosed closed(const MarketOrder& order)
 {
-    return {order.owner, order.id, order.asset, name_of(order.state), amounts({economy::stake_of(order)})};
+    const std::vector<Transfer> back{return_transfer(order, {})};
+    return {order.owner,     order.id, order.asset, name_of(order.state), amounts({economy::stake_of(order)}),
+            changes_of(back)};
 }
 
-Told tell_opened(const economy::Placement& placement, const MarketAsk& ask)
+Told tell_opened(const economy::Placement& placement, std::vector<Transfer> moved, const MarketAsk& ask)
 {
     const MarketOrder& order = placement.order;
     protocol::OrderReply reply{to_rfc3339(ask.now), order_info(order), {}, amounts(returned_items(placement))};
@@ -72,8 +77,10 @@ Told tell_opened(const economy::Placement& placement, const MarketAsk& ask)
         reply.fills.push_back({{fill.maker.price}, {fill.quantity}, {fill.fee}});
         events.put(protocol::event_type::market_traded, fill.maker.owner, traded(order, fill));
     }
-    const protocol::MarketOpened opened{order.owner,   order.id,         order.asset,  name_of(order.side),
-                                        {order.price}, {order.quantity}, {order.left}, name_of(order.state)};
+    for (Transfer& each : returned_transfers(placement, {})) moved.push_back(std::move(each));
+    const protocol::MarketOpened opened{order.owner,      order.id,         order.asset,  name_of(order.side),
+                                        {order.price},    {order.quantity}, {order.left}, name_of(order.state),
+                                        changes_of(moved)};
     events.put(protocol::event_type::market_opened, order.owner, opened);
     return {protocol::encode(reply), events.take()};
 }
@@ -113,7 +120,9 @@ Result<OpenOrder> open_order(const economy::Content& content, const protocol::Or
     if (content.halted(*kind)) open.refused = economy::MarketErrc::halted;
     open.record = record_of(ask, "market.order " + protocol::encode(request));
     open.first_transfer = ask.ids.transfer;
-    open.tell = [ask](const economy::Placement& placement) { return tell_opened(placement, ask); };
+    open.tell = [ask](const economy::Placement& placement, const std::vector<Transfer>& stake) {
+        return tell_opened(placement, stake, ask);
+    };
     return open;
 }
 

@@ -1,6 +1,7 @@
 #include "daemons/instance/service.hpp"
 
 #include "common/game/rating/glicko2.hpp"
+#include "common/ports/records/changes.hpp"
 #include "common/protocol/events.hpp"
 
 namespace harvest::instance {
@@ -24,9 +25,10 @@ rating::Rating rested(const Rating& stored, Millis now)
     return rating::idle(value, std::max<std::int64_t>(0, now / day - stored.rated_at / day));
 }
 
-OutboxEvent ended_event(const Match& match, const MatchResult& result, const SettlementIds& ids,
-                        const std::string& source, Millis now)
+OutboxEvent ended_event(const Match& match, const Settlement& settlement, const SettlementIds& ids,
+                        const std::string& source)
 {
+    const MatchResult& result = settlement.result;
     protocol::MatchEnded ended;
     ended.match = match.id;
     ended.mode = match.mode;
@@ -37,6 +39,7 @@ OutboxEvent ended_event(const Match& match, const MatchResult& result, const Set
     ended.commands = result.commands;
     ended.final_hash = result.final_hash;
     ended.content = match.content_hash;
+    ended.changes = changes_of(settlement.rewards);
     OutboxEvent out;
     out.topic = protocol::topic::game;
     out.event = {ids.event,
@@ -44,7 +47,7 @@ OutboxEvent ended_event(const Match& match, const MatchResult& result, const Set
                  source,
                  match.id.value,
                  {},
-                 now,
+                 settlement.at,
                  protocol::encode(ended)};
     return out;
 }
@@ -170,8 +173,15 @@ Settling settling_of(const Match& match, const MatchResult& result, const std::s
         pay(out, match, index, reward, rewards, ids);
         out.settlement.days.push_back(day_after(before.days[index], match, result, seat, reward, rewards, now));
     }
-    out.settlement.events.push_back(ended_event(match, result, ids, source, now));
+    out.settlement.events.push_back(ended_event(match, out.settlement, ids, source));
     return out;
+}
+
+void forgo_rewards(Settling& settling, const Match& match, const SettlementIds& ids, const std::string& source)
+{
+    settling.settlement.rewards.clear();
+    for (protocol::BattleEnd& end : settling.ends) end.rewards.clear();
+    settling.settlement.events = {ended_event(match, settling.settlement, ids, source)};
 }
 
 } // namespace harvest::instance

@@ -49,5 +49,7 @@ std::array<Rating, 2> new_ratings(const std::array<Rating, 2>& before, const Mat
 Settling settling_of(const Match& match, const MatchResult& result, const std::string& server_seed,
                      const Standing& before, const Rewards& rewards, const SettlementIds& ids,
                      const std::string& source, Millis now);
+// Where they cannot be paid: neither moved nor told.
+void forgo_rewards(Settling& settling, const Match& match, const SettlementIds& ids, const std::string& source);
 
 } // namespace harvest::instance

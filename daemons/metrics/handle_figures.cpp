@@ -4,6 +4,7 @@
 #include "daemons/metrics/metrics.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace harvest::metrics {
 namespace {
@@ -19,6 +20,18 @@ std::int64_t coins_in(const std::vector<protocol::AssetAmount>& amounts)
     return coins;
 }
 
+// To players, but for these.
+std::int64_t coins_paid(const protocol::Changes& changes, const std::set<PlayerId>& bots)
+{
+    constexpr std::string_view player = "player:";
+    std::int64_t coins = 0;
+    for (const protocol::AccountChange& each : changes.value_or(std::vector<protocol::AccountChange>()))
+        if (each.asset == "coin" && each.account.starts_with(player) &&
+            !bots.contains(PlayerId{each.account.substr(player.size())}))
+            coins += std::clamp<std::int64_t>(each.amount.units, 0, 1'000'000'000);
+    return coins;
+}
+
 template <class Payload, class Use>
 void with(const Event& event, std::string_view of_type, Use use)
 {
@@ -26,8 +39,13 @@ void with(const Event& event, std::string_view of_type, Use use)
     if (const auto read = protocol::decode<Payload>(event.data, nullptr, protocol::Unknown::ignore)) use(*read);
 }
 
-void count_coins(const Event& event, Figures& figures)
+void count_coins(const Event& event, const std::set<PlayerId>& bots, Figures& figures)
 {
+    with<protocol::UserRegistered>(event, type::user_registered, [&](const auto& told) {
+        figures.minted("starters", coins_paid(told.changes, bots));
+    });
+    with<protocol::MatchEnded>(event, type::match_ended,
+                               [&](const auto& told) { figures.minted("matches", coins_paid(told.changes, bots)); });
     with<protocol::FarmPlanted>(event, type::farm_planted,
                                 [&](const auto& told) { figures.sunk("planting", coins_in(told.spent)); });
     with<protocol::FarmExpanded>(event, type::farm_expanded,
@@ -75,25 +93,29 @@ AsyncResult<void> MetricsDaemon::handle_figures(std::vector<StoredEvent> events)
         figures_.handled(event.type, std::chrono::duration<double>(clock_.now() - event.time).count());
         const Result<std::vector<Deed>> deeds = deeds_of(event);
         if (!deeds) continue;
-        std::size_t bots = 0;
+        std::set<PlayerId> bots;
+        std::size_t by_bots = 0;
         for (const Deed& deed : *deeds) {
             const Result<Kind> kind = co_await kind_of(deed.player);
             if (!kind) co_return kind.error();
-            bots += *kind == Kind::bot ? 1 : 0;
+            if (*kind != Kind::bot) continue;
+            bots.insert(deed.player);
+            ++by_bots;
         }
         if (event.type == type::match_ended) {
-            const char* seats = bots == 0 ? "people" : bots == deeds->size() ? "bots" : "mixed";
+            const char* seats = by_bots == 0 ? "people" : by_bots == deeds->size() ? "bots" : "mixed";
             figures_.match(deeds->front().fact.words.at("mode"), seats);
         }
-        if (!deeds->empty() && bots == deeds->size()) continue;
-        if (event.type == type::achievement_earned || event.type == type::quest_completed) {
+        if (!deeds->empty() && by_bots == deeds->size()) continue;
+        if (event.type == type::achievement_earned || event.type == type::quest_completed ||
+            event.type == type::user_registered) {
             PlayerId player{event.subject};
             const Result<Kind> kind = co_await kind_of(std::move(player));
             if (!kind) co_return kind.error();
             if (*kind == Kind::bot) continue;
         }
         count_things(*deeds, figures_);
-        count_coins(event, figures_);
+        count_coins(event, bots, figures_);
     }
     co_return Result<void>{};
 }

@@ -2,6 +2,7 @@
 
 #include "common/game/battle/digest.hpp"
 #include "common/game/economy/merchant.hpp"
+#include "common/ports/records/changes.hpp"
 #include "common/protocol/events.hpp"
 
 #include <algorithm>
@@ -183,8 +184,8 @@ GoalStep step_of(const GoalRules& rules, const progress::Goal& goal, const Playe
     told.subject = player.value;
     told.traceparent = cause.traceparent;
     told.time = cause.time;
-    const protocol::AchievementEarned earned{player, goal.id, amounts_of(goal)};
-    const protocol::QuestCompleted completed{player, goal.id, day_text(day), amounts_of(goal)};
+    const protocol::AchievementEarned earned{player, goal.id, amounts_of(goal), changes_of(step.reward)};
+    const protocol::QuestCompleted completed{player, goal.id, day_text(day), amounts_of(goal), changes_of(step.reward)};
     told.data = day == 0 ? protocol::encode(earned) : protocol::encode(completed);
     return step;
 }

@@ -170,6 +170,20 @@ class System:
         shutil.rmtree(self.work, ignore_errors=True)
 
 
+def check_explained(test, system, *where, most=5):
+    """The events alone explain what people, not house bots or merchants, have in the store."""
+    matches = system.json("admin", "match", "list", "--state", "ended", "--limit", "500", *where)["items"]
+    people = sorted({seat["player"] for match in matches for seat in match["seats"] if not seat.get("bot")})
+    test.assertGreater(len(people), 0)
+    for player in random.sample(people, min(most, len(people))):
+        done = system.run("admin", "replay", "--player", player, *where, "-o", "json", check=False)
+        test.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        report = json.loads(done.stdout)
+        test.assertEqual(report["verdict"], "equal")
+        test.assertGreater(int(report["events"]), 0)
+        test.assertGreater(len(report["items"]), 2)
+
+
 def ended_matches(system, limit=500):
     return system.json("admin", "match", "list", "--state", "ended", "--limit", str(limit))["items"]
 

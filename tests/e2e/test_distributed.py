@@ -5,7 +5,7 @@ import time
 import unittest
 
 from cluster import ORDER, Cluster, distributed_settings, environment
-from harvest_system import QUICK_HOUSE_BOTS, System, ended_matches, quick_farm, wait_until
+from harvest_system import QUICK_HOUSE_BOTS, System, check_explained, ended_matches, quick_farm, wait_until
 
 
 def unfinished(system, *where):
@@ -32,6 +32,7 @@ class AllInOneOverServers(unittest.TestCase):
             self.assertLessEqual(seen, after)
             wait_until(lambda: not unfinished(system), 90, "every match resumed or settled")
             self.assertTrue(system.json("admin", "ledger", "check")["sound"])
+            check_explained(self, system)
             for match in random.sample(sorted(after), min(5, len(after))):
                 self.assertEqual(system.json("admin", "replay", match)["verdict"], "verified")
             self.assertEqual(system.stop(), 0)
@@ -56,6 +57,7 @@ class ProcessPerDaemon(unittest.TestCase):
             self.assertGreater(len(ended), 0)
             wait_until(lambda: not unfinished(cluster, *where), 90, "every match resumed or settled")
             self.assertTrue(cluster.json("admin", "ledger", "check", *where)["sound"])
+            check_explained(self, cluster, *where)
             for match in random.sample(sorted(m["id"] for m in ended), min(5, len(ended))):
                 self.assertEqual(cluster.json("admin", "replay", match, *where)["verdict"], "verified")
             self.check_projections(cluster, where)

@@ -4,7 +4,7 @@ import random
 import time
 import unittest
 
-from harvest_system import System, ended_matches, quick_farm, wait_until
+from harvest_system import System, check_explained, ended_matches, quick_farm, wait_until
 
 
 class KilledUnderLoad(unittest.TestCase):
@@ -32,6 +32,7 @@ class KilledUnderLoad(unittest.TestCase):
             self.assertLessEqual(seen, after, "matches that were settled before a kill are gone or changed")
             wait_until(lambda: not self.unfinished(system), 90, "every match resumed or settled")
             self.assertTrue(system.json("admin", "ledger", "check")["sound"])
+            check_explained(self, system, most=8)
             for match in random.sample(sorted(after), min(25, len(after))):
                 self.assertEqual(system.json("admin", "replay", match[0])["verdict"], "verified")
 

@@ -5,6 +5,7 @@
 #include "common/protocol/crafting.hpp"
 #include "common/protocol/idempotency.hpp"
 #include "tests/support/catch_result.hpp"
+#include "tests/support/explained.hpp"
 #include "tests/support/flaky.hpp"
 #include "tests/support/world.hpp"
 
@@ -96,6 +97,7 @@ TEST_CASE("A player crafts and dismantles over a live link; a deck without its c
         live->close();
     });
     CHECK(sound(world));
+    CHECK(unexplained(world) == std::vector<std::string>());
 }
 
 // The Rpc between connsrv and instance loses calls and replies and repeats them; a client repeats with the same key.
@@ -160,6 +162,7 @@ TEST_CASE("T2: however often a craft is lost or doubled, each key has one effect
             CHECK(events->size() == 15);
         });
         CHECK(sound(world));
+        CHECK(unexplained(world) == std::vector<std::string>());
     }
     CHECK(seen > 10);
 }

@@ -4,6 +4,7 @@
 #include "common/protocol/farm.hpp"
 #include "common/protocol/idempotency.hpp"
 #include "tests/support/catch_result.hpp"
+#include "tests/support/explained.hpp"
 #include "tests/support/flaky.hpp"
 #include "tests/support/world.hpp"
 
@@ -92,6 +93,7 @@ TEST_CASE("A player plants over a live link, waits, waters, harvests and sees th
         later->close();
     });
     CHECK(sound(world));
+    CHECK(unexplained(world) == std::vector<std::string>());
 }
 
 // The Rpc between connsrv and instance loses calls and replies and repeats them; a client repeats with the same key.
@@ -154,6 +156,7 @@ TEST_CASE("T2: however often a request is lost or doubled, each key has one effe
             CHECK(events->size() == 8);
         });
         CHECK(sound(world));
+        CHECK(unexplained(world) == std::vector<std::string>());
     }
     CHECK(seen > 10);
 }

@@ -3,6 +3,7 @@
 #include "common/protocol/idempotency.hpp"
 #include "common/protocol/market.hpp"
 #include "tests/support/catch_result.hpp"
+#include "tests/support/explained.hpp"
 #include "tests/support/flaky.hpp"
 #include "tests/support/world.hpp"
 
@@ -93,6 +94,7 @@ TEST_CASE("Two players trade over live links, and what is left is taken back", "
         two->close();
     });
     CHECK(sound(world));
+    CHECK(unexplained(world) == std::vector<std::string>());
 }
 
 // T3: the Rpc between connsrv and instance loses calls and replies and repeats them; a client repeats with the same
@@ -150,6 +152,7 @@ TEST_CASE("T3: however often an order or a cancel is lost or doubled, it is done
         for (const char* kind : {"rpc.lost", "rpc.reply_lost", "rpc.doubled"}) seen += faults->count[kind];
         faults->stop();
         CHECK(sound(world));
+        CHECK(unexplained(world) == std::vector<std::string>());
     }
     CHECK(seen > 10);
 }

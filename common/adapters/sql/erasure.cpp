@@ -1,6 +1,7 @@
 #include "common/adapters/sql/market_rows.hpp"
 #include "common/adapters/sql/outbox.hpp"
 #include "common/adapters/sql/personal_data.hpp"
+#include "common/ports/records/changes.hpp"
 #include "common/protocol/events.hpp"
 
 namespace harvest::sql {
@@ -41,8 +42,9 @@ Result<void> close_orders(Connection& connection, const Erasure& erasure, Teller
         Result<void> step = close_order(connection, order, game::economy::OrderState::cancelled, erasure.at,
                                         nth_id(erasure.first_transfer, i));
         if (!step) return step.error();
+        const std::vector<Transfer> back{return_transfer(order, {})};
         const protocol::MarketClosed told{
-            order.owner, order.id, order.asset, "cancelled", {{stake.asset, {stake.amount}}}};
+            order.owner, order.id, order.asset, "cancelled", {{stake.asset, {stake.amount}}}, changes_of(back)};
         step = teller.tell(protocol::topic::game, protocol::event_type::market_closed, told);
         if (!step) return step.error();
     }

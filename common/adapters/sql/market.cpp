@@ -29,26 +29,30 @@ Result<void> keep_told(Connection& connection, Told told, IdempotencyRecord reco
 }
 
 // Only a balance says what the mint has to make up.
-Result<void> fund(Connection& connection, const OpenOrder& open)
+Result<std::vector<Transfer>> fund(Connection& connection, const OpenOrder& open)
 {
     const economy::Item stake = economy::stake_of(open.order);
     const Result<Rows> rows = connection.execute("SELECT amount FROM balances WHERE account = $1 AND asset = $2",
                                                  {player_account(open.order.owner), stake.asset});
     if (!rows) return rows.error();
     const std::int64_t lacking = stake.amount - (rows->empty() ? 0 : rows->front().integer(0));
-    if (lacking <= 0) return {};
-    const std::vector<Transfer> grant{{nth_id(open.first_transfer, 1), stake.asset, "mint",
-                                       player_account(open.order.owner), lacking, "market.merchant"}};
-    return apply_transfers(connection, grant, open.order.opened_at);
+    if (lacking <= 0) return std::vector<Transfer>();
+    return std::vector<Transfer>{{nth_id(open.first_transfer, 1), stake.asset, "mint", player_account(open.order.owner),
+                                  lacking, "market.merchant"}};
 }
 
-Result<void> stake(Connection& connection, const OpenOrder& open)
+Result<std::vector<Transfer>> stake(Connection& connection, const OpenOrder& open)
 {
-    if (open.funded)
-        if (const Result<void> funded = fund(connection, open); !funded) return funded.error();
-    const Result<void> staked =
-        apply_transfers(connection, stake_transfers(open.order, open.first_transfer), open.order.opened_at);
-    if (staked || staked.error() != Errc::failed_precondition) return staked;
+    std::vector<Transfer> moved;
+    if (open.funded) {
+        Result<std::vector<Transfer>> funded = fund(connection, open);
+        if (!funded) return funded.error();
+        moved = std::move(*funded);
+    }
+    for (Transfer& each : stake_transfers(open.order, open.first_transfer)) moved.push_back(std::move(each));
+    const Result<void> staked = apply_transfers(connection, moved, open.order.opened_at);
+    if (staked) return moved;
+    if (staked.error() != Errc::failed_precondition) return staked.error();
     return open.order.side == economy::Side::buy ? MarketErrc::no_coin : MarketErrc::no_goods;
 }
 
@@ -90,12 +94,12 @@ Result<std::string> apply_open(Connection& connection, OpenOrder open)
     if (!met) return met.error();
     const economy::Placement placement = economy::place(open.rules, open.order, *met);
     if (placement.order.state == OrderState::self_trade && placement.fills.empty()) return MarketErrc::self_trade;
-    Result<void> step = stake(connection, open);
-    if (!step) return step.error();
-    step = settle(connection, open, placement);
+    const Result<std::vector<Transfer>> staked = stake(connection, open);
+    if (!staked) return staked.error();
+    Result<void> step = settle(connection, open, placement);
     if (!step) return step.error();
     std::string reply;
-    step = keep_told(connection, open.tell(placement), std::move(open.record), reply);
+    step = keep_told(connection, open.tell(placement, *staked), std::move(open.record), reply);
     if (!step) return step.error();
     return reply;
 }

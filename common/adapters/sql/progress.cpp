@@ -74,7 +74,9 @@ Result<Goal> reach(Connection& connection, const GoalStep& step, Millis now)
     if (*first == 0) return Goal::open;
     const Result<void> paid = apply_transfers(connection, step.reward, now);
     if (!paid) return paid.error();
-    const Result<void> told = append_event(connection, step.told.topic, step.told.event);
+    Event event = step.told.event;
+    event.time = now; // that of the transfers it tells of
+    const Result<void> told = append_event(connection, step.told.topic, event);
     if (!told) return told.error();
     return Goal::reached;
 }

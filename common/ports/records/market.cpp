@@ -26,6 +26,23 @@ private:
 
 constexpr std::uint64_t stakes_at_most = 2;
 
+void put_fill(Moves& moves, const MarketOrder& order, const economy::Fill& fill)
+{
+    const bool buys = order.side == economy::Side::buy;
+    const MarketOrder& buyer = buys ? order : fill.maker;
+    const MarketOrder& seller = buys ? fill.maker : order;
+    moves.put({"coin", fill.coins - fill.fee}, escrow_account(buyer.id), player_account(seller.owner), "market.trade");
+    moves.put({"coin", fill.fee}, escrow_account(buyer.id), "fee", "market.fee");
+    moves.put({order.asset, fill.quantity}, escrow_account(seller.id), player_account(buyer.owner), "market.trade");
+}
+
+void put_returned(Moves& moves, const economy::Placement& placement)
+{
+    const MarketOrder& order = placement.order;
+    for (const economy::Item& item : returned_items(placement))
+        moves.put(item, escrow_account(order.id), player_account(order.owner), "market.return");
+}
+
 } // namespace
 
 namespace detail {
@@ -54,19 +71,23 @@ std::vector<Transfer> stake_transfers(const MarketOrder& order, const TransferId
 
 std::vector<Transfer> trade_transfers(const economy::Placement& placement, const TransferId& first)
 {
-    const MarketOrder& order = placement.order;
-    const bool buys = order.side == economy::Side::buy;
     Moves moves(first, stakes_at_most);
-    for (const economy::Fill& fill : placement.fills) {
-        const MarketOrder& buyer = buys ? order : fill.maker;
-        const MarketOrder& seller = buys ? fill.maker : order;
-        moves.put({"coin", fill.coins - fill.fee}, escrow_account(buyer.id), player_account(seller.owner),
-                  "market.trade");
-        moves.put({"coin", fill.fee}, escrow_account(buyer.id), "fee", "market.fee");
-        moves.put({order.asset, fill.quantity}, escrow_account(seller.id), player_account(buyer.owner), "market.trade");
-    }
-    for (const economy::Item& item : returned_items(placement))
-        moves.put(item, escrow_account(order.id), player_account(order.owner), "market.return");
+    for (const economy::Fill& fill : placement.fills) put_fill(moves, placement.order, fill);
+    put_returned(moves, placement);
+    return moves.take();
+}
+
+std::vector<Transfer> fill_transfers(const MarketOrder& order, const economy::Fill& fill, const TransferId& first)
+{
+    Moves moves(first, 0);
+    put_fill(moves, order, fill);
+    return moves.take();
+}
+
+std::vector<Transfer> returned_transfers(const economy::Placement& placement, const TransferId& first)
+{
+    Moves moves(first, 0);
+    put_returned(moves, placement);
     return moves.take();
 }
 

@@ -34,7 +34,8 @@ struct OpenOrder {
     bool funded{};             // the mint makes up what the owner lacks of the stake
     IdempotencyRecord record;  // the reply is made by `tell`
     TransferId first_transfer; // the others are numbered after it
-    std::function<Told(const game::economy::Placement&)> tell;
+    // `stake`: what was moved before the fills, the mint's part included.
+    std::function<Told(const game::economy::Placement&, const std::vector<Transfer>& stake)> tell;
 };
 
 struct CancelOrder {
@@ -76,6 +77,10 @@ inline constexpr Millis candle_length{3'600'000};
 // Transfers of one order's opening: the stake, and apart from it what its fills move and what comes back at once.
 std::vector<Transfer> stake_transfers(const MarketOrder& order, const TransferId& first);
 std::vector<Transfer> trade_transfers(const game::economy::Placement& placement, const TransferId& first);
+// The parts of trade_transfers, each numbered from its own `first`: of one fill, and what comes back.
+std::vector<Transfer> fill_transfers(const MarketOrder& order, const game::economy::Fill& fill,
+                                     const TransferId& first);
+std::vector<Transfer> returned_transfers(const game::economy::Placement& placement, const TransferId& first);
 // What is left of an order that is closed, back to its owner.
 Transfer return_transfer(const MarketOrder& order, TransferId id);
 

@@ -52,7 +52,8 @@ OpenOrder opening(Stores& stores, const PlayerId& player, Side side, std::int64_
     open.record = {player, open.order.id.value, fmt::format("{} {} {}", static_cast<int>(side), price, quantity), "",
                    now};
     open.first_transfer = stores.template id<TransferId>();
-    open.tell = [event = event_of(stores, "harvest.game", player.value, "{}")](const Placement& placement) {
+    open.tell = [event = event_of(stores, "harvest.game", player.value, "{}")](const Placement& placement,
+                                                                               const std::vector<Transfer>&) {
         return Told{fmt::format("\"{} {}\"", placement.order.id.value, placement.order.left), {event}};
     };
     return open;

@@ -1,4 +1,5 @@
 #include "common/protocol/events.hpp"
+#include "common/protocol/player_fold.hpp"
 #include "tests/support/auth_world.hpp"
 
 #include <boost/asio/post.hpp>
@@ -52,6 +53,12 @@ TEST_CASE("a new account is one transaction: row, grants, decks, event", "[auth]
     REQUIRE(balances.has_value());
     CHECK(balances->size() == 2 + 14);
     CHECK(world.count_events(protocol::event_type::user_registered) == 1);
+    protocol::PlayerFold fold(tokens->player);
+    for (const StoredEvent& stored : world.user_events())
+        REQUIRE(fold.apply(stored.event.id.value, stored.event.type, stored.event.time, stored.event.data));
+    protocol::Holdings held;
+    for (const Balance& balance : *balances) held[{"player", balance.asset}] = balance.amount;
+    CHECK(fold.holdings() == held);
     CHECK(world.count_events(protocol::event_type::user_login) == 1);
     for (const StoredEvent& event : world.user_events()) {
         CHECK(event.event.subject == tokens->player.value);

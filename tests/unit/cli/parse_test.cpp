@@ -181,7 +181,7 @@ TEST_CASE("flags may stand anywhere, and presets fill in", "[cli]")
 
 TEST_CASE("bad usage is 64 and says what to type", "[cli]")
 {
-    for (const char* line : {"admin", "serve", "nonsense", "admin replay", "admin match get", "serve all --bots many",
+    for (const char* line : {"admin", "serve", "nonsense", "admin match get", "serve all --bots many",
                              "serve all --drain-timeout 5", "version extra", "admin status --limit", "config check a b",
                              "admin match list --limit -3", "completion", "admin ban"}) {
         INFO(line);

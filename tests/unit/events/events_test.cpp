@@ -52,7 +52,7 @@ struct Reader {
 
 // What reads each type that the source emits (tests/operation/event_types.sh compares with it).
 constexpr Reader readers[] = {
-    {event_type::user_registered, written_again<UserEvent>},
+    {event_type::user_registered, written_again<UserRegistered>},
     {event_type::user_login, written_again<UserEvent>},
     {event_type::user_logout, written_again<UserEvent>},
     {event_type::user_renamed, written_again<UserEvent>},

@@ -190,6 +190,40 @@ TEST_CASE("Matches become statistics, an achievement and quests, each paid once 
     CHECK(figures.find(R"(harvest_metrics_coins_minted_total{by="quests",slot="metrics-0"} 20)") != std::string::npos);
 }
 
+TEST_CASE("Coins of matches and starters are counted as minted, but those of bots", "[metrics]")
+{
+    Counting counting;
+    const PlayerId ada = counting.world.id<PlayerId>();
+    NewAccount robot;
+    robot.account.id = counting.world.id<PlayerId>();
+    robot.account.name = "robot";
+    robot.account.bot = true;
+    counting.world.play([&]() -> Task<void> {
+        const Result<void> made = co_await counting.world.accounts->create(robot, counting.world.soon());
+        CHECK(made);
+    });
+    const auto paid = [](const PlayerId& player, std::int64_t coins) {
+        return protocol::AccountChange{player_account(player), "coin", {coins}};
+    };
+    protocol::MatchEnded ended{
+        counting.world.id<MatchId>(), "ranked", {ada, robot.account.id}, 1, "health", 9, 20, "00", "hash"};
+    ended.changes = std::vector<protocol::AccountChange>{{"mint", "coin", {-80}},
+                                                         {"mint", "wheat", {-2}},
+                                                         paid(ada, 60),
+                                                         {player_account(ada), "wheat", {2}},
+                                                         paid(robot.account.id, 20)};
+    counting.append(protocol::event_type::match_ended, protocol::encode(ended), ended.match.value);
+    for (const PlayerId& player : {ada, robot.account.id}) {
+        const protocol::UserRegistered fresh{player, {}, std::vector<protocol::AccountChange>{paid(player, 100)}};
+        counting.append(protocol::event_type::user_registered, protocol::encode(fresh), player.value);
+    }
+    counting.settle();
+    const std::string figures = counting.world.metrics.exposition();
+    CHECK(figures.find(R"(harvest_metrics_coins_minted_total{by="matches",slot="metrics-0"} 60)") != std::string::npos);
+    CHECK(figures.find(R"(harvest_metrics_coins_minted_total{by="starters",slot="metrics-0"} 100)") !=
+          std::string::npos);
+}
+
 TEST_CASE("T6: after a stop, events delivered again count once", "[metrics]")
 {
     Counting counting;

@@ -1,0 +1,103 @@
+#include "common/protocol/player_fold.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace harvest::protocol {
+namespace {
+
+// Those whose transaction may hold transfers.
+constexpr std::array moving_types{
+    event_type::user_registered, event_type::match_ended,      event_type::farm_planted,
+    event_type::farm_watered,    event_type::farm_harvested,   event_type::farm_expanded,
+    event_type::market_opened,   event_type::market_traded,    event_type::market_closed,
+    event_type::craft_made,      event_type::craft_dismantled, event_type::achievement_earned,
+    event_type::quest_completed};
+
+struct Moved {
+    Changes changes{};
+};
+BOOST_DESCRIBE_STRUCT(Moved, (), (changes))
+
+template <class Data>
+Result<Data> read(std::string_view data)
+{
+    return decode<Data>(data, nullptr, Unknown::ignore);
+}
+
+// Whose the escrow accounts of a market's event are: in a trade the buyer's holds coins, the seller's goods.
+Result<PlayerId> owner_of_escrow(std::string_view type, std::string_view data, const std::string& asset)
+{
+    if (type == event_type::market_traded) {
+        const Result<MarketTraded> trade = read<MarketTraded>(data);
+        if (!trade) return trade.error();
+        return asset == "coin" ? trade->buyer : trade->seller;
+    }
+    const Result<UserEvent> own = read<UserEvent>(data);
+    if (!own) return own.error();
+    return own->player;
+}
+
+std::string serial_name(const std::string& card, std::int64_t serial)
+{
+    return "card." + card + '#' + std::to_string(serial);
+}
+
+} // namespace
+
+void PlayerFold::add(const std::string& place, const std::string& asset, std::int64_t amount, const Latest& by)
+{
+    const std::pair what{place, asset};
+    std::int64_t& sum = holdings_[what];
+    sum += amount;
+    if (sum == 0) holdings_.erase(what);
+    Latest& latest = latest_[what];
+    if (latest.id.empty() || latest.at <= by.at) latest = by;
+}
+
+std::string PlayerFold::last_event(const std::pair<std::string, std::string>& what) const
+{
+    const auto found = latest_.find(what);
+    return found == latest_.end() ? "" : found->second.id;
+}
+
+Result<void> PlayerFold::count(const std::string& id, std::string_view type, Millis at, std::string_view data)
+{
+    const Result<Moved> moved = read<Moved>(data);
+    if (!moved) return moved.error();
+    if (!moved->changes) {
+        if (!untold_ || at < untold_->at) untold_ = Untold{id, std::string(type), at};
+        return {};
+    }
+    const Latest by{at, id};
+    const std::string own = "player:" + player_.value;
+    for (const AccountChange& change : *moved->changes) {
+        if (change.account == own) add("player", change.asset, change.amount.units, by);
+        if (!change.account.starts_with("escrow:")) continue;
+        const Result<PlayerId> owner = owner_of_escrow(type, data, change.asset);
+        if (!owner) return owner.error();
+        if (*owner == player_) add("escrow", change.asset, change.amount.units, by);
+    }
+    if (type == event_type::craft_made) {
+        const Result<CraftMade> made = read<CraftMade>(data);
+        if (!made) return made.error();
+        if (made->serial) add("serial", serial_name(made->card, *made->serial), 1, by);
+    }
+    if (type == event_type::craft_dismantled) {
+        const Result<CraftDismantled> gone = read<CraftDismantled>(data);
+        if (!gone) return gone.error();
+        for (const std::int64_t serial : gone->retired) add("serial", serial_name(gone->card, serial), -1, by);
+    }
+    return {};
+}
+
+Result<void> PlayerFold::apply(const std::string& id, std::string_view type, Millis at, std::string_view data)
+{
+    if (std::ranges::find(moving_types, type) == moving_types.end()) return {};
+    if (data.find('"' + player_.value + '"') == std::string_view::npos) return {};
+    if (!seen_.insert(id).second) return {};
+    registered_ = registered_ || type == event_type::user_registered;
+    return count(id, type, at, data);
+}
+
+} // namespace harvest::protocol
