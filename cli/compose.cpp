@@ -20,6 +20,7 @@
 #include "common/adapters/sql/credentials.hpp"
 #include "common/adapters/sql/decks.hpp"
 #include "common/adapters/sql/farms.hpp"
+#include "common/adapters/sql/groups.hpp"
 #include "common/adapters/sql/ledger.hpp"
 #include "common/adapters/sql/ledger_check.hpp"
 #include "common/adapters/sql/market.hpp"
@@ -185,6 +186,7 @@ struct Composition::State {
     sql::SqlProgress progress;
     sql::SqlChatStore chat;
     sql::SqlSocial social;
+    sql::SqlGroups groups;
     sql::SqlPersonalData personal;
     sql::SqlCredentials credentials;
     sql::SqlSecondFactors factors;
@@ -235,6 +237,7 @@ Composition::State::State(Settings given, ComposeOptions chosen)
       progress(database),
       chat(database),
       social(database),
+      groups(database),
       personal(database),
       credentials(database),
       factors(database),
@@ -276,6 +279,7 @@ Platform Composition::State::platform(const std::string& slot)
         progress,
         chat,
         social,
+        groups,
         personal,
         credentials,
         factors,

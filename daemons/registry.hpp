@@ -17,6 +17,7 @@
 #include "common/ports/entropy.hpp"
 #include "common/ports/event_log_admin.hpp"
 #include "common/ports/farms.hpp"
+#include "common/ports/groups.hpp"
 #include "common/ports/http.hpp"
 #include "common/ports/ledger.hpp"
 #include "common/ports/mailer.hpp"
@@ -82,6 +83,7 @@ struct Platform {
     Progress& progress;
     ChatStore& chat;
     Social& social;
+    Groups& groups;
     PersonalData& personal;
     Credentials& credentials;
     SecondFactors& factors;

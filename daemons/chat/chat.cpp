@@ -22,8 +22,8 @@ struct Counted {
 } // namespace
 
 Chat::Chat(Config config, std::string id, Executor executor, Rpc& rpc, EventLog& log, ChatStore& store,
-           Accounts& accounts, Social& social, Matches& matches, RateLimit& limits, Clock& clock, Entropy& entropy,
-           telemetry::Metrics& metrics)
+           Accounts& accounts, Social& social, Groups& groups, Matches& matches, RateLimit& limits, Clock& clock,
+           Entropy& entropy, telemetry::Metrics& metrics)
     : config_(std::move(config)),
       id_(std::move(id)),
       executor_(std::move(executor)),
@@ -32,6 +32,7 @@ Chat::Chat(Config config, std::string id, Executor executor, Rpc& rpc, EventLog&
       store_(store),
       accounts_(accounts),
       social_(social),
+      groups_(groups),
       matches_(matches),
       limits_(limits),
       clock_(clock),

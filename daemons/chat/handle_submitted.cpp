@@ -90,8 +90,9 @@ AsyncResult<void> Chat::handle_submitted(Event event)
             }
             last = told.error();
         } else if (message) {
-            std::vector<PlayerId> readers; // a match's chat ends with it, a room is nobody's
+            std::vector<PlayerId> readers; // a match's chat ends with it, a room is nobody's, a group's have marks
             if (message->channel.starts_with("dm:")) readers = to;
+            if (message->channel.starts_with("group:")) readers = {said->author};
             ChatStore::Announce announce = posting(new_event(event.traceparent), std::move(to));
             const Result<ChatMessage> kept =
                 co_await store_.post(std::move(*message), std::move(readers), std::move(announce), store_by());

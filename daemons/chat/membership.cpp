@@ -33,11 +33,23 @@ AsyncResult<std::vector<PlayerId>> Chat::audience(const Channel& channel, const 
         players.push_back(channel.other);
         co_return players;
     }
+    if (channel.kind == ChannelKind::group) co_return co_await group_audience(channel.group, player);
     const Result<Match> match = co_await matches_.get(channel.match, store_by());
     if (!match && match.error() == Errc::not_found) co_return ChatErrc::no_such_channel;
     if (!match) co_return match.error();
     for (const MatchSeat& seat : match->seats)
         if (seat.bot.empty()) players.push_back(seat.player);
+    if (std::find(players.begin(), players.end(), player) == players.end()) co_return ChatErrc::not_a_member;
+    co_return players;
+}
+
+AsyncResult<std::vector<PlayerId>> Chat::group_audience(const GroupId& group, const PlayerId& player)
+{
+    const Result<std::vector<RosterEntry>> members = co_await groups_.members(group, store_by());
+    if (!members) co_return members.error();
+    if (members->empty()) co_return ChatErrc::no_such_channel;
+    std::vector<PlayerId> players;
+    for (const RosterEntry& member : *members) players.push_back(member.player);
     if (std::find(players.begin(), players.end(), player) == players.end()) co_return ChatErrc::not_a_member;
     co_return players;
 }
@@ -69,7 +81,12 @@ AsyncResult<std::string> Chat::admit(const Channel& channel, const PlayerId& aut
     if (!sanctions) co_return sanctions.error();
     for (const Sanction& sanction : *sanctions)
         if (is_mute(sanction)) co_return ChatErrc::muted;
-    if (players->size() == 2) {
+    if (channel.kind == ChannelKind::group) { // who has blocked the author is spared, and the others are not
+        const Result<std::vector<PlayerId>> deaf = co_await social_.blockers(author, *players, store_by());
+        if (!deaf) co_return deaf.error();
+        std::erase_if(*players,
+                      [&](const PlayerId& each) { return std::find(deaf->begin(), deaf->end(), each) != deaf->end(); });
+    } else if (players->size() == 2) {
         const Result<void> terms = co_await on_terms(players->front(), players->back());
         if (!terms) co_return terms.error();
     }

@@ -26,8 +26,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     using namespace harvest::cli;
     std::vector<std::string> words(1);
     for (std::size_t i = 0; i < size && words.size() < most_words; ++i) {
-        if (data[i] == '\n') words.emplace_back();
-        else if (data[i] != 0) words.back().push_back(static_cast<char>(data[i]));
+        if (data[i] == '\n')
+            words.emplace_back();
+        else if (data[i] != 0)
+            words.back().push_back(static_cast<char>(data[i]));
     }
     (void)wants_json(words);
     const auto parsed = parse(words);

@@ -249,6 +249,22 @@ Result<void> Reader::others()
                 "WHERE b.player = $1 ORDER BY b.blocked LIMIT $2",
                 [](const Row& row) { return BlockInfo{PlayerId{row.text(0)}, row.text(1)}; });
     if (!step) return step.error();
+    const Result<Rows> group = connection_.execute(
+        "SELECT g.id, g.name, m.role, m.since FROM group_members AS m JOIN groups AS g ON g.id = m.group_id "
+        "WHERE m.player = $1",
+        {player_.value});
+    if (!group) return group.error();
+    for (const Row& row : *group)
+        out_.group = ExportedGroup{GroupId{row.text(0)}, row.text(1), static_cast<protocol::GroupRole>(row.integer(2)),
+                                   time_of(row.integer(3))};
+    step = list("group_invites", out_.group_invites, player_.value,
+                "SELECT i.group_id, g.name, i.invited_by, i.at FROM group_invites AS i JOIN groups AS g "
+                "ON g.id = i.group_id WHERE i.player = $1 ORDER BY i.at DESC, i.group_id LIMIT $2",
+                [](const Row& row) {
+                    return GroupInviteInfo{GroupId{row.text(0)}, row.text(1), PlayerId{row.text(2)},
+                                           time_of(row.integer(3))};
+                });
+    if (!step) return step.error();
     step = list("notifications", out_.notifications, player_.value,
                 "SELECT n.number, n.kind, n.about, a.name, n.at, m.read_up_to FROM notifications AS n "
                 "JOIN accounts AS a ON a.id = n.about LEFT JOIN notification_marks AS m ON m.player = n.player "

@@ -215,6 +215,21 @@ const std::vector<Migration> all{
     player text PRIMARY KEY, box bytea NOT NULL, confirmed_at bigint NOT NULL, last_step bigint NOT NULL))",
          R"(CREATE TABLE recovery_codes (player text NOT NULL, hash bytea NOT NULL, PRIMARY KEY (player, hash)))",
      }},
+    {13,
+     "groups",
+     {
+         // `role` is protocol::GroupRole.
+         R"(CREATE TABLE /*clustered*/ groups (
+    id text PRIMARY KEY, name text NOT NULL, name_key text NOT NULL UNIQUE, about text NOT NULL,
+    is_open bigint NOT NULL, founded_at bigint NOT NULL))",
+         R"(CREATE TABLE /*clustered*/ group_members (
+    player text PRIMARY KEY, group_id text NOT NULL, role bigint NOT NULL, since bigint NOT NULL))",
+         R"(CREATE INDEX group_members_by_group ON group_members (group_id))",
+         R"(CREATE TABLE /*clustered*/ group_invites (
+    player text NOT NULL, group_id text NOT NULL, invited_by text NOT NULL, at bigint NOT NULL,
+    PRIMARY KEY (player, group_id)))",
+         R"(CREATE INDEX group_invites_by_group ON group_invites (group_id))",
+     }},
 };
 
 } // namespace

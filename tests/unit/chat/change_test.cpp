@@ -209,3 +209,54 @@ TEST_CASE("What a player has not read of its direct messages is counted until it
         CHECK(second->error_text == "chat.no_such_channel");
     });
 }
+
+TEST_CASE("A group's chat is for its members, without joining, and spares whom one has blocked", "[chat][groups]")
+{
+    World world;
+    world.start();
+    const Player ann = world.new_player("ann"), bob = world.new_player("bob"), eve = world.new_player("eve");
+    world.play([&]() -> Task<void> {
+        GroupOrder order;
+        order.player = ann.id;
+        order.at = world.clock.now();
+        order.event = world.id<EventId>();
+        Group group;
+        group.id = world.id<GroupId>();
+        group.name = "Hedge";
+        group.open = true;
+        Group fresh = group;
+        GroupOrder founding = order;
+        const Result<Group> made = co_await world.groups->found(std::move(fresh), std::move(founding), world.soon());
+        REQUIRE(made);
+        const std::string channel = "group:" + group.id.value;
+        auto first = co_await world.signed_in(ann);
+        auto second = co_await world.signed_in(bob);
+        auto outside = co_await world.signed_in(eve);
+        (void)co_await say(*first, channel, "before bob came");
+        order.player = bob.id;
+        order.group = group.id;
+        order.event = world.id<EventId>();
+        const Result<Group> joined = co_await world.groups->join(std::move(order), world.soon());
+        REQUIRE(joined);
+        auto left = co_await unread(*second);
+        CHECK(left.empty());
+        const protocol::ChatEntry said = co_await say(*first, channel, "welcome");
+        const Result<Push> heard = co_await second->push("chat.message", 5s);
+        REQUIRE(heard);
+        CHECK(protocol::decode<protocol::ChatEntry>(heard->data)->text == "welcome");
+        left = co_await unread(*second);
+        REQUIRE(left.size() == 1);
+        CHECK(left[0].unread == 1);
+        const protocol::ChatChannelRequest asked{channel};
+        std::string data = protocol::encode(asked);
+        const Result<std::string> history = co_await outside->call("chat.history", std::move(data));
+        CHECK_FALSE(history);
+        CHECK(outside->error_text == "chat.not_a_member");
+
+        const Result<void> blocked = co_await world.block(bob.id, ann.id);
+        REQUIRE(blocked);
+        (void)co_await say(*first, channel, "can you hear me?");
+        const Result<Push> unheard = co_await second->push("chat.message", 1s);
+        CHECK_FALSE(unheard);
+    });
+}

@@ -4,6 +4,7 @@
 #include "common/adapters/memory/memory_presence.hpp"
 #include "common/adapters/sql/crafting.hpp"
 #include "common/adapters/sql/farms.hpp"
+#include "common/adapters/sql/groups.hpp"
 #include "common/adapters/sql/market.hpp"
 #include "common/adapters/sql/progress.hpp"
 #include "common/adapters/sql/social.hpp"
@@ -52,7 +53,7 @@ class GatewayWorld : public AuthWorld {
 public:
     explicit GatewayWorld(gateway::Config config = test_gateway_config())
         : gateway(std::move(config), "gateway-0", loop.get_executor(), listener, content, farm, recipes, quests, rpc,
-                  log, accounts, decks, ledger, matches, crafting, progress, social, personal, presence, limits,
+                  log, accounts, decks, ledger, matches, crafting, progress, social, groups, personal, presence, limits,
                   gateway_verifier, clock, entropy, metrics, spans)
     {
         rpc.serve("instance", "instance-0", loop.get_executor(), [this](RpcRequest request) {
@@ -116,6 +117,7 @@ public:
     game::crafting::Content recipes = small_recipes();
     sql::SqlCrafting crafting{database};
     sql::SqlSocial social{database};
+    sql::SqlGroups groups{database};
     memory::MemoryPresence presence{clock};
     instance::CraftDesk craft_desk{"instance-0", std::make_shared<const game::crafting::Content>(small_recipes()),
                                    crafting, clock, entropy};
