@@ -8,15 +8,6 @@ using namespace harvest::test;
 using protocol::Problem;
 using protocol::TokenPair;
 
-namespace {
-
-std::string code_of(const HttpResponse& response)
-{
-    return body_of<Problem>(response).code;
-}
-
-} // namespace
-
 TEST_CASE("a player takes another name over REST", "[gateway][account]")
 {
     GatewayWorld world;

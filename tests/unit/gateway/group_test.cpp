@@ -1,7 +1,5 @@
 // Groups over REST, from the request to the invited player's live link.
 #include "common/protocol/groups.hpp"
-#include "common/protocol/problem.hpp"
-#include "common/protocol/session.hpp"
 #include "common/protocol/social.hpp"
 #include "tests/unit/gateway/world.hpp"
 
@@ -9,33 +7,6 @@ using namespace harvest;
 using namespace harvest::test;
 
 namespace {
-
-struct Person {
-    Person(GatewayWorld& in, const std::string& name) : world(in), tokens(in.register_player(name).value()) {}
-
-    HttpResponse send(const std::string& method, const std::string& path, std::string body = "",
-                      const std::string& query = "")
-    {
-        HttpRequest request;
-        request.method = method;
-        request.path = "/v1/" + path;
-        request.query = query;
-        request.remote_address = "192.0.2.1";
-        request.headers = {{"authorization", "Bearer " + tokens.access_token}};
-        if (!body.empty()) request.headers.emplace_back("content-type", "application/json");
-        request.body = std::move(body);
-        return world.ask(std::move(request));
-    }
-    const std::string& id() const { return tokens.player.value; }
-
-    GatewayWorld& world;
-    protocol::TokenPair tokens;
-};
-
-std::string code_of(const HttpResponse& response)
-{
-    return body_of<protocol::Problem>(response).code;
-}
 
 std::string player_body(const Person& person)
 {

@@ -8,6 +8,7 @@
 #include "common/adapters/sql/market.hpp"
 #include "common/adapters/sql/progress.hpp"
 #include "common/adapters/sql/social.hpp"
+#include "common/protocol/problem.hpp"
 #include "daemons/gateway/gateway.hpp"
 #include "daemons/instance/craft_desk.hpp"
 #include "daemons/instance/farm_desk.hpp"
@@ -142,5 +143,33 @@ T body_of(const HttpResponse& response)
     REQUIRE(value.has_value());
     return std::move(*value);
 }
+
+inline std::string code_of(const HttpResponse& response)
+{
+    return body_of<protocol::Problem>(response).code;
+}
+
+// Somebody who is signed in.
+struct Person {
+    Person(GatewayWorld& in, const std::string& name) : world(in), tokens(in.register_player(name).value()) {}
+
+    HttpResponse send(const std::string& method, const std::string& path, std::string body = "",
+                      const std::string& query = "")
+    {
+        HttpRequest request;
+        request.method = method;
+        request.path = "/v1/" + path;
+        request.query = query;
+        request.remote_address = "192.0.2.1";
+        request.headers = {{"authorization", "Bearer " + tokens.access_token}};
+        if (!body.empty()) request.headers.emplace_back("content-type", "application/json");
+        request.body = std::move(body);
+        return world.ask(std::move(request));
+    }
+    const std::string& id() const { return tokens.player.value; }
+
+    GatewayWorld& world;
+    protocol::TokenPair tokens;
+};
 
 } // namespace harvest::test
