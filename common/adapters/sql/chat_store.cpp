@@ -65,7 +65,7 @@ Result<ChatMessage> post_message(Connection& connection, const ChatMessage& mess
                                  const std::vector<PlayerId>& readers, const ChatStore::Announce& announce)
 {
     if (message.id.empty() || message.channel.empty()) return Errc::invalid_argument;
-    const Result<ChatMessage> before = stored_message(connection, message.id);
+    Result<ChatMessage> before = stored_message(connection, message.id);
     if (before || before.error() != Errc::not_found) return before;
     const Result<Rows> gone =
         connection.execute("SELECT 1 FROM accounts WHERE id = $1 AND deleted_at <> 0", {message.author.value});
