@@ -91,9 +91,11 @@ Result<void> tell_left(Connection& connection, const GroupOrder& order, const Pl
                    protocol::GroupLeft{player, group, reason});
 }
 
-// What was said before one came is not unread.
+// What was said before one came is not unread. Errors: social.no_such_player (the account was deleted meanwhile).
 Result<void> put_in(Connection& connection, const GroupOrder& order, const GroupId& group, GroupRole role)
 {
+    const Result<std::string> name = read_name(connection, order.player);
+    if (!name) return name.error();
     Result<Rows> step =
         connection.execute("INSERT INTO group_members (player, group_id, role, since) VALUES ($1, $2, $3, $4)",
                            {order.player.value, group.value, static_cast<std::int64_t>(role), order.at.count()});
