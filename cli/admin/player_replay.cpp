@@ -191,12 +191,12 @@ private:
         body.events.units = static_cast<std::int64_t>(fold_->events());
         Holdings all = store_.holdings;
         for (const auto& [what, amount] : fold_->holdings()) all.try_emplace(what, 0);
+        const auto amount_of = [](const Holdings& from, const Holdings::key_type& what) {
+            const auto found = from.find(what);
+            return found == from.end() ? 0 : found->second;
+        };
         for (const auto& [what, ignored] : all) {
-            const auto of = [&what = what](const Holdings& from) {
-                const auto found = from.find(what);
-                return found == from.end() ? 0 : found->second;
-            };
-            const std::int64_t told = of(fold_->holdings()), kept = of(store_.holdings);
+            const std::int64_t told = amount_of(fold_->holdings(), what), kept = amount_of(store_.holdings, what);
             const ReplayRow row{what.first, what.second, {told}, {kept}, {told - kept}, fold_->last_event(what)};
             document.items.push_back(to_object(row));
             if (told == kept || body.first_difference) continue;
