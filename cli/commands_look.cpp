@@ -111,11 +111,10 @@ void add_play(std::vector<Command>& rows)
                  {"harvestctl admin replay --player p_7F3KX9QA --until -1h -o json", "as it was an hour ago"}});
     replay.description =
         "Takes the record from the running system, else from the data directory, or from a file. Exit 1 if "
-        "the replay diverges or the chance was not fair. With --player: sums what the events of harvest.user and "
-        "harvest.game moved for the player, in balances, in escrow and in numbered cards, and compares it with the "
-        "store, which is read after the events. While they differ, both are read again for as long as they move, and "
-        "5s more. Before --until, the store is its ledger's history, without serials of cards. Exit 1 if they differ; "
-        "3 if the events do not tell enough: they begin too late, or are older than the member changes.";
+        "the replay diverges or the chance was not fair. With --player: sums what events moved for the player, in "
+        "balances, escrow and numbered cards, and compares it with the store. While they differ, both are read again "
+        "for as long as they move, and 5s more. With --until, the store's side are its histories. Exit 1 if they "
+        "differ; 3 if the events begin too late, or are older than their member changes.";
     replay.arguments = {{"MATCH", "an id or its short form, a file with a record, or -", false}};
     replay.flags = {{"player", "PLAYER", "this player's holdings instead: an id, its short form, or @name"},
                     {"until", "TIME", "what came before: -1h, RFC 3339, or epoch milliseconds"},

@@ -12,6 +12,7 @@
 #include "common/adapters/crypto/argon2_hasher.hpp"
 #include "common/adapters/crypto/es256_signer.hpp"
 #include "common/adapters/crypto/jwt_verifier.hpp"
+#include "common/adapters/crypto/totp.hpp"
 #include "common/adapters/process/in_process_allocator.hpp"
 #include "common/adapters/sql/accounts.hpp"
 #include "common/adapters/sql/chat_store.hpp"
@@ -19,12 +20,14 @@
 #include "common/adapters/sql/credentials.hpp"
 #include "common/adapters/sql/decks.hpp"
 #include "common/adapters/sql/farms.hpp"
+#include "common/adapters/sql/groups.hpp"
 #include "common/adapters/sql/ledger.hpp"
 #include "common/adapters/sql/ledger_check.hpp"
 #include "common/adapters/sql/market.hpp"
 #include "common/adapters/sql/matches.hpp"
 #include "common/adapters/sql/personal_data.hpp"
 #include "common/adapters/sql/progress.hpp"
+#include "common/adapters/sql/second_factors.hpp"
 #include "common/adapters/sql/sessions.hpp"
 #include "common/adapters/sql/social.hpp"
 #include "common/adapters/system/file_mailer.hpp"
@@ -183,12 +186,15 @@ struct Composition::State {
     sql::SqlProgress progress;
     sql::SqlChatStore chat;
     sql::SqlSocial social;
+    sql::SqlGroups groups;
     sql::SqlPersonalData personal;
     sql::SqlCredentials credentials;
+    sql::SqlSecondFactors factors;
     crypto::Argon2Hasher hasher;
     std::unique_ptr<crypto::Es256Signer> signer; // with auth only, like the next
     std::unique_ptr<system::FileMailer> mailer;
     crypto::AesSealer sealer;
+    crypto::Totp codes;
     Listeners listeners;
     Supervisor* supervisor = nullptr;
 
@@ -231,10 +237,13 @@ Composition::State::State(Settings given, ComposeOptions chosen)
       progress(database),
       chat(database),
       social(database),
+      groups(database),
       personal(database),
       credentials(database),
+      factors(database),
       hasher(hashing(settings.daemons.auth), clock, entropy),
       sealer(keys.seal_key(), entropy),
+      codes(sealer, entropy),
       listeners(settings, options, identity, clock, entropy)
 {
     const crypto::SignerOptions signing{settings.daemons.auth.key_activation, settings.daemons.auth.key_overlap};
@@ -270,8 +279,11 @@ Platform Composition::State::platform(const std::string& slot)
         progress,
         chat,
         social,
+        groups,
         personal,
         credentials,
+        factors,
+        codes,
         hasher,
         mailer.get(),
         signer.get(),

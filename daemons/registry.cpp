@@ -44,8 +44,8 @@ std::unique_ptr<Supervised> make_auth(const Platform& p, const DaemonConfigs& co
                                       Executor executor)
 {
     return std::make_unique<auth::Auth>(configs.auth, std::move(id), std::move(executor), *p.content, p.rpc, p.accounts,
-                                        p.sessions, p.personal, p.credentials, *p.mailer, p.hasher, *p.signer, p.limits,
-                                        p.clock, p.entropy, p.metrics);
+                                        p.sessions, p.personal, p.credentials, *p.mailer, p.factors, p.codes, p.hasher,
+                                        *p.signer, p.limits, p.clock, p.entropy, p.metrics);
 }
 
 std::unique_ptr<Supervised> make_match(const Platform& p, const DaemonConfigs& configs, std::string id,
@@ -75,7 +75,8 @@ std::unique_ptr<Supervised> make_chat(const Platform& p, const DaemonConfigs& co
                                       Executor executor)
 {
     return std::make_unique<chat::Chat>(configs.chat, std::move(id), std::move(executor), p.rpc, p.log, p.chat,
-                                        p.accounts, p.social, p.matches, p.limits, p.clock, p.entropy, p.metrics);
+                                        p.accounts, p.social, p.groups, p.matches, p.limits, p.clock, p.entropy,
+                                        p.metrics);
 }
 
 std::unique_ptr<Supervised> make_metrics(const Platform& p, const DaemonConfigs& configs, std::string id,
@@ -118,8 +119,8 @@ std::unique_ptr<Supervised> make_gateway(const Platform& p, const DaemonConfigs&
     parts->listener = p.rest(executor);
     auto daemon = std::make_unique<gateway::Gateway>(
         configs.gateway, std::move(id), std::move(executor), *parts->listener, *p.content, *p.farm, *p.recipes,
-        *p.quests, p.rpc, p.log, p.accounts, p.decks, p.ledger, p.matches, p.crafting, p.progress, p.social, p.personal,
-        p.presence, p.limits, *parts->verifier, p.clock, p.entropy, p.metrics, p.spans);
+        *p.quests, p.rpc, p.log, p.accounts, p.decks, p.ledger, p.matches, p.crafting, p.progress, p.social, p.groups,
+        p.personal, p.presence, p.limits, *parts->verifier, p.clock, p.entropy, p.metrics, p.spans);
     return house(std::move(parts), std::move(daemon));
 }
 

@@ -17,11 +17,13 @@
 #include "common/ports/entropy.hpp"
 #include "common/ports/event_log_admin.hpp"
 #include "common/ports/farms.hpp"
+#include "common/ports/groups.hpp"
 #include "common/ports/http.hpp"
 #include "common/ports/ledger.hpp"
 #include "common/ports/mailer.hpp"
 #include "common/ports/market.hpp"
 #include "common/ports/matches.hpp"
+#include "common/ports/one_time_codes.hpp"
 #include "common/ports/passwords.hpp"
 #include "common/ports/personal_data.hpp"
 #include "common/ports/presence.hpp"
@@ -29,6 +31,7 @@
 #include "common/ports/rate_limit.hpp"
 #include "common/ports/rpc.hpp"
 #include "common/ports/sealer.hpp"
+#include "common/ports/second_factors.hpp"
 #include "common/ports/sessions.hpp"
 #include "common/ports/social.hpp"
 #include "common/ports/tokens.hpp"
@@ -80,8 +83,11 @@ struct Platform {
     Progress& progress;
     ChatStore& chat;
     Social& social;
+    Groups& groups;
     PersonalData& personal;
     Credentials& credentials;
+    SecondFactors& factors;
+    OneTimeCodes& codes;
     PasswordHasher& hasher;
     // auth's alone: null in a process without it
     Mailer* mailer;

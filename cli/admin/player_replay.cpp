@@ -1,12 +1,15 @@
 // admin replay --player: balances, escrow and numbered cards from the event log alone, against the store.
+#include "cli/admin/player_replay.hpp"
+
 #include "cli/admin/client.hpp"
 #include "cli/admin/eventlog.hpp"
-#include "cli/admin/player_replay.hpp"
 #include "cli/terminal.hpp"
 #include "common/protocol/player_fold.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <thread>
 
 namespace harvest::cli {
@@ -66,7 +69,7 @@ public:
             const std::size_t counted = fold_->events();
             if (auto failed = read_events()) return *failed;
             if (auto failed = read_store()) return *failed;
-            if (fold_->holdings() == compared() || !certain()) return answer();
+            if (fold_->holdings() == store_.holdings || !certain()) return answer();
             still = store_.holdings == before && fold_->events() == counted ? still + 1 : 0;
             if (still >= still_rounds) return answer();
             std::this_thread::sleep_for(pause);
@@ -151,11 +154,11 @@ private:
             const json::object& event = item.as_object();
             const Result<Millis> at = parse_rfc3339(text_at(event, "time"));
             const std::string id = text_at(event, "id");
-            const Result<void> applied = fold_->apply(id, text_at(event, "type"), at ? *at : Millis{},
-                                                      to_json_text(event.at("data")));
+            const Result<void> applied =
+                fold_->apply(id, text_at(event, "type"), at ? *at : Millis{}, to_json_text(event.at("data")));
             if (!applied)
-                return Failure{65, "invalid_argument", fmt::format("the data of {} is not of its type", id), "", "",
-                               false, {}};
+                return Failure{
+                    65, "invalid_argument", fmt::format("the data of {} is not of its type", id), "", "", false, {}};
         }
         if (stderr_is_screen() && !page.at("items").as_array().empty()) {
             write_stderr(fmt::format("\r{} events of {}", fold_->events(), store_.name));
@@ -164,17 +167,7 @@ private:
         return std::nullopt;
     }
 
-    // Serials are kept without their time: with --until they are not compared.
-    Holdings compared() const
-    {
-        Holdings out = store_.holdings;
-        if (!until_) return out;
-        for (const auto& [what, amount] : fold_->holdings())
-            if (what.first == "serial") out[what] = amount;
-        return out;
-    }
-
-    bool certain() const { return fold_->registered() && !fold_->untold() && trimmed_.empty(); }
+    bool certain() const { return !fold_->untold() && trimmed_.empty(); }
 
     std::string doubt() const
     {
@@ -182,7 +175,8 @@ private:
             return fmt::format("event {} ({}) was written before events told what they moved", untold->id,
                                untold->type);
         if (!trimmed_.empty()) return fmt::format("the beginning of {} is gone", trimmed_);
-        if (!fold_->registered()) return "the event log does not reach back to the account's start";
+        if (!fold_->registered() && fold_->holdings() != store_.holdings)
+            return "the event log does not reach back to the account's start";
         return "";
     }
 
@@ -195,16 +189,15 @@ private:
         document.columns = columns;
         PlayerReplayBody body{store_.player.value, store_.name, "equal", {}, until_, {}, {}, {}, store_.at};
         body.events.units = static_cast<std::int64_t>(fold_->events());
-        Holdings all = compared();
-        const Holdings store = all;
+        Holdings all = store_.holdings;
         for (const auto& [what, amount] : fold_->holdings()) all.try_emplace(what, 0);
+        const auto amount_of = [](const Holdings& from, const Holdings::key_type& what) {
+            const auto found = from.find(what);
+            return found == from.end() ? 0 : found->second;
+        };
         for (const auto& [what, ignored] : all) {
-            const auto of = [&what = what](const Holdings& from) {
-                const auto found = from.find(what);
-                return found == from.end() ? 0 : found->second;
-            };
-            const std::int64_t told = of(fold_->holdings()), kept = of(store);
-            const ReplayRow row{what.first,    what.second,   {told}, {kept}, {told - kept}, fold_->last_event(what)};
+            const std::int64_t told = amount_of(fold_->holdings(), what), kept = amount_of(store_.holdings, what);
+            const ReplayRow row{what.first, what.second, {told}, {kept}, {told - kept}, fold_->last_event(what)};
             document.items.push_back(to_object(row));
             if (told == kept || body.first_difference) continue;
             body.first_difference = what.first + ' ' + what.second;

@@ -139,6 +139,14 @@ Answer admin_replay(Invocation& invocation)
         if (!file.flush())
             return Failure{73, "unavailable", fmt::format("{} cannot be written", *save), "", "", false, {}};
     }
+    if (record.header.server_seed.empty())
+        return Failure{3,
+                       "failed_precondition",
+                       "the match was not played to its end, or not yet",
+                       "its chance is revealed when it ends",
+                       "see where it stands: harvestctl admin match get " + record.header.match,
+                       false,
+                       {}};
     if (record.header.content != content->hash())
         return Failure{3,
                        "failed_precondition",

@@ -18,6 +18,12 @@ void add(Holdings& holdings, const std::string& place, const std::string& asset,
     if ((holdings[what] += amount) == 0) holdings.erase(what);
 }
 
+void add_serials(const std::vector<NumberedCard>& cards, Holdings& holdings)
+{
+    for (const NumberedCard& card : cards)
+        add(holdings, "serial", fmt::format("card.{}#{}", card.card, card.serial), 1);
+}
+
 AsyncResult<void> add_balances(const World& world, LedgerAccount account, std::string place, Deadline by,
                                Holdings& holdings)
 {
@@ -46,8 +52,7 @@ AsyncResult<Holdings> holdings_now(const World& world, PlayerId player, Deadline
     }
     const Result<CraftView> view = co_await world.crafting->view(player, "", world.clock.now(), by);
     if (!view) co_return view.error();
-    for (const NumberedCard& card : view->numbered)
-        add(holdings, "serial", fmt::format("card.{}#{}", card.card, card.serial), 1);
+    add_serials(view->numbered, holdings);
     co_return holdings;
 }
 
@@ -72,7 +77,7 @@ AsyncResult<void> add_history(const World& world, LedgerAccount account, std::st
     co_return Result<void>{};
 }
 
-// The ledger's history alone; it knows no serials.
+// The histories of the ledger and of the serials.
 AsyncResult<Holdings> holdings_before(const World& world, PlayerId player, Millis until, Deadline by)
 {
     Holdings holdings;
@@ -83,12 +88,15 @@ AsyncResult<Holdings> holdings_before(const World& world, PlayerId player, Milli
         step = co_await add_history(world, escrow, "escrow", until, by, holdings, none);
         if (!step) co_return step.error();
     }
+    const auto numbered = co_await world.crafting->numbered_before(player, until, by);
+    if (!numbered) co_return numbered.error();
+    add_serials(*numbered, holdings);
     co_return holdings;
 }
 
 } // namespace
 
-// ?until=: before that time, from the ledger's history, and without serials.
+// ?until=: before that time, from the histories instead of the tables of today.
 AsyncResult<std::string> get_holdings(const World& world, Call& call)
 {
     std::string who = call.path[0];

@@ -18,6 +18,8 @@ public:
     // player has less than it takes).
     virtual AsyncResult<std::string> craft(CraftOrder order, Deadline by) = 0;
     virtual AsyncResult<std::string> dismantle(DismantleOrder order, Deadline by) = 0;
+    // What the player had just before `until`, by card and serial.
+    virtual AsyncResult<std::vector<NumberedCard>> numbered_before(PlayerId player, Millis until, Deadline by) = 0;
     // A numbered card's owners from the first on. Errors: not_found.
     virtual AsyncResult<std::vector<NumberedCardStep>> history(std::string card, std::int64_t serial, Deadline by) = 0;
 };

@@ -1,5 +1,6 @@
 // Ways back into an account: its e-mail address, the tokens that are mailed to it, its device. Each call is one
-// transaction, events included. An address is kept as written and found without regard to case.
+// transaction, events included. An address is kept as written and found without regard to case. A token that is used,
+// and a password that is changed, make every token of the player void: none may undo what came after it.
 #pragma once
 
 #include "common/ports/clock.hpp"

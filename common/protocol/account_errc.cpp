@@ -20,6 +20,10 @@ constexpr std::array rows{
             "this device signs in to another account"},
     Refusal{AccountErrc::has_password, "account.has_password", Errc::failed_precondition,
             "this account has a password: change it"},
+    Refusal{AccountErrc::has_totp, "account.has_totp", Errc::failed_precondition,
+            "this account has an authenticator app: take it off first"},
+    Refusal{AccountErrc::no_totp, "account.no_totp", Errc::failed_precondition,
+            "there is no authenticator app to confirm or take off"},
 };
 
 const DomainTable table(0x6861727665737419, "account", rows);

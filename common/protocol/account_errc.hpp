@@ -12,6 +12,8 @@ enum class AccountErrc {
     bad_token,    // a mailed one: unknown, used, or too old
     device_taken, // this device signs in to another account
     has_password, // change it, then
+    has_totp,     // take it off first
+    no_totp,      // none was begun, or, to take it off, none is there
 };
 
 boost::system::error_code make_error_code(AccountErrc code);

@@ -12,11 +12,12 @@ struct RegisterRequest {
 };
 BOOST_DESCRIBE_STRUCT(RegisterRequest, (), (name, password))
 
-// POST /v1/auth/login
+// POST /v1/auth/login: with `code` if the account has an authenticator app; a recovery code will do.
 struct LoginRequest {
     std::string name, password;
+    std::optional<std::string> code{};
 };
-BOOST_DESCRIBE_STRUCT(LoginRequest, (), (name, password))
+BOOST_DESCRIBE_STRUCT(LoginRequest, (), (name, password, code))
 
 // POST /v1/auth/device: `secret` is 256 random bits in base64url, made and kept by the client; the first use makes the
 // account, with `name` if it is given and free.
@@ -36,8 +37,9 @@ BOOST_DESCRIBE_STRUCT(RefreshRequest, (), (refresh_token))
 // POST /v1/auth/password (bearer)
 struct PasswordRequest {
     std::string current, next;
+    std::optional<std::string> code{};
 };
-BOOST_DESCRIBE_STRUCT(PasswordRequest, (), (current, next))
+BOOST_DESCRIBE_STRUCT(PasswordRequest, (), (current, next, code))
 
 // PATCH /v1/account (bearer): another name.
 struct RenameRequest {

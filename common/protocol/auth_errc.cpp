@@ -23,6 +23,9 @@ constexpr std::array rows{
     Refusal{AuthErrc::busy, "auth.busy", Errc::unavailable, "too many people sign in at once: try again"},
     Refusal{AuthErrc::session_ended, "auth.session_ended", Errc::unauthenticated, "sign in again"},
     Refusal{AuthErrc::no_password, "auth.no_password", Errc::failed_precondition, "this account has no password"},
+    Refusal{AuthErrc::code_required, "auth.code_required", Errc::unauthenticated,
+            "a code of the authenticator app is wanted too"},
+    Refusal{AuthErrc::bad_code, "auth.bad_code", Errc::unauthenticated, "this code is wrong or used"},
 };
 
 const DomainTable table(0x6861727665737410, "auth", rows);

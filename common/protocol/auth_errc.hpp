@@ -16,6 +16,8 @@ enum class AuthErrc {
     busy,              // too many logins at once: ask again in two seconds
     session_ended,     // the refresh token is unknown, used up, expired or revoked: sign in again
     no_password,       // a device account has none to change
+    code_required,     // the password is right: once more, with a code of the app
+    bad_code,          // wrong, or used before
 };
 
 boost::system::error_code make_error_code(AuthErrc code);

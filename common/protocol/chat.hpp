@@ -39,10 +39,60 @@ struct ChatEntry { // push chat.message
 };
 BOOST_DESCRIBE_STRUCT(ChatEntry, (), (message, channel, number, author, name, text, at))
 
+// In a history: with what became of it since.
+struct ChatHistoryEntry : ChatEntry {
+    std::optional<std::string> edited_at;
+    std::optional<bool> deleted; // true: its author took it back, and the text is empty
+};
+BOOST_DESCRIBE_STRUCT(ChatHistoryEntry, (ChatEntry), (edited_at, deleted))
+
 struct ChatHistoryReply {
-    std::vector<ChatEntry> messages;
+    std::vector<ChatHistoryEntry> messages;
 };
 BOOST_DESCRIBE_STRUCT(ChatHistoryReply, (), (messages))
+
+struct ChatEditRequest { // chat.edit: one's own words, while they are new
+    std::string channel;
+    MessageId message;
+    std::string text; // as of chat.send
+};
+BOOST_DESCRIBE_STRUCT(ChatEditRequest, (), (channel, message, text))
+
+struct ChatEdit : ChatEntry { // reply of chat.edit, push chat.edited
+    std::string edited_at;
+};
+BOOST_DESCRIBE_STRUCT(ChatEdit, (ChatEntry), (edited_at))
+
+struct ChatDeleteRequest { // chat.delete: one's own words
+    std::string channel;
+    MessageId message;
+};
+BOOST_DESCRIBE_STRUCT(ChatDeleteRequest, (), (channel, message))
+
+struct ChatDeletion { // reply of chat.delete, push chat.deleted
+    MessageId message;
+    std::string channel;
+    std::int64_t number{};
+    std::string at;
+};
+BOOST_DESCRIBE_STRUCT(ChatDeletion, (), (message, channel, number, at))
+
+struct ChatReadRequest { // chat.read
+    std::string channel;
+    std::int64_t number{}; // of the newest message read
+};
+BOOST_DESCRIBE_STRUCT(ChatReadRequest, (), (channel, number))
+
+struct ChatMark { // reply of chat.read
+    std::string channel;
+    std::int64_t last{}, read{}, unread{}; // unread: last - read
+};
+BOOST_DESCRIBE_STRUCT(ChatMark, (), (channel, last, read, unread))
+
+struct ChatUnreadReply { // of chat.unread: at most 100, by channel
+    std::vector<ChatMark> channels;
+};
+BOOST_DESCRIBE_STRUCT(ChatUnreadReply, (), (channels))
 
 struct ChatRefused { // push chat.refused
     MessageId message;
@@ -66,7 +116,19 @@ struct ChatPosted : ChatEntry {
 };
 BOOST_DESCRIBE_STRUCT(ChatPosted, (ChatEntry), (to))
 
-// Rpc chat "join", "leave", "history": the same for a player that connsrv vouches for.
+// Event harvest.chat.message.edited.v1, harvest.chat.message.deleted.v1: what is pushed, and for whom, as in
+// ChatPosted.
+struct ChatEdited : ChatEdit {
+    std::vector<PlayerId> to;
+};
+BOOST_DESCRIBE_STRUCT(ChatEdited, (ChatEdit), (to))
+
+struct ChatDeleted : ChatDeletion {
+    std::vector<PlayerId> to;
+};
+BOOST_DESCRIBE_STRUCT(ChatDeleted, (ChatDeletion), (to))
+
+// Rpc chat "join", "history", "edit", "delete", "read": the same for a player that connsrv vouches for.
 struct PlayerChatRequest {
     PlayerId player;
     ChatChannelRequest request;
@@ -78,6 +140,24 @@ struct PlayerHistoryRequest {
     ChatHistoryRequest request;
 };
 BOOST_DESCRIBE_STRUCT(PlayerHistoryRequest, (), (player, request))
+
+struct PlayerEditRequest {
+    PlayerId player;
+    ChatEditRequest request;
+};
+BOOST_DESCRIBE_STRUCT(PlayerEditRequest, (), (player, request))
+
+struct PlayerDeleteRequest {
+    PlayerId player;
+    ChatDeleteRequest request;
+};
+BOOST_DESCRIBE_STRUCT(PlayerDeleteRequest, (), (player, request))
+
+struct PlayerReadRequest {
+    PlayerId player;
+    ChatReadRequest request;
+};
+BOOST_DESCRIBE_STRUCT(PlayerReadRequest, (), (player, request))
 
 struct ChatJoinReply {
     std::string channel; // as kept: "dm:<player id>:<player id>"

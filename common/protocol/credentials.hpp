@@ -7,11 +7,12 @@
 
 namespace harvest::protocol {
 
-// The password, or the device secret where there is no password. DELETE /v1/account has this alone.
+// The password, with a code if the account has an authenticator app; or the device secret where there is no password.
+// DELETE /v1/account, PUT and DELETE /v1/account/totp have this alone.
 struct OwnerProof {
-    std::optional<std::string> password, secret;
+    std::optional<std::string> password, secret, code;
 };
-BOOST_DESCRIBE_STRUCT(OwnerProof, (), (password, secret))
+BOOST_DESCRIBE_STRUCT(OwnerProof, (), (password, secret, code))
 
 // PUT /v1/account/email: a letter goes there, and with its token the address becomes the account's.
 struct EmailRequest : OwnerProof {
@@ -49,12 +50,36 @@ struct ResetRequest {
 };
 BOOST_DESCRIBE_STRUCT(ResetRequest, (), (token, password))
 
-// Rpc auth "forget", "email", "link_device", "link_password": the request and whose it is.
-struct ForgetCall : OwnerProof {
+// PUT /v1/account/totp: the key of an authenticator app, in base32 and as the URI that apps read.
+struct TotpKey {
+    std::string secret, uri;
+};
+BOOST_DESCRIBE_STRUCT(TotpKey, (), (secret, uri))
+
+// POST /v1/account/totp/confirm: a code that the app shows.
+struct CodeRequest {
+    std::string code;
+};
+BOOST_DESCRIBE_STRUCT(CodeRequest, (), (code))
+
+struct RecoveryCodes {
+    std::vector<std::string> recovery_codes;
+};
+BOOST_DESCRIBE_STRUCT(RecoveryCodes, (), (recovery_codes))
+
+// Rpc auth "forget", "totp", "drop_totp", "confirm_totp", "email", "link_device", "link_password": the request and
+// whose it is.
+struct OwnerCall : OwnerProof {
     PlayerId player;
     std::string address;
 };
-BOOST_DESCRIBE_STRUCT(ForgetCall, (OwnerProof), (player, address))
+BOOST_DESCRIBE_STRUCT(OwnerCall, (OwnerProof), (player, address))
+
+struct CodeCall : CodeRequest {
+    PlayerId player;
+    std::string address;
+};
+BOOST_DESCRIBE_STRUCT(CodeCall, (CodeRequest), (player, address))
 
 struct EmailCall : EmailRequest {
     PlayerId player;

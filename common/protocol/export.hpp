@@ -3,6 +3,7 @@
 #pragma once
 
 #include "common/protocol/account.hpp"
+#include "common/protocol/groups.hpp"
 #include "common/protocol/market.hpp"
 #include "common/protocol/social.hpp"
 
@@ -16,8 +17,10 @@ struct ExportedAccount {
     std::optional<std::string> renamed_at;
     bool password_login{}, device_login{};
     std::optional<std::string> email{}; // once it was shown to be theirs
+    bool authenticator{};
 };
-BOOST_DESCRIBE_STRUCT(ExportedAccount, (), (id, name, bot, created_at, renamed_at, password_login, device_login, email))
+BOOST_DESCRIBE_STRUCT(ExportedAccount, (),
+                      (id, name, bot, created_at, renamed_at, password_login, device_login, email, authenticator))
 
 struct ExportedSession {
     SessionId id;
@@ -111,6 +114,14 @@ struct ExportedTie {
 };
 BOOST_DESCRIBE_STRUCT(ExportedTie, (), (player, name, state, since))
 
+struct ExportedGroup {
+    GroupId group;
+    std::string name;
+    GroupRole role{};
+    std::string since;
+};
+BOOST_DESCRIBE_STRUCT(ExportedGroup, (), (group, name, role, since))
+
 struct ExportedMessage {
     std::string channel, text, at;
 };
@@ -141,6 +152,8 @@ struct AccountExport {
     std::vector<ExportedDay> days;
     std::vector<ExportedTie> friends;
     std::vector<BlockInfo> blocks;
+    std::optional<ExportedGroup> group;
+    std::vector<GroupInviteInfo> group_invites;
     std::vector<NotificationInfo> notifications;
     std::vector<ExportedMessage> messages;
     std::vector<ExportedAction> actions;
@@ -148,7 +161,7 @@ struct AccountExport {
 };
 BOOST_DESCRIBE_STRUCT(AccountExport, (),
                       (exported_at, account, sessions, sanctions, balances, ledger, numbered_cards, decks, farm, orders,
-                       queued, matches, ratings, statistics, goals, days, friends, blocks, notifications, messages,
-                       actions, cut))
+                       queued, matches, ratings, statistics, goals, days, friends, blocks, group, group_invites,
+                       notifications, messages, actions, cut))
 
 } // namespace harvest::protocol

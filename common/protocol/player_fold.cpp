@@ -1,16 +1,18 @@
 #include "common/protocol/player_fold.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace harvest::protocol {
 namespace {
 
 // Those whose transaction may hold transfers.
 constexpr std::array moving_types{
-    event_type::user_registered, event_type::match_ended,      event_type::farm_planted,    event_type::farm_watered,
-    event_type::farm_harvested,  event_type::farm_expanded,    event_type::market_opened,   event_type::market_traded,
-    event_type::market_closed,   event_type::craft_made,       event_type::craft_dismantled,
-    event_type::achievement_earned, event_type::quest_completed};
+    event_type::user_registered, event_type::match_ended,      event_type::farm_planted,
+    event_type::farm_watered,    event_type::farm_harvested,   event_type::farm_expanded,
+    event_type::market_opened,   event_type::market_traded,    event_type::market_closed,
+    event_type::craft_made,      event_type::craft_dismantled, event_type::achievement_earned,
+    event_type::quest_completed};
 
 struct Moved {
     Changes changes{};

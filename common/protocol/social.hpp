@@ -11,6 +11,7 @@ BOOST_DEFINE_ENUM_CLASS(FriendState, friends, outgoing, incoming)
 namespace notification {
 inline constexpr std::string_view friend_requested = "friend_requested";
 inline constexpr std::string_view friend_accepted = "friend_accepted";
+inline constexpr std::string_view group_invited = "group_invited";
 } // namespace notification
 
 // POST /v1/friends: one of both.
@@ -50,7 +51,7 @@ BOOST_DESCRIBE_STRUCT(BlockList, (), (items, next_cursor))
 // One entry of GET /v1/notifications, and the push notify.new.
 struct NotificationInfo {
     std::int64_t number{}; // from 1 for each player; newer ones are higher
-    std::string kind;      // friend_requested, friend_accepted; later versions add others
+    std::string kind;      // friend_requested, friend_accepted, group_invited; later versions add others
     PlayerId player;       // whom it is about
     std::string name;
     std::string at;

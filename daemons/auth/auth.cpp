@@ -8,13 +8,15 @@ namespace harvest::auth {
 struct Auth::Parts {
     Parts(const std::string& id, Config settings, const game::battle::Content& content, Accounts& accounts_port,
           Sessions& sessions_port, PersonalData& personal_port, Credentials& credentials_port, Mailer& mailer,
-          PasswordHasher& hasher, TokenSigner& signer_port, RateLimit& limits, const Clock& clock_port,
-          Entropy& entropy_port, telemetry::Metrics& metrics)
+          SecondFactors& factors_port, OneTimeCodes& codes_port, PasswordHasher& hasher, TokenSigner& signer_port,
+          RateLimit& limits, const Clock& clock_port, Entropy& entropy_port, telemetry::Metrics& metrics)
         : config(settings),
           accounts(accounts_port),
           sessions(sessions_port),
           personal(personal_port),
           credentials(credentials_port),
+          factors(factors_port),
+          codes(codes_port),
           signer(signer_port),
           clock(clock_port),
           entropy(entropy_port),
@@ -22,7 +24,8 @@ struct Auth::Parts {
           events(id, clock_port, entropy),
           passwords(hasher, clock_port, figures, config.hash_wait),
           guesses(limits),
-          owner(passwords, guesses, signer_port),
+          second(factors_port, codes_port, signer_port, clock_port),
+          owner(passwords, guesses, second, signer_port),
           letters(config, credentials_port, mailer, limits, signer_port, clock_port, entropy_port),
           issuer(config, accounts_port, sessions_port, signer_port, clock_port, entropy, events),
           newcomers{accounts_port, content, clock_port, entropy, events, figures}
@@ -34,6 +37,8 @@ struct Auth::Parts {
     Sessions& sessions;
     PersonalData& personal;
     Credentials& credentials;
+    SecondFactors& factors;
+    OneTimeCodes& codes;
     TokenSigner& signer;
     const Clock& clock;
     Entropy& entropy;
@@ -41,6 +46,7 @@ struct Auth::Parts {
     UserEvents events;
     Passwords passwords;
     GuessLimits guesses;
+    SecondCheck second;
     OwnerCheck owner;
     Letters letters;
     Issuer issuer;
@@ -69,13 +75,13 @@ Result<std::string> counted(const Figures& figures, std::string_view method, con
 
 Auth::Auth(Config config, std::string id, Executor executor, const game::battle::Content& content, Rpc& rpc,
            Accounts& accounts, Sessions& sessions, PersonalData& personal, Credentials& credentials, Mailer& mailer,
-           PasswordHasher& hasher, TokenSigner& signer, RateLimit& limits, const Clock& clock, Entropy& entropy,
-           telemetry::Metrics& metrics)
+           SecondFactors& factors, OneTimeCodes& codes, PasswordHasher& hasher, TokenSigner& signer, RateLimit& limits,
+           const Clock& clock, Entropy& entropy, telemetry::Metrics& metrics)
     : id_(std::move(id)),
       executor_(executor),
       rpc_(rpc),
-      parts_(std::make_unique<Parts>(id_, config, content, accounts, sessions, personal, credentials, mailer, hasher,
-                                     signer, limits, clock, entropy, metrics)),
+      parts_(std::make_unique<Parts>(id_, config, content, accounts, sessions, personal, credentials, mailer, factors,
+                                     codes, hasher, signer, limits, clock, entropy, metrics)),
       changed_(executor),
       letters_(executor)
 {
@@ -139,7 +145,7 @@ AsyncResult<std::string> Auth::dispatch(RpcRequest request)
         Result<LoginCall> body = decode<LoginCall>(request.body);
         if (!body) co_return body.error();
         co_return counted(p.figures, "password",
-                          co_await handle_login(p.accounts, p.passwords, p.guesses, p.issuer, std::move(*body), call));
+                          co_await handle_login(p.accounts, p.owner, p.issuer, std::move(*body), call));
     }
     if (request.method == "device") {
         Result<DeviceCall> body = decode<DeviceCall>(request.body);
@@ -183,7 +189,7 @@ AsyncResult<std::string> Auth::dispatch_account(RpcRequest request)
     if (request.method == "password") {
         Result<PasswordCall> body = decode<PasswordCall>(request.body);
         if (!body) co_return body.error();
-        co_return reply(co_await handle_password(p.accounts, p.sessions, p.passwords, p.guesses, p.issuer, p.events,
+        co_return reply(co_await handle_password(p.accounts, p.sessions, p.passwords, p.owner, p.issuer, p.events,
                                                  std::move(*body), call));
     }
     if (request.method == "rename") {
@@ -193,7 +199,7 @@ AsyncResult<std::string> Auth::dispatch_account(RpcRequest request)
                                                std::move(*body), call));
     }
     if (request.method == "forget") {
-        Result<ForgetCall> body = decode<ForgetCall>(request.body);
+        Result<OwnerCall> body = decode<OwnerCall>(request.body);
         if (!body) co_return body.error();
         co_return reply(co_await handle_forget(p.accounts, p.personal, p.owner, p.clock, p.entropy, p.events,
                                                std::move(*body), call));
@@ -209,6 +215,22 @@ AsyncResult<std::string> Auth::dispatch_account(RpcRequest request)
         if (!body) co_return body.error();
         co_return reply(
             co_await handle_link_password(p.accounts, p.credentials, p.passwords, p.owner, std::move(*body), call));
+    }
+    if (request.method == "totp") {
+        Result<OwnerCall> body = decode<OwnerCall>(request.body);
+        if (!body) co_return body.error();
+        co_return reply(co_await handle_totp(p.accounts, p.factors, p.owner, p.codes, std::move(*body), call));
+    }
+    if (request.method == "confirm_totp") {
+        Result<CodeCall> body = decode<CodeCall>(request.body);
+        if (!body) co_return body.error();
+        co_return reply(
+            co_await handle_confirm_totp(p.factors, p.codes, p.signer, p.clock, p.entropy, std::move(*body), call));
+    }
+    if (request.method == "drop_totp") {
+        Result<OwnerCall> body = decode<OwnerCall>(request.body);
+        if (!body) co_return body.error();
+        co_return reply(co_await handle_drop_totp(p.accounts, p.factors, p.owner, std::move(*body), call));
     }
     co_return co_await dispatch_mail(std::move(request));
 }
@@ -232,6 +254,7 @@ AsyncResult<std::string> Auth::dispatch_mail(RpcRequest request)
     if (request.method == "ask_reset") {
         Result<AskResetCall> body = decode<AskResetCall>(request.body);
         if (!body) co_return body.error();
+        if (body->name.has_value() == body->email.has_value()) co_return Errc::invalid_argument;
         if (letters_.size() >= letters_at_once) co_return AuthErrc::busy;
         // The answer waits for nothing, so that its time does not tell whether there is such an account.
         std::function<Task<void>()> work = [&p, asked = std::move(*body), call] {

@@ -1,6 +1,6 @@
 // Signs players in, rotates their tokens, publishes the keys (RFC 7519, 9700). Served over Rpc as "auth": register,
-// login, device, refresh, logout, password, rename, forget, link_device, link_password,
-// email, confirm_email, ask_reset, reset, jwks, sign_ticket, rotate_keys (protocol/auth.hpp).
+// login, device, refresh, logout, password, rename, forget, link_device, link_password, totp,
+// confirm_totp, drop_totp, email, confirm_email, ask_reset, reset, jwks, sign_ticket, rotate_keys (protocol/auth.hpp).
 #pragma once
 
 #include "common/game/battle/content.hpp"
@@ -8,10 +8,12 @@
 #include "common/ports/credentials.hpp"
 #include "common/ports/entropy.hpp"
 #include "common/ports/mailer.hpp"
+#include "common/ports/one_time_codes.hpp"
 #include "common/ports/passwords.hpp"
 #include "common/ports/personal_data.hpp"
 #include "common/ports/rate_limit.hpp"
 #include "common/ports/rpc.hpp"
+#include "common/ports/second_factors.hpp"
 #include "common/ports/sessions.hpp"
 #include "common/ports/tokens.hpp"
 #include "common/runtime/signal.hpp"
@@ -29,8 +31,8 @@ public:
     // The whole world of this daemon. `id` is the slot's ("auth-0").
     Auth(Config config, std::string id, Executor executor, const game::battle::Content& content, Rpc& rpc,
          Accounts& accounts, Sessions& sessions, PersonalData& personal, Credentials& credentials, Mailer& mailer,
-         PasswordHasher& hasher, TokenSigner& signer, RateLimit& limits, const Clock& clock, Entropy& entropy,
-         telemetry::Metrics& metrics);
+         SecondFactors& factors, OneTimeCodes& codes, PasswordHasher& hasher, TokenSigner& signer, RateLimit& limits,
+         const Clock& clock, Entropy& entropy, telemetry::Metrics& metrics);
     ~Auth() override;
 
     std::string_view name() const override { return "auth"; }

@@ -11,7 +11,7 @@ AsyncResult<protocol::Nothing> handle_email(Accounts& accounts, OwnerCheck& owne
     if (const Result<void> ok = check_email(request.email); !ok) co_return ok.error();
     const Result<Account> account = co_await accounts.get(request.player, call.by);
     if (!account) co_return account.error();
-    protocol::OwnerProof proof{request.password, request.secret};
+    protocol::OwnerProof proof{request.password, request.secret, request.code};
     const Result<void> theirs = co_await owner.check(*account, std::move(proof), request.address, call.by);
     if (!theirs) co_return theirs.error();
     const Result<void> sent = co_await letters.send(*account, MailPurpose::verify, request.email, call.by);

@@ -1,14 +1,15 @@
 #include "daemons/auth/handlers.hpp"
 
 namespace harvest::auth {
+
 AsyncResult<protocol::Nothing> handle_forget(Accounts& accounts, PersonalData& personal, OwnerCheck& owner,
                                              const Clock& clock, Entropy& entropy, const UserEvents& events,
-                                             protocol::ForgetCall request, CallInfo call)
+                                             protocol::OwnerCall request, CallInfo call)
 {
     const Result<Account> account = co_await accounts.get(request.player, call.by);
     if (!account) co_return account.error();
     if (account->deleted_at > Millis{0}) co_return protocol::Nothing(); // the token will be refused in a moment
-    protocol::OwnerProof proof{request.password, request.secret};
+    protocol::OwnerProof proof{request.password, request.secret, request.code};
     const Result<void> theirs = co_await owner.check(*account, std::move(proof), request.address, call.by);
     if (!theirs) co_return theirs.error();
     Erasure erasure;

@@ -13,7 +13,7 @@ AsyncResult<protocol::Nothing> handle_link_device(Accounts& accounts, Credential
     if (const Result<void> ok = check_device_secret(request.device); !ok) co_return ok.error();
     const Result<Account> account = co_await accounts.get(request.player, call.by);
     if (!account) co_return account.error();
-    protocol::OwnerProof proof{request.password, request.secret};
+    protocol::OwnerProof proof{request.password, request.secret, request.code};
     const Result<void> theirs = co_await owner.check(*account, std::move(proof), request.address, call.by);
     if (!theirs) co_return theirs.error();
     const Result<void> linked = co_await credentials.set_device(account->id, signer.hash(request.device), call.by);
@@ -30,7 +30,7 @@ AsyncResult<protocol::Nothing> handle_link_password(Accounts& accounts, Credenti
     if (!account) co_return account.error();
     if (!account->password_hash.empty()) co_return AccountErrc::has_password;
     if (const Result<void> ok = check_password(account->name, request.next); !ok) co_return ok.error();
-    protocol::OwnerProof proof{request.password, request.secret};
+    protocol::OwnerProof proof{request.password, request.secret, request.code};
     const Result<void> theirs = co_await owner.check(*account, std::move(proof), request.address, call.by);
     if (!theirs) co_return theirs.error();
     Result<std::string> phc = co_await passwords.hash(std::move(request.next), call.by);

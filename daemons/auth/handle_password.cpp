@@ -3,22 +3,18 @@
 
 namespace harvest::auth {
 
-AsyncResult<TokenPair> handle_password(Accounts& accounts, Sessions& sessions, Passwords& passwords,
-                                       GuessLimits& guesses, Issuer& issuer, UserEvents& events,
-                                       protocol::PasswordCall request, CallInfo call)
+AsyncResult<TokenPair> handle_password(Accounts& accounts, Sessions& sessions, Passwords& passwords, OwnerCheck& owner,
+                                       Issuer& issuer, UserEvents& events, protocol::PasswordCall request,
+                                       CallInfo call)
 {
     Result<Account> account = co_await accounts.get(request.player, call.by);
     if (!account) co_return account.error();
     if (account->password_hash.empty()) co_return protocol::AuthErrc::no_password;
     if (const Result<void> ok = check_password(account->name, request.next); !ok) co_return ok.error();
 
-    const GuessLimits::Keys keys = GuessLimits::keys(name_key(account->name), request.address);
-    const Result<void> allowed = co_await guesses.begin(keys, call.by);
-    if (!allowed) co_return allowed.error();
-    const Result<bool> same = co_await passwords.verify(std::move(request.current), account->password_hash, call.by);
-    co_await guesses.end(keys, same && !*same, call.by);
-    if (!same) co_return same.error();
-    if (!*same) co_return protocol::AuthErrc::bad_credentials;
+    const Result<void> theirs = co_await owner.check_password(*account, std::move(request.current),
+                                                              std::move(request.code), request.address, call.by);
+    if (!theirs) co_return theirs.error();
 
     Result<std::string> phc = co_await passwords.hash(std::move(request.next), call.by);
     if (!phc) co_return phc.error();

@@ -44,9 +44,10 @@ struct Newcomers {
 AsyncResult<TokenPair> handle_register(Accounts& accounts, Passwords& passwords, const Newcomers& newcomers,
                                        Issuer& issuer, protocol::RegisterCall request, CallInfo call);
 
-// Errors: bad_credentials, banned, too_many_failures, busy. Unknown names cost what known ones do.
-AsyncResult<TokenPair> handle_login(Accounts& accounts, Passwords& passwords, GuessLimits& guesses, Issuer& issuer,
-                                    protocol::LoginCall request, CallInfo call);
+// Errors: bad_credentials, code_required, bad_code, banned, too_many_failures, busy. Unknown names cost what known ones
+// do.
+AsyncResult<TokenPair> handle_login(Accounts& accounts, OwnerCheck& owner, Issuer& issuer, protocol::LoginCall request,
+                                    CallInfo call);
 
 // Errors: bad_device_secret, bad_name, name_taken, banned.
 AsyncResult<TokenPair> handle_device(Accounts& accounts, const TokenSigner& signer, const Newcomers& newcomers,
@@ -61,11 +62,11 @@ AsyncResult<TokenPair> handle_refresh(const Config& config, Accounts& accounts, 
 AsyncResult<protocol::Nothing> handle_logout(Sessions& sessions, TokenSigner& signer, UserEvents& events,
                                              protocol::RefreshRequest request, CallInfo call);
 
-// Ends every session of the player and gives a new one. Errors: bad_credentials, bad_password, no_password,
-// too_many_failures, busy, not_found.
-AsyncResult<TokenPair> handle_password(Accounts& accounts, Sessions& sessions, Passwords& passwords,
-                                       GuessLimits& guesses, Issuer& issuer, UserEvents& events,
-                                       protocol::PasswordCall request, CallInfo call);
+// Ends every session of the player and gives a new one. Errors: bad_credentials, code_required, bad_code,
+// bad_password, no_password, too_many_failures, busy, not_found.
+AsyncResult<TokenPair> handle_password(Accounts& accounts, Sessions& sessions, Passwords& passwords, OwnerCheck& owner,
+                                       Issuer& issuer, UserEvents& events, protocol::PasswordCall request,
+                                       CallInfo call);
 
 // Gives tokens that carry the new name; those of other sessions do from their next refresh on. Errors: bad_name,
 // name_taken, account.rename_too_soon, session_ended.
@@ -75,7 +76,7 @@ AsyncResult<TokenPair> handle_rename(const Config& config, Accounts& accounts, S
 // Deletes the account. Errors: bad_credentials, too_many_failures, busy.
 AsyncResult<protocol::Nothing> handle_forget(Accounts& accounts, PersonalData& personal, OwnerCheck& owner,
                                              const Clock& clock, Entropy& entropy, const UserEvents& events,
-                                             protocol::ForgetCall request, CallInfo call);
+                                             protocol::OwnerCall request, CallInfo call);
 
 // Sends a letter to the address, whose token makes it the account's. Errors: account.bad_email, bad_credentials,
 // too_many_failures, busy, resource_exhausted (too many letters).
@@ -101,6 +102,17 @@ AsyncResult<protocol::Nothing> handle_link_device(Accounts& accounts, Credential
 AsyncResult<protocol::Nothing> handle_link_password(Accounts& accounts, Credentials& credentials, Passwords& passwords,
                                                     OwnerCheck& owner, protocol::LinkPasswordCall request,
                                                     CallInfo call);
+
+// A key for the app, which counts once it is confirmed. Errors: account.has_totp, no_password, OwnerCheck's.
+AsyncResult<protocol::TotpKey> handle_totp(Accounts& accounts, SecondFactors& factors, OwnerCheck& owner,
+                                           OneTimeCodes& codes, protocol::OwnerCall request, CallInfo call);
+// Errors: account.no_totp, account.has_totp, bad_code.
+AsyncResult<protocol::RecoveryCodes> handle_confirm_totp(SecondFactors& factors, OneTimeCodes& codes,
+                                                         const TokenSigner& signer, const Clock& clock,
+                                                         Entropy& entropy, protocol::CodeCall request, CallInfo call);
+// Errors: account.no_totp, OwnerCheck's.
+AsyncResult<protocol::Nothing> handle_drop_totp(Accounts& accounts, SecondFactors& factors, OwnerCheck& owner,
+                                                protocol::OwnerCall request, CallInfo call);
 
 // A place at one instance's table, for the match daemon. Errors: invalid_argument.
 Result<protocol::SignedTicket> handle_sign_ticket(const Config& config, TokenSigner& signer, const Clock& clock,

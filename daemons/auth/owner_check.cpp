@@ -16,14 +16,23 @@ AsyncResult<void> OwnerCheck::check(Account account, protocol::OwnerProof proof,
         co_return Result<void>{};
     }
     if (!proof.password || !plausible_password(*proof.password)) co_return AuthErrc::bad_credentials;
+    co_return co_await check_password(std::move(account), std::move(*proof.password), std::move(proof.code),
+                                      std::move(address), by);
+}
+
+AsyncResult<void> OwnerCheck::check_password(Account account, std::string password, std::optional<std::string> code,
+                                             std::string address, Deadline by)
+{
     const GuessLimits::Keys keys = GuessLimits::keys(name_key(account.name), address);
     const Result<void> allowed = co_await guesses_.begin(keys, by);
     if (!allowed) co_return allowed.error();
-    const Result<bool> same = co_await passwords_.verify(std::move(*proof.password), account.password_hash, by);
-    co_await guesses_.end(keys, same && !*same, by);
-    if (!same) co_return same.error();
-    if (!*same) co_return AuthErrc::bad_credentials;
-    co_return Result<void>{};
+    const Result<bool> same = co_await passwords_.verify(std::move(password), account.password_hash, by);
+    Result<void> outcome = same ? Result<void>{AuthErrc::bad_credentials} : same.error();
+    if (same && *same) outcome = co_await second_.check(account.id, std::move(code), by);
+    const bool guessed =
+        !outcome && (outcome.error() == AuthErrc::bad_credentials || outcome.error() == AuthErrc::bad_code);
+    co_await guesses_.end(keys, guessed, by);
+    co_return outcome;
 }
 
 } // namespace harvest::auth

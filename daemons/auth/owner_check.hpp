@@ -7,23 +7,30 @@
 #include "common/protocol/credentials.hpp"
 #include "daemons/auth/guess_limits.hpp"
 #include "daemons/auth/passwords.hpp"
+#include "daemons/auth/second_check.hpp"
 
 namespace harvest::auth {
 
 class OwnerCheck {
 public:
-    OwnerCheck(Passwords& passwords, GuessLimits& guesses, const TokenSigner& signer)
+    OwnerCheck(Passwords& passwords, GuessLimits& guesses, SecondCheck& second, const TokenSigner& signer)
         : passwords_(passwords),
           guesses_(guesses),
+          second_(second),
           signer_(signer)
     {
     }
-    // Errors: invalid_argument (no proof at all), bad_credentials, too_many_failures, busy.
+    // Errors: invalid_argument (no proof at all), bad_credentials, code_required, bad_code, too_many_failures, busy.
     AsyncResult<void> check(Account account, protocol::OwnerProof proof, std::string address, Deadline by);
+    // The password, then the code. An account without a hash, or without an id even, costs what any other does.
+    // Errors: bad_credentials, code_required, bad_code, too_many_failures, busy.
+    AsyncResult<void> check_password(Account account, std::string password, std::optional<std::string> code,
+                                     std::string address, Deadline by);
 
 private:
     Passwords& passwords_;
     GuessLimits& guesses_;
+    SecondCheck& second_;
     const TokenSigner& signer_;
 };
 

@@ -22,8 +22,8 @@ struct Counted {
 } // namespace
 
 Chat::Chat(Config config, std::string id, Executor executor, Rpc& rpc, EventLog& log, ChatStore& store,
-           Accounts& accounts, Social& social, Matches& matches, RateLimit& limits, Clock& clock, Entropy& entropy,
-           telemetry::Metrics& metrics)
+           Accounts& accounts, Social& social, Groups& groups, Matches& matches, RateLimit& limits, Clock& clock,
+           Entropy& entropy, telemetry::Metrics& metrics)
     : config_(std::move(config)),
       id_(std::move(id)),
       executor_(std::move(executor)),
@@ -32,6 +32,7 @@ Chat::Chat(Config config, std::string id, Executor executor, Rpc& rpc, EventLog&
       store_(store),
       accounts_(accounts),
       social_(social),
+      groups_(groups),
       matches_(matches),
       limits_(limits),
       clock_(clock),
@@ -116,7 +117,22 @@ AsyncResult<std::string> Chat::answer_call(RpcRequest request)
     const Counted counted(calls_);
     if (request.method == "join") co_return co_await handle_join(std::move(request.body));
     if (request.method == "history") co_return co_await handle_history(std::move(request.body), request.by);
+    if (request.method == "edit")
+        co_return co_await handle_edit(std::move(request.body), std::move(request.traceparent), request.by);
+    if (request.method == "delete")
+        co_return co_await handle_delete(std::move(request.body), std::move(request.traceparent), request.by);
+    if (request.method == "read") co_return co_await handle_read(std::move(request.body), request.by);
+    if (request.method == "unread") co_return co_await handle_unread(std::move(request.body), request.by);
     co_return Errc::not_found;
+}
+
+Event Chat::new_event(std::string traceparent)
+{
+    Event event;
+    event.id = new_id<EventId>(clock_, entropy_);
+    event.source = id_;
+    event.traceparent = std::move(traceparent);
+    return event;
 }
 
 std::map<std::string, std::int64_t> Chat::load() const

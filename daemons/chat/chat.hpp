@@ -7,6 +7,7 @@
 #include "common/ports/chat_store.hpp"
 #include "common/ports/entropy.hpp"
 #include "common/ports/event_log.hpp"
+#include "common/ports/groups.hpp"
 #include "common/ports/matches.hpp"
 #include "common/ports/rate_limit.hpp"
 #include "common/ports/rpc.hpp"
@@ -27,8 +28,8 @@ class Chat final : public Daemon {
 public:
     // `id` is this slot's ("chat-0"); ports outlive run().
     Chat(Config config, std::string id, Executor executor, Rpc& rpc, EventLog& log, ChatStore& store,
-         Accounts& accounts, Social& social, Matches& matches, RateLimit& limits, Clock& clock, Entropy& entropy,
-         telemetry::Metrics& metrics);
+         Accounts& accounts, Social& social, Groups& groups, Matches& matches, RateLimit& limits, Clock& clock,
+         Entropy& entropy, telemetry::Metrics& metrics);
     ~Chat() override;
 
     std::string_view name() const override { return "chat"; }
@@ -45,6 +46,7 @@ private:
 
     Task<void> consume();
     AsyncResult<std::string> answer_call(RpcRequest request);
+    Event new_event(std::string traceparent); // with an id and a source
     Deadline store_by() const { return clock_.after(config_.store_timeout); }
 
     // handle_submitted.cpp
@@ -54,11 +56,23 @@ private:
 
     // membership.cpp: who may be where. Errors: no_such_channel, not_a_member, those of the stores.
     AsyncResult<std::vector<PlayerId>> audience(const Channel& channel, const PlayerId& player);
+    AsyncResult<std::vector<PlayerId>> group_audience(const GroupId& group, const PlayerId& player);
     AsyncResult<void> on_terms(PlayerId one, PlayerId other); // Errors: blocked, those of the stores
+    // The text as it will be kept, and in `to` whom it is for (nobody: all who joined). Errors: ChatErrc, those of the
+    // stores.
+    AsyncResult<std::string> admit(const Channel& channel, const PlayerId& author, std::string text,
+                                   std::vector<PlayerId>& to);
+    bool within_flood(const PlayerId& player);
 
     // handle_<what>.cpp
     AsyncResult<std::string> handle_join(std::string body);
     AsyncResult<std::string> handle_history(std::string body, Deadline by);
+    AsyncResult<std::string> handle_edit(std::string body, std::string traceparent, Deadline by);
+    AsyncResult<std::string> handle_delete(std::string body, std::string traceparent, Deadline by);
+    AsyncResult<ChatMessage> own_message(const Channel& channel, const PlayerId& player, const MessageId& message,
+                                         Deadline by);
+    AsyncResult<std::string> handle_read(std::string body, Deadline by);
+    AsyncResult<std::string> handle_unread(std::string body, Deadline by);
 
     Config config_;
     std::string id_;
@@ -68,6 +82,7 @@ private:
     ChatStore& store_;
     Accounts& accounts_;
     Social& social_;
+    Groups& groups_;
     Matches& matches_;
     RateLimit& limits_;
     Clock& clock_;

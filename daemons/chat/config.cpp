@@ -12,6 +12,8 @@ void Config::describe(config::Section& section)
     section.field({.name = "flood_burst", .doc = "Messages of a player at once.", .min = 1}, flood_burst);
     section.field({.name = "flood_interval", .doc = "One message a player each so long, beyond the burst.", .min = 1},
                   flood_interval);
+    section.field({.name = "edit_window", .doc = "How long a message may be edited; 0s: not at all.", .min = 0},
+                  edit_window);
     section.field({.name = "store_timeout", .doc = "Deadline of one call to the stores.", .min = 100}, store_timeout);
     section.field(
         {.name = "tries", .doc = "Times a message is tried at an error that waiting need not mend.", .min = 1}, tries);

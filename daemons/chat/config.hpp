@@ -13,6 +13,7 @@ struct Config {
     std::int64_t max_characters{500};
     std::int64_t flood_burst{5};
     Millis flood_interval{1s};
+    Millis edit_window{15min};
     Millis store_timeout{3s};
     std::int64_t tries{20};
 

@@ -16,6 +16,9 @@ constexpr std::array rows{
     Refusal{ChatErrc::too_long, "chat.too_long", Errc::invalid_argument, "a message has at most 500 characters"},
     Refusal{ChatErrc::bad_text, "chat.bad_text", Errc::invalid_argument,
             "the text is empty or has characters that are not allowed"},
+    Refusal{ChatErrc::no_such_message, "chat.no_such_message", Errc::not_found, "there is no such message here"},
+    Refusal{ChatErrc::not_yours, "chat.not_yours", Errc::permission_denied, "that message is somebody else's"},
+    Refusal{ChatErrc::too_late, "chat.too_late", Errc::failed_precondition, "too late to edit that message"},
 };
 
 const DomainTable table(0x6861727665737412, "chat", rows);

@@ -12,7 +12,10 @@ enum class ChatErrc {
     blocked, // one of the two has blocked the other
     too_fast,
     too_long,
-    bad_text, // empty, not UTF-8, or with control characters
+    bad_text,        // empty, not UTF-8, or with control characters
+    no_such_message, // or it was taken back
+    not_yours,
+    too_late, // to edit
 };
 
 boost::system::error_code make_error_code(ChatErrc code);

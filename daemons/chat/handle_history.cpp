@@ -1,4 +1,5 @@
 // Rpc "history" (chat.history): what was said before, newest first, for those who may listen.
+#include "daemons/chat/announce.hpp"
 #include "daemons/chat/chat.hpp"
 
 namespace harvest::chat {
@@ -23,17 +24,7 @@ AsyncResult<std::string> Chat::handle_history(std::string body, Deadline by)
         co_await store_.history(channel->kept, before, static_cast<std::size_t>(limit), by);
     if (!messages) co_return messages.error();
     protocol::ChatHistoryReply reply;
-    for (const ChatMessage& message : *messages) {
-        protocol::ChatEntry entry;
-        entry.message = message.id;
-        entry.channel = message.channel;
-        entry.number = message.seq;
-        entry.author = message.author;
-        entry.name = message.author_name;
-        entry.text = message.text;
-        entry.at = to_rfc3339(message.at);
-        reply.messages.push_back(std::move(entry));
-    }
+    for (const ChatMessage& message : *messages) reply.messages.push_back(entry_of(message));
     co_return protocol::encode(reply);
 }
 

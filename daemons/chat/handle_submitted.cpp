@@ -1,6 +1,7 @@
 // Event submitted: said by a player, to be posted or refused. The same message twice is posted once.
 #include "common/base/log.hpp"
 #include "common/protocol/events.hpp"
+#include "daemons/chat/announce.hpp"
 #include "daemons/chat/chat.hpp"
 #include "daemons/chat/errc.hpp"
 
@@ -17,25 +18,6 @@ bool is_temporary(const Error& error)
     return errc_row(classify(error)).retryable && &error.category() == &errc_category();
 }
 
-bool is_mute(const Sanction& sanction)
-{
-    return sanction.scope == "all" || sanction.scope == "chat" || (sanction.kind == "ban" && sanction.scope == "login");
-}
-
-protocol::ChatPosted posted_of(const ChatMessage& message, const std::vector<PlayerId>& to)
-{
-    protocol::ChatPosted posted;
-    posted.message = message.id;
-    posted.channel = message.channel;
-    posted.number = message.seq;
-    posted.author = message.author;
-    posted.name = message.author_name;
-    posted.text = message.text;
-    posted.at = to_rfc3339(message.at);
-    posted.to = to;
-    return posted;
-}
-
 } // namespace
 
 // The message as it will be kept, and whom it is for. Errors: ChatErrc, those of the stores.
@@ -43,25 +25,14 @@ AsyncResult<ChatMessage> Chat::judge(const protocol::ChatSubmitted& said, std::v
 {
     const Result<Channel> channel = parse_channel(said.channel, said.author);
     if (!channel) co_return channel.error();
-    Result<std::string> text = clean_text(said.text, static_cast<std::size_t>(config_.max_characters));
+    Result<std::string> text = co_await admit(*channel, said.author, said.text, to);
     if (!text) co_return text.error();
-    Result<std::vector<PlayerId>> players = co_await audience(*channel, said.author);
-    if (!players) co_return players.error();
-    const Result<std::vector<Sanction>> sanctions = co_await accounts_.sanctions(said.author, clock_.now(), store_by());
-    if (!sanctions) co_return sanctions.error();
-    for (const Sanction& sanction : *sanctions)
-        if (is_mute(sanction)) co_return ChatErrc::muted;
-    if (players->size() == 2) {
-        const Result<void> terms = co_await on_terms(players->front(), players->back());
-        if (!terms) co_return terms.error();
-    }
-    to = std::move(*players);
     ChatMessage message;
     message.id = said.message;
     message.channel = channel->kept;
     message.author = said.author;
     message.author_name = said.name;
-    message.text = filter_.mask(std::move(*text));
+    message.text = std::move(*text);
     message.at = clock_.now();
     co_return message;
 }
@@ -69,12 +40,9 @@ AsyncResult<ChatMessage> Chat::judge(const protocol::ChatSubmitted& said, std::v
 AsyncResult<void> Chat::refuse(const protocol::ChatSubmitted& said, Error why, std::string traceparent)
 {
     const protocol::ChatRejected rejected{said.author, {said.message, said.channel, std::string(wire_code(why))}};
-    Event event;
-    event.id = new_id<EventId>(clock_, entropy_);
+    Event event = new_event(std::move(traceparent));
     event.type = protocol::event_type::chat_refused;
-    event.source = id_;
     event.subject = said.channel;
-    event.traceparent = std::move(traceparent);
     event.time = clock_.now();
     event.data = protocol::encode(rejected);
     std::vector<Event> events;
@@ -92,7 +60,6 @@ AsyncResult<void> Chat::handle_submitted(Event event)
         log::warn("a chat event cannot be read and is left out", {{"event.id", event.id.value}});
         co_return Result<void>{};
     }
-    const RateRule flood{config_.flood_burst, config_.flood_interval};
     std::optional<bool> in_time; // asked once, and not for what comes again after it was posted
     Error last = make_error_code(Errc::unavailable);
     Millis pause = retry_pause;
@@ -110,7 +77,7 @@ AsyncResult<void> Chat::handle_submitted(Event event)
             if (posted) co_return Result<void>{};
             last = posted.error();
             if (last != Errc::not_found) continue;
-            in_time = limits_.admit("chat:" + said->author.value, flood).admitted;
+            in_time = within_flood(said->author);
         }
         std::vector<PlayerId> to;
         Result<ChatMessage> message = *in_time ? Result<ChatMessage>(ChatMessage{}) : ChatErrc::too_fast;
@@ -123,21 +90,12 @@ AsyncResult<void> Chat::handle_submitted(Event event)
             }
             last = told.error();
         } else if (message) {
-            const EventId posted_id = new_id<EventId>(clock_, entropy_);
-            ChatStore::Announce announce = [to, posted_id, source = id_,
-                                            trace = event.traceparent](const ChatMessage& stored) {
-                OutboxEvent posted;
-                posted.topic = protocol::topic::chat;
-                posted.event.id = posted_id;
-                posted.event.type = protocol::event_type::chat_posted;
-                posted.event.source = source;
-                posted.event.subject = stored.channel;
-                posted.event.traceparent = trace;
-                posted.event.time = stored.at;
-                posted.event.data = protocol::encode(posted_of(stored, to));
-                return posted;
-            };
-            const Result<ChatMessage> kept = co_await store_.post(std::move(*message), std::move(announce), store_by());
+            std::vector<PlayerId> readers; // a match's chat ends with it, a room is nobody's, a group's have marks
+            if (message->channel.starts_with("dm:")) readers = to;
+            if (message->channel.starts_with("group:")) readers = {said->author};
+            ChatStore::Announce announce = posting(new_event(event.traceparent), std::move(to));
+            const Result<ChatMessage> kept =
+                co_await store_.post(std::move(*message), std::move(readers), std::move(announce), store_by());
             if (kept) {
                 figures_.posted.add();
                 const Millis took = std::max(Millis{0}, clock_.now() - event.time);

@@ -1,10 +1,18 @@
-// Who may speak and listen in a channel, and who must not hear whom.
+// Who may speak and listen in a channel, what of it is said, and who must not hear whom.
 #include "daemons/chat/chat.hpp"
 #include "daemons/chat/errc.hpp"
 
 #include <algorithm>
 
 namespace harvest::chat {
+namespace {
+
+bool is_mute(const Sanction& sanction)
+{
+    return sanction.scope == "all" || sanction.scope == "chat" || (sanction.kind == "ban" && sanction.scope == "login");
+}
+
+} // namespace
 
 // The players that a channel is for; of a room nobody by name: those who joined.
 AsyncResult<std::vector<PlayerId>> Chat::audience(const Channel& channel, const PlayerId& player)
@@ -25,11 +33,23 @@ AsyncResult<std::vector<PlayerId>> Chat::audience(const Channel& channel, const 
         players.push_back(channel.other);
         co_return players;
     }
+    if (channel.kind == ChannelKind::group) co_return co_await group_audience(channel.group, player);
     const Result<Match> match = co_await matches_.get(channel.match, store_by());
     if (!match && match.error() == Errc::not_found) co_return ChatErrc::no_such_channel;
     if (!match) co_return match.error();
     for (const MatchSeat& seat : match->seats)
         if (seat.bot.empty()) players.push_back(seat.player);
+    if (std::find(players.begin(), players.end(), player) == players.end()) co_return ChatErrc::not_a_member;
+    co_return players;
+}
+
+AsyncResult<std::vector<PlayerId>> Chat::group_audience(const GroupId& group, const PlayerId& player)
+{
+    const Result<std::vector<RosterEntry>> members = co_await groups_.members(group, store_by());
+    if (!members) co_return members.error();
+    if (members->empty()) co_return ChatErrc::no_such_channel;
+    std::vector<PlayerId> players;
+    for (const RosterEntry& member : *members) players.push_back(member.player);
     if (std::find(players.begin(), players.end(), player) == players.end()) co_return ChatErrc::not_a_member;
     co_return players;
 }
@@ -43,6 +63,35 @@ AsyncResult<void> Chat::on_terms(PlayerId one, PlayerId other)
     if (!by_other) co_return by_other.error();
     if (std::find(by_other->begin(), by_other->end(), one) != by_other->end()) co_return ChatErrc::blocked;
     co_return Result<void>{};
+}
+
+bool Chat::within_flood(const PlayerId& player)
+{
+    return limits_.admit("chat:" + player.value, RateRule{config_.flood_burst, config_.flood_interval}).admitted;
+}
+
+AsyncResult<std::string> Chat::admit(const Channel& channel, const PlayerId& author, std::string text,
+                                     std::vector<PlayerId>& to)
+{
+    Result<std::string> clean = clean_text(text, static_cast<std::size_t>(config_.max_characters));
+    if (!clean) co_return clean.error();
+    Result<std::vector<PlayerId>> players = co_await audience(channel, author);
+    if (!players) co_return players.error();
+    const Result<std::vector<Sanction>> sanctions = co_await accounts_.sanctions(author, clock_.now(), store_by());
+    if (!sanctions) co_return sanctions.error();
+    for (const Sanction& sanction : *sanctions)
+        if (is_mute(sanction)) co_return ChatErrc::muted;
+    if (channel.kind == ChannelKind::group) { // who has blocked the author is spared, and the others are not
+        const Result<std::vector<PlayerId>> deaf = co_await social_.blockers(author, *players, store_by());
+        if (!deaf) co_return deaf.error();
+        std::erase_if(*players,
+                      [&](const PlayerId& each) { return std::find(deaf->begin(), deaf->end(), each) != deaf->end(); });
+    } else if (players->size() == 2) {
+        const Result<void> terms = co_await on_terms(players->front(), players->back());
+        if (!terms) co_return terms.error();
+    }
+    to = std::move(*players);
+    co_return filter_.mask(std::move(*clean));
 }
 
 } // namespace harvest::chat

@@ -109,6 +109,13 @@ Result<Channel> parse_channel(std::string_view text, const PlayerId& asker)
         channel.room = rest;
         return channel;
     }
+    if (kind == "group") {
+        const auto group = parse_id<GroupId>(rest);
+        if (!group) return ChatErrc::no_such_channel;
+        channel.kind = ChannelKind::group;
+        channel.group = *group;
+        return channel;
+    }
     const auto match = parse_id<MatchId>(rest);
     if (kind != "match" || !match) return ChatErrc::no_such_channel;
     channel.kind = ChannelKind::match;

@@ -3,6 +3,7 @@
 
 #include "common/base/ids.hpp"
 #include "common/base/result.hpp"
+#include "common/protocol/groups.hpp"
 
 #include <string>
 #include <string_view>
@@ -10,13 +11,14 @@
 
 namespace harvest::chat {
 
-enum class ChannelKind { room, direct, match };
+enum class ChannelKind { room, direct, match, group };
 
 struct Channel {
     ChannelKind kind{};
-    std::string kept; // "room:lobby", "dm:p_…:p_…" (ids in order), "match:m_…"
+    std::string kept; // "room:lobby", "dm:p_…:p_…" (ids in order), "match:m_…", "group:g_…"
     std::string room;
     MatchId match;
+    GroupId group;
     PlayerId one, other; // of a direct channel; one < other
     bool has(const PlayerId& player) const { return player == one || player == other; }
 };

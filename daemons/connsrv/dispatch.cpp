@@ -185,6 +185,14 @@ Task<Reply> Connsrv::dispatch(Op op, Caller caller, protocol::LiveRequest reques
         co_return co_await handle_chat_send(std::move(caller), std::move(request), by);
     case Op::chat_history:
         co_return co_await forward_chat_history(rpc_, std::move(caller), std::move(request), by);
+    case Op::chat_edit:
+        co_return co_await forward_chat_edit(rpc_, std::move(caller), std::move(request), by);
+    case Op::chat_delete:
+        co_return co_await forward_chat_delete(rpc_, std::move(caller), std::move(request), by);
+    case Op::chat_read:
+        co_return co_await forward_chat_read(rpc_, std::move(caller), std::move(request), by);
+    case Op::chat_unread:
+        co_return co_await forward_chat_unread(rpc_, std::move(caller), std::move(request), by);
     case Op::match_queue:
         co_return co_await forward_match_queue(rpc_, std::move(caller), std::move(request), by);
     case Op::match_cancel:

@@ -22,6 +22,18 @@ std::string player_call(Caller caller, protocol::LiveRequest& request, bool acti
     return protocol::encode(call);
 }
 
+// `Call` is what chat takes: the player, and the request as the client sends it.
+template <class Call>
+Task<Reply> forward_chat(Rpc& rpc, std::string method, Caller caller, protocol::LiveRequest request, Deadline by)
+{
+    std::string why;
+    Result<decltype(Call::request)> data = read_data<decltype(Call::request)>(request, why);
+    if (!data) co_return Reply(LiveErrc::bad_message, why);
+    const Call call{std::move(caller.player), std::move(*data)};
+    std::string body = protocol::encode(call);
+    co_return from_result(co_await ask(rpc, "chat", std::move(method), std::move(body), request, by));
+}
+
 } // namespace
 
 AsyncResult<std::string> ask(Rpc& rpc, std::string daemon, std::string method, std::string body,
@@ -118,12 +130,31 @@ Task<Reply> forward_craft(Rpc& rpc, Caller caller, protocol::LiveRequest request
 
 Task<Reply> forward_chat_history(Rpc& rpc, Caller caller, protocol::LiveRequest request, Deadline by)
 {
+    return forward_chat<protocol::PlayerHistoryRequest>(rpc, "history", std::move(caller), std::move(request), by);
+}
+
+Task<Reply> forward_chat_edit(Rpc& rpc, Caller caller, protocol::LiveRequest request, Deadline by)
+{
+    return forward_chat<protocol::PlayerEditRequest>(rpc, "edit", std::move(caller), std::move(request), by);
+}
+
+Task<Reply> forward_chat_delete(Rpc& rpc, Caller caller, protocol::LiveRequest request, Deadline by)
+{
+    return forward_chat<protocol::PlayerDeleteRequest>(rpc, "delete", std::move(caller), std::move(request), by);
+}
+
+Task<Reply> forward_chat_read(Rpc& rpc, Caller caller, protocol::LiveRequest request, Deadline by)
+{
+    return forward_chat<protocol::PlayerReadRequest>(rpc, "read", std::move(caller), std::move(request), by);
+}
+
+Task<Reply> forward_chat_unread(Rpc& rpc, Caller caller, protocol::LiveRequest request, Deadline by)
+{
     std::string why;
-    Result<protocol::ChatHistoryRequest> data = read_data<protocol::ChatHistoryRequest>(request, why);
-    if (!data) co_return Reply(LiveErrc::bad_message, why);
-    const protocol::PlayerHistoryRequest call{std::move(caller.player), std::move(*data)};
+    if (!read_data<protocol::Nothing>(request, why)) co_return Reply(LiveErrc::bad_message, why);
+    const protocol::PlayerRequest call{std::move(caller.player)};
     std::string body = protocol::encode(call);
-    co_return from_result(co_await ask(rpc, "chat", "history", std::move(body), request, by));
+    co_return from_result(co_await ask(rpc, "chat", "unread", std::move(body), request, by));
 }
 
 } // namespace harvest::connsrv

@@ -17,6 +17,10 @@ Task<Reply> forward_market(Rpc& rpc, Caller caller, protocol::LiveRequest reques
 // craft.*: the same.
 Task<Reply> forward_craft(Rpc& rpc, Caller caller, protocol::LiveRequest request, Deadline by);
 Task<Reply> forward_chat_history(Rpc& rpc, Caller caller, protocol::LiveRequest request, Deadline by);
+Task<Reply> forward_chat_edit(Rpc& rpc, Caller caller, protocol::LiveRequest request, Deadline by);
+Task<Reply> forward_chat_delete(Rpc& rpc, Caller caller, protocol::LiveRequest request, Deadline by);
+Task<Reply> forward_chat_read(Rpc& rpc, Caller caller, protocol::LiveRequest request, Deadline by);
+Task<Reply> forward_chat_unread(Rpc& rpc, Caller caller, protocol::LiveRequest request, Deadline by);
 
 // A call to any slot of a daemon, with the request's trace.
 AsyncResult<std::string> ask(Rpc& rpc, std::string daemon, std::string method, std::string body,

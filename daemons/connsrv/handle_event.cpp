@@ -12,6 +12,19 @@ Result<T> read_event(const StoredEvent& stored)
     return protocol::decode<T>(stored.event.data, nullptr, protocol::Unknown::ignore);
 }
 
+// `Told` is what of the event its players get.
+template <class Event, class Told>
+void push_chat(const StoredEvent& stored, std::string_view op, Roster& roster,
+               std::vector<Roster::Delivery>& deliveries)
+{
+    const auto event = read_event<Event>(stored);
+    if (!event) return;
+    const Told& told = *event;
+    const std::string data = protocol::encode(told);
+    if (event->to.empty()) roster.push_channel(event->channel, op, data, deliveries);
+    for (const PlayerId& player : event->to) roster.push(player, op, data, deliveries);
+}
+
 } // namespace
 
 void Connsrv::handle_event(const StoredEvent& stored)
@@ -33,12 +46,11 @@ void Connsrv::handle_event(const StoredEvent& stored)
         const auto pair = read_event<protocol::UserPair>(stored);
         if (pair) handle_blocked(pair->player, pair->other, deliveries);
     } else if (stored.event.type == type::chat_posted) {
-        const auto posted = read_event<protocol::ChatPosted>(stored);
-        if (!posted) return;
-        const protocol::ChatEntry& entry = *posted;
-        const std::string data = protocol::encode(entry);
-        if (posted->to.empty()) roster_.push_channel(posted->channel, "chat.message", data, deliveries);
-        for (const PlayerId& player : posted->to) roster_.push(player, "chat.message", data, deliveries);
+        push_chat<protocol::ChatPosted, protocol::ChatEntry>(stored, "chat.message", roster_, deliveries);
+    } else if (stored.event.type == type::chat_edited) {
+        push_chat<protocol::ChatEdited, protocol::ChatEdit>(stored, "chat.edited", roster_, deliveries);
+    } else if (stored.event.type == type::chat_deleted) {
+        push_chat<protocol::ChatDeleted, protocol::ChatDeletion>(stored, "chat.deleted", roster_, deliveries);
     } else if (stored.event.type == type::chat_refused) {
         const auto rejected = read_event<protocol::ChatRejected>(stored);
         if (!rejected) return;

@@ -19,6 +19,10 @@ enum class Op {
     chat_leave,
     chat_send,
     chat_history,
+    chat_edit,
+    chat_delete,
+    chat_read,
+    chat_unread,
     match_queue,
     match_cancel,
     match_status,
@@ -34,7 +38,7 @@ enum class Op {
     craft_make,
     craft_dismantle,
 };
-inline constexpr std::size_t op_count = 23;
+inline constexpr std::size_t op_count = 27;
 
 struct OpRow {
     Op op;

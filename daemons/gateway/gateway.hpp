@@ -11,6 +11,7 @@
 #include "common/ports/decks.hpp"
 #include "common/ports/entropy.hpp"
 #include "common/ports/event_log.hpp"
+#include "common/ports/groups.hpp"
 #include "common/ports/http.hpp"
 #include "common/ports/ledger.hpp"
 #include "common/ports/matches.hpp"
@@ -40,8 +41,9 @@ public:
             const game::battle::Content& content, const game::farm::Content& farm,
             const game::crafting::Content& recipes, const game::progress::Content& quests, Rpc& rpc, EventLog& log,
             Accounts& accounts, Decks& decks, Ledger& ledger, Matches& matches, Crafting& crafting, Progress& progress,
-            Social& social, PersonalData& personal, Presence& presence, RateLimit& limits, TokenVerifier& verifier,
-            Clock& clock, Entropy& entropy, telemetry::Metrics& metrics, telemetry::Spans& spans);
+            Social& social, Groups& groups, PersonalData& personal, Presence& presence, RateLimit& limits,
+            TokenVerifier& verifier, Clock& clock, Entropy& entropy, telemetry::Metrics& metrics,
+            telemetry::Spans& spans);
     ~Gateway() override;
 
     std::string_view name() const override { return "gateway"; }

@@ -22,7 +22,7 @@ Task<HttpResponse> handle_account_rename(Rpc& rpc, const Call& call)
 
 Task<HttpResponse> handle_account_delete(Rpc& rpc, const Call& call)
 {
-    return pass_own<protocol::OwnerProof, protocol::ForgetCall>(rpc, "forget", 204, call);
+    return pass_own<protocol::OwnerProof, protocol::OwnerCall>(rpc, "forget", 204, call);
 }
 
 Task<HttpResponse> handle_account_device(Rpc& rpc, const Call& call)
@@ -38,6 +38,21 @@ Task<HttpResponse> handle_account_password(Rpc& rpc, const Call& call)
 Task<HttpResponse> handle_account_email(Rpc& rpc, const Call& call)
 {
     return pass_own<protocol::EmailRequest, protocol::EmailCall>(rpc, "email", 202, call);
+}
+
+Task<HttpResponse> handle_account_totp(Rpc& rpc, const Call& call)
+{
+    return pass_own<protocol::OwnerProof, protocol::OwnerCall>(rpc, "totp", 200, call);
+}
+
+Task<HttpResponse> handle_account_totp_confirm(Rpc& rpc, const Call& call)
+{
+    return pass_own<protocol::CodeRequest, protocol::CodeCall>(rpc, "confirm_totp", 200, call);
+}
+
+Task<HttpResponse> handle_account_totp_delete(Rpc& rpc, const Call& call)
+{
+    return pass_own<protocol::OwnerProof, protocol::OwnerCall>(rpc, "drop_totp", 204, call);
 }
 
 } // namespace harvest::gateway

@@ -9,6 +9,7 @@
 #include "common/ports/crafting.hpp"
 #include "common/ports/decks.hpp"
 #include "common/ports/entropy.hpp"
+#include "common/ports/groups.hpp"
 #include "common/ports/ledger.hpp"
 #include "common/ports/matches.hpp"
 #include "common/ports/personal_data.hpp"
@@ -41,6 +42,9 @@ Task<HttpResponse> handle_account_delete(Rpc& rpc, const Call& call);
 Task<HttpResponse> handle_account_device(Rpc& rpc, const Call& call);
 Task<HttpResponse> handle_account_password(Rpc& rpc, const Call& call);
 Task<HttpResponse> handle_account_email(Rpc& rpc, const Call& call);
+Task<HttpResponse> handle_account_totp(Rpc& rpc, const Call& call);
+Task<HttpResponse> handle_account_totp_confirm(Rpc& rpc, const Call& call);
+Task<HttpResponse> handle_account_totp_delete(Rpc& rpc, const Call& call);
 Task<HttpResponse> handle_account_export(PersonalData& personal, const Clock& clock, const Call& call);
 Task<HttpResponse> handle_catalogue_cards(const std::string& catalogue, const Content& content, const Call& call);
 Task<HttpResponse> handle_catalogue_crops(const std::string& crops, const game::farm::Content& farm, const Call& call);
@@ -75,6 +79,18 @@ Task<HttpResponse> handle_friend_part(Social& social, Notice notice, const Call&
 Task<HttpResponse> handle_block_list(Social& social, const Call& call);
 Task<HttpResponse> handle_block(Social& social, Notice notice, const Call& call);
 Task<HttpResponse> handle_unblock(Social& social, Notice notice, const Call& call);
+Task<HttpResponse> handle_group_own(Groups& groups, const Call& call);
+Task<HttpResponse> handle_group_change(Groups& groups, Notice notice, const Call& call);
+Task<HttpResponse> handle_group_leave(Groups& groups, Notice notice, const Call& call);
+Task<HttpResponse> handle_group_invites(Groups& groups, const Call& call);
+Task<HttpResponse> handle_group_invite(Groups& groups, Notice notice, const Call& call);
+Task<HttpResponse> handle_group_decline(Groups& groups, Notice notice, const Call& call);
+Task<HttpResponse> handle_group_role(Groups& groups, Notice notice, const Call& call);
+Task<HttpResponse> handle_group_remove(Groups& groups, Notice notice, const Call& call);
+Task<HttpResponse> handle_group_list(Groups& groups, const Call& call);
+Task<HttpResponse> handle_group_found(Groups& groups, Notice notice, const Call& call);
+Task<HttpResponse> handle_group_get(Groups& groups, const Call& call);
+Task<HttpResponse> handle_group_join(Groups& groups, Notice notice, const Call& call);
 Task<HttpResponse> handle_notification_list(Social& social, const Call& call);
 Task<HttpResponse> handle_notification_read(Social& social, const Call& call);
 Task<HttpResponse> handle_player(Accounts& accounts, Matches& matches, Progress& progress, const Call& call);

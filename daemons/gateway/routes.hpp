@@ -9,6 +9,7 @@
 #include "common/ports/crafting.hpp"
 #include "common/ports/decks.hpp"
 #include "common/ports/entropy.hpp"
+#include "common/ports/groups.hpp"
 #include "common/ports/ledger.hpp"
 #include "common/ports/matches.hpp"
 #include "common/ports/personal_data.hpp"
@@ -43,6 +44,7 @@ struct Doors {
     const game::progress::Content& quests;
     Progress& progress;
     Social& social;
+    Groups& groups;
     PersonalData& personal;
     Presence& presence;
     std::string id; // of this slot, the source of its events

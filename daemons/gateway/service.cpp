@@ -1,6 +1,7 @@
 #include "daemons/gateway/service.hpp"
 
 #include "common/base/encoding.hpp"
+#include "common/protocol/group_errc.hpp"
 
 #include <arpa/inet.h>
 
@@ -57,6 +58,25 @@ std::string address_key(std::string_view address)
         return plain.data();
     }
     return to_hex(ByteView(bytes).first(8)) + "/64";
+}
+
+Result<void> check_group_name(std::string_view name)
+{
+    const auto allowed = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == ' ' || c == '-' ||
+               c == '\'';
+    };
+    const bool spaced = name.starts_with(' ') || name.ends_with(' ') || name.find("  ") != std::string_view::npos;
+    if (name.size() < 3 || name.size() > 30 || spaced || !std::all_of(name.begin(), name.end(), allowed))
+        return protocol::GroupErrc::bad_name;
+    return {};
+}
+
+Result<void> check_group_about(std::string_view about)
+{
+    const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+    if (about.size() > 200 || std::any_of(about.begin(), about.end(), control)) return protocol::GroupErrc::bad_about;
+    return {};
 }
 
 bool origin_allowed(std::string_view origin, std::span<const std::string> allowed)

@@ -24,6 +24,11 @@ bool is_json_type(std::string_view content_type);
 // What limits by address go by: an IPv4 address, the /64 of an IPv6 one, anything else as it is.
 std::string address_key(std::string_view address);
 
+// The name of a group: 3 to 30 ASCII letters, digits, single spaces, - and ' . Errors: group.bad_name.
+Result<void> check_group_name(std::string_view name);
+// What a group says of itself: at most 200 bytes of UTF-8 without control characters. Errors: group.bad_about.
+Result<void> check_group_about(std::string_view about);
+
 bool origin_allowed(std::string_view origin, std::span<const std::string> allowed);
 
 // RateLimit and RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers): seconds, rounded up.

@@ -36,7 +36,8 @@ Result<std::variant<CraftOrder, Lacking>> craft_order(const crafting::Content& c
     const crafting::Recipe& recipe = **chosen;
     if (Lacking lacking = crafting::missing(recipe, holdings_of(view.balances)); !lacking.empty())
         return std::variant<CraftOrder, Lacking>(std::move(lacking));
-    CraftOrder order;
+    std::variant<CraftOrder, Lacking> made;
+    CraftOrder& order = made.emplace<CraftOrder>();
     order.numbered = recipe.numbered;
     const LedgerAccount player = player_account(ask.player);
     for (const crafting::Item& item : recipe.things)
@@ -47,7 +48,7 @@ Result<std::variant<CraftOrder, Lacking>> craft_order(const crafting::Content& c
     order.told = {ask.player, recipe.id, recipe.card, std::nullopt, order.reply.spent, changes_of(order.transfers)};
     order.event = event_of(protocol::event_type::craft_made, ask, ids);
     order.record = {ask.player, ask.key, ask.request, {}, ask.now};
-    return std::variant<CraftOrder, Lacking>(std::move(order));
+    return made;
 }
 
 Result<DismantleOrder> dismantle_order(const crafting::Content& content, const CraftView& view,

@@ -1,3 +1,11 @@
+# The headers that HarvestToolchain parsed beforehand, where it did. Asio's are among them, and want Asio's own code.
+function(harvest_use_precompiled name)
+  if(TARGET harvest_precompiled AND NOT name STREQUAL harvest_asio)
+    target_precompile_headers(${name} REUSE_FROM harvest_precompiled)
+    target_link_libraries(${name} PRIVATE harvest_asio)
+  endif()
+endfunction()
+
 # harvest_library(NAME [LINKS target…] [PRIVATE target…] [DIRS sub…])
 #   One static library of all .cpp of the current folder and of DIRS below it.
 #   LINKS appear in its public headers, PRIVATE ones only in its sources.
@@ -11,6 +19,7 @@ function(harvest_library name)
   if(sources)
     add_library(${name} STATIC ${sources})
     target_link_libraries(${name} PUBLIC ${ARG_LINKS} PRIVATE harvest_flags ${ARG_PRIVATE})
+    harvest_use_precompiled(${name})
   else()
     add_library(${name} INTERFACE)
     target_link_libraries(${name} INTERFACE ${ARG_LINKS})
@@ -33,6 +42,7 @@ function(harvest_test name)
   endforeach()
   add_executable(${name} ${sources})
   target_link_libraries(${name} PRIVATE harvest_flags Catch2::Catch2WithMain ${ARG_LINKS})
+  harvest_use_precompiled(${name})
   add_test(NAME ${name} COMMAND ${name} --order lex WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 300)

@@ -1,11 +1,14 @@
 // What auth and the token check cost beside the bare library calls: a login (name look-up, limits, Argon2id on its own
 // thread, session row on SQLite, both tokens) against argon2id_hash_raw, an access token against ECDSA P-256 verify.
 // CPU time of the whole process, user and system, rounds interleaved. bench_auth [ROUNDS]
+#include "common/adapters/crypto/aes_sealer.hpp"
 #include "common/adapters/crypto/argon2_hasher.hpp"
 #include "common/adapters/crypto/es256_signer.hpp"
 #include "common/adapters/crypto/jwt_verifier.hpp"
+#include "common/adapters/crypto/totp.hpp"
 #include "common/adapters/memory/memory_rate_limit.hpp"
 #include "common/adapters/sql/accounts.hpp"
+#include "common/adapters/sql/second_factors.hpp"
 #include "common/adapters/sql/sessions.hpp"
 #include "common/adapters/sqlite/database.hpp"
 #include "common/adapters/system/system_clock.hpp"
@@ -130,7 +133,7 @@ struct World {
             auth::CallInfo call;
             call.by = clock.after(10s);
             const Result<protocol::TokenPair> pair =
-                co_await auth::handle_login(accounts, passwords, guesses, issuer, std::move(request), std::move(call));
+                co_await auth::handle_login(accounts, owner, issuer, std::move(request), std::move(call));
             require(pair.has_value(), "the login was refused");
         }
     }
@@ -159,6 +162,11 @@ struct World {
     auth::UserEvents events{"auth-0", clock, entropy};
     auth::GuessLimits guesses{limits};
     auth::Passwords passwords{hasher, clock, figures, 10s};
+    sql::SqlSecondFactors factors{database};
+    crypto::AesSealer sealer{crypto::AesKey{7}, entropy};
+    crypto::Totp codes{sealer, entropy};
+    auth::SecondCheck second{factors, codes, signer, clock};
+    auth::OwnerCheck owner{passwords, guesses, second, signer};
     auth::Issuer issuer{config, accounts, sessions, signer, clock, entropy, events};
 };
 

@@ -245,6 +245,10 @@ struct House {
         AsyncResult<CraftView> view(PlayerId, std::string, Millis, Deadline) override { co_return Errc::unavailable; }
         AsyncResult<std::string> craft(CraftOrder, Deadline) override { co_return Errc::unavailable; }
         AsyncResult<std::string> dismantle(DismantleOrder, Deadline) override { co_return Errc::unavailable; }
+        AsyncResult<std::vector<NumberedCard>> numbered_before(PlayerId, Millis, Deadline) override
+        {
+            co_return Errc::unavailable;
+        }
         AsyncResult<std::vector<NumberedCardStep>> history(std::string, std::int64_t, Deadline) override
         {
             co_return Errc::unavailable;

@@ -307,7 +307,7 @@ TEMPLATE_TEST_CASE("A chat message is kept and announced once, numbered without 
             announced.event.data = fmt::format("{}:{}", stored.seq, stored.text);
             return announced;
         };
-        return get(stores->chat.post(message, announce, stores.soon()));
+        return get(stores->chat.post(message, {}, announce, stores.soon()));
     };
     REQUIRE(post("c_1", "room:lobby", "hello")->seq == 1);
     REQUIRE(post("c_2", "room:lobby", "👩‍🌾")->seq == 2);

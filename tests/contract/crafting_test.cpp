@@ -226,8 +226,12 @@ TEMPLATE_TEST_CASE("Dismantling takes plain copies first, then the latest serial
     give(stores, ada, "card.fox", 2);
     for (int i = 1; i <= 3; ++i) REQUIRE(craft(stores, fox(stores, ada, fmt::format("make-{}", i))));
     const auto retired = [&](const std::string& key, std::int64_t count) {
-        return protocol::decode<protocol::DismantleReply>(dismantle(stores, apart(stores, ada, key, count)).value())
-            ->retired;
+        DismantleOrder order = apart(stores, ada, key, count);
+        order.record.at = noon + 1s;
+        return protocol::decode<protocol::DismantleReply>(dismantle(stores, order).value())->retired;
+    };
+    const auto had_before = [&](Millis until) {
+        return get(stores->crafting.numbered_before(ada, until, stores.soon())).value().size();
     };
     CHECK(retired("a", 1).empty());
     CHECK(retired("b", 2) == std::vector<std::int64_t>{3}); // one plain copy was left
@@ -235,6 +239,10 @@ TEMPLATE_TEST_CASE("Dismantling takes plain copies first, then the latest serial
     CHECK(retired("c", 2) == std::vector<std::int64_t>{2, 1});
     CHECK(look(stores, ada).numbered.empty());
     CHECK(held(look(stores, ada), "stardust") == 10);
+    CHECK(had_before(noon) == 0);
+    CHECK(had_before(noon + 1ms) == 3);
+    CHECK(had_before(noon + 1s) == 3);
+    CHECK(had_before(noon + 1s + 1ms) == 0);
     CHECK(protocol::decode<protocol::CraftReply>(craft(stores, fox(stores, ada, "d")).value())->serial == 4);
     const auto history = get(stores->crafting.history("fox", 3, stores.soon()));
     REQUIRE(history);

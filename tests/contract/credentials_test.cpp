@@ -62,6 +62,12 @@ TEMPLATE_TEST_CASE("An address is whose token came back from it, once and in tim
     REQUIRE(verify(stores, 4));
     CHECK(get(stores->credentials.email(ada, stores.soon())).value() == "new@example.org");
     CHECK(get(stores->credentials.find_by_email("ada@example.org", stores.soon())).error() == Errc::not_found);
+    // Who reads the old mail has nothing to set a password with.
+    REQUIRE(mailed(stores, ada, 6, MailPurpose::reset, "new@example.org"));
+    REQUIRE(mailed(stores, ada, 7, MailPurpose::verify, "newest@example.org"));
+    REQUIRE(verify(stores, 7));
+    CHECK(get(stores->credentials.find_token(hash_of(6), MailPurpose::reset, noon, stores.soon())).error() ==
+          Errc::not_found);
     CHECK(mailed(stores, PlayerId{"p_nobody"}, 5, MailPurpose::verify, "x@example.org").error() == Errc::not_found);
 }
 
@@ -90,7 +96,11 @@ TEMPLATE_TEST_CASE("A reset sets the password, ends the sessions and tells, in o
           Errc::not_found);
     REQUIRE(reset(1, "$argon2id$new"));
     CHECK(reset(1, "again").error() == Errc::not_found);
-    CHECK(get(stores->accounts.get(ada, stores.soon()))->password_hash == "$argon2id$new");
+    CHECK(verify(stores, 2).error() == Errc::not_found); // asked for by who had the old password
+    REQUIRE(mailed(stores, ada, 3, MailPurpose::verify, "eve@example.org"));
+    REQUIRE(get(stores->accounts.set_password(ada, "$argon2id$own", {}, stores.soon())));
+    CHECK(verify(stores, 3).error() == Errc::not_found);
+    CHECK(get(stores->accounts.get(ada, stores.soon()))->password_hash == "$argon2id$own");
     CHECK(get(stores->sessions.list(ada, noon, stores.soon()))->empty());
     CHECK(get(stores->sessions.list(bob, noon, stores.soon()))->size() == 1);
     CHECK(get(stores->events.read("harvest.user", ada.value, 0, 10, stores.soon()))->size() == 1);

@@ -43,7 +43,8 @@ Result<ChatMessage> say(Stores& stores, const PlayerId& author, const std::strin
     message.text = text;
     message.at = noon;
     return get(stores->chat.post(
-        message, [event = event_of(stores, "harvest.chat", "room:lobby", "{}")](const ChatMessage&) { return event; },
+        message, {},
+        [event = event_of(stores, "harvest.chat", "room:lobby", "{}")](const ChatMessage&) { return event; },
         stores.soon()));
 }
 
@@ -301,6 +302,15 @@ TEMPLATE_TEST_CASE("A deleted account is told once, and comes to life by nothing
 {
     TestType stores;
     Lives lives(stores);
+    const auto in_group = [&](const PlayerId& player, const GroupId& group) {
+        GroupOrder order;
+        static_cast<SocialOrder&>(order) = order_of(stores, player, {});
+        order.group = group;
+        return order;
+    };
+    Group group{stores.template id<GroupId>(), "Hedge", "", true, {}, {}};
+    REQUIRE(get(stores->groups.found(group, in_group(lives.kestrel, {}), stores.soon())));
+    REQUIRE(get(stores->groups.join(in_group(lives.otter, group.id), stores.soon())));
     const Erasure erasure = lives.erasure();
     REQUIRE(lives.erase(erasure));
     REQUIRE(lives.erase(erasure)); // the same call again
@@ -329,6 +339,13 @@ TEMPLATE_TEST_CASE("A deleted account is told once, and comes to life by nothing
           Errc::not_found);
     CHECK(say(stores, lives.kestrel, "Kestrel", "still here").error() == Errc::not_found);
     CHECK_FALSE(ask(stores, lives.otter, lives.kestrel));
+    const auto roster = get(stores->groups.members(group.id, stores.soon()));
+    REQUIRE(roster->size() == 1);
+    CHECK(roster->front().player == lives.otter);
+    CHECK(roster->front().role == protocol::GroupRole::leader);
+    CHECK_FALSE(get(stores->groups.join(in_group(lives.kestrel, group.id), stores.soon())));
+    const Group another{stores.template id<GroupId>(), "Another", "", true, {}, {}};
+    CHECK_FALSE(get(stores->groups.found(another, in_group(lives.kestrel, {}), stores.soon())));
     CHECK(lives.erase({}).error() == Errc::not_found);
 
     // The name is free at once, and the device too.

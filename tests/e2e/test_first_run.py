@@ -5,6 +5,7 @@ import pathlib
 import socket
 import ssl
 import subprocess
+import tempfile
 import unittest
 import urllib.request
 
@@ -35,6 +36,18 @@ class RunningGame(unittest.TestCase):
         match = wait_until(lambda: ended_matches(self.system), 60, "a finished match")[0]
         told = self.system.run("admin", "replay", match["id"], "--tell").stdout
         self.assertRegex(told, r"turn +1 ")
+
+    def test_a_match_without_an_end_is_no_match_that_diverges(self):
+        match = wait_until(lambda: ended_matches(self.system), 60, "a finished match")[0]
+        with tempfile.TemporaryDirectory() as folder:
+            file = pathlib.Path(folder) / "match.json"
+            self.system.run("admin", "replay", match["id"], "--save", str(file))
+            record = json.loads(file.read_text())
+            record["header"]["server_seed"] = ""
+            file.write_text(json.dumps(record))
+            done = self.system.run("admin", "replay", str(file), check=False)
+        self.assertEqual(done.returncode, 3, done.stdout + done.stderr)
+        self.assertIn("not played to its end", done.stderr)
 
     def ask(self, method, path, body=None, token=None, key=None):
         request = urllib.request.Request(f"https://localhost:{self.system.port('gateway', 'https')}{path}", method=method)

@@ -4,6 +4,7 @@
 #include "common/protocol/battle.hpp"
 #include "common/protocol/chat.hpp"
 #include "common/protocol/crafting.hpp"
+#include "common/protocol/credentials.hpp"
 #include "common/protocol/farm.hpp"
 #include "common/protocol/idempotency.hpp"
 #include "common/protocol/market.hpp"
@@ -45,6 +46,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string_view text(reinterpret_cast<const char*>(data), size);
     check_all<RegisterRequest, LoginRequest, DeviceRequest, RefreshRequest, PasswordRequest>(text);
     check_all<RegisterCall, LoginCall, DeviceCall, PasswordCall, SignTicketRequest>(text);
+    check_all<OwnerCall, CodeCall, EmailCall, LinkDeviceCall, LinkPasswordCall>(text);
+    check_all<ConfirmCall, AskResetCall, ResetCall>(text);
     check_all<HelloRequest, ResumeRequest, PingRequest, PresenceSetRequest, PresenceSubscribeRequest>(text);
     check_all<PushRequest, ReplaceRequest, HostRequest, PlayerCall>(text);
     check_all<QueueRequest, PlayerQueueRequest, PlayerRequest, WatchRequest, PlayerWatchRequest>(text);

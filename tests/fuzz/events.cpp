@@ -4,6 +4,7 @@
 
 #include "common/protocol/battle_log.hpp"
 #include "common/protocol/chat.hpp"
+#include "common/protocol/groups.hpp"
 
 #include <cstdlib>
 
@@ -32,14 +33,14 @@ void check_all(std::string_view text)
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {
     const std::string_view text(reinterpret_cast<const char*>(data), size);
-    check_all<UserEvent, SessionRevoked, UserSanctioned>(text);
-    check_all<UserPair, FriendRemoved>(text);
+    check_all<UserRegistered, UserEvent, SessionRevoked, UserSanctioned>(text);
+    check_all<UserPair, FriendRemoved, GroupJoined, GroupLeft>(text);
     check_all<MatchStarted, MatchEnded, MatchAbortedEvent>(text);
     check_all<FarmPlanted, FarmWatered, FarmHarvested, FarmExpanded>(text);
     check_all<MarketOpened, MarketTraded, MarketClosed>(text);
     check_all<CraftMade, CraftDismantled, ParkedRecord>(text);
     check_all<AchievementEarned, QuestCompleted>(text);
     check_all<BattleCommands>(text);
-    check_all<ChatSubmitted, ChatPosted, ChatRejected>(text);
+    check_all<ChatSubmitted, ChatPosted, ChatEdited, ChatDeleted, ChatRejected>(text);
     return 0;
 }

@@ -1,9 +1,11 @@
 // The auth daemon on real stores in a temporary folder, with fast hashes and a clock that is moved by hand.
 #pragma once
 
+#include "common/adapters/crypto/aes_sealer.hpp"
 #include "common/adapters/crypto/argon2_hasher.hpp"
 #include "common/adapters/crypto/es256_signer.hpp"
 #include "common/adapters/crypto/jwt_verifier.hpp"
+#include "common/adapters/crypto/totp.hpp"
 #include "common/adapters/local/local_rpc.hpp"
 #include "common/adapters/memory/manual_clock.hpp"
 #include "common/adapters/memory/memory_rate_limit.hpp"
@@ -15,6 +17,7 @@
 #include "common/adapters/sql/ledger.hpp"
 #include "common/adapters/sql/matches.hpp"
 #include "common/adapters/sql/personal_data.hpp"
+#include "common/adapters/sql/second_factors.hpp"
 #include "common/adapters/sql/sessions.hpp"
 #include "common/adapters/sqlite/database.hpp"
 #include "common/protocol/auth.hpp"
@@ -92,7 +95,7 @@ public:
           rpc(clock),
           limits(clock),
           auth({}, "auth-0", loop.get_executor(), content, rpc, accounts, sessions, personal, credentials, mailer,
-               hasher, signer, limits, clock, entropy, metrics)
+               factors, codes, hasher, signer, limits, clock, entropy, metrics)
     {
         start(auth);
         REQUIRE(verifier.use_keys(signer.jwks()).has_value());
@@ -235,6 +238,9 @@ public:
     sql::SqlSessions sessions{database};
     sql::SqlPersonalData personal{database};
     sql::SqlCredentials credentials{database};
+    sql::SqlSecondFactors factors{database};
+    crypto::AesSealer sealer{crypto::AesKey{7}, entropy};
+    crypto::Totp codes{sealer, entropy};
     KeptMail mailer;
     sql::SqlLedger ledger{database};
     sql::SqlDecks decks{database};

@@ -25,9 +25,11 @@ std::map<std::string, Holdings> stored(sql::Connection& connection)
     };
     add("SELECT id, 'player', '', 0 FROM accounts", 1);
     add("SELECT substr(account, 8), 'player', asset, amount FROM balances WHERE account LIKE 'player:%'", 1);
-    add("SELECT player, 'escrow', b.asset, b.amount FROM market_orders o JOIN balances b ON b.account = 'escrow:' || o.id",
+    add("SELECT player, 'escrow', b.asset, b.amount FROM market_orders o JOIN balances b ON b.account = 'escrow:' || "
+        "o.id",
         1);
-    add("SELECT substr(owner, 8), 'serial', 'card.' || card || '#' || number, 1 FROM numbered_cards WHERE owner <> ''", 1);
+    add("SELECT substr(owner, 8), 'serial', 'card.' || card || '#' || number, 1 FROM numbered_cards WHERE owner <> ''",
+        1);
     add("SELECT substr(credit, 8), 'player', asset, amount FROM transfers WHERE reason IN ('test', 'starter')", -1);
     return all;
 }

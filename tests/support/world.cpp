@@ -77,6 +77,7 @@ World::World(WorldOptions wanted)
     matches = std::make_unique<sql::SqlMatches>(*database);
     chat_store = std::make_unique<sql::SqlChatStore>(*database);
     social = std::make_unique<sql::SqlSocial>(*database);
+    groups = std::make_unique<sql::SqlGroups>(*database);
     events = std::make_unique<sql::SqlEventLog>(*database, clock);
     allocator = std::make_unique<WaitingAllocator>(*matches, clock, tasks);
     farms = std::make_unique<sql::SqlFarms>(*database);
@@ -239,10 +240,10 @@ void World::start()
     for (int slot = 0; slot < options.matches; ++slot) start_match(slot);
     for (int slot = 0; slot < options.chats; ++slot) {
         running_.push_back(std::make_shared<Running>());
-        chats.push_back(std::make_unique<chat::Chat>(options.chat, "chat-" + std::to_string(slot),
-                                                     running_.back()->io.get_executor(), rpc_port(), events_port(),
-                                                     options.chat_port ? options.chat_port(*chat_store) : *chat_store,
-                                                     *accounts, *social, *matches, limits, clock, entropy, metrics));
+        chats.push_back(std::make_unique<chat::Chat>(
+            options.chat, "chat-" + std::to_string(slot), running_.back()->io.get_executor(), rpc_port(), events_port(),
+            options.chat_port ? options.chat_port(*chat_store) : *chat_store, *accounts, *social, *groups, *matches,
+            limits, clock, entropy, metrics));
         launch(*chats.back());
     }
     for (int slot = 0; slot < options.connsrvs; ++slot) {

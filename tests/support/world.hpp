@@ -14,6 +14,7 @@
 #include "common/adapters/sql/decks.hpp"
 #include "common/adapters/sql/event_log.hpp"
 #include "common/adapters/sql/farms.hpp"
+#include "common/adapters/sql/groups.hpp"
 #include "common/adapters/sql/ledger.hpp"
 #include "common/adapters/sql/market.hpp"
 #include "common/adapters/sql/matches.hpp"
@@ -113,6 +114,7 @@ public:
     std::unique_ptr<sql::SqlMatches> matches;
     std::unique_ptr<sql::SqlChatStore> chat_store;
     std::unique_ptr<sql::SqlSocial> social;
+    std::unique_ptr<sql::SqlGroups> groups;
     std::unique_ptr<sql::SqlFarms> farms;
     std::unique_ptr<sql::SqlMarket> market;
     std::unique_ptr<sql::SqlCrafting> crafting;

@@ -174,6 +174,9 @@ AsyncResult<void> SqlAccounts::set_password(PlayerId player, std::string passwor
                        {player.value, hash});
             if (!changed) return changed.error();
             if (*changed == 0) return Errc::not_found;
+            const Result<Rows> letters =
+                connection.execute("DELETE FROM mail_tokens WHERE player = $1", {player.value});
+            if (!letters) return letters.error();
             return append_events(connection, events);
         },
         by);

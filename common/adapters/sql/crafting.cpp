@@ -133,6 +133,16 @@ AsyncResult<std::string> SqlCrafting::dismantle(DismantleOrder order, Deadline b
         by);
 }
 
+AsyncResult<std::vector<NumberedCard>> SqlCrafting::numbered_before(PlayerId player, Millis until, Deadline by)
+{
+    return read<std::vector<NumberedCard>>(
+        database_,
+        [player = std::move(player), until](Connection& connection) {
+            return read_numbered_before(connection, player_account(player), until);
+        },
+        by);
+}
+
 AsyncResult<std::vector<NumberedCardStep>> SqlCrafting::history(std::string card, std::int64_t serial, Deadline by)
 {
     return read<std::vector<NumberedCardStep>>(

@@ -44,12 +44,13 @@ Result<MailToken> read_token(Connection& connection, const TokenHash& hash, Mail
     return MailToken{hash, PlayerId{row.text(0)}, purpose, row.text(1), Millis{row.integer(2)}};
 }
 
-// Errors: not_found (unknown, too old, or used before).
+// Every other letter of the player is void from then on. Errors: not_found (unknown, too old, or used before).
 Result<MailToken> take_token(Connection& connection, const TokenHash& hash, MailPurpose purpose, Millis now)
 {
     Result<MailToken> token = read_token(connection, hash, purpose, now);
     if (!token) return token;
-    const Result<std::int64_t> taken = change(connection, "DELETE FROM mail_tokens WHERE hash = $1", {ByteView(hash)});
+    const Result<std::int64_t> taken =
+        change(connection, "DELETE FROM mail_tokens WHERE player = $1", {token->player.value});
     if (!taken) return taken.error();
     if (*taken == 0) return Errc::not_found;
     return token;

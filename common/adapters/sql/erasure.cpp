@@ -1,6 +1,8 @@
+#include "common/adapters/sql/group_rows.hpp"
 #include "common/adapters/sql/market_rows.hpp"
 #include "common/adapters/sql/outbox.hpp"
 #include "common/adapters/sql/personal_data.hpp"
+#include "common/ports/records/changes.hpp"
 #include "common/protocol/events.hpp"
 
 namespace harvest::sql {
@@ -41,8 +43,9 @@ Result<void> close_orders(Connection& connection, const Erasure& erasure, Teller
         Result<void> step = close_order(connection, order, game::economy::OrderState::cancelled, erasure.at,
                                         nth_id(erasure.first_transfer, i));
         if (!step) return step.error();
+        const std::vector<Transfer> back{return_transfer(order, {})};
         const protocol::MarketClosed told{
-            order.owner, order.id, order.asset, "cancelled", {{stake.asset, {stake.amount}}}};
+            order.owner, order.id, order.asset, "cancelled", {{stake.asset, {stake.amount}}}, changes_of(back)};
         step = teller.tell(protocol::topic::game, protocol::event_type::market_closed, told);
         if (!step) return step.error();
     }
@@ -57,12 +60,16 @@ Result<void> drop_rows(Connection& connection, const PlayerId& player)
     constexpr std::string_view statements[] = {
         "DELETE FROM account_emails WHERE player = $1",
         "DELETE FROM mail_tokens WHERE player = $1",
+        "DELETE FROM second_factors WHERE player = $1",
+        "DELETE FROM recovery_codes WHERE player = $1",
         "DELETE FROM sessions WHERE player = $1",
         "DELETE FROM blocks WHERE player = $1 OR blocked = $1",
         "DELETE FROM social_ties WHERE player = $1 OR other = $1",
         "DELETE FROM notifications WHERE player = $1",
         "DELETE FROM notification_marks WHERE player = $1",
         "DELETE FROM chat_messages WHERE author = $1",
+        "DELETE FROM chat_marks WHERE player = $1",
+        "DELETE FROM group_invites WHERE player = $1 OR invited_by = $1",
         "DELETE FROM decks WHERE player = $1",
         "DELETE FROM farm_plots WHERE player = $1",
         "DELETE FROM farms WHERE player = $1",
@@ -77,6 +84,17 @@ Result<void> drop_rows(Connection& connection, const PlayerId& player)
     for (const std::string_view statement : statements)
         if (const Result<Rows> gone = connection.execute(statement, {player.value}); !gone) return gone.error();
     return {};
+}
+
+Result<void> leave_group(Connection& connection, const PlayerId& player, Teller& teller)
+{
+    const Result<std::optional<Membership>> own = membership_of(connection, player);
+    if (!own) return own.error();
+    if (!*own) return {};
+    const Result<void> out = take_out(connection, player, **own);
+    if (!out) return out.error();
+    return teller.tell(protocol::topic::user, protocol::event_type::group_left,
+                       protocol::GroupLeft{player, (*own)->group, "deleted"});
 }
 
 // The seat keeps its player's id, deck and record; its name was the player's.
@@ -113,6 +131,7 @@ Result<void> apply_erasure(Connection& connection, const Erasure& erasure)
     const protocol::SessionRevoked revoked{player, std::nullopt, "deleted"};
     Result<void> step = teller.tell(protocol::topic::user, protocol::event_type::session_revoked, revoked);
     if (step) step = close_orders(connection, erasure, teller);
+    if (step) step = leave_group(connection, player, teller);
     if (step) step = drop_rows(connection, player);
     if (step) step = rename_seats(connection, player, name);
     if (!step) return step.error();

@@ -81,6 +81,10 @@ Result<void> Reader::account()
         connection_.execute("SELECT email FROM account_emails WHERE player = $1", {player_.value});
     if (!email) return email.error();
     if (!email->empty()) out_.account.email = email->front().text(0);
+    const Result<Rows> factor =
+        connection_.execute("SELECT 1 FROM second_factors WHERE player = $1 AND confirmed_at > 0", {player_.value});
+    if (!factor) return factor.error();
+    out_.account.authenticator = !factor->empty();
     const Result<void> sessions =
         list("sessions", out_.sessions, player_.value,
              "SELECT id, rotated_at, expires_at, revoked FROM sessions WHERE player = $1 ORDER BY id DESC LIMIT $2",
@@ -245,6 +249,22 @@ Result<void> Reader::others()
                 "WHERE b.player = $1 ORDER BY b.blocked LIMIT $2",
                 [](const Row& row) { return BlockInfo{PlayerId{row.text(0)}, row.text(1)}; });
     if (!step) return step.error();
+    const Result<Rows> group = connection_.execute(
+        "SELECT g.id, g.name, m.role, m.since FROM group_members AS m JOIN groups AS g ON g.id = m.group_id "
+        "WHERE m.player = $1",
+        {player_.value});
+    if (!group) return group.error();
+    for (const Row& row : *group)
+        out_.group = ExportedGroup{GroupId{row.text(0)}, row.text(1), static_cast<protocol::GroupRole>(row.integer(2)),
+                                   time_of(row.integer(3))};
+    step = list("group_invites", out_.group_invites, player_.value,
+                "SELECT i.group_id, g.name, i.invited_by, i.at FROM group_invites AS i JOIN groups AS g "
+                "ON g.id = i.group_id WHERE i.player = $1 ORDER BY i.at DESC, i.group_id LIMIT $2",
+                [](const Row& row) {
+                    return GroupInviteInfo{GroupId{row.text(0)}, row.text(1), PlayerId{row.text(2)},
+                                           time_of(row.integer(3))};
+                });
+    if (!step) return step.error();
     step = list("notifications", out_.notifications, player_.value,
                 "SELECT n.number, n.kind, n.about, a.name, n.at, m.read_up_to FROM notifications AS n "
                 "JOIN accounts AS a ON a.id = n.about LEFT JOIN notification_marks AS m ON m.player = n.player "
@@ -256,7 +276,8 @@ Result<void> Reader::others()
                 });
     if (!step) return step.error();
     step = list("messages", out_.messages, player_.value,
-                "SELECT channel, body, at FROM chat_messages WHERE author = $1 ORDER BY at DESC, id DESC LIMIT $2",
+                "SELECT channel, body, at FROM chat_messages WHERE author = $1 AND deleted_at = 0 "
+                "ORDER BY at DESC, id DESC LIMIT $2",
                 [](const Row& row) { return ExportedMessage{row.text(0), row.text(1), time_of(row.integer(2))}; });
     if (!step) return step.error();
     return list("actions", out_.actions, player_.value,

@@ -15,6 +15,13 @@ Result<void> keep_step(Connection& connection, const std::string& card, std::int
     return {};
 }
 
+std::vector<NumberedCard> cards_in(const Rows& rows)
+{
+    std::vector<NumberedCard> cards;
+    for (const Row& row : rows) cards.push_back({row.text(0), row.integer(1), Millis{row.integer(2)}});
+    return cards;
+}
+
 } // namespace
 
 std::string_view card_of(std::string_view asset)
@@ -76,9 +83,18 @@ Result<std::vector<NumberedCard>> read_numbered(Connection& connection, const Le
     const Result<Rows> rows = connection.execute(
         "SELECT card, number, since FROM numbered_cards WHERE owner = $1 ORDER BY card, number", {owner});
     if (!rows) return rows.error();
-    std::vector<NumberedCard> cards;
-    for (const Row& row : *rows) cards.push_back({row.text(0), row.integer(1), Millis{row.integer(2)}});
-    return cards;
+    return cards_in(*rows);
+}
+
+Result<std::vector<NumberedCard>> read_numbered_before(Connection& connection, const LedgerAccount& owner, Millis until)
+{
+    const Result<Rows> rows = connection.execute(
+        "SELECT s.card, s.number, s.at FROM numbered_card_steps AS s WHERE s.owner = $1 AND s.at < $2 AND NOT EXISTS "
+        "(SELECT 1 FROM numbered_card_steps AS later WHERE later.card = s.card AND later.number = s.number "
+        "AND later.step > s.step AND later.at < $2) ORDER BY s.card, s.number",
+        {owner, until.count()});
+    if (!rows) return rows.error();
+    return cards_in(*rows);
 }
 
 } // namespace harvest::sql

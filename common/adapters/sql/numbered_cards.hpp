@@ -18,5 +18,8 @@ Result<std::vector<std::int64_t>> retire_numbered(Connection& connection, const 
                                                   const std::string& reason, Millis now);
 Result<std::int64_t> count_numbered(Connection& connection, const std::string& card, const LedgerAccount& owner);
 Result<std::vector<NumberedCard>> read_numbered(Connection& connection, const LedgerAccount& owner);
+// From the histories of all serials: for operators, not for play.
+Result<std::vector<NumberedCard>> read_numbered_before(Connection& connection, const LedgerAccount& owner,
+                                                       Millis until);
 
 } // namespace harvest::sql

@@ -199,6 +199,37 @@ const std::vector<Migration> all{
     expires_at bigint NOT NULL))",
          R"(CREATE INDEX mail_tokens_by_player ON mail_tokens (player, purpose))",
      }},
+    {11,
+     "chat messages that change, and how far one has read",
+     {
+         R"(ALTER TABLE chat_messages ADD COLUMN edited_at bigint NOT NULL DEFAULT 0)",
+         R"(ALTER TABLE chat_messages ADD COLUMN deleted_at bigint NOT NULL DEFAULT 0)",
+         R"(CREATE TABLE /*clustered*/ chat_marks (
+    player text NOT NULL, channel text NOT NULL, read_up_to bigint NOT NULL, PRIMARY KEY (player, channel)))",
+     }},
+    {12,
+     "second factors",
+     {
+         // `box` is a sealed key. `confirmed_at` is 0 as long as nobody is asked for a code.
+         R"(CREATE TABLE /*clustered*/ second_factors (
+    player text PRIMARY KEY, box bytea NOT NULL, confirmed_at bigint NOT NULL, last_step bigint NOT NULL))",
+         R"(CREATE TABLE recovery_codes (player text NOT NULL, hash bytea NOT NULL, PRIMARY KEY (player, hash)))",
+     }},
+    {13,
+     "groups",
+     {
+         // `role` is protocol::GroupRole.
+         R"(CREATE TABLE /*clustered*/ groups (
+    id text PRIMARY KEY, name text NOT NULL, name_key text NOT NULL UNIQUE, about text NOT NULL,
+    is_open bigint NOT NULL, founded_at bigint NOT NULL))",
+         R"(CREATE TABLE /*clustered*/ group_members (
+    player text PRIMARY KEY, group_id text NOT NULL, role bigint NOT NULL, since bigint NOT NULL))",
+         R"(CREATE INDEX group_members_by_group ON group_members (group_id))",
+         R"(CREATE TABLE /*clustered*/ group_invites (
+    player text NOT NULL, group_id text NOT NULL, invited_by text NOT NULL, at bigint NOT NULL,
+    PRIMARY KEY (player, group_id)))",
+         R"(CREATE INDEX group_invites_by_group ON group_invites (group_id))",
+     }},
 };
 
 } // namespace

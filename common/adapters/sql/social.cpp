@@ -2,6 +2,7 @@
 
 #include "common/adapters/sql/notification_rows.hpp"
 #include "common/adapters/sql/outbox.hpp"
+#include "common/adapters/sql/social_rows.hpp"
 #include "common/protocol/events.hpp"
 #include "common/protocol/social_errc.hpp"
 
@@ -12,15 +13,6 @@ using protocol::FriendState;
 using protocol::SocialErrc;
 namespace event_type = protocol::event_type;
 namespace notification = protocol::notification;
-
-Result<std::string> read_name(Connection& connection, const PlayerId& player)
-{
-    const Result<Rows> rows =
-        connection.execute("SELECT name FROM accounts WHERE id = $1 AND deleted_at = 0", {player.value});
-    if (!rows) return rows.error();
-    if (rows->empty()) return SocialErrc::no_such_player;
-    return rows->front().text(0);
-}
 
 Result<std::optional<Tie>> find_tie(Connection& connection, const PlayerId& player, const PlayerId& other)
 {
@@ -59,15 +51,6 @@ Result<void> leave_room(Connection& connection, const PlayerId& player, FriendSt
     if (!rows) return rows.error();
     if (rows->front().integer(0) >= at_most) return code;
     return {};
-}
-
-// 1 if it is so, 0 if not.
-Result<std::int64_t> has_blocked(Connection& connection, const PlayerId& player, const PlayerId& other)
-{
-    const Result<Rows> rows =
-        connection.execute("SELECT 1 FROM blocks WHERE player = $1 AND blocked = $2", {player.value, other.value});
-    if (!rows) return rows.error();
-    return static_cast<std::int64_t>(rows->size());
 }
 
 template <class Told>

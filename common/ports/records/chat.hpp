@@ -14,8 +14,15 @@ struct ChatMessage {
     std::int64_t seq{}; // from 1 in its channel; what was erased leaves gaps
     PlayerId author;
     std::string author_name;
-    std::string text;
+    std::string text; // empty once it was taken back
     Millis at{};
+    Millis edited_at{}, deleted_at{}; // 0: never
+};
+
+// How far a player has read in a channel that is kept for it.
+struct ChatMark {
+    std::string channel;
+    std::int64_t last{}, read{}; // numbers of the newest message and of the newest read
 };
 
 } // namespace harvest

@@ -10,6 +10,7 @@
 #include "common/adapters/sql/decks.hpp"
 #include "common/adapters/sql/event_log.hpp"
 #include "common/adapters/sql/farms.hpp"
+#include "common/adapters/sql/groups.hpp"
 #include "common/adapters/sql/ledger.hpp"
 #include "common/adapters/sql/market.hpp"
 #include "common/adapters/sql/matches.hpp"
@@ -59,6 +60,7 @@ struct OpenStores {
           market(*database),
           crafting(*database),
           social(*database),
+          groups(*database),
           progress(*database),
           personal(*database),
           credentials(*database),
@@ -76,6 +78,7 @@ struct OpenStores {
     sql::SqlMarket market;
     sql::SqlCrafting crafting;
     sql::SqlSocial social;
+    sql::SqlGroups groups;
     sql::SqlProgress progress;
     sql::SqlPersonalData personal;
     sql::SqlCredentials credentials;

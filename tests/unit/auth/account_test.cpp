@@ -23,7 +23,7 @@ Result<TokenPair> rename(AuthWorld& world, const TokenPair& who, std::string nam
 Result<void> forget(AuthWorld& world, const TokenPair& who, std::optional<std::string> password,
                     std::optional<std::string> secret = std::nullopt)
 {
-    protocol::ForgetCall body;
+    protocol::OwnerCall body;
     body.player = who.player;
     body.address = "192.0.2.1";
     body.password = std::move(password);

@@ -48,10 +48,28 @@ public:
         inner_ = &inner;
         return *this;
     }
-    AsyncResult<ChatMessage> post(ChatMessage message, Announce announce, Deadline by) override
+    AsyncResult<ChatMessage> post(ChatMessage message, std::vector<PlayerId> readers, Announce announce,
+                                  Deadline by) override
     {
         if (failures_-- > 0) co_return Errc::unavailable;
-        co_return co_await inner_->post(std::move(message), std::move(announce), by);
+        co_return co_await inner_->post(std::move(message), std::move(readers), std::move(announce), by);
+    }
+    AsyncResult<ChatMessage> edit(MessageId message, std::string text, Millis at, Announce announce,
+                                  Deadline by) override
+    {
+        return inner_->edit(std::move(message), std::move(text), at, std::move(announce), by);
+    }
+    AsyncResult<ChatMessage> take_back(MessageId message, Millis at, Announce announce, Deadline by) override
+    {
+        return inner_->take_back(std::move(message), at, std::move(announce), by);
+    }
+    AsyncResult<ChatMark> mark_read(PlayerId player, std::string channel, std::int64_t number, Deadline by) override
+    {
+        return inner_->mark_read(std::move(player), std::move(channel), number, by);
+    }
+    AsyncResult<std::vector<ChatMark>> unread(PlayerId player, std::size_t limit, Deadline by) override
+    {
+        return inner_->unread(std::move(player), limit, by);
     }
     AsyncResult<ChatMessage> get(MessageId message, Deadline by) override { return inner_->get(message, by); }
     AsyncResult<std::vector<ChatMessage>> history(std::string channel, std::int64_t before_seq, std::size_t limit,

@@ -2,6 +2,7 @@
 #include "common/protocol/chat.hpp"
 #include "common/protocol/event_schemas.hpp"
 #include "common/protocol/events.hpp"
+#include "common/protocol/groups.hpp"
 #include "common/protocol/json_schema.hpp"
 #include "tests/unit/events/evolution.hpp"
 
@@ -74,12 +75,16 @@ constexpr Reader readers[] = {
     {event_type::battle_commands, written_again<BattleCommands>},
     {event_type::chat_submitted, written_again<ChatSubmitted>},
     {event_type::chat_posted, written_again<ChatPosted>},
+    {event_type::chat_edited, written_again<ChatEdited>},
+    {event_type::chat_deleted, written_again<ChatDeleted>},
     {event_type::chat_refused, written_again<ChatRejected>},
     {event_type::friend_requested, written_again<UserPair>},
     {event_type::friend_accepted, written_again<UserPair>},
     {event_type::friend_removed, written_again<FriendRemoved>},
     {event_type::user_blocked, written_again<UserPair>},
     {event_type::user_unblocked, written_again<UserPair>},
+    {event_type::group_joined, written_again<GroupJoined>},
+    {event_type::group_left, written_again<GroupLeft>},
     {event_type::achievement_earned, written_again<AchievementEarned>},
     {event_type::quest_completed, written_again<QuestCompleted>},
     {event_type::parked, written_again<ParkedRecord>},

@@ -8,15 +8,6 @@ using namespace harvest::test;
 using protocol::Problem;
 using protocol::TokenPair;
 
-namespace {
-
-std::string code_of(const HttpResponse& response)
-{
-    return body_of<Problem>(response).code;
-}
-
-} // namespace
-
 TEST_CASE("a player takes another name over REST", "[gateway][account]")
 {
     GatewayWorld world;
@@ -142,4 +133,21 @@ TEST_CASE("an address, a reset and a second way in over REST", "[gateway][accoun
     CHECK(world.login("Kestrel", "battery staple").has_value());
     for (int i = 0; i < 3; ++i) world.ask("POST", "/v1/auth/password/reset", R"({"name":"Nobody"})");
     CHECK(world.ask("POST", "/v1/auth/password/reset", R"({"name":"Nobody"})").status == 429);
+}
+
+TEST_CASE("an authenticator app over REST", "[gateway][account]")
+{
+    GatewayWorld world;
+    const auto tokens = world.register_player("Kestrel");
+    const std::string& token = tokens->access_token;
+    const std::string proof = R"({"password":"correct horse"})";
+    CHECK(code_of(world.ask("DELETE", "/v1/account/totp", proof, token)) == "account.no_totp");
+    CHECK(world.ask("PUT", "/v1/account/totp", proof).status == 401);
+    const HttpResponse key = world.ask("PUT", "/v1/account/totp", proof, token);
+    CHECK(key.status == 200);
+    CHECK(key.body.find("otpauth://totp/Harvest%20Battles:Kestrel?secret=") != std::string::npos);
+    const HttpResponse wrong = world.ask("POST", "/v1/account/totp/confirm", R"({"code":"abcdef"})", token);
+    CHECK(wrong.status == 401);
+    CHECK(code_of(wrong) == "auth.bad_code");
+    CHECK(world.login("Kestrel", "correct horse").has_value());
 }

@@ -66,11 +66,6 @@ struct Crafter {
     protocol::TokenPair tokens;
 };
 
-std::string code_of(const HttpResponse& response)
-{
-    return body_of<protocol::Problem>(response).code;
-}
-
 // Everything held, to see that a refusal left it alone.
 std::string all_of(const std::vector<Balance>& balances)
 {

@@ -45,11 +45,6 @@ struct Farmer {
     protocol::TokenPair tokens;
 };
 
-std::string code_of(const HttpResponse& response)
-{
-    return body_of<protocol::Problem>(response).code;
-}
-
 } // namespace
 
 TEST_CASE("a new farm has twelve empty plots, the price of the next and the weather", "[gateway][farm]")

@@ -62,11 +62,6 @@ struct Fair { // two traders with 100 coins each; ada has beets
     Trader ada, bob;
 };
 
-std::string code_of(const HttpResponse& response)
-{
-    return body_of<protocol::Problem>(response).code;
-}
-
 } // namespace
 
 TEST_CASE("sell, buy, cancel: the balances, the book and the log follow", "[gateway][market]")

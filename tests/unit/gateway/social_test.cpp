@@ -10,23 +10,8 @@ using protocol::FriendState;
 
 namespace {
 
-struct Person {
-    Person(GatewayWorld& in, const std::string& name) : world(in), tokens(in.register_player(name).value()) {}
-
-    HttpResponse send(const std::string& method, const std::string& path, std::string body = "",
-                      const std::string& query = "")
-    {
-        HttpRequest request;
-        request.method = method;
-        request.path = "/v1/" + path;
-        request.query = query;
-        request.remote_address = "192.0.2.1";
-        request.headers = {{"authorization", "Bearer " + tokens.access_token}};
-        if (!body.empty()) request.headers.emplace_back("content-type", "application/json");
-        request.body = std::move(body);
-        return world.ask(std::move(request));
-    }
-    const std::string& id() const { return tokens.player.value; }
+struct Villager : Person {
+    using Person::Person;
     HttpResponse ask(const Person& other) { return send("POST", "friends", R"({"player":")" + other.id() + R"("})"); }
     HttpResponse accept(const Person& other) { return send("PUT", "friends/" + other.id()); }
     HttpResponse part(const Person& other) { return send("DELETE", "friends/" + other.id()); }
@@ -40,9 +25,6 @@ struct Person {
     {
         return body_of<protocol::NotificationList>(send("GET", "notifications"));
     }
-
-    GatewayWorld& world;
-    protocol::TokenPair tokens;
 };
 
 // Two players, of whom bob is connected to connsrv-0, which writes down what it is to push.
@@ -65,21 +47,16 @@ struct Village {
     }
 
     GatewayWorld world;
-    Person ada, bob;
+    Villager ada, bob;
     std::vector<protocol::PushRequest> pushes;
 };
-
-std::string code_of(const HttpResponse& response)
-{
-    return body_of<protocol::Problem>(response).code;
-}
 
 } // namespace
 
 TEST_CASE("ask, be told, accept: both are friends and see who is there", "[gateway][social]")
 {
     Village village;
-    Person &ada = village.ada, &bob = village.bob;
+    Villager &ada = village.ada, &bob = village.bob;
     const auto asked = body_of<protocol::FriendInfo>(ada.send("POST", "friends", R"({"name":"bOB"})"));
     CHECK(asked.player == bob.tokens.player);
     CHECK(asked.name == "Bob");
@@ -122,7 +99,7 @@ TEST_CASE("ask, be told, accept: both are friends and see who is there", "[gatew
 TEST_CASE("friend requests that make no sense are refused with their code and change nothing", "[gateway][social]")
 {
     Village village;
-    Person &ada = village.ada, &bob = village.bob;
+    Villager &ada = village.ada, &bob = village.bob;
     const auto code = [&](const std::string& body) { return code_of(ada.send("POST", "friends", body)); };
     CHECK(code("{}") == "invalid_argument");
     CHECK(code(R"({"name":"Bob","player":")" + bob.id() + R"("})") == "invalid_argument");
@@ -155,8 +132,8 @@ TEST_CASE("friend requests that make no sense are refused with their code and ch
 TEST_CASE("a block ends a friendship, and whoever is blocked is not told", "[gateway][social]")
 {
     Village village;
-    Person &ada = village.ada, &bob = village.bob;
-    Person cid(village.world, "Cid");
+    Villager &ada = village.ada, &bob = village.bob;
+    Villager cid(village.world, "Cid");
     CHECK(ada.ask(bob).status == 200);
     CHECK(bob.accept(ada).status == 200);
     village.pushes.clear();
@@ -193,7 +170,7 @@ TEST_CASE("friends, blocks and notifications page by cursor", "[gateway][social]
     gateway::Config config = test_gateway_config();
     config.limits.write.burst = 1'000;
     GatewayWorld world(std::move(config));
-    Person ada(world, "Ada");
+    Villager ada(world, "Ada");
     for (int i = 0; i < 51; ++i) {
         NewAccount fresh;
         fresh.account.id = new_id<PlayerId>(world.clock, world.entropy);

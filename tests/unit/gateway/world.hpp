@@ -4,9 +4,11 @@
 #include "common/adapters/memory/memory_presence.hpp"
 #include "common/adapters/sql/crafting.hpp"
 #include "common/adapters/sql/farms.hpp"
+#include "common/adapters/sql/groups.hpp"
 #include "common/adapters/sql/market.hpp"
 #include "common/adapters/sql/progress.hpp"
 #include "common/adapters/sql/social.hpp"
+#include "common/protocol/problem.hpp"
 #include "daemons/gateway/gateway.hpp"
 #include "daemons/instance/craft_desk.hpp"
 #include "daemons/instance/farm_desk.hpp"
@@ -52,7 +54,7 @@ class GatewayWorld : public AuthWorld {
 public:
     explicit GatewayWorld(gateway::Config config = test_gateway_config())
         : gateway(std::move(config), "gateway-0", loop.get_executor(), listener, content, farm, recipes, quests, rpc,
-                  log, accounts, decks, ledger, matches, crafting, progress, social, personal, presence, limits,
+                  log, accounts, decks, ledger, matches, crafting, progress, social, groups, personal, presence, limits,
                   gateway_verifier, clock, entropy, metrics, spans)
     {
         rpc.serve("instance", "instance-0", loop.get_executor(), [this](RpcRequest request) {
@@ -116,6 +118,7 @@ public:
     game::crafting::Content recipes = small_recipes();
     sql::SqlCrafting crafting{database};
     sql::SqlSocial social{database};
+    sql::SqlGroups groups{database};
     memory::MemoryPresence presence{clock};
     instance::CraftDesk craft_desk{"instance-0", std::make_shared<const game::crafting::Content>(small_recipes()),
                                    crafting, clock, entropy};
@@ -140,5 +143,33 @@ T body_of(const HttpResponse& response)
     REQUIRE(value.has_value());
     return std::move(*value);
 }
+
+inline std::string code_of(const HttpResponse& response)
+{
+    return body_of<protocol::Problem>(response).code;
+}
+
+// Somebody who is signed in.
+struct Person {
+    Person(GatewayWorld& in, const std::string& name) : world(in), tokens(in.register_player(name).value()) {}
+
+    HttpResponse send(const std::string& method, const std::string& path, std::string body = "",
+                      const std::string& query = "")
+    {
+        HttpRequest request;
+        request.method = method;
+        request.path = "/v1/" + path;
+        request.query = query;
+        request.remote_address = "192.0.2.1";
+        request.headers = {{"authorization", "Bearer " + tokens.access_token}};
+        if (!body.empty()) request.headers.emplace_back("content-type", "application/json");
+        request.body = std::move(body);
+        return world.ask(std::move(request));
+    }
+    const std::string& id() const { return tokens.player.value; }
+
+    GatewayWorld& world;
+    protocol::TokenPair tokens;
+};
 
 } // namespace harvest::test

@@ -1,6 +1,7 @@
 #include "common/game/rating/glicko2.hpp"
 #include "common/protocol/events.hpp"
 #include "daemons/instance/service.hpp"
+#include "tests/support/catch_result.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -16,11 +17,11 @@ constexpr Millis noon{1'800'000'000'000};
 Match ranked()
 {
     Match match;
-    match.id = MatchId{"m_1"};
+    match.id = MatchId{"m_01JDBQ6W5R9YN2M4T73R6W1XY1"};
     match.mode = "ranked";
     match.epoch = 3;
-    match.seats[0].player = PlayerId{"p_1"};
-    match.seats[1].player = PlayerId{"p_2"};
+    match.seats[0].player = PlayerId{"p_01JDBQ6W5R9YN2M4T73R6W1XY1"};
+    match.seats[1].player = PlayerId{"p_01JDBQ6W5R9YN2M4T73R6W1XY2"};
     return match;
 }
 
@@ -124,13 +125,13 @@ TEST_CASE("a settlement carries epoch, result, ratings, rewards and one event, a
     Match match = ranked();
     match.nonces = {"aa", "bb"};
     Standing before;
-    before.days[1] = {PlayerId{"p_2"}, 20'000, 4, 3, 2, 1};
+    before.days[1] = {PlayerId{"p_01JDBQ6W5R9YN2M4T73R6W1XY2"}, 20'000, 4, 3, 2, 1};
     const Settling out = settling_of(match, won_by(1), "5eed", before, {}, ids, "instance-0", noon);
     CHECK(out.settlement.epoch == 3);
     CHECK(out.settlement.server_seed == "5eed");
     REQUIRE(out.settlement.rewards.size() == 3);
     CHECK(out.settlement.rewards[0].id.value == "t_1");
-    CHECK(out.settlement.rewards[0].credit == "player:p_1");
+    CHECK(out.settlement.rewards[0].credit == "player:p_01JDBQ6W5R9YN2M4T73R6W1XY1");
     CHECK(out.settlement.rewards[1].amount == 20);
     CHECK(out.settlement.rewards[2].id.value == "t_4");
     CHECK(out.settlement.rewards[2].asset == "wheat");
@@ -144,7 +145,7 @@ TEST_CASE("a settlement carries epoch, result, ratings, rewards and one event, a
     CHECK(out.settlement.days[1].left == 1);
     REQUIRE(out.settlement.events.size() == 1);
     CHECK(out.settlement.events[0].topic == protocol::topic::game);
-    CHECK(out.settlement.events[0].event.subject == "m_1");
+    CHECK(out.settlement.events[0].event.subject == "m_01JDBQ6W5R9YN2M4T73R6W1XY1");
     const auto told = [](const Settling& settling) {
         std::map<std::string, std::int64_t> sums;
         const auto event = protocol::decode<protocol::MatchEnded>(settling.settlement.events.at(0).event.data);
@@ -157,9 +158,9 @@ TEST_CASE("a settlement carries epoch, result, ratings, rewards and one event, a
     const std::int64_t lost = out.settlement.rewards[0].amount, wheat = out.settlement.rewards[2].amount;
     CHECK(told(out) == std::map<std::string, std::int64_t>{{"mint coin", -lost - 20},
                                                            {"mint wheat", -wheat},
-                                                           {"player:p_1 coin", lost},
-                                                           {"player:p_2 coin", 20},
-                                                           {"player:p_2 wheat", wheat}});
+                                                           {"player:p_01JDBQ6W5R9YN2M4T73R6W1XY1 coin", lost},
+                                                           {"player:p_01JDBQ6W5R9YN2M4T73R6W1XY2 coin", 20},
+                                                           {"player:p_01JDBQ6W5R9YN2M4T73R6W1XY2 wheat", wheat}});
     Settling unpaid = out;
     forgo_rewards(unpaid, match, ids, "instance-0");
     CHECK(unpaid.settlement.rewards.empty());

@@ -193,8 +193,9 @@ TEST_CASE("Matches become statistics, an achievement and quests, each paid once 
 TEST_CASE("Coins of matches and starters are counted as minted, but those of bots", "[metrics]")
 {
     Counting counting;
+    const PlayerId ada = counting.world.id<PlayerId>();
     NewAccount robot;
-    robot.account.id = PlayerId{"p_robot"};
+    robot.account.id = counting.world.id<PlayerId>();
     robot.account.name = "robot";
     robot.account.bot = true;
     counting.world.play([&]() -> Task<void> {
@@ -204,13 +205,14 @@ TEST_CASE("Coins of matches and starters are counted as minted, but those of bot
     const auto paid = [](const PlayerId& player, std::int64_t coins) {
         return protocol::AccountChange{player_account(player), "coin", {coins}};
     };
-    protocol::MatchEnded ended{MatchId{"m_1"}, "ranked", {ada, robot.account.id}, 1, "health", 9, 20, "00", "hash"};
+    protocol::MatchEnded ended{
+        counting.world.id<MatchId>(), "ranked", {ada, robot.account.id}, 1, "health", 9, 20, "00", "hash"};
     ended.changes = std::vector<protocol::AccountChange>{{"mint", "coin", {-80}},
                                                          {"mint", "wheat", {-2}},
                                                          paid(ada, 60),
                                                          {player_account(ada), "wheat", {2}},
                                                          paid(robot.account.id, 20)};
-    counting.append(protocol::event_type::match_ended, protocol::encode(ended), "m_1");
+    counting.append(protocol::event_type::match_ended, protocol::encode(ended), ended.match.value);
     for (const PlayerId& player : {ada, robot.account.id}) {
         const protocol::UserRegistered fresh{player, {}, std::vector<protocol::AccountChange>{paid(player, 100)}};
         counting.append(protocol::event_type::user_registered, protocol::encode(fresh), player.value);

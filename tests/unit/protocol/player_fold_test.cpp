@@ -10,7 +10,7 @@ using namespace harvest::protocol;
 
 namespace {
 
-const PlayerId ada{"p_ada"}, bob{"p_bob"};
+const PlayerId ada{"p_01JDBQ6W5R9YN2M4T73R6W1XYA"}, bob{"p_01JDBQ6W5R9YN2M4T73R6W1XYB"};
 
 struct Told {
     std::string id;
@@ -22,31 +22,70 @@ std::vector<Told> story()
 {
     const auto registered = [](const PlayerId& player) {
         return encode(UserRegistered{
-            player, {}, std::vector<AccountChange>{{"mint", "coin", {-100}}, {"player:" + player.value, "coin", {100}}}});
+            player,
+            {},
+            std::vector<AccountChange>{{"mint", "coin", {-100}}, {"player:" + player.value, "coin", {100}}}});
     };
-    const MarketOpened sale{ada,  OrderId{"o_1"}, "beet", "sell", {5}, {4}, {4}, "open",
-                            std::vector<AccountChange>{{"escrow:o_1", "beet", {4}}, {"player:p_ada", "beet", {-4}}}};
-    const MarketTraded trade{"beet", bob, ada, OrderId{"o_1"}, OrderId{"o_2"}, {5}, {3}, {1},
-                             std::vector<AccountChange>{{"escrow:o_1", "beet", {-3}},
-                                                        {"escrow:o_2", "coin", {-15}},
+    const MarketOpened sale{ada,
+                            OrderId{"o_01JDBQ6W5R9YN2M4T73R6W1XY1"},
+                            "beet",
+                            "sell",
+                            {5},
+                            {4},
+                            {4},
+                            "open",
+                            std::vector<AccountChange>{{"escrow:o_01JDBQ6W5R9YN2M4T73R6W1XY1", "beet", {4}},
+                                                       {"player:p_01JDBQ6W5R9YN2M4T73R6W1XYA", "beet", {-4}}}};
+    const MarketTraded trade{"beet",
+                             bob,
+                             ada,
+                             OrderId{"o_01JDBQ6W5R9YN2M4T73R6W1XY1"},
+                             OrderId{"o_01JDBQ6W5R9YN2M4T73R6W1XY2"},
+                             {5},
+                             {3},
+                             {1},
+                             std::vector<AccountChange>{{"escrow:o_01JDBQ6W5R9YN2M4T73R6W1XY1", "beet", {-3}},
+                                                        {"escrow:o_01JDBQ6W5R9YN2M4T73R6W1XY2", "coin", {-15}},
                                                         {"fee", "coin", {1}},
-                                                        {"player:p_ada", "coin", {14}},
-                                                        {"player:p_bob", "beet", {3}}}};
-    const MarketOpened purchase{bob,  OrderId{"o_2"}, "beet", "buy", {6}, {3}, {0}, "filled",
-                                std::vector<AccountChange>{{"escrow:o_2", "coin", {15}}, {"player:p_bob", "coin", {-15}}}};
-    const FarmHarvested reaped{ada, {}, {}, std::vector<AccountChange>{{"mint", "beet", {-9}}, {"player:p_ada", "beet", {9}}}};
-    const CraftMade made{ada, "king", "king", 7, {}, std::vector<AccountChange>{{"player:p_ada", "card.king", {1}}}};
-    const CraftMade other{ada, "king", "king", 8, {}, std::vector<AccountChange>{{"player:p_ada", "card.king", {1}}}};
-    const CraftDismantled gone{ada, "king", 1, {8}, {}, std::vector<AccountChange>{{"player:p_ada", "card.king", {-1}}}};
-    return {{"e_1", event_type::user_registered, registered(ada)}, {"e_2", event_type::user_registered, registered(bob)},
-            {"e_3", event_type::farm_harvested, encode(reaped)},   {"e_4", event_type::market_opened, encode(sale)},
-            {"e_5", event_type::market_traded, encode(trade)},     {"e_6", event_type::market_opened, encode(purchase)},
-            {"e_7", event_type::craft_made, encode(made)},         {"e_8", event_type::craft_made, encode(other)},
-            {"e_9", event_type::craft_dismantled, encode(gone)}};
+                                                        {"player:p_01JDBQ6W5R9YN2M4T73R6W1XYA", "coin", {14}},
+                                                        {"player:p_01JDBQ6W5R9YN2M4T73R6W1XYB", "beet", {3}}}};
+    const MarketOpened purchase{bob,
+                                OrderId{"o_01JDBQ6W5R9YN2M4T73R6W1XY2"},
+                                "beet",
+                                "buy",
+                                {6},
+                                {3},
+                                {0},
+                                "filled",
+                                std::vector<AccountChange>{{"escrow:o_01JDBQ6W5R9YN2M4T73R6W1XY2", "coin", {15}},
+                                                           {"player:p_01JDBQ6W5R9YN2M4T73R6W1XYB", "coin", {-15}}}};
+    const FarmHarvested reaped{
+        ada,
+        {},
+        {},
+        std::vector<AccountChange>{{"mint", "beet", {-9}}, {"player:p_01JDBQ6W5R9YN2M4T73R6W1XYA", "beet", {9}}}};
+    const CraftMade made{ada,    "king",
+                         "king", 7,
+                         {},     std::vector<AccountChange>{{"player:p_01JDBQ6W5R9YN2M4T73R6W1XYA", "card.king", {1}}}};
+    const CraftMade other{
+        ada, "king", "king",
+        8,   {},     std::vector<AccountChange>{{"player:p_01JDBQ6W5R9YN2M4T73R6W1XYA", "card.king", {1}}}};
+    const CraftDismantled gone{
+        ada, "king", 1,
+        {8}, {},     std::vector<AccountChange>{{"player:p_01JDBQ6W5R9YN2M4T73R6W1XYA", "card.king", {-1}}}};
+    return {
+        {"e_1", event_type::user_registered, registered(ada)}, {"e_2", event_type::user_registered, registered(bob)},
+        {"e_3", event_type::farm_harvested, encode(reaped)},   {"e_4", event_type::market_opened, encode(sale)},
+        {"e_5", event_type::market_traded, encode(trade)},     {"e_6", event_type::market_opened, encode(purchase)},
+        {"e_7", event_type::craft_made, encode(made)},         {"e_8", event_type::craft_made, encode(other)},
+        {"e_9", event_type::craft_dismantled, encode(gone)}};
 }
 
-const Holdings of_ada{{{"player", "coin"}, 114},    {{"player", "beet"}, 5},     {{"escrow", "beet"}, 1},
-                      {{"player", "card.king"}, 1}, {{"serial", "card.king#7"}, 1}};
+const Holdings of_ada{{{"player", "coin"}, 114},
+                      {{"player", "beet"}, 5},
+                      {{"escrow", "beet"}, 1},
+                      {{"player", "card.king"}, 1},
+                      {{"serial", "card.king#7"}, 1}};
 const Holdings of_bob{{{"player", "coin"}, 85}, {{"player", "beet"}, 3}};
 
 } // namespace
@@ -93,7 +132,9 @@ TEST_CASE("The latest event of a holding is known; data of another type is refus
     for (const Told& told : story()) REQUIRE(fold.apply(told.id, told.type, at -= Millis{1}, told.data));
     CHECK(fold.last_event({"player", "coin"}) == "e_1");
     CHECK(fold.last_event({"player", "gold"}).empty());
-    CHECK(fold.apply("e_10", event_type::market_traded, at,
-                     R"({"buyer":"p_ada","changes":[{"account":"escrow:o_1","asset":"coin","amount":"1"}]})")
-              .error() == Errc::invalid_argument);
+    CHECK(
+        fold.apply(
+                "e_10", event_type::market_traded, at,
+                R"({"buyer":"p_01JDBQ6W5R9YN2M4T73R6W1XYA","changes":[{"account":"escrow:o_01JDBQ6W5R9YN2M4T73R6W1XY1","asset":"coin","amount":"1"}]})")
+            .error() == Errc::invalid_argument);
 }

@@ -1,0 +1,1 @@
+harvest_fuzzer(command_line LINKS harvest_cli) # H12
