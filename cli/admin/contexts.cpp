@@ -111,7 +111,7 @@ bool write_contexts(const Contexts& contexts)
     return !error;
 }
 
-void write_context(const std::string& name, const std::string& data_dir)
+bool write_context(const std::string& name, const std::string& data_dir)
 {
     Contexts contexts = read_contexts();
     std::error_code error;
@@ -122,7 +122,7 @@ void write_context(const std::string& name, const std::string& data_dir)
     auto found = std::ranges::find(contexts.all, name, &Context::name);
     if (found == contexts.all.end()) found = contexts.all.insert(contexts.all.end(), Context{});
     *found = Context{name, whole, "", "", false, false};
-    write_contexts(contexts); // without it, --data-dir still finds the system
+    return write_contexts(contexts);
 }
 
 } // namespace harvest::cli

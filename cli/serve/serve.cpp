@@ -125,6 +125,7 @@ struct Ready {
     bool ephemeral{}, development{}, kept{};
     std::size_t bots{};
     std::string data, context, token_file;
+    bool named{}; // the context could be written
 };
 
 Document ready_document(const Composition& composition, const Ready& ready)
@@ -161,9 +162,9 @@ Document ready_document(const Composition& composition, const Ready& ready)
                  : "data in " + ready.data;
     if (ready.development) first += "   development secrets";
     if (ready.bots) first += fmt::format("   {} bots playing", ready.bots);
-    document.text =
-        fmt::format("{}\n  {}\n  operator's token {}\nnext: harvestctl admin status --context {}   Ctrl-C stops it\n",
-                    first, line, ready.token_file, ready.context);
+    const std::string where = ready.named ? "--context " + ready.context : "--data-dir " + ready.data;
+    document.text = fmt::format("{}\n  {}\n  operator's token {}\nnext: harvestctl admin status {}   Ctrl-C stops it\n",
+                                first, line, ready.token_file, where);
     return document;
 }
 
@@ -334,9 +335,9 @@ Answer run(Invocation& invocation, Settings settings, std::vector<std::string> d
     Supervisor* running = nullptr;
     supervising.on_ready = [&] {
         ready.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+        ready.named = !check_only && !invocation.has("no-context") && write_context(ready.context, ready.data);
         const Document document = ready_document(composition, ready);
         note_doors(composition, ready.data);
-        if (!check_only && !invocation.has("no-context")) write_context(ready.context, ready.data);
         if (!check_only && !write_doors(ready.data, doors_of(composition, ready.data)))
             log::warn("doors.json cannot be written: load tests will not find this system");
         const auto text = render(document, output_options(invocation));

@@ -75,7 +75,7 @@ struct Runner {
     Task<void> client(int number)
     {
         const std::string account = fmt::format("player:p_{}", number);
-        for (int i = 0; Steady::now() < until; ++i) {
+        while (Steady::now() < until) {
             Transfer transfer{new_id<TransferId>(clock, entropy), "coin", "mint", account, 1, "bench"};
             std::vector<Transfer> transfers(1, transfer);
             std::vector<OutboxEvent> events;

@@ -14,6 +14,15 @@ cleanup() {
 trap cleanup EXIT
 
 yamllint -c playbooks/.yamllint playbooks
+
+# Whatever the binary is linked with, the playbook installs.
+objdump -p "$binary" | awk '$1 == "NEEDED" { print $2 }' | while read -r library; do
+  file=$(ldconfig -p | awk -v name="$library" '$1 == name { print $NF; exit }')
+  package=$(dpkg -S "$(realpath "$file")" | sed 's/:.*//')
+  case $package in libc6 | libgcc-s1 | libstdc++6) continue ;; esac # every Debian has them
+  grep -qx "  - $package" playbooks/roles/common/defaults/main.yml || { echo "$library is in $package, which the playbook does not install"; exit 1; }
+done
+echo "the playbook installs every library of the binary"
 base=$((20000 + RANDOM % 12000))
 cat >"$work/inventory.yml" <<YAML
 ---

@@ -89,6 +89,7 @@ struct PeerGuard::Walk {
     State state;
     const PeerFacts& facts;
     Millis now;
+    std::uint8_t channels; // that there may be: ENet forgets the number when it says good-bye, with more under way
     bool timed;     // the header carries a sent time, without which ENet stops at the first command to acknowledge
     bool open;      // data may pass; in `connecting`, once VERIFY_CONNECT is acknowledged
     bool following; // the state is kept up to date: not once the peer is closing
@@ -252,7 +253,7 @@ Judgement PeerGuard::Walk::control(Command number, std::span<const std::uint8_t>
 {
     if (number == Command::acknowledge) {
         if (flags != 0) return breach(Rule::command);
-        if (bytes[1] >= facts.channels && bytes[1] != control_channel) return breach(Rule::channel);
+        if (bytes[1] >= channels && bytes[1] != control_channel) return breach(Rule::channel);
         // The only thing a peer can acknowledge while it connects is VERIFY_CONNECT, the first of its numbers.
         if (bytes[1] == control_channel && be16(bytes.data() + 4) == 1) open = true;
         return pass;
@@ -275,7 +276,7 @@ Judgement PeerGuard::Walk::payload(Command number, std::span<const std::uint8_t>
     const std::uint8_t flags = rest[0] & static_cast<std::uint8_t>(~number_mask);
     if (flags != (number == Command::send_unreliable ? 0 : wants_ack)) return breach(Rule::command);
     const std::uint8_t channel = rest[1];
-    if (channel >= facts.channels || channel >= guard_channels) return breach(Rule::channel);
+    if (channel >= channels) return breach(Rule::channel);
     const std::uint16_t sequence = be16(rest.data() + 2);
     const std::uint16_t length = be16(rest.data() + (number == Command::send_reliable ? 4 : 6));
     if (length == 0) return breach(Rule::empty);
@@ -361,6 +362,7 @@ Judgement PeerGuard::judge(std::span<std::uint8_t> datagram, const PeerFacts& fa
     Walk walk{.state = state_,
               .facts = facts,
               .now = now,
+              .channels = facts.phase == Phase::closing ? guard_channels : std::min(facts.channels, guard_channels),
               .timed = (head & has_sent_time) != 0,
               .open = facts.phase != Phase::connecting,
               .following = facts.phase != Phase::closing};

@@ -146,6 +146,19 @@ TEST_CASE("T26: three channels and no more", "[enet][guard]")
     CHECK(f.judge(Fixture::to_server().reliable(1, 1, 1)) == breached(Rule::channel));
 }
 
+TEST_CASE("what was under way when ENet said good-bye is no breach", "[enet][guard]")
+{
+    Fixture f;
+    REQUIRE(f.deliver(0, 1, 10) == passed);
+    f.facts.phase = PeerFacts::Phase::closing;
+    f.facts.channels = 0; // as enet_peer_disconnect() leaves it
+    CHECK(f.judge(Datagram(5, 1, false).ack(0, 1).ack(2, 1).ack(control_channel, 3)) == passed);
+    CHECK(f.judge(Fixture::to_server().reliable(0, 2, 10)) == passed);
+    CHECK(f.judge(Fixture::to_server().unreliable(1, 1, 1, 10)) == passed);
+    CHECK(f.judge(Datagram(5, 1, false).ack(3, 1)) == breached(Rule::channel));
+    CHECK(f.judge(Fixture::to_server().reliable(3, 1, 10)) == breached(Rule::channel));
+}
+
 TEST_CASE("T26: a CONNECT is alone, once, in range, and its mtu becomes 1200", "[enet][guard]")
 {
     const PeerFacts none;
