@@ -14,7 +14,7 @@ AsyncResult<std::string> Deeds::act(std::string op, std::string data)
     Ask deed;
     deed.op = std::move(op);
     deed.data = std::move(data);
-    deed.key = fmt::format("{:016x}{:016x}", chance_.next(), chance_.next());
+    deed.key = fmt::format("{:016x}{:016x}", client_.world().run, chance_.next());
     deed.door = chance_.happens(0.5) ? Door::rest : Door::live;
     open_ = std::move(deed);
     return ask();

@@ -29,6 +29,7 @@ struct World {
     Clock& clock;
     std::shared_ptr<const game::battle::Content> content;
     game::economy::Rules market = {}; // for the fee
+    std::uint64_t run = 0;            // drawn anew for each: the same seed's deeds of an earlier run are other deeds
 };
 
 // For latencies: the Clock port counts in milliseconds.

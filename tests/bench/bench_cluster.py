@@ -9,7 +9,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 from cluster import ORDER, Cluster, distributed_settings, environment  # noqa: E402
-from harvest_system import QUICK_HOUSE_BOTS, System, quick_farm, wait_until  # noqa: E402
+from harvest_system import QUICK_CONTENT, QUICK_HOUSE_BOTS, System, wait_until  # noqa: E402
 
 BOTS, DURATION = "300", "120s"
 LOAD = ("loadtest", "run", "mixed", "--verify", "--bots", BOTS, "--duration", DURATION, "-o", "json")
@@ -56,7 +56,7 @@ def together():
     settings = [word for key, value in distributed_settings().items() for word in ("--set", f"{key}={value}")]
     system = System(*settings, *QUICK_HOUSE_BOTS)
     system.env.update({key: value for key, value in environment(system.home).items() if key.startswith("HARVESTE2E_")})
-    system.arguments += ["--set", f"content_dir={quick_farm(system.work)}"]
+    system.arguments += QUICK_CONTENT
     with system:
         out = system.work / "loadtest.out"
         load = system.background(*LOAD, out=out)

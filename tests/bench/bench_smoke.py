@@ -7,7 +7,7 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
-from harvest_system import System, quick_farm, wait_until  # noqa: E402
+from harvest_system import QUICK_CONTENT, System, wait_until  # noqa: E402
 
 BOTS = "200"
 
@@ -41,7 +41,7 @@ def smoke():
 
 def killed():
     system = System()
-    system.arguments += ["--set", f"content_dir={quick_farm(system.work)}"]
+    system.arguments += QUICK_CONTENT
     with system:
         out = system.work / "loadtest.out"
         load = system.background("loadtest", "run", "mixed", "--verify", "--bots", BOTS, "--duration", "45s", "-o", "json", out=out)

@@ -10,7 +10,7 @@ import tempfile
 import time
 import urllib.request
 
-from harvest_system import BINARY, QUICK_HOUSE_BOTS, ROOT, free_range, quick_farm
+from harvest_system import BINARY, QUICK_CONTENT_DIR, QUICK_HOUSE_BOTS, ROOT, free_range
 
 ORDER = ["gateway", "connsrv", "auth", "match", "instance", "chat", "metrics"]
 
@@ -46,7 +46,7 @@ class Cluster:
         self.admin_port = first["admin"]
         self.rest_port = first["rest"]
         settings = {**distributed_settings(), **(more or {})}
-        settings.update({"content_dir": str(quick_farm(self.work)), "rpc.port": first["rpc"], "admin.port": first["admin"], "gateway.port": first["rest"],
+        settings.update({"content_dir": str(QUICK_CONTENT_DIR), "rpc.port": first["rpc"], "admin.port": first["admin"], "gateway.port": first["rest"],
                          "connsrv.udp.port": first["connsrv"], "connsrv.tcp.port": first["connsrv"] + 1,
                          "instance.udp.port": first["instance"], "instance.tcp.port": first["instance"] + 1})
         tree = {}

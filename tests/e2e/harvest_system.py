@@ -3,7 +3,6 @@ import json
 import os
 import pathlib
 import random
-import re
 import shutil
 import signal
 import socket
@@ -14,6 +13,9 @@ import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("HARVESTCTL", str(ROOT / "build/release/harvestctl"))
+# The game with crops that grow in seconds.
+QUICK_CONTENT_DIR = ROOT / "config/loadtest/quick"
+QUICK_CONTENT = ["--set", f"content_dir={QUICK_CONTENT_DIR}"]
 # A lone client soon meets a bot of the house that does not think long.
 QUICK_HOUSE_BOTS = ["--set", "match.bot_after=1s", "--set", "instance.bot_think=20ms"]
 
@@ -49,15 +51,6 @@ def free_range(count=40):
         HANDED_OUT.update(wanted)
         return first
     raise RuntimeError("no free ports")
-
-
-def quick_farm(folder, seconds=3):
-    """The game's own content in `folder`, with wheat that is ripe after some seconds; for content_dir."""
-    content = pathlib.Path(folder) / "content"
-    shutil.copytree(ROOT / "config/game", content, dirs_exist_ok=True)
-    farm = content / "farm.yaml"
-    farm.write_text(re.sub(r"(id: wheat,.*grow_s: )\d+", rf"\g<1>{seconds}", farm.read_text()))
-    return content
 
 
 class System:

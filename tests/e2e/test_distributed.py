@@ -5,7 +5,7 @@ import time
 import unittest
 
 from cluster import ORDER, Cluster, distributed_settings, environment
-from harvest_system import QUICK_HOUSE_BOTS, System, check_explained, ended_matches, quick_farm, wait_until
+from harvest_system import QUICK_CONTENT, QUICK_HOUSE_BOTS, System, check_explained, ended_matches, wait_until
 
 
 def unfinished(system, *where):
@@ -18,7 +18,7 @@ class AllInOneOverServers(unittest.TestCase):
         with_settings = [word for key, value in distributed_settings().items() for word in ("--set", f"{key}={value}")]
         system = System(*with_settings, *QUICK_HOUSE_BOTS)
         system.env.update({k: v for k, v in environment(system.home).items() if k.startswith("HARVESTE2E_")})
-        system.arguments += ["--set", f"content_dir={quick_farm(system.work)}"]
+        system.arguments += QUICK_CONTENT
         with system:
             out = system.work / "loadtest.out"
             load = system.background("loadtest", "run", "mixed", "--verify", "--bots", "12", "--duration", "20s", "-o", "json", out=out)

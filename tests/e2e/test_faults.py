@@ -16,7 +16,7 @@ import urllib.request
 
 from cluster import ORDER, Cluster, distributed_settings, environment
 from faults.servers import Servers
-from harvest_system import QUICK_HOUSE_BOTS, System, quick_farm, wait_until
+from harvest_system import QUICK_CONTENT, QUICK_HOUSE_BOTS, System, wait_until
 
 LASTS = float(os.environ.get("HARVEST_FAULT_SECONDS", "5"))
 PARTS = {"PostgreSQL": ("store",), "Kafka": ("event_log", "eventlog")}  # as /readyz names them
@@ -80,7 +80,7 @@ def over(servers):
     settings = distributed_settings(addresses)
     system = System(*[word for key, value in settings.items() for word in ("--set", f"{key}={value}")], *QUICK_HOUSE_BOTS)
     system.env.update({k: v for k, v in environment(system.home, addresses).items() if k.startswith("HARVESTE2E_")})
-    system.arguments += ["--set", f"content_dir={quick_farm(system.work)}"]
+    system.arguments += QUICK_CONTENT
     system.schema = settings["store.schema"]
     return system
 

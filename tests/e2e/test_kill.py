@@ -4,13 +4,13 @@ import random
 import time
 import unittest
 
-from harvest_system import System, check_explained, ended_matches, quick_farm, wait_until
+from harvest_system import QUICK_CONTENT, System, check_explained, ended_matches, wait_until
 
 
 class KilledUnderLoad(unittest.TestCase):
     def test_nothing_acknowledged_is_lost(self):
         system = System()
-        system.arguments += ["--set", f"content_dir={quick_farm(system.work)}"]
+        system.arguments += QUICK_CONTENT
         with system:
             out = system.work / "loadtest.out"
             summary = system.work / "report"

@@ -6,7 +6,7 @@ import sqlite3
 import time
 import unittest
 
-from harvest_system import System, check_explained, ended_matches, quick_farm
+from harvest_system import QUICK_CONTENT, System, check_explained, ended_matches
 
 
 def utc_now():
@@ -17,7 +17,7 @@ class PlayerReplay(unittest.TestCase):
     def setUp(self):
         self.system = System()
         self.addCleanup(self.system.close)
-        self.system.arguments += ["--set", f"content_dir={quick_farm(self.system.work)}"]
+        self.system.arguments += QUICK_CONTENT
         self.system.start()
         self.system.run("loadtest", "run", "mixed", "--bots", "8", "--duration", "15s")
 

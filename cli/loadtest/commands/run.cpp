@@ -15,6 +15,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <random>
 
 namespace harvest::cli {
 namespace {
@@ -107,7 +108,14 @@ Answer loadtest_run(Invocation& invocation)
     LoadTarget& target = std::get<LoadTarget>(found);
     asio::io_context loop{1};
     const Clients clients = make_clients(loop.get_executor(), target.fingerprint, "");
-    bots::World world{target.doors, *clients.http, *clients.links, *clients.clock, target.content, target.market};
+    std::random_device entropy;
+    bots::World world{target.doors,
+                      *clients.http,
+                      *clients.links,
+                      *clients.clock,
+                      target.content,
+                      target.market,
+                      std::uint64_t{entropy()} << 32 | entropy()};
     const bool on_terminal = invocation.terminal && !invocation.has("quiet");
     loadtest::RunHooks hooks = hooks_for(on_terminal);
     if (invocation.has("quiet")) hooks.progress = nullptr;

@@ -182,6 +182,19 @@ TEST_CASE("a deed whose reply is lost is asked again with its key, and counts on
     }
 }
 
+TEST_CASE("the deeds of another run are other deeds, of the same seed too", "[loadtest]")
+{
+    std::set<std::string> keys;
+    for (const std::uint64_t run : {1u, 2u}) {
+        Bot bot;
+        bot.world.run = run;
+        CHECK(bot.harvest());
+        CHECK(bot.harvest());
+        keys.merge(bot.server.keys);
+    }
+    CHECK(keys.size() == 4);
+}
+
 TEST_CASE("what the rules refuse is no error, changes no books and is not asked again", "[loadtest]")
 {
     Bot bot;
