@@ -1,6 +1,7 @@
 #include "cli/manual.hpp"
 
 #include "cli/command.hpp"
+#include "cli/loadtest/scenario.hpp"
 #include "cli/settings.hpp"
 #include "common/config/values.hpp"
 
@@ -191,16 +192,10 @@ std::string main_page()
     return out + ".Sh EXIT STATUS\n" + exit_list({});
 }
 
-std::string yaml_page()
+std::string key_list(const std::vector<config::Field>& fields)
 {
-    Settings settings;
-    std::string out = head("harvest.yaml", 5, "configuration of harvestctl");
-    out += ".Sh DESCRIPTION\n";
-    out += prose("A value comes from the defaults, then a file or a directory of *.yaml, then the environment "
-                 "(HARVEST_A__B), then flags (--set a.b=v). Unknown and repeated keys are errors. Durations and sizes "
-                 "carry units, like 5s and 64MiB. A secret is named by file:PATH, env:NAME or credential:NAME.");
-    out += list_start;
-    for (const config::Field& field : fields_of(settings)) {
+    std::string out(list_start);
+    for (const config::Field& field : fields) {
         const std::string range = config::range_text(field);
         out += fmt::format(".It Ic {}\n{}", field.path, prose(field.info.doc));
         std::string type(config::type_name(field));
@@ -211,12 +206,46 @@ std::string yaml_page()
     return out + std::string(list_end);
 }
 
+std::string scenario_page()
+{
+    loadtest::Scenario scenario;
+    std::vector<config::Field> fields;
+    config::Section section(fields);
+    scenario.describe(section);
+    std::string out = head("harvest-scenario", 5, "a load test of harvestctl");
+    out += ".Sh DESCRIPTION\n";
+    out += prose(
+        "A scenario says how many bots play, how they live, and what must hold at the end. One of config/loadtest "
+        "goes by its name, any other by its path; harvestctl loadtest lint checks it.");
+    out +=
+        ".Pp\n" +
+        prose(
+            "A threshold is METRIC: AGGREGATE OP VALUE. An action has count, rate (a second), p50, p95, p99 and max; "
+            "errors have count and rate (a share); matches have count and per_minute; actions have count (in all) and "
+            "least (of the kind that was done least, of those that the scenario's life comes to). A figure that was "
+            "not measured makes the run inconclusive (exit 3).");
+    out += key_list(fields);
+    return out + ".Sh EXAMPLES\n.Dl harvestctl loadtest run market --bots 200 --duration 5m --verify\n";
+}
+
+std::string yaml_page()
+{
+    Settings settings;
+    std::string out = head("harvest.yaml", 5, "configuration of harvestctl");
+    out += ".Sh DESCRIPTION\n";
+    out += prose("A value comes from the defaults, then a file or a directory of *.yaml, then the environment "
+                 "(HARVEST_A__B), then flags (--set a.b=v). Unknown and repeated keys are errors. Durations and sizes "
+                 "carry units, like 5s and 64MiB. A secret is named by file:PATH, env:NAME or credential:NAME.");
+    return out + key_list(fields_of(settings));
+}
+
 } // namespace
 
 std::vector<std::string> man_page_names()
 {
     std::vector<std::string> out{"harvestctl.1"};
     for (const auto& [family, rows] : families()) out.push_back(page_name(family) + ".1");
+    out.emplace_back("harvest-scenario.5");
     out.emplace_back("harvest.yaml.5");
     return out;
 }
@@ -224,6 +253,7 @@ std::vector<std::string> man_page_names()
 std::string man_page(const std::string& name)
 {
     if (name == "harvestctl.1") return main_page();
+    if (name == "harvest-scenario.5") return scenario_page();
     if (name == "harvest.yaml.5") return yaml_page();
     for (const auto& [family, rows] : families())
         if (page_name(family) + ".1" == name) return family_page(family, rows);
