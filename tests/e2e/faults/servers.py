@@ -19,13 +19,19 @@ def parent_of(pid):
 
 
 class Servers:
+    def __init__(self, proxied=False):
+        self.proxied = proxied  # clients come by `doors`, where a proxy of the test listens
+
     def __enter__(self):
         self.work = pathlib.Path(tempfile.mkdtemp(prefix="harvest-servers-"))
         self.work.chmod(0o755)  # PostgreSQL runs as a user of its own
         first = free_range(10)
         self.ports = {"postgres": first, "redis": first + 1, "kafka": first + 2}
+        self.doors = {name: port + 5 for name, port in self.ports.items()}
         self.environ = dict(os.environ, HARVEST_SERVICES_DIR=str(self.work),
                             **{f"HARVEST_{name.upper()}_PORT": str(port) for name, port in self.ports.items()})
+        if self.proxied:  # a broker tells its clients where to come next
+            self.environ["HARVEST_KAFKA_ADVERTISED_PORT"] = str(self.doors["kafka"])
         try:
             self.up()
         except BaseException:
@@ -47,7 +53,11 @@ class Servers:
     def addresses(self):
         """HARVEST_TEST_… as `scripts/services env` tells them."""
         lines = self.script("env").splitlines()
-        return dict(line.removeprefix("export ").replace("'", "").split("=", 1) for line in lines if line.startswith("export "))
+        told = dict(line.removeprefix("export ").replace("'", "").split("=", 1) for line in lines if line.startswith("export "))
+        if self.proxied:
+            for name, port in self.ports.items():
+                told = {key: value.replace(str(port), str(self.doors[name])) for key, value in told.items()}
+        return told
 
     def pids(self, name):
         """The server and all its children."""
