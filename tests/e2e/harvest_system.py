@@ -1,4 +1,5 @@
 """Starts the real binary for end-to-end tests and talks to it as an operator would."""
+import fcntl
 import json
 import os
 import pathlib
@@ -25,32 +26,44 @@ def lowest_ephemeral_port():
     return int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
 
 
-HANDED_OUT = set()
+# What the tests that run now have taken: a line "first count pid" each.
+TAKEN = pathlib.Path(tempfile.gettempdir()) / "harvest-e2e-ports"
 
 
 def free_range(count=40):
-    """The first of `count` neighbouring ports that nobody uses, for --ports-from; never the same port twice in a process.
+    """The first of `count` neighbouring ports that nobody uses, for --ports-from; never the same port twice, in any test that runs.
 
     All that `serve all` binds lies in the first 40: its children take N+10 up, ten each."""
+    with open(TAKEN, "a+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        taken = [each for each in (tuple(map(int, line.split())) for line in file) if pathlib.Path(f"/proc/{each[2]}").exists()]
+        first = next(first for first in candidates(count) if not any(first < at + size and at < first + count for at, size, _ in taken)
+                     and unused(first, count))
+        file.truncate(0)
+        file.writelines(f"{at} {size} {pid}\n" for at, size, pid in [*taken, (first, count, os.getpid())])
+    return first
+
+
+def candidates(count):
     for _ in range(500):
-        first = random.randrange(20000, min(lowest_ephemeral_port(), 60000) - count, 10)
-        wanted = range(first, first + count)
-        if HANDED_OUT.intersection(wanted):
-            continue
-        held = []
-        try:
-            for port in wanted:
-                for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
-                    held.append(socket.socket(socket.AF_INET, kind))
-                    held[-1].bind(("127.0.0.1", port))
-        except OSError:
-            continue
-        finally:
-            for each in held:
-                each.close()
-        HANDED_OUT.update(wanted)
-        return first
+        yield random.randrange(20000, min(lowest_ephemeral_port(), 60000) - count, 10)
     raise RuntimeError("no free ports")
+
+
+def unused(first, count):
+    held = []
+    try:
+        for port in range(first, first + count):
+            for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+                held.append(socket.socket(socket.AF_INET, kind))
+                held[-1].bind(("127.0.0.1", port))
+    except OSError:
+        return False
+    finally:
+        for each in held:
+            each.close()
+    return True
 
 
 class System:
