@@ -198,7 +198,8 @@ AsyncResult<protocol::MatchFound> Player::find_match()
     if (!now) co_return now.error();
     seeking_ = false;
     if (now->found) co_return std::move(*now->found);
-    if (table_) match_over(*table_, std::nullopt);
+    // In a match without an instance it keeps its seat: match.found comes again for the same match.
+    if (table_ && now->state != "in_match") match_over(*table_, std::nullopt);
     trouble_.mended(world_.clock.monotonic(), observer_);
     const Instant began = std::chrono::steady_clock::now();
     if (now->state == "idle" && stopping_) co_return Errc::canceled;
