@@ -19,6 +19,8 @@ constexpr std::array<OpRow, op_count> rows{{
     {Op::chat_delete, "chat.delete", {5, 1s}, "takes back what one said"},
     {Op::chat_read, "chat.read", {10, 500ms}, "tells how far one has read"},
     {Op::chat_unread, "chat.unread", {5, 1s}, "asks where something is left to read"},
+    {Op::notify_list, "notify.list", {10, 500ms}, "reads what one was told"},
+    {Op::notify_read, "notify.read", {10, 500ms}, "tells how far one has read that"},
     {Op::match_queue, "match.queue", {5, 1s}, "looks for a match"},
     {Op::match_cancel, "match.cancel", {5, 1s}, "stops looking"},
     {Op::match_status, "match.status", {10, 500ms}, "asks where one stands, with a fresh ticket if in a match"},

@@ -23,6 +23,8 @@ enum class Op {
     chat_delete,
     chat_read,
     chat_unread,
+    notify_list,
+    notify_read,
     match_queue,
     match_cancel,
     match_status,
@@ -38,7 +40,7 @@ enum class Op {
     craft_make,
     craft_dismantle,
 };
-inline constexpr std::size_t op_count = 27;
+inline constexpr std::size_t op_count = 29;
 
 struct OpRow {
     Op op;
