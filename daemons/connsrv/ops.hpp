@@ -29,6 +29,10 @@ enum class Op {
     match_cancel,
     match_status,
     match_watch,
+    party_create,
+    party_invite,
+    party_join,
+    party_leave,
     farm_get,
     farm_plant,
     farm_water,
@@ -40,7 +44,7 @@ enum class Op {
     craft_make,
     craft_dismantle,
 };
-inline constexpr std::size_t op_count = 29;
+inline constexpr std::size_t op_count = 33;
 
 struct OpRow {
     Op op;
