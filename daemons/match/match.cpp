@@ -205,6 +205,7 @@ AsyncResult<std::string> MatchDaemon::answer_call(RpcRequest request)
     if (request.method == "cancel") co_return co_await handle_cancel(std::move(request.body), request.by);
     if (request.method == "status") co_return co_await handle_status(std::move(request.body), request.by);
     if (request.method == "absent") co_return co_await handle_absent(std::move(request.body), request.by);
+    if (request.method == "explain") co_return handle_explain(request.body);
     if (request.method.starts_with("party.")) co_return co_await answer_party(std::move(request));
     if (request.method == "watch") co_return co_await handle_watch(std::move(request.body), request.by);
     co_return Errc::not_found;

@@ -61,6 +61,7 @@ private:
     AsyncResult<std::string> handle_status(std::string body, Deadline by);
     AsyncResult<std::string> handle_watch(std::string body, Deadline by);
     AsyncResult<std::string> handle_absent(std::string body, Deadline by);
+    Result<std::string> handle_explain(const std::string& body);
     AsyncResult<std::string> handle_party_create(std::string body, Deadline by);
     AsyncResult<std::string> handle_party_invite(std::string body, Deadline by);
     AsyncResult<std::string> handle_party_join(std::string body, Deadline by);

@@ -81,6 +81,7 @@ public:
     std::vector<const Seeker*> all() const;
     std::vector<const Seeker*> challengers() const;
     std::size_t size() const { return tickets_.size(); }
+    const Rules& rules() const { return rules_; }
 
 private:
     Rules rules_;
