@@ -129,6 +129,18 @@ void add_play(std::vector<Command>& rows)
                              {"harvestctl admin queue list --mode ranked -o json", "one mode"}});
     queue.flags = {{"mode", "MODE", "of this mode"}};
     rows.push_back(queue);
+    Command explain = reading("admin queue explain", "tell why a ticket waits: which rule rejects whom, and until when",
+                              Returns::list, admin_queue_explain,
+                              {{"harvestctl admin queue explain q_7F3KX9QA", "the nearest opponents first"},
+                               {"harvestctl admin queue explain q_7F3KX9QA -o json", "with the ticket's own window"}});
+    explain.description =
+        "Shows the other tickets of the mode, at most 50, with what the matcher holds against each: window (they are "
+        "further apart than both windows reach yet, in rating points with latency and a recent match counted in), "
+        "delayed (one of the two walked out of matches and has to wait), rating_gap (one of them wants nobody so "
+        "far), blocked, party (a challenge is for one party), or fits: they are paired in the next cycle unless "
+        "somebody closer is there. RELAXES IN says when the rule no longer keeps them apart; without it, never.";
+    explain.arguments = {{"TICKET", "an id or its short form", true}};
+    rows.push_back(explain);
 
     rows.push_back(reading("admin ledger check", "recompute the ledger from its history; exit 1 if it is unsound",
                            Returns::list, admin_ledger_check,

@@ -100,6 +100,20 @@ Answer admin_queue_list(Invocation& invocation)
                  {"WAITING", "waiting_seconds", Form::uptime}});
 }
 
+Answer admin_queue_explain(Invocation& invocation)
+{
+    Answer answer = show(invocation, "/admin/v1/queue/" + path_part(invocation.argument(0)),
+                         {{"TICKET", "ticket", Form::id},
+                          {"PLAYER", "player", Form::id},
+                          {"RATING", "rating"},
+                          {"RULE", "rule"},
+                          {"POINTS", "points"},
+                          {"LIMIT", "limit"},
+                          {"RELAXES IN", "relaxes_in_seconds", Form::eta}});
+    if (answer.document) answer.document->name_key = "ticket";
+    return answer;
+}
+
 Answer admin_ledger_check(Invocation& invocation)
 {
     Answer answer = show(

@@ -36,6 +36,7 @@ constexpr std::array table{
     Route{"GET", "/admin/v1/matches/{}", get_match},
     Route{"GET", "/admin/v1/matches/{}/record", get_record},
     Route{"GET", "/admin/v1/queue", list_queue},
+    Route{"GET", "/admin/v1/queue/{}", explain_queue},
     Route{"GET", "/admin/v1/topics", list_topics},
     Route{"GET", "/admin/v1/topics/{}", describe_topic},
     Route{"POST", "/admin/v1/topics/{}/events", produce_events},

@@ -125,6 +125,7 @@ AsyncResult<std::string> list_matches(const World& world, Call& call);
 AsyncResult<std::string> get_match(const World& world, Call& call);
 AsyncResult<std::string> get_record(const World& world, Call& call);
 AsyncResult<std::string> list_queue(const World& world, Call& call);
+AsyncResult<std::string> explain_queue(const World& world, Call& call);
 // holdings.cpp
 AsyncResult<std::string> get_holdings(const World& world, Call& call);
 // eventlog.cpp

@@ -1,6 +1,7 @@
 // matches, their records, and the queue.
 #include "cli/api/admin_api.hpp"
 #include "common/ports/records/battle_record.hpp"
+#include "common/protocol/queue_explain.hpp"
 
 #include <fmt/format.h>
 
@@ -144,6 +145,34 @@ AsyncResult<std::string> list_queue(const World& world, Call& call)
             items.push_back({ticket.id.value, ticket.player.value, ticket.mode, to_rfc3339(ticket.queued_at),
                              static_cast<double>((now - ticket.queued_at).count()) / 1000});
     std::string text = list_body("QueueTicketList", items);
+    co_return text;
+}
+
+// By id or short form, as the match daemon that holds it explains it.
+AsyncResult<std::string> explain_queue(const World& world, Call& call)
+{
+    const std::string& which = call.path[0];
+    const auto tickets = co_await world.matches.queued(call.by);
+    if (!tickets) co_return tickets.error();
+    std::vector<TicketId> found;
+    for (const MatchTicket& ticket : *tickets)
+        if (ticket.id.value == which || short_id(ticket.id.value) == which) found.push_back(ticket.id);
+    if (found.size() != 1) {
+        call.why = found.empty() ? fmt::format("no ticket {} waits", which)
+                                 : fmt::format("two tickets are {}; give the whole id", which);
+        co_return found.empty() ? Errc::not_found : Errc::conflict;
+    }
+    const protocol::ExplainRequest asked{found.front()};
+    RpcRequest request{"match", "", "explain", protocol::encode(asked), "", call.by};
+    const Result<std::string> reply = co_await world.rpc.call(std::move(request));
+    if (!reply) {
+        if (classify(reply.error()) == Errc::not_found)
+            call.why = fmt::format("ticket {} is on its way into a match", which);
+        co_return reply.error();
+    }
+    const auto explained = protocol::decode<protocol::QueueExplanation>(*reply, nullptr, protocol::Unknown::ignore);
+    if (!explained) co_return Errc::internal;
+    std::string text = object_body("QueueExplanation", *explained);
     co_return text;
 }
 

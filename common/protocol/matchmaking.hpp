@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/protocol/json.hpp"
+#include "common/protocol/party.hpp"
 
 namespace harvest::protocol {
 
@@ -14,7 +15,7 @@ BOOST_DESCRIBE_STRUCT(MatchPreferences, (), (bots, region_latency_ms, max_rating
 
 // match.queue
 struct QueueRequest {
-    std::string mode; // "ranked", "casual"
+    std::string mode; // "ranked", "casual", or challenge_mode within a party
     DeckId deck;
     std::optional<MatchPreferences> preferences;
 };
@@ -59,23 +60,25 @@ struct MatchAborted {
 };
 BOOST_DESCRIBE_STRUCT(MatchAborted, (), (match, reason))
 
-// Push match.cancelled: the ticket has left the queue without a match ("bad_deck", "left").
+// Push match.cancelled: the ticket has left the queue without a match ("bad_deck", "party_changed").
 struct QueueCancelled {
     TicketId ticket;
     std::string reason;
 };
 BOOST_DESCRIBE_STRUCT(QueueCancelled, (), (ticket, reason))
 
-// match.status: "idle", "queued" (ticket) or "in_match" (found, with a fresh ticket).
+// match.status: "idle", "queued" (ticket) or "in_match" (found, with a fresh ticket); the party that one is in.
 struct StatusReply {
     std::string state;
     std::optional<TicketId> ticket;
     std::optional<std::int64_t> waited_ms;
     std::optional<MatchFound> found;
+    std::optional<PartyInfo> party;
 };
-BOOST_DESCRIBE_STRUCT(StatusReply, (), (state, ticket, waited_ms, found))
+BOOST_DESCRIBE_STRUCT(StatusReply, (), (state, ticket, waited_ms, found, party))
 
-// Rpc match "queue", "cancel", "status": the same for a player that connsrv vouches for.
+// Rpc match "queue", "cancel", "status", "party.create", "party.leave": the same for a player that connsrv vouches
+// for.
 struct PlayerQueueRequest {
     PlayerId player;
     QueueRequest request;

@@ -1,4 +1,5 @@
-// Bodies of /v1/friends, /v1/blocks and /v1/notifications, and the push notify.new (harvest-game(7) §7).
+// Bodies of /v1/friends, /v1/blocks and /v1/notifications, the live ops notify.* and the push notify.new
+// (harvest-game(7) §7).
 #pragma once
 
 #include "common/protocol/json.hpp"
@@ -48,7 +49,7 @@ struct BlockList {
 };
 BOOST_DESCRIBE_STRUCT(BlockList, (), (items, next_cursor))
 
-// One entry of GET /v1/notifications, and the push notify.new.
+// One entry of GET /v1/notifications and notify.list, and the push notify.new.
 struct NotificationInfo {
     std::int64_t number{}; // from 1 for each player; newer ones are higher
     std::string kind;      // friend_requested, friend_accepted, group_invited; later versions add others
@@ -66,7 +67,12 @@ struct NotificationList {
 };
 BOOST_DESCRIBE_STRUCT(NotificationList, (), (items, unread, next_cursor))
 
-// POST /v1/notifications/read
+struct NotifyListRequest { // of notify.list
+    std::optional<std::int64_t> cursor;
+};
+BOOST_DESCRIBE_STRUCT(NotifyListRequest, (), (cursor))
+
+// POST /v1/notifications/read, notify.read
 struct ReadRequest {
     std::int64_t up_to{}; // a number of theirs
 };

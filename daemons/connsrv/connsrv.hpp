@@ -83,6 +83,9 @@ private:
     Task<Reply> handle_chat_join(Caller caller, protocol::LiveRequest request, Deadline by);
     Reply handle_chat_leave(const Caller& caller, const protocol::LiveRequest& request);
     Task<Reply> handle_chat_send(Caller caller, protocol::LiveRequest request, Deadline by);
+    Task<Reply> handle_notify_list(Caller caller, protocol::LiveRequest request, Deadline by);
+    Task<Reply> handle_notify_read(Caller caller, protocol::LiveRequest request, Deadline by);
+    Task<Reply> handle_party_join(Caller caller, protocol::LiveRequest request, Deadline by);
     void handle_event(const StoredEvent& stored);
     Result<std::string> handle_push(const std::string& body);
     AsyncResult<std::string> handle_replace(std::string body, Deadline by);

@@ -193,6 +193,10 @@ Task<Reply> Connsrv::dispatch(Op op, Caller caller, protocol::LiveRequest reques
         co_return co_await forward_chat_read(rpc_, std::move(caller), std::move(request), by);
     case Op::chat_unread:
         co_return co_await forward_chat_unread(rpc_, std::move(caller), std::move(request), by);
+    case Op::notify_list:
+        co_return co_await handle_notify_list(std::move(caller), std::move(request), by);
+    case Op::notify_read:
+        co_return co_await handle_notify_read(std::move(caller), std::move(request), by);
     case Op::match_queue:
         co_return co_await forward_match_queue(rpc_, std::move(caller), std::move(request), by);
     case Op::match_cancel:
@@ -201,6 +205,13 @@ Task<Reply> Connsrv::dispatch(Op op, Caller caller, protocol::LiveRequest reques
         co_return co_await forward_match(rpc_, "status", std::move(caller), std::move(request), by);
     case Op::match_watch:
         co_return co_await forward_match_watch(rpc_, std::move(caller), std::move(request), by);
+    case Op::party_create:
+    case Op::party_leave:
+        co_return co_await forward_party(rpc_, std::move(caller), std::move(request), by);
+    case Op::party_invite:
+        co_return co_await forward_party_invite(rpc_, std::move(caller), std::move(request), by);
+    case Op::party_join:
+        co_return co_await handle_party_join(std::move(caller), std::move(request), by);
     case Op::farm_get:
     case Op::farm_plant:
     case Op::farm_water:

@@ -77,6 +77,22 @@ Task<Reply> forward_match_watch(Rpc& rpc, Caller caller, protocol::LiveRequest r
     co_return from_result(co_await ask(rpc, "match", "watch", std::move(body), request, by));
 }
 
+Task<Reply> forward_party(Rpc& rpc, Caller caller, protocol::LiveRequest request, Deadline by)
+{
+    std::string method = request.op;
+    return forward_match(rpc, std::move(method), std::move(caller), std::move(request), by);
+}
+
+Task<Reply> forward_party_invite(Rpc& rpc, Caller caller, protocol::LiveRequest request, Deadline by)
+{
+    std::string why;
+    Result<protocol::PartyInviteRequest> data = read_data<protocol::PartyInviteRequest>(request, why);
+    if (!data) co_return Reply(LiveErrc::bad_message, why);
+    const protocol::PlayerPartyInviteRequest call{std::move(caller.player), std::move(*data)};
+    std::string body = protocol::encode(call);
+    co_return from_result(co_await ask(rpc, "match", "party.invite", std::move(body), request, by));
+}
+
 Task<Reply> forward_farm(Rpc& rpc, Caller caller, protocol::LiveRequest request, Deadline by)
 {
     std::string why;

@@ -10,6 +10,9 @@ Task<Reply> forward_match_queue(Rpc& rpc, Caller caller, protocol::LiveRequest r
 Task<Reply> forward_match_watch(Rpc& rpc, Caller caller, protocol::LiveRequest request, Deadline by);
 // match.cancel, match.status
 Task<Reply> forward_match(Rpc& rpc, std::string method, Caller caller, protocol::LiveRequest request, Deadline by);
+// party.create, party.leave
+Task<Reply> forward_party(Rpc& rpc, Caller caller, protocol::LiveRequest request, Deadline by);
+Task<Reply> forward_party_invite(Rpc& rpc, Caller caller, protocol::LiveRequest request, Deadline by);
 // farm.*: asked of any instance; the request's key goes with it.
 Task<Reply> forward_farm(Rpc& rpc, Caller caller, protocol::LiveRequest request, Deadline by);
 // market.*: the same.

@@ -23,10 +23,16 @@ enum class Op {
     chat_delete,
     chat_read,
     chat_unread,
+    notify_list,
+    notify_read,
     match_queue,
     match_cancel,
     match_status,
     match_watch,
+    party_create,
+    party_invite,
+    party_join,
+    party_leave,
     farm_get,
     farm_plant,
     farm_water,
@@ -38,7 +44,7 @@ enum class Op {
     craft_make,
     craft_dismantle,
 };
-inline constexpr std::size_t op_count = 27;
+inline constexpr std::size_t op_count = 33;
 
 struct OpRow {
     Op op;

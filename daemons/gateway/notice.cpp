@@ -1,5 +1,6 @@
 #include "daemons/gateway/notice.hpp"
 
+#include "common/runtime/notifications.hpp"
 #include "common/runtime/player_push.hpp"
 
 namespace harvest::gateway {
@@ -14,12 +15,6 @@ SocialOrder make_order(const Call& call, const Notice& notice, PlayerId other)
     order.source = notice.source;
     order.traceparent = call.trace.traceparent;
     return order;
-}
-
-protocol::NotificationInfo show_notification(const Notification& notification)
-{
-    return {notification.number, notification.kind,           notification.about,
-            notification.name,   to_rfc3339(notification.at), notification.read};
 }
 
 Task<void> push_notification(Notice notice, PlayerId player, Notification notification)

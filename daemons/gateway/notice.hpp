@@ -18,7 +18,6 @@ struct Notice {
 };
 
 SocialOrder make_order(const Call& call, const Notice& notice, PlayerId other);
-protocol::NotificationInfo show_notification(const Notification& notification);
 // The push notify.new, to wherever the player is connected.
 Task<void> push_notification(Notice notice, PlayerId player, Notification notification);
 

@@ -3,6 +3,7 @@
 #include "common/game/rating/glicko2.hpp"
 #include "common/ports/records/changes.hpp"
 #include "common/protocol/events.hpp"
+#include "common/protocol/party.hpp"
 
 namespace harvest::instance {
 namespace {
@@ -73,6 +74,7 @@ bool walked_out(const MatchResult& result, int seat, const Rewards& rewards)
 
 bool counts_for_day(const Match& match, const MatchResult& result, const Rewards& rewards)
 {
+    if (match.mode == protocol::challenge_mode) return false; // friends keep nobody waiting
     return match.mode == "ranked" || walked_out(result, 0, rewards) || walked_out(result, 1, rewards);
 }
 

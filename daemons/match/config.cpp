@@ -4,7 +4,7 @@ namespace harvest::match {
 
 void Config::describe(config::Section& section)
 {
-    section.field({.name = "modes", .doc = "Modes that can be queued for."}, modes);
+    section.field({.name = "modes", .doc = "Modes that can be queued for, besides a party's own challenge."}, modes);
     section.field({.name = "bot_modes", .doc = "Modes in which a bot may take the other seat."}, bot_modes);
     section.field({.name = "bot", .doc = "Bot that takes such a seat.", .choices = {"random", "greedy", "planner"}},
                   bot);
@@ -31,6 +31,12 @@ void Config::describe(config::Section& section)
     section.field({.name = "walkout_delay_max", .doc = "The longest such waiting."}, walkout_delay_max);
     section.field({.name = "regions", .doc = "Regions whose latency clients may tell; at most 8."}, regions);
     section.field({.name = "max_tickets", .doc = "Tickets held; more are refused.", .min = 2}, max_tickets);
+    section.field({.name = "max_parties", .doc = "Parties held; more are refused.", .min = 1}, max_parties);
+    section.field({.name = "party_idle", .doc = "A party in which nothing happens for so long ends.", .min = 1'000},
+                  party_idle);
+    section.field(
+        {.name = "party_away", .doc = "A member whose session is gone for so long leaves the party.", .min = 1'000},
+        party_away);
     section.field({.name = "max_forming", .doc = "Matches being made at once.", .min = 1, .max = 10'000}, max_forming);
     section.field({.name = "store_timeout", .doc = "Deadline of one call to the stores.", .min = 100}, store_timeout);
     section.field({.name = "allocate_timeout", .doc = "Deadline of one allocation.", .min = 100}, allocate_timeout);

@@ -18,7 +18,8 @@ struct Config {
     std::int64_t walkouts{3};
     Millis walkout_delay{30s}, walkout_delay_max{10min};
     std::vector<std::string> regions{"eu", "us", "asia"};
-    std::int64_t max_tickets{100'000};
+    std::int64_t max_tickets{100'000}, max_parties{10'000};
+    Millis party_idle{30min}, party_away{30s};
     std::int64_t max_forming{256};
     Millis store_timeout{3s}, allocate_timeout{3s}, place_within{30s};
     Millis reconcile_every{10s};

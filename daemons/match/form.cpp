@@ -37,6 +37,7 @@ Task<void> MatchDaemon::unseat(Seeker seeker, const Result<MatchSeat>& seat)
     if (!gone && gone.error() != Errc::not_found) co_return; // reconcile() takes it up again
     const protocol::QueueCancelled told{seeker.ticket, "bad_deck"};
     std::string data = protocol::encode(told);
+    if (!seeker.party.empty()) party_happened(seeker.player, protocol::party_reason::not_ready);
     co_await push(seeker.player, "match.cancelled", std::move(data));
 }
 
@@ -84,6 +85,8 @@ Task<void> MatchDaemon::form(Seeker left, Seeker right)
 {
     const Result<void> read = co_await read_blocks(left, right);
     if (!read || apart(left, right)) {
+        if (read && !left.party.empty()) // a block made since they came together
+            part(parties_.leads(left.player) ? right.player : left.player, protocol::party_reason::left);
         give_back(std::move(left));
         give_back(std::move(right));
         co_return;

@@ -10,18 +10,22 @@ AsyncResult<std::string> MatchDaemon::handle_cancel(std::string body, Deadline b
     const auto call = protocol::decode<protocol::PlayerRequest>(body, nullptr, protocol::Unknown::ignore);
     if (!call) co_return call.error();
     TicketId ticket;
+    std::string mode;
     if (const Seeker* waiting = queue_.of(call->player)) {
         ticket = waiting->ticket;
+        mode = waiting->mode;
     } else {
         const Result<MatchTicket> stored = co_await matches_.ticket(call->player, by);
         if (!stored && stored.error() != Errc::not_found) co_return stored.error();
         if (stored) ticket = stored->id;
+        if (stored) mode = stored->mode;
     }
     if (!ticket.empty()) {
         const Result<void> gone = co_await matches_.unqueue(ticket, by);
         if (gone) {
             queue_.remove(ticket);
             used_.insert(ticket);
+            if (mode == protocol::challenge_mode) party_happened(call->player, protocol::party_reason::not_ready);
             co_return std::string("{}");
         }
         if (gone.error() != Errc::not_found) co_return gone.error();

@@ -28,7 +28,10 @@ AsyncResult<std::string> MatchDaemon::handle_queue(std::string body, std::string
     auto call = protocol::decode<protocol::PlayerQueueRequest>(body, nullptr, protocol::Unknown::ignore);
     if (!call) co_return call.error();
     const protocol::QueueRequest& wish = call->request;
-    if (std::find(config_.modes.begin(), config_.modes.end(), wish.mode) == config_.modes.end())
+    const bool challenge = wish.mode == protocol::challenge_mode;
+    std::string line_up = challenge ? parties_.line_up(call->player) : std::string{};
+    if (challenge && line_up.empty()) co_return PartyErrc::not_in_one;
+    if (!challenge && std::find(config_.modes.begin(), config_.modes.end(), wish.mode) == config_.modes.end())
         co_return MatchErrc::unknown_mode;
     const Result<harvest::Match> current = co_await matches_.current(call->player, by);
     if (current) co_return MatchErrc::in_match;
@@ -47,7 +50,9 @@ AsyncResult<std::string> MatchDaemon::handle_queue(std::string body, std::string
     constexpr Millis day = std::chrono::hours{24};
     const Result<DailyPlay> today = co_await matches_.daily(call->player, clock_.now() / day, by);
     if (!today) co_return today.error();
-    const Millis delay = walkout_delay(today->left, config_.walkouts, config_.walkout_delay, config_.walkout_delay_max);
+    Millis delay{0};
+    if (!challenge) // whom friends wait for is theirs to say
+        delay = walkout_delay(today->left, config_.walkouts, config_.walkout_delay, config_.walkout_delay_max);
 
     MatchTicket ticket;
     ticket.id = new_id<TicketId>(clock_, entropy_);
@@ -59,6 +64,7 @@ AsyncResult<std::string> MatchDaemon::handle_queue(std::string body, std::string
     Result<Seeker> seeker = co_await make_seeker(ticket, by);
     if (!seeker) co_return seeker.error();
     seeker->traceparent = std::move(traceparent);
+    seeker->party = std::move(line_up);
     const Result<MatchSeat> seat = co_await make_seat(*seeker, by);
     if (!seat) co_return seat.error();
 
@@ -72,6 +78,7 @@ AsyncResult<std::string> MatchDaemon::handle_queue(std::string body, std::string
     // Not known to be kept: if it was, reconcile() finds it.
     if (!kept) co_return kept.error();
     queue_.add(std::move(*seeker));
+    if (challenge) party_happened(ticket.player, protocol::party_reason::ready);
     co_return queued_reply(ticket.id, delay);
 }
 

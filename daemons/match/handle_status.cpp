@@ -11,6 +11,7 @@ AsyncResult<std::string> MatchDaemon::handle_status(std::string body, Deadline b
     if (!call) co_return call.error();
     protocol::StatusReply reply;
     reply.state = "idle";
+    if (const Party* party = parties_.of(call->player)) reply.party = show(*party);
     // The store first: another slot may have made a match of a ticket that we still hold.
     const Result<harvest::Match> match = co_await matches_.current(call->player, by);
     if (!match && match.error() != Errc::not_found) co_return match.error();

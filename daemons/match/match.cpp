@@ -18,6 +18,15 @@ Rules rules_of(const Config& config)
                  .rematch_penalty = static_cast<double>(config.rematch_penalty)};
 }
 
+PartyRules party_rules_of(const Config& config)
+{
+    PartyRules rules;
+    rules.parties = static_cast<std::size_t>(config.max_parties);
+    rules.idle = config.party_idle;
+    rules.away = config.party_away;
+    return rules;
+}
+
 struct Counted {
     explicit Counted(std::size_t& count) : count_(count) { ++count_; }
     ~Counted() { --count_; }
@@ -47,6 +56,7 @@ MatchDaemon::MatchDaemon(Config config, std::string id, Executor executor, Rpc& 
       clock_(clock),
       entropy_(entropy),
       queue_(rules_of(config_)),
+      parties_(party_rules_of(config_)),
       stopping_(executor_),
       tasks_(executor_)
 {
@@ -54,6 +64,7 @@ MatchDaemon::MatchDaemon(Config config, std::string id, Executor executor, Rpc& 
     figures_.tickets = metrics.gauge("harvest_match_tickets", "Tickets that wait.", slot);
     figures_.rating_gap =
         metrics.gauge("harvest_match_rating_gap", "Mean rating points between paired players, last cycle.", slot);
+    figures_.parties = metrics.gauge("harvest_match_parties", "Parties.", slot);
     figures_.wait = metrics.histogram("harvest_match_wait_seconds", "Time from queueing to a pairing.", slot);
     figures_.formed = metrics.counter("harvest_match_formed_total", "Matches made.", {{"slot", id_}, {"bot", "no"}});
     figures_.formed_with_bot =
@@ -74,6 +85,7 @@ Task<void> MatchDaemon::run()
     tasks_.spawn([this] { return keep_true(); });
     tasks_.spawn([this] { return cycle(); });
     tasks_.spawn([this] { return watch_over(); });
+    tasks_.spawn([this] { return tend_parties(); });
     while (!stopped_) {
         const Result<void> rung = co_await stopping_.wait();
         if (!rung) break;
@@ -121,6 +133,13 @@ Task<void> MatchDaemon::cycle()
         }
         if (!pairs.empty()) figures_.rating_gap.set(gap);
         room -= std::min(room, pairs.size());
+        drop_old_challenges();
+        for (auto& [left, right] : queue_.take_challenges(room)) {
+            --room;
+            forming_.insert(left.ticket);
+            forming_.insert(right.ticket);
+            tasks_.spawn([this, one = std::move(left), other = std::move(right)] { return form(one, other); });
+        }
         for (const std::string& mode : config_.bot_modes) {
             for (Seeker& seeker : queue_.take_lonely(mode, now, config_.bot_after, room)) {
                 --room;
@@ -130,6 +149,7 @@ Task<void> MatchDaemon::cycle()
             }
         }
         figures_.tickets.set(static_cast<double>(queue_.size()));
+        figures_.parties.set(static_cast<double>(parties_.size()));
     }
 }
 
@@ -185,6 +205,8 @@ AsyncResult<std::string> MatchDaemon::answer_call(RpcRequest request)
     if (request.method == "cancel") co_return co_await handle_cancel(std::move(request.body), request.by);
     if (request.method == "status") co_return co_await handle_status(std::move(request.body), request.by);
     if (request.method == "absent") co_return co_await handle_absent(std::move(request.body), request.by);
+    if (request.method == "explain") co_return handle_explain(request.body);
+    if (request.method.starts_with("party.")) co_return co_await answer_party(std::move(request));
     if (request.method == "watch") co_return co_await handle_watch(std::move(request.body), request.by);
     co_return Errc::not_found;
 }

@@ -18,6 +18,7 @@
 #include "common/telemetry/metrics.hpp"
 #include "daemons/daemon.hpp"
 #include "daemons/match/config.hpp"
+#include "daemons/match/parties.hpp"
 #include "daemons/match/service.hpp"
 
 #include <memory>
@@ -41,7 +42,7 @@ public:
 
 private:
     struct Figures {
-        telemetry::Gauge tickets, rating_gap;
+        telemetry::Gauge tickets, rating_gap, parties;
         telemetry::Histogram wait;
         telemetry::Counter formed, formed_with_bot, allocation_failures;
     };
@@ -51,6 +52,7 @@ private:
     Task<void> watch_over();
     Task<void> keep_true();
     AsyncResult<std::string> answer_call(RpcRequest request);
+    AsyncResult<std::string> answer_party(RpcRequest request);
     Deadline store_by() const { return clock_.after(config_.store_timeout); }
 
     // handle_<what>.cpp
@@ -59,6 +61,21 @@ private:
     AsyncResult<std::string> handle_status(std::string body, Deadline by);
     AsyncResult<std::string> handle_watch(std::string body, Deadline by);
     AsyncResult<std::string> handle_absent(std::string body, Deadline by);
+    Result<std::string> handle_explain(const std::string& body);
+    AsyncResult<std::string> handle_party_create(std::string body, Deadline by);
+    AsyncResult<std::string> handle_party_invite(std::string body, Deadline by);
+    AsyncResult<std::string> handle_party_join(std::string body, Deadline by);
+    Result<std::string> handle_party_leave(const std::string& body);
+
+    // party.cpp: what becomes of parties, and who is told
+    Task<void> tend_parties();
+    Task<void> take_back(Seeker seeker);
+    void drop_old_challenges();
+    void part(PlayerId player, std::string_view reason);
+    void party_happened(const PlayerId& player, std::string_view reason);
+    void tell(const Party& party, std::string_view reason);
+    void tell_out(const PlayerId& player, std::string_view reason);
+    protocol::PartyInfo show(const Party& party) const;
 
     // tickets.cpp: tickets between store and memory
     AsyncResult<Seeker> make_seeker(const MatchTicket& ticket, Deadline by);
@@ -100,6 +117,7 @@ private:
     Entropy& entropy_;
     Figures figures_;
     Queue queue_;
+    Parties parties_;
     Opponents opponents_{100'000};
     std::map<TicketId, Seeker> suspects_; // perhaps gone from the store: reconcile() knows
     std::set<TicketId> forming_;          // on their way into a match

@@ -1,5 +1,7 @@
 #include "daemons/match/service.hpp"
 
+#include "common/protocol/party.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -168,6 +170,7 @@ bool Queue::add(Seeker seeker)
 {
     if (players_.contains(seeker.player.value) || tickets_.contains(seeker.ticket.value)) return false;
     players_[seeker.player.value] = seeker.ticket.value;
+    if (seeker.mode == protocol::challenge_mode) challengers_.insert(seeker.ticket.value);
     std::string key = seeker.ticket.value;
     tickets_.emplace(std::move(key), std::move(seeker));
     return true;
@@ -180,6 +183,7 @@ std::optional<Seeker> Queue::remove(const TicketId& ticket)
     Seeker seeker = std::move(found->second);
     tickets_.erase(found);
     players_.erase(seeker.player.value);
+    challengers_.erase(ticket.value);
     return seeker;
 }
 
@@ -215,6 +219,7 @@ std::vector<std::pair<Seeker, Seeker>> Queue::take_pairs(Millis now, std::size_t
     std::map<std::string_view, std::vector<const Seeker*>> modes;
     for (const Seeker* seeker : all())
         if (seeker->since <= now) modes[seeker->mode].push_back(seeker);
+    modes.erase(protocol::challenge_mode);
     struct Chosen {
         Millis since; // of the older one
         const Seeker *left, *right;
@@ -237,9 +242,33 @@ std::vector<std::pair<Seeker, Seeker>> Queue::take_pairs(Millis now, std::size_t
     return pairs;
 }
 
+std::vector<const Seeker*> Queue::challengers() const
+{
+    std::vector<const Seeker*> seekers;
+    for (const std::string& ticket : challengers_) seekers.push_back(&tickets_.at(ticket));
+    return seekers;
+}
+
+std::vector<std::pair<Seeker, Seeker>> Queue::take_challenges(std::size_t max)
+{
+    std::map<std::string_view, const Seeker*> first; // of each line-up
+    std::vector<std::pair<TicketId, TicketId>> chosen;
+    for (const Seeker* seeker : challengers()) {
+        if (seeker->party.empty() || chosen.size() == max) continue;
+        const auto [at, alone] = first.try_emplace(seeker->party, seeker);
+        if (alone) continue;
+        chosen.emplace_back(at->second->ticket, seeker->ticket);
+        first.erase(at);
+    }
+    std::vector<std::pair<Seeker, Seeker>> pairs;
+    for (const auto& [left, right] : chosen) pairs.emplace_back(*remove(left), *remove(right));
+    return pairs;
+}
+
 std::vector<Seeker> Queue::take_lonely(std::string_view mode, Millis now, Millis bot_after, std::size_t max)
 {
     std::vector<TicketId> chosen;
+    if (mode == protocol::challenge_mode) return {}; // friends, or nobody
     for (const Seeker* seeker : all()) {
         if (chosen.size() == max) break;
         if (seeker->mode == mode && seeker->bots && now - seeker->since >= bot_after) chosen.push_back(seeker->ticket);

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,6 +33,7 @@ struct Seeker {
     PlayerId player;
     DeckId deck;
     std::string mode, name;
+    std::string party;       // of a challenge: the line-up it is for (Parties::line_up); lost with the process
     std::string traceparent; // of the request; lost with the process
     double rating{1'500}, deviation{350};
     Millis since{}; // ahead of now: it has to wait until then
@@ -71,16 +73,21 @@ public:
 
     // Takes out up to `max` pairs that should play now, the closest matching of each mode.
     std::vector<std::pair<Seeker, Seeker>> take_pairs(Millis now, std::size_t max);
+    // Takes out up to `max` pairs of a challenge: two of one line-up.
+    std::vector<std::pair<Seeker, Seeker>> take_challenges(std::size_t max);
     // Takes out up to `max` of those in `mode` that have waited for `bot_after` and take a bot.
     std::vector<Seeker> take_lonely(std::string_view mode, Millis now, Millis bot_after, std::size_t max);
 
     std::vector<const Seeker*> all() const;
+    std::vector<const Seeker*> challengers() const;
     std::size_t size() const { return tickets_.size(); }
+    const Rules& rules() const { return rules_; }
 
 private:
     Rules rules_;
     std::unordered_map<std::string, Seeker> tickets_;
     std::unordered_map<std::string, std::string> players_; // player -> ticket
+    std::set<std::string> challengers_;                    // tickets for a challenge
 };
 
 // The last opponents of each player; the oldest entries go when there are too many.

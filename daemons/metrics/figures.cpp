@@ -1,6 +1,7 @@
 #include "daemons/metrics/figures.hpp"
 
 #include "common/protocol/events.hpp"
+#include "common/protocol/party.hpp"
 
 #include <algorithm>
 #include <array>
@@ -27,7 +28,7 @@ Figures::Figures(telemetry::Metrics& metrics, std::string slot) : metrics_(metri
 {
     age_ = metrics_.histogram("harvest_metrics_event_age_seconds", "Time from an event to its figures.",
                               {{"slot", slot_}});
-    for (const char* mode : {"ranked", "casual"}) match(mode, "");
+    for (const char* mode : {"ranked", "casual", protocol::challenge_mode.data()}) match(mode, "");
 }
 
 telemetry::Counter& Figures::counter(const std::string& name, const std::string& help, telemetry::Labels labels)
@@ -66,7 +67,7 @@ void Figures::handled(std::string_view event_type, double age_seconds)
 
 void Figures::match(std::string_view mode, std::string_view seats)
 {
-    const bool known = mode == "ranked" || mode == "casual";
+    const bool known = mode == "ranked" || mode == "casual" || mode == protocol::challenge_mode;
     for (const char* who : {"people", "mixed", "bots"})
         counter("harvest_metrics_matches_total", "Matches ended, by who sat at them.",
                 {{"mode", known ? std::string(mode) : "other"}, {"seats", who}})

@@ -4,6 +4,7 @@
 #include "common/game/economy/merchant.hpp"
 #include "common/ports/records/changes.hpp"
 #include "common/protocol/events.hpp"
+#include "common/protocol/party.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -190,6 +191,14 @@ GoalStep step_of(const GoalRules& rules, const progress::Goal& goal, const Playe
     return step;
 }
 
+// Two friends can arrange how their challenge ends: it is in the figures, and counts for no player.
+bool counts_for_players(const Deed& deed)
+{
+    const auto mode = deed.fact.words.find("mode");
+    return deed.fact.event != progress::kind::match_ended || mode == deed.fact.words.end() ||
+           mode->second != protocol::challenge_mode;
+}
+
 } // namespace
 
 Result<std::vector<Deed>> deeds_of(const Event& event)
@@ -204,9 +213,11 @@ Result<std::vector<Deed>> deeds_of(const Event& event)
 std::vector<StatisticStep> statistic_steps(const std::vector<Deed>& deeds)
 {
     std::map<std::pair<PlayerId, std::string_view>, std::int64_t> sums; // in order: rows are locked in one order
-    for (const Deed& deed : deeds)
+    for (const Deed& deed : deeds) {
+        if (!counts_for_players(deed)) continue;
         for (const progress::StatisticStep& step : progress::statistics_of(deed.fact))
             sums[{deed.player, step.statistic}] += step.amount;
+    }
     std::vector<StatisticStep> steps;
     for (const auto& [key, amount] : sums)
         if (amount > 0) steps.push_back({key.first, std::string(key.second), amount});
@@ -224,7 +235,8 @@ std::vector<GoalStep> goal_steps(const GoalRules& rules, const std::vector<Deed>
     std::vector<GoalStep> steps;
     for (const auto& [goal, day] : goals) {
         std::map<PlayerId, std::int64_t> amounts;
-        for (const Deed& deed : deeds) amounts[deed.player] += progress::advance(*goal, deed.fact);
+        for (const Deed& deed : deeds)
+            if (counts_for_players(deed)) amounts[deed.player] += progress::advance(*goal, deed.fact);
         for (const auto& [player, amount] : amounts)
             if (amount > 0) steps.push_back(step_of(rules, *goal, player, day, amount, cause));
     }

@@ -65,7 +65,7 @@ class Commands(unittest.TestCase):
         tried = 0
         self.make_what_examples_name()
         for path in paths:
-            if path.startswith(("serve", "loadtest run", "admin replay", "admin match get", "admin context use", "admin key ca")):
+            if path.startswith(("serve", "loadtest run", "admin replay", "admin match get", "admin queue explain", "admin context use", "admin key ca")):
                 continue
             help_text = self.run_words(*path.split(), "--help").stdout
             for example in re.findall(r"^  (harvestctl .*)$", help_text.split("examples:")[1].split("flags:")[0], re.M):

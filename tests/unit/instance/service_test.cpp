@@ -89,6 +89,10 @@ TEST_CASE("who is away, idle or gives up at once has walked out; who loses or gi
     match.mode = "casual";
     CHECK_FALSE(counts_for_day(match, won_by(0), rewards));
     CHECK(counts_for_day(match, won_by(0, "idle"), rewards));
+    match.mode = "challenge"; // between friends
+    CHECK_FALSE(counts_for_day(match, won_by(0, "idle"), rewards));
+    CHECK_FALSE(is_rated(match));
+    CHECK(reward_of(match, won_by(0), 0, {}, rewards).coins == 0);
 }
 
 TEST_CASE("ratings: as Glicko-2 says, once a match, after the idle days", "[instance]")

@@ -24,10 +24,10 @@ Event event_of(std::string_view type, std::string data)
     return {EventId{"e_1"}, std::string(type), "instance-0", "x", "", noon, std::move(data)};
 }
 
-Event ended(int winner, std::int64_t turns = 9)
+Event ended(int winner, std::int64_t turns = 9, const char* mode = "ranked")
 {
     const protocol::MatchEnded told{
-        MatchId{"m_01JDBQ6W5R9YN2M4T73R6W1MMM"}, "ranked", {ada, bob}, winner, "health", turns, 20, "00", "hash"};
+        MatchId{"m_01JDBQ6W5R9YN2M4T73R6W1MMM"}, mode, {ada, bob}, winner, "health", turns, 20, "00", "hash"};
     return event_of(protocol::event_type::match_ended, protocol::encode(told));
 }
 
@@ -98,6 +98,17 @@ TEST_CASE("A match counts for both, as each of them ended it", "[metrics]")
         ada, {{0, "wheat", 3, false}, {4, "wheat", 4, false}, {7, "carrot", 5, true}}, {}};
     const Event harvested = event_of(protocol::event_type::farm_harvested, protocol::encode(told));
     CHECK(text_of(statistic_steps(*deeds_of(harvested))) == "p_ada crops 12;p_ada harvests 3;");
+}
+
+TEST_CASE("A challenge of friends, who can arrange its end, counts for neither", "[metrics]")
+{
+    const game::progress::Content content = small_quests();
+    const Event arranged = ended(1, 9, "challenge");
+    const Result<std::vector<Deed>> deeds = deeds_of(arranged);
+    REQUIRE(deeds);
+    CHECK(deeds->size() == 2); // the figures have it
+    CHECK(statistic_steps(*deeds).empty());
+    CHECK(goal_steps({content, 7, "metrics-0", 0}, *deeds, arranged).empty());
 }
 
 TEST_CASE("Goals take the steps that an event is for each player, with rewards whose ids are derived", "[metrics]")
