@@ -127,7 +127,8 @@ void add_play(std::vector<Command>& rows)
     Command queue = reading("admin queue list", "list who waits for a match", Returns::list, admin_queue_list,
                             {{"harvestctl admin queue list", "everybody"},
                              {"harvestctl admin queue list --mode ranked -o json", "one mode"}});
-    queue.flags = {{"mode", "MODE", "of this mode"}};
+    queue.flags = {{"mode", "MODE", "of this mode"},
+                   {"ratings", "", "with ratings, as admin queue simulate takes them (-o jsonl)"}};
     rows.push_back(queue);
     Command explain = reading("admin queue explain", "tell why a ticket waits: which rule rejects whom, and until when",
                               Returns::list, admin_queue_explain,
@@ -141,6 +142,24 @@ void add_play(std::vector<Command>& rows)
         "somebody closer is there. RELAXES IN says when the rule no longer keeps them apart; without it, never.";
     explain.arguments = {{"TICKET", "an id or its short form", true}};
     rows.push_back(explain);
+    Command simulate{"admin queue simulate",
+                     "run the matcher on recorded tickets, with the rules as they are or changed"};
+    simulate.description =
+        "Each line of FILE is a ticket as admin queue list --ratings -o jsonl prints it: mode, queued_at, rating, and "
+        "where wanted ticket, player, deviation and max_rating_gap; a ticket that comes again counts once. Tells, by "
+        "mode, how long people would have waited and how far apart the two of a match would have been. Rules are the "
+        "keys match.* of the configuration.";
+    simulate.arguments = {{"FILE", "recorded tickets, or -", true}};
+    simulate.flags = {{"config", "PATH", "a YAML file or a directory of them"},
+                      {"set", "KEY=VALUE", "change one rule (match.window, match.window_growth, …)", 0, true},
+                      {"baseline", "", "beside it, the rules without --set"}};
+    simulate.returns = Returns::list;
+    simulate.handler = admin_queue_simulate;
+    simulate.exits = {0, 65, 66, 78};
+    simulate.examples = {
+        {"harvestctl admin queue simulate day.jsonl --set match.window=80 --baseline", "is 80 fairer?"},
+        {"harvestctl admin queue list --ratings -o jsonl | harvestctl admin queue simulate -", "who waits now"}};
+    rows.push_back(simulate);
 
     rows.push_back(reading("admin ledger check", "recompute the ledger from its history; exit 1 if it is unsound",
                            Returns::list, admin_ledger_check,

@@ -37,6 +37,7 @@ Answer admin_match_list(Invocation&);
 Answer admin_match_get(Invocation&);
 Answer admin_queue_list(Invocation&);
 Answer admin_queue_explain(Invocation&);
+Answer admin_queue_simulate(Invocation&);
 Answer admin_replay(Invocation&);
 Answer admin_ledger_show(Invocation&);
 Answer admin_ledger_check(Invocation&);

@@ -93,11 +93,17 @@ Answer admin_match_get(Invocation& invocation)
 
 Answer admin_queue_list(Invocation& invocation)
 {
-    return show(invocation, "/admin/v1/queue" + query_of(invocation, {"mode"}),
-                {{"TICKET", "ticket", Form::id},
-                 {"PLAYER", "player", Form::id},
-                 {"MODE", "mode"},
-                 {"WAITING", "waiting_seconds", Form::uptime}});
+    std::string query = query_of(invocation, {"mode"});
+    std::vector<Column> columns{{"TICKET", "ticket", Form::id},
+                                {"PLAYER", "player", Form::id},
+                                {"MODE", "mode"},
+                                {"WAITING", "waiting_seconds", Form::uptime}};
+    if (invocation.has("ratings")) {
+        query += query.empty() ? "?ratings=true" : "&ratings=true";
+        columns.push_back({"RATING", "rating"});
+        columns.push_back({"DEVIATION", "deviation"});
+    }
+    return show(invocation, "/admin/v1/queue" + query, std::move(columns));
 }
 
 Answer admin_queue_explain(Invocation& invocation)

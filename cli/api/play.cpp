@@ -1,6 +1,7 @@
 // matches, their records, and the queue.
 #include "cli/api/admin_api.hpp"
 #include "common/ports/records/battle_record.hpp"
+#include "common/protocol/matchmaking.hpp"
 #include "common/protocol/queue_explain.hpp"
 
 #include <fmt/format.h>
@@ -139,11 +140,23 @@ AsyncResult<std::string> list_queue(const World& world, Call& call)
     if (!tickets) co_return tickets.error();
     const Millis now = world.clock.now();
     const std::string mode = call.query("mode");
+    const bool with_ratings = call.query("ratings") == "true";
     std::vector<QueueItem> items;
-    for (const MatchTicket& ticket : *tickets)
-        if (mode.empty() || ticket.mode == mode)
-            items.push_back({ticket.id.value, ticket.player.value, ticket.mode, to_rfc3339(ticket.queued_at),
-                             static_cast<double>((now - ticket.queued_at).count()) / 1000});
+    for (const MatchTicket& ticket : *tickets) {
+        if (!mode.empty() && ticket.mode != mode) continue;
+        QueueItem item{ticket.id.value, ticket.player.value, ticket.mode, to_rfc3339(ticket.queued_at),
+                       static_cast<double>((now - ticket.queued_at).count()) / 1000};
+        if (with_ratings) {
+            const Result<Rating> rating = co_await world.matches.rating(ticket.player, ticket.mode, call.by);
+            if (!rating) co_return rating.error();
+            item.rating = static_cast<double>(rating->rating) / 1000;
+            item.deviation = static_cast<double>(rating->deviation) / 1000;
+            const auto wish =
+                protocol::decode<protocol::MatchPreferences>(ticket.preferences, nullptr, protocol::Unknown::ignore);
+            if (wish) item.max_rating_gap = wish->max_rating_gap;
+        }
+        items.push_back(std::move(item));
+    }
     std::string text = list_body("QueueTicketList", items);
     co_return text;
 }

@@ -95,8 +95,11 @@ BOOST_DESCRIBE_STRUCT(MatchItem, (),
 struct QueueItem {
     std::string ticket, player, mode, queued_at;
     double waiting_seconds{};
+    std::optional<double> rating, deviation; // in points; where asked for
+    std::optional<std::int64_t> max_rating_gap;
 };
-BOOST_DESCRIBE_STRUCT(QueueItem, (), (ticket, player, mode, queued_at, waiting_seconds))
+BOOST_DESCRIBE_STRUCT(QueueItem, (),
+                      (ticket, player, mode, queued_at, waiting_seconds, rating, deviation, max_rating_gap))
 
 struct EventItem {
     std::string id, type, topic;

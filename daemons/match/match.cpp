@@ -1,6 +1,7 @@
 #include "daemons/match/match.hpp"
 
 #include "common/base/log.hpp"
+#include "daemons/match/simulation.hpp"
 
 #include <algorithm>
 
@@ -9,14 +10,6 @@ namespace {
 
 constexpr Millis watch_every = 1s, fresh = 5s;
 constexpr std::size_t homeless_at_once = 100;
-
-Rules rules_of(const Config& config)
-{
-    return Rules{.window = static_cast<double>(config.window),
-                 .growth_per_second = static_cast<double>(config.window_growth),
-                 .window_max = static_cast<double>(config.window_max),
-                 .rematch_penalty = static_cast<double>(config.rematch_penalty)};
-}
 
 PartyRules party_rules_of(const Config& config)
 {
