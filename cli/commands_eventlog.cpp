@@ -87,9 +87,12 @@ void add_offsets(std::vector<Command>& rows)
     Command show =
         reading("admin kafka offsets show", "show what a consumer group has committed", admin_kafka_offsets_show,
                 {{"harvestctl admin kafka offsets show chat", "in all its topics"},
-                 {"harvestctl admin kafka offsets show chat --topic harvest.chat -o json", "in one"}});
+                 {"harvestctl admin kafka offsets show chat --topic harvest.chat -o json", "in one"},
+                 {"harvestctl admin kafka offsets show chat --export offsets.jsonl", "to come back to"}});
     show.arguments = {group};
-    show.flags = {{"topic", "TOPIC", "only in this topic"}};
+    show.flags = {{"topic", "TOPIC", "only in this topic"},
+                  {"export", "FILE", "write them into this file too, one line of JSON a partition"}};
+    show.exits = {0, 66, 69, 73, 77, 124};
     rows.push_back(show);
 
     Command reset = changing(
@@ -97,14 +100,20 @@ void add_offsets(std::vector<Command>& rows)
         admin_kafka_offsets_reset,
         {{"harvestctl admin kafka offsets reset chat --topic harvest.chat --to @-5m --dry-run", "what it would do"},
          {"harvestctl admin kafka offsets reset chat --topic harvest.chat --to end --reason stuck --yes",
-          "leave all out"}});
+          "leave all out"},
+         {"harvestctl admin kafka offsets reset chat --topic harvest.chat --shift -10 --dry-run", "the last ten again"},
+         {"harvestctl admin kafka offsets reset chat --import offsets.jsonl --dry-run", "as it was exported"}});
     reset.description =
-        "The plan shows old and new offset and the difference for each partition. Refused (exit 4) while "
-        "somebody reads for the group.";
+        "The plan shows old and new offset and the difference for each partition; none goes beyond what the partition "
+        "has. Refused (exit 4) while somebody reads for the group.";
     reset.arguments = {group};
     reset.flags = {{"topic", "TOPIC", "in this topic"},
                    {"to", "WHERE", "start, end, OFFSET, @-5m or @TIME"},
+                   {"to-time", "TIME", "to the first event of this time or later: -5m, @TIME"},
+                   {"shift", "SHIFT", "by so many events from what is committed: -10 again, 10 left out"},
+                   {"import", "FILE", "to what `offsets show --export FILE` wrote; - for stdin"},
                    {"partition", "N", "only this partition"}};
+    reset.exits = {0, 4, 65, 66, 69, 77};
     rows.push_back(reset);
 }
 

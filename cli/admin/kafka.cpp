@@ -1,4 +1,4 @@
-// admin kafka: topics, groups, lag, offsets, and what was set aside.
+// admin kafka: topics, groups, lag, and what was set aside.
 #include "cli/admin/client.hpp"
 #include "cli/admin/eventlog.hpp"
 #include "cli/handlers.hpp"
@@ -12,20 +12,6 @@
 
 namespace harvest::cli {
 namespace {
-
-Answer named(Answer answer, std::string key)
-{
-    if (answer.document) answer.document->name_key = std::move(key);
-    return answer;
-}
-
-// For a group that is not there: how to see those that are.
-Answer about_group(Answer answer)
-{
-    if (answer.failure && answer.failure->message.starts_with("no group"))
-        answer.failure->hint = "see all: harvestctl admin kafka groups";
-    return answer;
-}
 
 // Bytes as text where they are text, else as they were kept.
 json::value readable(const std::string& base64url)
@@ -147,55 +133,6 @@ Answer admin_kafka_lag(Invocation& invocation)
                        {"ETA", "eta_seconds", Form::eta},
                        {"OWNER", "owner"}}),
                  "group");
-}
-
-Answer admin_kafka_offsets_show(Invocation& invocation)
-{
-    const std::string topic = invocation.value_or("topic", "");
-    return about_group(named(show(invocation,
-                                  "/admin/v1/groups/" + path_segment(invocation.argument(0)) + "/offsets" +
-                                      (topic.empty() ? "" : '?' + query_pair("topic", topic)),
-                                  {{"GROUP", "group"},
-                                   {"TOPIC", "topic"},
-                                   {"PART", "partition", Form::number},
-                                   {"FIRST", "first", Form::number},
-                                   {"COMMITTED", "committed", Form::number},
-                                   {"END", "end", Form::number},
-                                   {"LAG", "lag_messages", Form::number}}),
-                             "group"));
-}
-
-Answer admin_kafka_offsets_reset(Invocation& invocation)
-{
-    for (const char* needed : {"topic", "to"})
-        if (!invocation.has(needed))
-            return usage_failure(fmt::format("'{}' needs --{}", invocation.command->path, needed),
-                                 "it moves a group in one topic, to start, end, OFFSET, @-5m or @TIME",
-                                 "type: harvestctl admin kafka offsets reset GROUP --topic harvest.game --to @-5m");
-    const std::string topic = invocation.value_or("topic", "");
-    std::string to = invocation.value_or("to", "");
-    if (to.starts_with('@')) {
-        const auto at = time_of(to);
-        if (!at)
-            return usage_failure(fmt::format("'{}' is no time", to), "like @-1h or @2026-11-23T01:00:00Z",
-                                 "type: --to @-1h");
-        to = *at;
-    }
-    json::object request{{"topic", topic}, {"to", to}, {"reason", invocation.value_or("reason", "")}, {"plan", ""}};
-    if (const auto partition = invocation.value("partition")) request["partition"] = std::stoll(*partition);
-    Answer answer = about_group(change(
-        invocation, "/admin/v1/groups/" + path_segment(invocation.argument(0)) + "/offsets", std::move(request)));
-    if (answer.failure && answer.failure->message.starts_with("no topic")) {
-        answer.failure = about_topic(std::move(*answer.failure), invocation, topic);
-        if (answer.failure->hint.starts_with("did you mean"))
-            answer.failure->hint =
-                "did you mean: --topic " + answer.failure->hint.substr(answer.failure->hint.rfind(' ') + 1);
-    }
-    if (answer.failure && answer.failure->message.starts_with("the group")) {
-        answer.failure->why = "a group is moved only while nobody reads for it";
-        answer.failure->hint = "see who reads: harvestctl admin kafka groups";
-    }
-    return answer;
 }
 
 Answer admin_kafka_parked_list(Invocation& invocation)

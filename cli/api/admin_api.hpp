@@ -137,6 +137,7 @@ AsyncResult<std::string> show_offsets(const World& world, Call& call);
 AsyncResult<std::string> read_events(const World& world, Call& call);
 // eventlog_change.cpp
 AsyncResult<std::string> produce_events(const World& world, Call& call);
+// offsets_change.cpp
 AsyncResult<std::string> reset_offsets(const World& world, Call& call);
 // projections.cpp
 AsyncResult<std::string> list_projections(const World& world, Call& call);

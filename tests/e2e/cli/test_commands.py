@@ -70,7 +70,7 @@ class Commands(unittest.TestCase):
             help_text = self.run_words(*path.split(), "--help").stdout
             for example in re.findall(r"^  (harvestctl .*)$", help_text.split("examples:")[1].split("flags:")[0], re.M):
                 with self.subTest(example=example):
-                    example = example.replace("events.jsonl", str(self.system.work / "events.jsonl"))
+                    example = re.sub(r"\w+\.jsonl", lambda name: str(self.system.work / name[0]), example)
                     done = self.run_words(*shlex.split(example)[1:])
                     allowed = (0, 1) if path in ("config diff", "admin db status") else (0,)
                     if path == "admin kafka offsets reset":
@@ -95,7 +95,8 @@ class Commands(unittest.TestCase):
             done = self.run_words("admin", "kafka", "produce", topic, "--from-file", str(path), "--reason", "test", "--yes")
             self.assertEqual(done.returncode, 0, done.stderr)
         for _ in range(100):  # until chat has committed what it read
-            if self.run_words("admin", "kafka", "offsets", "show", "chat", "-o", "name").stdout:
+            show = ("admin", "kafka", "offsets", "show", "chat", "--export", str(self.system.work / "offsets.jsonl"))
+            if self.run_words(*show, "-o", "name").stdout:
                 return
             time.sleep(0.1)
         self.fail("chat has committed nothing")

@@ -215,9 +215,42 @@ class EmbeddedOffsets(unittest.TestCase):
         self.assertEqual(run("offsets", "reset", "chat", "--topic", "harvest.chat", "--to", "@-1h", "--partition", "77",
                              "--yes").returncode, 66)
         self.assertEqual(run("offsets", "reset", "chat", "--topic", "harvest.chat", "--yes").returncode, 64)
+        self.shifts_exports_and_imports(run, offsets, moved[0], end, system.work / "offsets.jsonl")
         undo = json.loads(done.stdout)["undo"].split()[3:]
         self.assertEqual(run(*undo, "--yes").returncode, 0)
         self.assertEqual(offsets(), before)
+
+
+    def shifts_exports_and_imports(self, run, offsets, part, end, kept):
+        """From offset 2, and back to it."""
+        reset = ("offsets", "reset", "chat", "--reason", "test", "--yes")
+        here = ("--topic", "harvest.chat", "--partition", str(part))
+        self.assertEqual(run("offsets", "show", "chat", "--export", str(kept)).returncode, 0)
+        self.assertEqual(kept.read_text(), run("offsets", "show", "chat", "-o", "jsonl").stdout)
+        self.assertEqual(kept.read_text(), run("offsets", "show", "chat", "--export", "-").stdout)
+        self.assertEqual(run("offsets", "show", "chat", "--export", "/nowhere/offsets.jsonl").returncode, 73)
+        for shift, there in (("1", 3), ("-1000", 0), ("1000", end)):
+            done = run(*reset, *here, "--shift", shift)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(offsets()[part][0], there)
+        for flags, code, words in ((("--shift", "1", "--topic", "harvest.chat", "--partition", "77"), 66, "nothing is committed"),
+                                   (("--shift", "ten", *here), 64, "takes a difference"),
+                                   (("--shift", "1", "--to", "end", *here), 64, "needs one of --to"),
+                                   (("--to-time", "soon", *here), 64, "is no time"),
+                                   (("--import", "/nowhere/offsets.jsonl"), 66, "cannot be read"),
+                                   (("--import", str(kept), "--topic", "harvest.user"), 65, "nothing to import")):
+            failed = run(*reset, *flags)
+            self.assertEqual(failed.returncode, code, failed.stderr)
+            self.assertIn(words, failed.stderr)
+        other = run(*reset, "--import", "-", stdin=kept.read_text().replace('"chat"', '"match"'))
+        self.assertEqual((other.returncode, "line 1: group: is 'match', not chat" in other.stderr), (65, True), other.stderr)
+        gone = run(*reset, "--import", "-", stdin=kept.read_text().replace(f'"partition":{part},', '"partition":77,'))
+        self.assertEqual((gone.returncode, "has no partition 77" in gone.stderr), (66, True), gone.stderr)
+        self.assertEqual(offsets()[part][0], end)
+        done = run(*reset, *here, "--to-time", "-1h")
+        self.assertEqual((done.returncode, offsets()[part][0]), (0, 0), done.stderr)
+        done = run(*reset, "--import", str(kept))
+        self.assertEqual((done.returncode, offsets()[part][0]), (0, 2), done.stderr)
 
 
 class OffsetsOnKafka(EmbeddedOffsets):
