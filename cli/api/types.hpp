@@ -190,6 +190,17 @@ struct ProduceRequest {
 };
 BOOST_DESCRIBE_STRUCT(ProduceRequest, (), (events, reason, ticket, plan, dry_run))
 
+// Ids as parked list gives them.
+struct ParkedRequest {
+    std::vector<std::string> records;
+    std::optional<std::string> type;         // of a record that tells none
+    std::optional<std::int64_t> max_replays; // 3
+    std::string reason;
+    std::optional<std::string> ticket, plan;
+    std::optional<bool> dry_run;
+};
+BOOST_DESCRIBE_STRUCT(ParkedRequest, (), (records, type, max_replays, reason, ticket, plan, dry_run))
+
 struct ProjectionItem {
     std::string projection, state, rebuilt_at; // state: current, rebuilding
     Amount epoch, events, lag_messages;

@@ -1,4 +1,5 @@
 """Every reading command on a live system: each -o parses, each example of its help runs, and a bad reload changes nothing."""
+import base64
 import csv
 import io
 import json
@@ -89,7 +90,12 @@ class Commands(unittest.TestCase):
         parked = {"id": "parked:harvest.game:2:88119", "type": "harvest.parked.v1", "key": "m_1",
                   "data": {"reason": "no ce_id", "topic": "harvest.game", "partition": 2, "offset": 88119, "group": "match",
                            "key": "bV8x", "value": "bm90IGFuIGV2ZW50"}}
-        for name, topic, event in (("events.jsonl", "harvest.chat", said), ("parked.jsonl", "harvest.game.parked", parked)):
+        value = base64.urlsafe_b64encode(json.dumps(said["data"]).encode()).decode().rstrip("=")
+        unfit = {"id": "parked:harvest.chat:2:88119", "type": "harvest.parked.v1", "key": "room:test",
+                 "data": {"reason": "ce_specversion is not 1.0", "topic": "harvest.chat", "partition": 2, "offset": 88119,
+                          "group": "chat", "key": "cm9vbTp0ZXN0", "value": value, "remains": {"type": said["type"]}}}
+        for name, topic, event in (("events.jsonl", "harvest.chat", said), ("parked.jsonl", "harvest.game.parked", parked),
+                                   ("unfit.jsonl", "harvest.chat.parked", unfit)):
             path = self.system.work / name
             path.write_text(json.dumps(event) + "\n")
             done = self.run_words("admin", "kafka", "produce", topic, "--from-file", str(path), "--reason", "test", "--yes")
