@@ -1,8 +1,8 @@
 // --rate: so many a second, in batches, as the schedule has it and not faster after a slow answer.
 #pragma once
 
-#include "common/base/time.hpp"
 #include "cli/command.hpp"
+#include "common/base/time.hpp"
 
 #include <chrono>
 

@@ -125,10 +125,10 @@ std::variant<std::vector<std::string>, Failure> chosen_ids(AdminClient& client, 
     }
     const bool by_flags = invocation.has("topic") || invocation.has("reason-like") || invocation.has("all");
     if (by_flags != invocation.arguments.empty())
-        return usage_failure(fmt::format("'{}' needs ids, or one of --topic, --reason-like, --all",
-                                         invocation.command->path),
-                             "ids are as `parked list -o name` gives them; - takes them from stdin",
-                             "see them: harvestctl admin kafka parked list");
+        return usage_failure(
+            fmt::format("'{}' needs ids, or one of --topic, --reason-like, --all", invocation.command->path),
+            "ids are as `parked list -o name` gives them; - takes them from stdin",
+            "see them: harvestctl admin kafka parked list");
     if (!by_flags) return ids;
     auto found = parked_items(client, invocation);
     if (Failure* failed = std::get_if<Failure>(&found)) return *failed;
@@ -140,9 +140,15 @@ std::variant<std::vector<std::string>, Failure> chosen_ids(AdminClient& client, 
 std::optional<Failure> check_count(const Invocation& invocation, std::size_t count)
 {
     if (count == 0)
-        return Failure{66,     "not_found", "nothing is parked that was asked for", "", "see all: harvestctl admin kafka parked list --state all",
-                       false, {}};
-    const std::size_t most = std::min<std::size_t>(std::stoull(invocation.value_or("max-affected", "50")), most_records);
+        return Failure{66,
+                       "not_found",
+                       "nothing is parked that was asked for",
+                       "",
+                       "see all: harvestctl admin kafka parked list --state all",
+                       false,
+                       {}};
+    const std::size_t most =
+        std::min<std::size_t>(std::stoull(invocation.value_or("max-affected", "50")), most_records);
     if (count <= most) return std::nullopt;
     return Failure{4,
                    "declined",
@@ -196,7 +202,8 @@ Answer deal_with(AdminClient& client, const Invocation& invocation, const std::s
         done = std::move(std::get<json::object>(answer));
         records += done.at("affected").as_object().at("records").to_number<std::int64_t>();
     }
-    if (records == 0) return told(Failure{4, "conflict", "nothing to do: all were dealt with meanwhile", "", "", false, {}});
+    if (records == 0)
+        return told(Failure{4, "conflict", "nothing to do: all were dealt with meanwhile", "", "", false, {}});
     done["affected"] = json::object{{"records", records}, {"refused", refused}};
     return {done_document(std::move(done)), refused > 0 ? 2 : 0};
 }

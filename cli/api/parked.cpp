@@ -57,8 +57,7 @@ void settle(Settling& settling, const Parked& parked, const ParkedRequest& asked
 {
     const std::string& id = parked.kept.id.value;
     const std::string& topic = parked.record.topic;
-    if (parked.state == ParkedState::redriven)
-        return settling.leave_out(id, "was redriven already", false);
+    if (parked.state == ParkedState::redriven) return settling.leave_out(id, "was redriven already", false);
     if (settling.action == "parked.drop") {
         if (parked.state == ParkedState::dropped) return settling.leave_out(id, "was dropped already", false);
         settling.changes.push_back(id);

@@ -28,8 +28,8 @@ Event completed(const Parked& parked, const std::string& type)
     const protocol::EventHead head = parked.record.remains.value_or(protocol::EventHead{});
     const Result<Millis> time = parse_rfc3339(head.time.value_or(""));
     Event event;
-    event.id = EventId{head.id.value_or(fmt::format("redriven:{}:{}:{}", parked.record.topic, parked.record.partition,
-                                                    parked.record.offset))};
+    event.id = EventId{head.id.value_or(
+        fmt::format("redriven:{}:{}:{}", parked.record.topic, parked.record.partition, parked.record.offset))};
     event.type = head.type.value_or(type);
     event.source = head.source.value_or("operator");
     event.traceparent = head.traceparent.value_or("");
@@ -43,8 +43,7 @@ void ParkedRecords::take(const StoredEvent& stored)
 {
     const Event& event = stored.event;
     if (event.type == protocol::event_type::parked_settled) {
-        const auto settled =
-            protocol::decode<protocol::ParkedSettled>(event.data, nullptr, protocol::Unknown::ignore);
+        const auto settled = protocol::decode<protocol::ParkedSettled>(event.data, nullptr, protocol::Unknown::ignore);
         if (!settled || !wanted_.contains(settled->record)) return;
         const ParkedState state = settled->outcome == "redriven" ? ParkedState::redriven : ParkedState::dropped;
         ParkedState& known = settled_.try_emplace(settled->record, state).first->second;

@@ -275,7 +275,7 @@ TEST_CASE("T6: an event that is put back counts where it was set aside, and nowh
     counting.moody.poison = aside;
     counting.ended_match(ada, bob, aside);
     counting.ended_match(ada, bob, fine);
-    counting.settle();
+    counting.world.run_for(1min);
     CHECK(counting.statistics(ada) == "matches 1;wins 1;");
     counting.world.play([&]() -> Task<void> { // what is kept of it is enough to make it again
         const auto kept = co_await counting.world.events->read("harvest.game.parked", "", 0, 10, counting.world.soon());
@@ -291,7 +291,7 @@ TEST_CASE("T6: an event that is put back counts where it was set aside, and nowh
     counting.moody.poison = {};
     for (const EventId& id : {aside, protocol::next_redriven(aside), fine})
         counting.ended_match(ada, bob, protocol::next_redriven(id));
-    counting.settle();
+    counting.world.run_for(1min);
     CHECK(counting.statistics(ada) == "matches 2;wins 2;");
     CHECK(counting.statistics(bob) == "losses 2;matches 2;");
 }
