@@ -183,7 +183,9 @@ struct Composition::State {
     sql::SqlFarms farms;
     sql::SqlMarket market;
     sql::SqlCrafting crafting;
-    sql::SqlProgress progress;
+    sql::SqlProgress stored_progress;
+    std::unique_ptr<Progress> shared_boards; // null: the store tells them
+    Progress& progress;
     sql::SqlChatStore chat;
     sql::SqlSocial social;
     sql::SqlGroups groups;
@@ -234,7 +236,9 @@ Composition::State::State(Settings given, ComposeOptions chosen)
       farms(database),
       market(database),
       crafting(database),
-      progress(database),
+      stored_progress(database),
+      shared_boards(backend.leaderboards(stored_progress)),
+      progress(shared_boards ? *shared_boards : stored_progress),
       chat(database),
       social(database),
       groups(database),

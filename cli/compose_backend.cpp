@@ -6,6 +6,7 @@
 #include "common/adapters/memory/memory_rate_limit.hpp"
 #include "common/adapters/postgres/database.hpp"
 #include "common/adapters/redis/connection.hpp"
+#include "common/adapters/redis/redis_leaderboards.hpp"
 #include "common/adapters/redis/redis_presence.hpp"
 #include "common/adapters/redis/redis_rate_limit.hpp"
 #include "common/adapters/sql/event_log.hpp"
@@ -213,6 +214,7 @@ struct Backend::Parts {
     void open_redis(const RedisSettings& settings)
     try {
         redis_connection = std::make_unique<redis::RedisConnection>(redis_options(settings));
+        redis_prefix = settings.prefix;
         redis::PresenceOptions presence;
         presence.prefix = settings.prefix + "presence:";
         presence.timeout = settings.timeout;
@@ -266,6 +268,7 @@ struct Backend::Parts {
     std::unique_ptr<kafka::KafkaEventLog> kafka_log;
     memory::MemoryPresence local_presence;
     memory::MemoryRateLimit local_limits;
+    std::string redis_prefix;
     std::unique_ptr<redis::RedisConnection> redis_connection;
     std::unique_ptr<redis::RedisPresence> redis_presence;
     std::unique_ptr<redis::RedisRateLimit> redis_limits;
@@ -313,6 +316,15 @@ Rpc& Backend::rpc()
 {
     if (parts_->http_rpc) return *parts_->http_rpc;
     return parts_->local_rpc;
+}
+
+std::unique_ptr<Progress> Backend::leaderboards(Progress& store)
+{
+    if (!parts_->redis_connection) return nullptr;
+    redis::LeaderboardOptions boards;
+    boards.prefix = parts_->redis_prefix + "board:";
+    return std::make_unique<redis::RedisLeaderboards>(*parts_->redis_connection, store, parts_->clock,
+                                                      std::move(boards));
 }
 
 void Backend::instances_at(std::vector<std::string> targets)

@@ -6,6 +6,7 @@
 #include "common/adapters/sql/database.hpp"
 #include "common/ports/event_log_admin.hpp"
 #include "common/ports/presence.hpp"
+#include "common/ports/progress.hpp"
 #include "common/ports/rate_limit.hpp"
 #include "common/ports/rpc.hpp"
 #include "common/runtime/supervised.hpp"
@@ -46,6 +47,8 @@ public:
     Presence& presence();
     RateLimit& limits();
     Rpc& rpc();
+    // `store` with leaderboards that all processes share; null where they share nothing.
+    std::unique_ptr<Progress> leaderboards(Progress& store);
 
     // Where instances answer from now on, "id@host:port" each. Not from Rpc's own thread; only with children.
     void instances_at(std::vector<std::string> targets);

@@ -51,6 +51,8 @@ Answer admin_kafka_offsets_show(Invocation&);
 Answer admin_kafka_offsets_reset(Invocation&);
 Answer admin_kafka_parked_list(Invocation&);
 Answer admin_kafka_parked_show(Invocation&);
+Answer admin_kafka_parked_redrive(Invocation&);
+Answer admin_kafka_parked_drop(Invocation&);
 Answer admin_kafka_produce(Invocation&);
 Answer admin_kafka_consume(Invocation&);
 Answer admin_seed(Invocation&);

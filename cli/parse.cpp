@@ -141,11 +141,16 @@ std::optional<Failure> bad_choice(const Command& command, std::string_view what,
         near ? fmt::format("did you mean: {}", *near) : fmt::format("type: harvestctl {} --help", command.path));
 }
 
-bool is_number(const std::string& text)
+bool is_whole(std::string_view text)
 {
     std::int64_t number{};
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return error == std::errc{} && end == text.data() + text.size() && number >= 0;
+    return error == std::errc{} && end == text.data() + text.size();
+}
+
+bool is_number(std::string_view text)
+{
+    return is_whole(text) && !text.starts_with('-');
 }
 
 std::optional<Failure> bad_value(const Command& command, const Flag& flag, const std::string& value)
@@ -154,6 +159,9 @@ std::optional<Failure> bad_value(const Command& command, const Flag& flag, const
     if (flag.value == "N" && !is_number(value))
         return usage_failure(fmt::format("--{} takes a number, not '{}'", flag.name, value),
                              "a whole number from 0 on, without a unit", fmt::format("type: --{} 10", flag.name));
+    if (flag.value == "SHIFT" && !is_whole(value))
+        return usage_failure(fmt::format("--{} takes a difference, not '{}'", flag.name, value),
+                             "a whole number: -10 is ten back, 10 is ten on", fmt::format("type: --{} -10", flag.name));
     if (flag.value == "DURATION" && value != "permanent" && !config::parse_duration(value))
         return usage_failure(fmt::format("--{} takes a duration, not '{}'", flag.name, value),
                              "a number with its unit: 500ms, 30s, 15m, 24h, 7d",

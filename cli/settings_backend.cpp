@@ -81,10 +81,11 @@ void KafkaSettings::describe(config::Section& section)
 
 void SharedSettings::describe(config::Section& section)
 {
-    section.field({.name = "kind",
-                   .doc = "Where presence and shared rate limits are: this process, or Redis.",
-                   .choices = {"memory", "redis"}},
-                  kind);
+    section.field(
+        {.name = "kind",
+         .doc = "Where presence and shared rate limits are: this process, or Redis, which also shows leaderboards.",
+         .choices = {"memory", "redis"}},
+        kind);
 }
 
 void RedisSettings::describe(config::Section& section)

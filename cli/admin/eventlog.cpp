@@ -45,6 +45,12 @@ std::string path_segment(std::string_view text)
     return out.empty() ? "_" : out;
 }
 
+Answer named(Answer answer, std::string key)
+{
+    if (answer.document) answer.document->name_key = std::move(key);
+    return answer;
+}
+
 Failure about_topic(Failure failed, const Invocation& invocation, const std::string& topic)
 {
     if (failed.code != "not_found" || !failed.message.starts_with("no topic")) return failed;

@@ -13,6 +13,9 @@ std::string text_at(const json::object& object, std::string_view key);
 // One segment of a path of the admin API.
 std::string path_segment(std::string_view text);
 
+// What a document's items are called by (-o name).
+Answer named(Answer answer, std::string key);
+
 // For a topic that is not there: the topics there are, and the one that was probably meant.
 Failure about_topic(Failure failed, const Invocation& invocation, const std::string& topic);
 

@@ -1,92 +1,12 @@
-// admin kafka: topics, groups, lag, offsets, and what was set aside.
+// admin kafka: topics, groups and lag.
 #include "cli/admin/client.hpp"
 #include "cli/admin/eventlog.hpp"
 #include "cli/handlers.hpp"
-#include "common/base/encoding.hpp"
-#include "common/base/suggest.hpp"
 #include "common/config/values.hpp"
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 namespace harvest::cli {
-namespace {
-
-Answer named(Answer answer, std::string key)
-{
-    if (answer.document) answer.document->name_key = std::move(key);
-    return answer;
-}
-
-// For a group that is not there: how to see those that are.
-Answer about_group(Answer answer)
-{
-    if (answer.failure && answer.failure->message.starts_with("no group"))
-        answer.failure->hint = "see all: harvestctl admin kafka groups";
-    return answer;
-}
-
-// Bytes as text where they are text, else as they were kept.
-json::value readable(const std::string& base64url)
-{
-    const Result<Bytes> bytes = from_base64url(base64url);
-    if (!bytes) return json::value(base64url);
-    const std::string text(bytes->begin(), bytes->end());
-    const bool plain =
-        std::ranges::all_of(text, [](char c) { return c == '\n' || c == '\t' || (c >= ' ' && c <= '~'); });
-    return json::value(plain ? text : "base64url:" + base64url);
-}
-
-json::object parked_item(const json::object& event)
-{
-    const json::object& data = event.at("data").as_object();
-    json::object item;
-    item["id"] = event.at("id");
-    item["topic"] = data.at("topic");
-    item["partition"] = data.at("partition");
-    item["offset"] = to_json_text(data.at("offset"));
-    item["reason"] = data.at("reason");
-    item["group"] = data.at("group");
-    item["time"] = event.at("time");
-    item["key"] = readable(text_at(data, "key"));
-    item["value"] = readable(text_at(data, "value"));
-    return item;
-}
-
-// Everything in the topics of what was set aside, or in that of one topic.
-std::variant<json::array, Failure> parked_items(Invocation& invocation)
-{
-    auto opened = open_admin(invocation);
-    if (Failure* failed = std::get_if<Failure>(&opened)) return *failed;
-    AdminClient& client = std::get<AdminClient>(opened);
-    auto listed = client.get("/admin/v1/topics");
-    if (Failure* failed = std::get_if<Failure>(&listed)) return *failed;
-    std::vector<std::string> topics;
-    for (const json::value& each : std::get<json::object>(listed).at("items").as_array()) {
-        const std::string topic = text_at(each.as_object(), "topic");
-        const std::string only = invocation.value_or("topic", "");
-        if (!topic.ends_with(".parked") || (!only.empty() && topic != only + ".parked")) continue;
-        if (std::ranges::find(topics, topic) == topics.end()) topics.push_back(topic);
-    }
-    json::array items;
-    for (const std::string& topic : topics) {
-        std::string cursor;
-        for (bool at_end = false; !at_end;) {
-            const std::string where = cursor.empty() ? "&offset=0" : '&' + query_pair("cursor", cursor);
-            auto body = client.get("/admin/v1/events?max=1000&" + query_pair("topic", topic) + where);
-            if (Failure* failed = std::get_if<Failure>(&body)) return *failed;
-            const json::object& answer = std::get<json::object>(body);
-            for (const json::value& each : answer.at("items").as_array())
-                items.push_back(parked_item(each.as_object()));
-            cursor = text_at(answer, "next_cursor");
-            at_end = answer.at("at_end").as_bool();
-        }
-    }
-    return items;
-}
-
-} // namespace
 
 Answer admin_kafka_topics(Invocation& invocation)
 {
@@ -147,100 +67,6 @@ Answer admin_kafka_lag(Invocation& invocation)
                        {"ETA", "eta_seconds", Form::eta},
                        {"OWNER", "owner"}}),
                  "group");
-}
-
-Answer admin_kafka_offsets_show(Invocation& invocation)
-{
-    const std::string topic = invocation.value_or("topic", "");
-    return about_group(named(show(invocation,
-                                  "/admin/v1/groups/" + path_segment(invocation.argument(0)) + "/offsets" +
-                                      (topic.empty() ? "" : '?' + query_pair("topic", topic)),
-                                  {{"GROUP", "group"},
-                                   {"TOPIC", "topic"},
-                                   {"PART", "partition", Form::number},
-                                   {"FIRST", "first", Form::number},
-                                   {"COMMITTED", "committed", Form::number},
-                                   {"END", "end", Form::number},
-                                   {"LAG", "lag_messages", Form::number}}),
-                             "group"));
-}
-
-Answer admin_kafka_offsets_reset(Invocation& invocation)
-{
-    for (const char* needed : {"topic", "to"})
-        if (!invocation.has(needed))
-            return usage_failure(fmt::format("'{}' needs --{}", invocation.command->path, needed),
-                                 "it moves a group in one topic, to start, end, OFFSET, @-5m or @TIME",
-                                 "type: harvestctl admin kafka offsets reset GROUP --topic harvest.game --to @-5m");
-    const std::string topic = invocation.value_or("topic", "");
-    std::string to = invocation.value_or("to", "");
-    if (to.starts_with('@')) {
-        const auto at = time_of(to);
-        if (!at)
-            return usage_failure(fmt::format("'{}' is no time", to), "like @-1h or @2026-11-23T01:00:00Z",
-                                 "type: --to @-1h");
-        to = *at;
-    }
-    json::object request{{"topic", topic}, {"to", to}, {"reason", invocation.value_or("reason", "")}, {"plan", ""}};
-    if (const auto partition = invocation.value("partition")) request["partition"] = std::stoll(*partition);
-    Answer answer = about_group(change(
-        invocation, "/admin/v1/groups/" + path_segment(invocation.argument(0)) + "/offsets", std::move(request)));
-    if (answer.failure && answer.failure->message.starts_with("no topic")) {
-        answer.failure = about_topic(std::move(*answer.failure), invocation, topic);
-        if (answer.failure->hint.starts_with("did you mean"))
-            answer.failure->hint =
-                "did you mean: --topic " + answer.failure->hint.substr(answer.failure->hint.rfind(' ') + 1);
-    }
-    if (answer.failure && answer.failure->message.starts_with("the group")) {
-        answer.failure->why = "a group is moved only while nobody reads for it";
-        answer.failure->hint = "see who reads: harvestctl admin kafka groups";
-    }
-    return answer;
-}
-
-Answer admin_kafka_parked_list(Invocation& invocation)
-{
-    auto found = parked_items(invocation);
-    if (Failure* failed = std::get_if<Failure>(&found)) return *failed;
-    Document document;
-    document.kind = "ParkedList";
-    document.list = true;
-    document.columns = {{"TIME", "time"},
-                        {"TOPIC", "topic"},
-                        {"PART", "partition", Form::number},
-                        {"OFFSET", "offset", Form::number},
-                        {"REASON", "reason"},
-                        {"GROUP", "group"},
-                        {"ID", "id"},
-                        {"KEY", "key", Form::text, true}};
-    document.items = std::move(std::get<json::array>(found));
-    const std::string reason = invocation.value_or("reason-like", "");
-    json::array kept;
-    for (json::value& item : document.items)
-        if (text_at(item.as_object(), "reason").find(reason) != std::string::npos) kept.push_back(std::move(item));
-    document.items = std::move(kept);
-    return document;
-}
-
-Answer admin_kafka_parked_show(Invocation& invocation)
-{
-    const std::string id = invocation.argument(0);
-    auto found = parked_items(invocation);
-    if (Failure* failed = std::get_if<Failure>(&found)) return *failed;
-    for (json::value& item : std::get<json::array>(found)) {
-        if (text_at(item.as_object(), "id") != id) continue;
-        Document document;
-        document.kind = "Parked";
-        document.object = std::move(item.as_object());
-        return document;
-    }
-    return Failure{66,
-                   "not_found",
-                   fmt::format("nothing is parked under '{}'", id),
-                   "an id is like parked:harvest.game:2:88119",
-                   "see all: harvestctl admin kafka parked list",
-                   false,
-                   {}};
 }
 
 } // namespace harvest::cli

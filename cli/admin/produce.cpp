@@ -1,6 +1,7 @@
 // admin kafka produce: events from a file or stdin, checked whole, then appended.
 #include "cli/admin/client.hpp"
 #include "cli/admin/eventlog.hpp"
+#include "cli/admin/pace.hpp"
 #include "cli/handlers.hpp"
 
 #include <fmt/format.h>
@@ -47,7 +48,8 @@ std::variant<json::object, Failure> event_in(const std::string& line, std::size_
 }
 
 // Lines as bodies of requests, `{"events":[…]` still open.
-std::variant<std::vector<json::array>, Failure> read_batches(std::istream& in, const std::string& topic)
+std::variant<std::vector<json::array>, Failure> read_batches(std::istream& in, const std::string& topic,
+                                                             std::size_t most)
 {
     std::vector<json::array> batches;
     std::size_t bytes = most_bytes, number = 0;
@@ -56,7 +58,7 @@ std::variant<std::vector<json::array>, Failure> read_batches(std::istream& in, c
         if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
         auto event = event_in(line, number, topic);
         if (Failure* failed = std::get_if<Failure>(&event)) return *failed;
-        if (bytes + line.size() > most_bytes || batches.back().size() >= most_lines) {
+        if (bytes + line.size() > most_bytes || batches.back().size() >= most) {
             batches.emplace_back();
             bytes = 0;
         }
@@ -74,7 +76,7 @@ std::variant<std::vector<json::array>, Failure> read_batches(std::istream& in, c
     return batches;
 }
 
-std::variant<std::vector<json::array>, Failure> read_input(const Invocation& invocation)
+std::variant<std::vector<json::array>, Failure> read_input(const Invocation& invocation, std::size_t most)
 {
     const std::string topic = invocation.argument(0);
     const std::string path = invocation.value_or("from-file", "-");
@@ -84,12 +86,12 @@ std::variant<std::vector<json::array>, Failure> read_input(const Invocation& inv
             return Failure{
                 66,    "not_found", fmt::format("{} cannot be read", path), "", "choose another: --from-file PATH",
                 false, {}};
-        return read_batches(file, topic);
+        return read_batches(file, topic, most);
     }
     if (::isatty(STDIN_FILENO))
         return usage_failure("there is nothing to produce", "events come from stdin, one JSON object a line",
                              fmt::format("type: harvestctl admin kafka produce {} --from-file events.jsonl", topic));
-    return read_batches(std::cin, topic);
+    return read_batches(std::cin, topic, most);
 }
 
 json::object body_of(const json::array& events, const Invocation& invocation, bool dry)
@@ -144,12 +146,16 @@ std::variant<json::object, Failure> plan_all(AdminClient& client, const Invocati
 
 Answer admin_kafka_produce(Invocation& invocation)
 {
-    auto input = read_input(invocation);
+    Pace pace(invocation);
+    auto input = read_input(invocation, pace.batch(most_lines));
     if (Failure* failed = std::get_if<Failure>(&input)) return *failed;
     const auto& batches = std::get<std::vector<json::array>>(input);
+    std::size_t events = 0;
+    for (const json::array& batch : batches) events += batch.size();
     auto opened = open_admin(invocation);
     if (Failure* failed = std::get_if<Failure>(&opened)) return *failed;
     AdminClient& client = std::get<AdminClient>(opened);
+    if (auto failed = pace.check(events, client.left())) return *failed;
     const std::string path = "/admin/v1/topics/" + path_segment(invocation.argument(0)) + "/events";
     auto planned = plan_all(client, invocation, path, batches);
     if (Failure* failed = std::get_if<Failure>(&planned)) return *failed;
@@ -162,15 +168,16 @@ Answer admin_kafka_produce(Invocation& invocation)
     }
     if (auto refused = consent(invocation, text, text_at(plan, "id"))) return *refused;
     json::object done;
-    std::int64_t appended = 0;
+    std::size_t appended = 0;
     for (const json::array& batch : batches) {
+        pace.wait(appended, events);
         auto answer = client.post(path, json::serialize(body_of(batch, invocation, false)));
         if (Failure* failed = std::get_if<Failure>(&answer)) {
             failed->message += fmt::format("; {} events were produced before", appended);
             failed->hint = "produce the same again: ids that are there already are left out";
             return *failed;
         }
-        appended += static_cast<std::int64_t>(batch.size());
+        appended += batch.size();
         done = std::move(std::get<json::object>(answer));
     }
     done["affected"] = json::object{{"events", appended}};

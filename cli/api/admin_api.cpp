@@ -43,6 +43,8 @@ constexpr std::array table{
     Route{"GET", "/admin/v1/groups", list_groups},
     Route{"GET", "/admin/v1/groups/{}/offsets", show_offsets},
     Route{"POST", "/admin/v1/groups/{}/offsets", reset_offsets},
+    Route{"POST", "/admin/v1/parked/redrive", redrive_parked},
+    Route{"POST", "/admin/v1/parked/drop", drop_parked},
     Route{"GET", "/admin/v1/lags", list_lags},
     Route{"GET", "/admin/v1/projections", list_projections},
     Route{"POST", "/admin/v1/projections/{}/rebuild", rebuild_projection},

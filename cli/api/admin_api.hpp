@@ -138,7 +138,11 @@ AsyncResult<std::string> show_offsets(const World& world, Call& call);
 AsyncResult<std::string> read_events(const World& world, Call& call);
 // eventlog_change.cpp
 AsyncResult<std::string> produce_events(const World& world, Call& call);
+// offsets_change.cpp
 AsyncResult<std::string> reset_offsets(const World& world, Call& call);
+// parked.cpp
+AsyncResult<std::string> redrive_parked(const World& world, Call& call);
+AsyncResult<std::string> drop_parked(const World& world, Call& call);
 // projections.cpp
 AsyncResult<std::string> list_projections(const World& world, Call& call);
 AsyncResult<std::string> rebuild_projection(const World& world, Call& call);

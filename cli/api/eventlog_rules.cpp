@@ -155,6 +155,12 @@ void put_in_order(std::vector<EventItem>& items)
     items = std::move(sorted);
 }
 
+std::int64_t shifted(const PartitionDetail& partition, std::int64_t offset, std::int64_t by)
+{
+    const std::int64_t from = std::clamp(offset, partition.first_offset, partition.end_offset);
+    return from + std::clamp(by, partition.first_offset - from, partition.end_offset - from);
+}
+
 std::string move_text(const std::string& topic, const Move& move)
 {
     const std::string from = move.from < 0 ? "none" : std::to_string(move.from);

@@ -40,6 +40,8 @@ struct Move {
     std::int32_t partition{};
     std::int64_t from{}, to{}; // from -1: nothing committed yet
 };
+// `offset` moved by so much, but never out of what the partition has.
+std::int64_t shifted(const PartitionDetail& partition, std::int64_t offset, std::int64_t by);
 // "harvest.game:0  120 -> 0   120 events again"
 std::string move_text(const std::string& topic, const Move& move);
 // How many events a group gets again, or never gets.

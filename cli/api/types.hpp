@@ -156,14 +156,25 @@ struct OffsetItem {
 };
 BOOST_DESCRIBE_STRUCT(OffsetItem, (), (group, topic, partition, first, committed, end, lag_messages))
 
+// Where a group stood or is to stand, as OffsetItem shows it.
+struct GroupOffset {
+    std::string topic;
+    std::int32_t partition{};
+    Amount committed;
+};
+BOOST_DESCRIBE_STRUCT(GroupOffset, (), (topic, partition, committed))
+
+// One of `to`, `shift` and `offsets`; the first two move the group in `topic`.
 struct ResetRequest {
-    std::string topic, to; // start, end, an offset, or RFC 3339
-    std::optional<std::int32_t> partition;
+    std::optional<std::string> topic, to; // to: start, end, an offset, or RFC 3339
+    std::optional<std::int64_t> shift;    // from what is committed
+    std::optional<std::vector<GroupOffset>> offsets;
+    std::optional<std::int32_t> partition; // only this one of `topic`
     std::string reason;
     std::optional<std::string> ticket, plan;
     std::optional<bool> dry_run;
 };
-BOOST_DESCRIBE_STRUCT(ResetRequest, (), (topic, to, partition, reason, ticket, plan, dry_run))
+BOOST_DESCRIBE_STRUCT(ResetRequest, (), (topic, to, shift, offsets, partition, reason, ticket, plan, dry_run))
 
 // An event as EventItem shows it; what is left out is made.
 struct ProducedEvent {
@@ -181,6 +192,17 @@ struct ProduceRequest {
     std::optional<bool> dry_run;
 };
 BOOST_DESCRIBE_STRUCT(ProduceRequest, (), (events, reason, ticket, plan, dry_run))
+
+// Ids as parked list gives them.
+struct ParkedRequest {
+    std::vector<std::string> records;
+    std::optional<std::string> type;         // of a record that tells none
+    std::optional<std::int64_t> max_replays; // 3
+    std::string reason;
+    std::optional<std::string> ticket, plan;
+    std::optional<bool> dry_run;
+};
+BOOST_DESCRIBE_STRUCT(ParkedRequest, (), (records, type, max_replays, reason, ticket, plan, dry_run))
 
 struct ProjectionItem {
     std::string projection, state, rebuilt_at; // state: current, rebuilding

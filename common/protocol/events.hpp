@@ -41,6 +41,7 @@ inline constexpr std::string_view group_left = "harvest.user.group.left.v1";
 inline constexpr std::string_view achievement_earned = "harvest.user.achievement.earned.v1";
 inline constexpr std::string_view quest_completed = "harvest.user.quest.completed.v1";
 inline constexpr std::string_view parked = "harvest.parked.v1";
+inline constexpr std::string_view parked_settled = "harvest.parked.settled.v1";
 } // namespace event_type
 
 namespace topic {
@@ -248,13 +249,34 @@ struct QuestCompleted {
 };
 BOOST_DESCRIBE_STRUCT(QuestCompleted, (), (player, quest, day, reward, changes))
 
-// A record of a topic that is no event, kept in "<topic>.parked".
+// What an event has beside key and data.
+struct EventHead {
+    std::optional<std::string> id, type, source, time, traceparent;
+};
+BOOST_DESCRIBE_STRUCT(EventHead, (), (id, type, source, time, traceparent))
+
+// A record of a topic that is no event, or an event that a group could not apply, kept in "<topic>.parked".
 struct ParkedRecord {
     std::string reason, topic;
     std::int32_t partition{};
     std::int64_t offset{};
-    std::string group, key, value; // the last two base64url
+    std::string group, key, value;    // the last two base64url
+    std::optional<EventHead> event;   // of an event: the topic's other readers have had it
+    std::optional<EventHead> remains; // of a record that is none: what it tells nevertheless
 };
-BOOST_DESCRIBE_STRUCT(ParkedRecord, (), (reason, topic, partition, offset, group, key, value))
+BOOST_DESCRIBE_STRUCT(ParkedRecord, (), (reason, topic, partition, offset, group, key, value, event, remains))
+
+// What an operator did about a parked record.
+struct ParkedSettled {
+    std::string record, outcome;      // outcome: redriven, dropped
+    std::optional<std::string> event; // id of the one that was put on the topic
+};
+BOOST_DESCRIBE_STRUCT(ParkedSettled, (), (record, outcome, event))
+
+// An event that is put back on its topic is the first with "~1", "~2", … behind its id: another one to the log, the
+// same one to who keeps account of what it has handled.
+int times_redriven(const EventId& id);
+EventId first_id(const EventId& id);
+EventId next_redriven(const EventId& id);
 
 } // namespace harvest::protocol

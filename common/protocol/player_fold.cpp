@@ -95,7 +95,7 @@ Result<void> PlayerFold::apply(const std::string& id, std::string_view type, Mil
 {
     if (std::ranges::find(moving_types, type) == moving_types.end()) return {};
     if (data.find('"' + player_.value + '"') == std::string_view::npos) return {};
-    if (!seen_.insert(id).second) return {};
+    if (!seen_.insert(first_id(EventId{id}).value).second) return {};
     registered_ = registered_ || type == event_type::user_registered;
     return count(id, type, at, data);
 }

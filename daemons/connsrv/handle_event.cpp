@@ -30,7 +30,7 @@ void push_chat(const StoredEvent& stored, std::string_view op, Roster& roster,
 void Connsrv::handle_event(const StoredEvent& stored)
 {
     namespace type = protocol::event_type;
-    if (!seen_.first_time(stored.event.id)) return;
+    if (!seen_.first_time(protocol::first_id(stored.event.id))) return;
     std::vector<Roster::Delivery> deliveries;
     if (stored.event.type == type::session_revoked) {
         const auto revoked = read_event<protocol::SessionRevoked>(stored);

@@ -90,6 +90,7 @@ AsyncResult<void> MetricsDaemon::handle_figures(std::vector<StoredEvent> events)
 {
     for (const StoredEvent& stored : events) {
         const Event& event = stored.event;
+        if (protocol::times_redriven(event.id) > 0) continue; // counted when it came first
         figures_.handled(event.type, std::chrono::duration<double>(clock_.now() - event.time).count());
         const Result<std::vector<Deed>> deeds = deeds_of(event);
         if (!deeds) continue;

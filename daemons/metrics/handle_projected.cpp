@@ -25,7 +25,7 @@ constexpr std::int64_t weight_of_conflict = 1, weight_of_others = 4;
 Result<ProjectedEvent> MetricsDaemon::project(const Projection& of, const Event& event, Past past) const
 {
     ProjectedEvent out;
-    out.event = event.id;
+    out.event = protocol::first_id(event.id);
     const Result<std::vector<Deed>> deeds = deeds_of(event);
     if (!deeds) return deeds.error();
     if (of.name == projection::statistics) {
@@ -112,9 +112,13 @@ AsyncResult<void> MetricsDaemon::set_aside(const Projection& of, const StoredEve
     figures_.parked(of.name);
     log::warn("an event cannot be applied and is set aside",
               {{"event.id", stored.event.id.value}, {"harvest.group", of.group}, {"error.message", why.message()}});
-    protocol::ParkedRecord record{why.message(), stored.topic, stored.partition, stored.offset, of.group, {}, {}};
+    protocol::ParkedRecord record{
+        why.message(), stored.topic, stored.partition, stored.offset, of.group, {}, {}, {}, {}};
     record.key = to_base64url(as_bytes(stored.event.subject));
     record.value = to_base64url(as_bytes(stored.event.data));
+    record.event = protocol::EventHead{stored.event.id.value, stored.event.type, stored.event.source,
+                                       to_rfc3339(stored.event.time), std::nullopt};
+    if (!stored.event.traceparent.empty()) record.event->traceparent = stored.event.traceparent;
     Millis length = retry_pause;
     for (std::int64_t tried = 0; tried < config_.tries; ++tried) {
         Event parked;

@@ -3,6 +3,7 @@
 #include "common/adapters/kafka/handles.hpp"
 #include "common/adapters/system/system_entropy.hpp"
 
+#include <array>
 #include <cstdlib>
 #include <thread>
 
@@ -65,14 +66,29 @@ void KafkaLogs::reopen()
     open_ = std::make_unique<Open>(options, clock);
 }
 
-void KafkaLogs::produce_raw(const std::string& topic, const std::string& key, const std::string& value)
+void KafkaLogs::produce_raw(const std::string& topic, const std::string& key, const std::string& value,
+                            const std::vector<std::pair<std::string, std::string>>& headers)
 {
     const Handle handle = client(options);
-    const std::unique_ptr<rd_kafka_topic_t, Destroy<rd_kafka_topic_destroy>> to(
-        rd_kafka_topic_new(handle.get(), (options.prefix + topic).c_str(), nullptr));
-    std::string copy = value;
-    REQUIRE(rd_kafka_produce(to.get(), partition_of(key), RD_KAFKA_MSG_F_COPY, copy.data(), copy.size(), key.data(),
-                             key.size(), nullptr) == 0);
+    rd_kafka_headers_t* const list = rd_kafka_headers_new(headers.size()); // the record owns them
+    for (const auto& [name, text] : headers)
+        rd_kafka_header_add(list, name.data(), -1, text.data(), static_cast<ssize_t>(text.size()));
+    const std::string full = options.prefix + topic;
+    std::string key_copy = key, copy = value;
+    std::array<rd_kafka_vu_t, 6> record{};
+    record[0].vtype = RD_KAFKA_VTYPE_TOPIC;
+    record[0].u.cstr = full.c_str();
+    record[1].vtype = RD_KAFKA_VTYPE_PARTITION;
+    record[1].u.i32 = partition_of(key);
+    record[2].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
+    record[2].u.i = RD_KAFKA_MSG_F_COPY;
+    record[3].vtype = RD_KAFKA_VTYPE_KEY;
+    record[3].u.mem = {key_copy.data(), key_copy.size()};
+    record[4].vtype = RD_KAFKA_VTYPE_VALUE;
+    record[4].u.mem = {copy.data(), copy.size()};
+    record[5].vtype = RD_KAFKA_VTYPE_HEADERS;
+    record[5].u.headers = list;
+    REQUIRE(rd_kafka_produceva(handle.get(), record.data(), record.size()) == nullptr);
     REQUIRE(rd_kafka_flush(handle.get(), 10'000) == RD_KAFKA_RESP_ERR_NO_ERROR);
 }
 

@@ -39,7 +39,8 @@ public:
         return new_id<TypedId>(clock, entropy);
     }
     // Writes bytes that are no event.
-    void produce_raw(const std::string& topic, const std::string& key, const std::string& value);
+    void produce_raw(const std::string& topic, const std::string& key, const std::string& value,
+                     const std::vector<std::pair<std::string, std::string>>& headers = {});
     void settle(const std::string& group, int readers);
 
     system::SystemClock clock;

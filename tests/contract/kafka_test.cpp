@@ -80,6 +80,19 @@ TEST_CASE("T6: records that are no events are parked and hold nobody up", "[kafk
     CHECK(lag == 0);
 }
 
+TEST_CASE("A record that is parked keeps of its headers what can be read", "[kafka]")
+{
+    KafkaLogs logs;
+    logs.produce_raw(topic, "p_1", "{}",
+                     {{"ce_id", "e_7"}, {"ce_type", "harvest.test.v1"}, {"ce_source", "\xff"}, {"other", "x"}});
+    const std::vector<Event> events{event_of(logs, topic, "p_1", "after").event};
+    REQUIRE(get(logs->events.append(topic, events, logs.soon())));
+    CHECK(read_group(logs, topic, 1) == std::vector<std::string>{"after"});
+    const std::vector<std::string> aside = read_group(logs, "harvest.game.parked", 1);
+    REQUIRE(aside.size() == 1);
+    CHECK(aside[0].ends_with(R"("value":"e30","remains":{"id":"e_7","type":"harvest.test.v1"}})"));
+}
+
 TEST_CASE("A slow reader pauses its partitions and misses nothing", "[kafka]")
 {
     KafkaLogs logs;

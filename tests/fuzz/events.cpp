@@ -38,7 +38,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_all<MatchStarted, MatchEnded, MatchAbortedEvent>(text);
     check_all<FarmPlanted, FarmWatered, FarmHarvested, FarmExpanded>(text);
     check_all<MarketOpened, MarketTraded, MarketClosed>(text);
-    check_all<CraftMade, CraftDismantled, ParkedRecord>(text);
+    check_all<CraftMade, CraftDismantled, ParkedRecord, ParkedSettled>(text);
     check_all<AchievementEarned, QuestCompleted>(text);
     check_all<BattleCommands>(text);
     check_all<ChatSubmitted, ChatPosted, ChatEdited, ChatDeleted, ChatRejected>(text);

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 
 namespace harvest::kafka {
@@ -70,10 +71,35 @@ Result<StoredEvent> event_in(const rd_kafka_message_t& message, std::string topi
     return stored;
 }
 
+namespace {
+
+// Of a header whatever is plain text of a sane length.
+std::optional<std::string> readable(const rd_kafka_headers_t* headers, const char* name)
+{
+    constexpr std::size_t longest = 200;
+    std::optional<std::string> text = header(headers, name);
+    const bool plain = text && !text->empty() && text->size() <= longest &&
+                       std::ranges::all_of(*text, [](char c) { return c >= ' ' && c <= '~'; });
+    return plain ? text : std::nullopt;
+}
+
+std::optional<protocol::EventHead> remains_of(const rd_kafka_message_t& message)
+{
+    rd_kafka_headers_t* headers = nullptr; // they belong to the message
+    (void)rd_kafka_message_headers(&message, &headers);
+    protocol::EventHead head{readable(headers, "ce_id"), readable(headers, "ce_type"), readable(headers, "ce_source"),
+                             readable(headers, "ce_time"), readable(headers, "traceparent")};
+    if (!head.id && !head.type && !head.source && !head.time && !head.traceparent) return std::nullopt;
+    return head;
+}
+
+} // namespace
+
 Event parked_event(const rd_kafka_message_t& message, const std::string& topic, const std::string& group,
                    const std::string& why, Millis now)
 {
-    protocol::ParkedRecord parked{why, topic, message.partition, message.offset, group, {}, {}};
+    protocol::ParkedRecord parked{why, topic, message.partition,  message.offset, group, {},
+                                  {},  {},    remains_of(message)};
     parked.key = to_base64url(as_bytes(bytes_of(message.key, message.key_len)));
     parked.value = to_base64url(as_bytes(bytes_of(message.payload, message.len)));
     Event event;

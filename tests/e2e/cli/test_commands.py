@@ -1,4 +1,5 @@
 """Every reading command on a live system: each -o parses, each example of its help runs, and a bad reload changes nothing."""
+import base64
 import csv
 import io
 import json
@@ -70,7 +71,7 @@ class Commands(unittest.TestCase):
             help_text = self.run_words(*path.split(), "--help").stdout
             for example in re.findall(r"^  (harvestctl .*)$", help_text.split("examples:")[1].split("flags:")[0], re.M):
                 with self.subTest(example=example):
-                    example = example.replace("events.jsonl", str(self.system.work / "events.jsonl"))
+                    example = re.sub(r"\w+\.jsonl", lambda name: str(self.system.work / name[0]), example)
                     done = self.run_words(*shlex.split(example)[1:])
                     allowed = (0, 1) if path in ("config diff", "admin db status") else (0,)
                     if path == "admin kafka offsets reset":
@@ -89,13 +90,19 @@ class Commands(unittest.TestCase):
         parked = {"id": "parked:harvest.game:2:88119", "type": "harvest.parked.v1", "key": "m_1",
                   "data": {"reason": "no ce_id", "topic": "harvest.game", "partition": 2, "offset": 88119, "group": "match",
                            "key": "bV8x", "value": "bm90IGFuIGV2ZW50"}}
-        for name, topic, event in (("events.jsonl", "harvest.chat", said), ("parked.jsonl", "harvest.game.parked", parked)):
+        value = base64.urlsafe_b64encode(json.dumps(said["data"]).encode()).decode().rstrip("=")
+        unfit = {"id": "parked:harvest.chat:2:88119", "type": "harvest.parked.v1", "key": "room:test",
+                 "data": {"reason": "ce_specversion is not 1.0", "topic": "harvest.chat", "partition": 2, "offset": 88119,
+                          "group": "chat", "key": "cm9vbTp0ZXN0", "value": value, "remains": {"type": said["type"]}}}
+        for name, topic, event in (("events.jsonl", "harvest.chat", said), ("parked.jsonl", "harvest.game.parked", parked),
+                                   ("unfit.jsonl", "harvest.chat.parked", unfit)):
             path = self.system.work / name
             path.write_text(json.dumps(event) + "\n")
             done = self.run_words("admin", "kafka", "produce", topic, "--from-file", str(path), "--reason", "test", "--yes")
             self.assertEqual(done.returncode, 0, done.stderr)
         for _ in range(100):  # until chat has committed what it read
-            if self.run_words("admin", "kafka", "offsets", "show", "chat", "-o", "name").stdout:
+            show = ("admin", "kafka", "offsets", "show", "chat", "--export", str(self.system.work / "offsets.jsonl"))
+            if self.run_words(*show, "-o", "name").stdout:
                 return
             time.sleep(0.1)
         self.fail("chat has committed nothing")

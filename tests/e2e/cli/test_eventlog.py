@@ -1,8 +1,10 @@
 """The event log from the command line, embedded and on a real Kafka, while bots play: what is really emitted fits the schemas."""
+import base64
 import json
 import pathlib
 import subprocess
 import sys
+import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
@@ -20,6 +22,15 @@ def chat(number, author="p_01JDBQ6W5R9YN2M4T73R6W1XYZ"):
     message = f"c_01JDBQ6W5R9YN2M4T73R6W{number:04d}"
     return {"id": f"e_01JDBQ6W5R9YN2M4T73R6W{number:04d}", "type": "harvest.chat.message.submitted.v1", "key": "room:test",
             "data": {"message": message, "channel": "room:test", "author": author, "name": "moss", "text": "good game"}}
+
+
+def parked_chat(number, said):
+    def coded(text):
+        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+    return {"id": f"parked:harvest.chat:0:{number}", "type": "harvest.parked.v1", "key": said["key"],
+            "data": {"reason": "test", "topic": "harvest.chat", "partition": 0, "offset": number, "group": "chat",
+                     "key": coded(said["key"]), "value": coded(json.dumps(said["data"]))}}
 
 
 def on_kafka():
@@ -148,14 +159,82 @@ class Embedded(unittest.TestCase):
 
     def test_what_was_set_aside_is_listed_and_shown(self):
         self.good("admin", "kafka", "produce", "harvest.game.parked", "--reason", "test", "--yes", stdin=lines(PARKED))
-        listed = json.loads(self.good("admin", "kafka", "parked", "list", "-o", "json"))
+        of_game = ("admin", "kafka", "parked", "list", "--topic", "harvest.game")
+        listed = json.loads(self.good(*of_game, "-o", "json"))
         self.assertEqual([(e["id"], e["reason"], e["topic"]) for e in listed["items"]],
                          [(PARKED["id"], "no ce_id", "harvest.game")])
-        self.assertEqual(self.good("admin", "kafka", "parked", "list", "-o", "name"), PARKED["id"] + "\n")
+        self.assertEqual(self.good(*of_game, "-o", "name"), PARKED["id"] + "\n")
         self.assertEqual(self.good("admin", "kafka", "parked", "list", "--topic", "harvest.user", "-o", "name"), "")
         shown = json.loads(self.good("admin", "kafka", "parked", "show", PARKED["id"], "-o", "json"))
         self.assertEqual((shown["key"], shown["value"]), ("m_1", "not an event"))
         self.failure(66, "admin", "kafka", "parked", "show", "parked:harvest.game:2:1")
+        self.good("admin", "kafka", "parked", "drop", PARKED["id"], "--reason", "broken", "--yes")
+        self.assertEqual(self.good(*of_game, "-o", "name"), "")
+        self.assertEqual(self.good(*of_game, "--state", "dropped", "-o", "name"), PARKED["id"] + "\n")
+        self.assertIn("was dropped already", self.failure(4, "admin", "kafka", "parked", "drop", PARKED["id"], "--yes"))
+        redrive = ("admin", "kafka", "parked", "redrive", PARKED["id"], "--yes")
+        self.assertIn("it tells no type: give --type", self.failure(4, *redrive))
+        self.failure(4, *redrive, "--type", "harvest.game.match.ended.v1")
+
+    def test_what_was_set_aside_is_put_back_and_has_its_effect_once(self):
+        room = "room:lobby"
+        players = self.system.json("admin", "player", "list")["items"]
+        said = [dict(chat(70 + number, players[number]["id"]), key=room) for number in range(5)]
+        for each in said:
+            each["data"]["channel"] = room
+        self.good("admin", "kafka", "produce", "harvest.chat", "--reason", "test", "--yes", stdin=lines(said[0]))
+        records = [parked_chat(number, each) for number, each in enumerate(said)]
+        records[0]["data"]["event"] = {"id": said[0]["id"], "type": said[0]["type"], "source": "operator",
+                                       "time": "2026-11-23T01:00:00.000Z"}
+        for each in records[1:4]:
+            each["data"]["remains"] = {"type": said[0]["type"]}
+        self.good("admin", "kafka", "produce", "harvest.chat.parked", "--reason", "test", "--yes", stdin=lines(*records))
+        redrive = ("admin", "kafka", "parked", "redrive")
+        self.failure(64, *redrive, "--yes")
+        self.failure(66, *redrive, "parked:harvest.chat:9:9", "--yes")
+        self.assertIn("5 records are more than 4",
+                      self.failure(4, *redrive, "--topic", "harvest.chat", "--max-affected", "4", "--yes"))
+        plan = json.loads(self.good(*redrive, "--topic", "harvest.chat", "--dry-run", "-o", "json"))
+        self.assertEqual(plan["affects"], {"records": 4, "refused": 1})
+        self.assertEqual(plan["changes"][0], f"{records[0]['id']} -> harvest.chat as {said[0]['id']}~1")
+        self.assertIn("tells no type", plan["changes"][-1])
+        self.failure(4, *redrive, "--topic", "harvest.chat", "--plan", "pl_000000000000")
+
+        began = time.monotonic()
+        done = self.run_words(*redrive, "-", "--rate", "2", "--reason", "mended", "--yes", "-o", "json",
+                              stdin="".join(each["id"] + "\n" for each in records))
+        self.assertEqual(done.returncode, 2, done.stderr)  # one tells no type
+        self.assertGreater(time.monotonic() - began, 1.5)
+        self.assertEqual(json.loads(done.stdout)["affected"], {"records": 4, "refused": 1})
+        for again in (records[0]["id"], records[1]["id"]):
+            self.assertIn("was redriven already", self.failure(4, *redrive, again, "--yes"))
+        listed = ("admin", "kafka", "parked", "list", "--topic", "harvest.chat", "-o", "name")
+        self.assertEqual(self.good(*listed), records[4]["id"] + "\n")
+        self.assertEqual(sorted(self.good(*listed, "--state", "redriven").split()), [each["id"] for each in records[:4]])
+        self.good(*redrive, records[4]["id"], "--type", said[0]["type"], "--yes")
+
+        def told(type_):
+            messages = {each["data"]["message"] for each in said}
+            return [e for e in self.consume("harvest.chat", "--key", room, "--type", type_, "--exit-at-end")
+                    if e["data"]["message"] in messages]
+
+        asked = [e["id"] for e in told(said[0]["type"])]
+        self.assertEqual(sorted(asked), sorted([said[0]["id"], said[0]["id"] + "~1",
+                                                *[f"redriven:harvest.chat:0:{number}" for number in range(1, 5)]]))
+        posted = "harvest.chat.message.posted.v1"
+        wait_until(lambda: len(told(posted)) >= len(said), 20, "chat to post them")
+        self.assertEqual(sorted(e["data"]["message"] for e in told(posted)), [each["data"]["message"] for each in said])
+
+    def test_produce_keeps_to_its_rate(self):
+        events = [dict(chat(number), key="room:rate") for number in range(80, 85)]
+        produce = ("admin", "kafka", "produce", "harvest.chat", "--reason", "test", "--yes")
+        began = time.monotonic()
+        self.good(*produce, "--rate", "2", stdin=lines(*events))
+        self.assertGreater(time.monotonic() - began, 1.9)
+        self.assertEqual([e["id"] for e in self.consume("harvest.chat", "--key", "room:rate", "--type", events[0]["type"],
+                                                        "--exit-at-end")], [e["id"] for e in events])
+        slow = self.failure(64, *produce, "--rate", "1", "--timeout", "5s", stdin=lines(*events, *events))
+        self.assertIn("take longer than the command may", slow)
 
 
 class OnKafka(Embedded):
@@ -215,9 +294,42 @@ class EmbeddedOffsets(unittest.TestCase):
         self.assertEqual(run("offsets", "reset", "chat", "--topic", "harvest.chat", "--to", "@-1h", "--partition", "77",
                              "--yes").returncode, 66)
         self.assertEqual(run("offsets", "reset", "chat", "--topic", "harvest.chat", "--yes").returncode, 64)
+        self.shifts_exports_and_imports(run, offsets, moved[0], end, system.work / "offsets.jsonl")
         undo = json.loads(done.stdout)["undo"].split()[3:]
         self.assertEqual(run(*undo, "--yes").returncode, 0)
         self.assertEqual(offsets(), before)
+
+
+    def shifts_exports_and_imports(self, run, offsets, part, end, kept):
+        """From offset 2, and back to it."""
+        reset = ("offsets", "reset", "chat", "--reason", "test", "--yes")
+        here = ("--topic", "harvest.chat", "--partition", str(part))
+        self.assertEqual(run("offsets", "show", "chat", "--export", str(kept)).returncode, 0)
+        self.assertEqual(kept.read_text(), run("offsets", "show", "chat", "-o", "jsonl").stdout)
+        self.assertEqual(kept.read_text(), run("offsets", "show", "chat", "--export", "-").stdout)
+        self.assertEqual(run("offsets", "show", "chat", "--export", "/nowhere/offsets.jsonl").returncode, 73)
+        for shift, there in (("1", 3), ("-1000", 0), ("1000", end)):
+            done = run(*reset, *here, "--shift", shift)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(offsets()[part][0], there)
+        for flags, code, words in ((("--shift", "1", "--topic", "harvest.chat", "--partition", "77"), 66, "nothing is committed"),
+                                   (("--shift", "ten", *here), 64, "takes a difference"),
+                                   (("--shift", "1", "--to", "end", *here), 64, "needs one of --to"),
+                                   (("--to-time", "soon", *here), 64, "is no time"),
+                                   (("--import", "/nowhere/offsets.jsonl"), 66, "cannot be read"),
+                                   (("--import", str(kept), "--topic", "harvest.user"), 65, "nothing to import")):
+            failed = run(*reset, *flags)
+            self.assertEqual(failed.returncode, code, failed.stderr)
+            self.assertIn(words, failed.stderr)
+        other = run(*reset, "--import", "-", stdin=kept.read_text().replace('"chat"', '"match"'))
+        self.assertEqual((other.returncode, "line 1: group: is 'match', not chat" in other.stderr), (65, True), other.stderr)
+        gone = run(*reset, "--import", "-", stdin=kept.read_text().replace(f'"partition":{part},', '"partition":77,'))
+        self.assertEqual((gone.returncode, "has no partition 77" in gone.stderr), (66, True), gone.stderr)
+        self.assertEqual(offsets()[part][0], end)
+        done = run(*reset, *here, "--to-time", "-1h")
+        self.assertEqual((done.returncode, offsets()[part][0]), (0, 0), done.stderr)
+        done = run(*reset, "--import", str(kept))
+        self.assertEqual((done.returncode, offsets()[part][0]), (0, 2), done.stderr)
 
 
 class OffsetsOnKafka(EmbeddedOffsets):

@@ -3,6 +3,8 @@
 #include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
 
+#include <random>
+
 using namespace harvest;
 using namespace harvest::cli::api;
 
@@ -140,4 +142,28 @@ TEST_CASE("A move of a group tells what it reads again or never", "[eventlog]")
     CHECK(move_text("t", {2, 5, 5}) == "t:2  5 -> 5   no change");
     CHECK(move_text("t", {3, -1, 2}) == "t:3  none -> 2   2 events never");
     CHECK(events_moved(std::vector<Move>{{0, 120, 0}, {1, 5, 9}, {3, -1, 2}}) == 126);
+}
+
+TEST_CASE("A shift never leaves what the partition has, whatever the numbers are", "[eventlog]")
+{
+    const auto part = [](std::int64_t first, std::int64_t end) {
+        PartitionDetail detail;
+        detail.first_offset = first;
+        detail.end_offset = end;
+        return detail;
+    };
+    CHECK(shifted(part(0, 100), 50, -10) == 40);
+    CHECK(shifted(part(0, 100), 50, 10) == 60);
+    CHECK(shifted(part(45, 100), 50, -10) == 45);
+    CHECK(shifted(part(0, 55), 50, 10) == 55);
+    CHECK(shifted(part(10, 55), 5, 0) == 10); // cleared away meanwhile
+    CHECK(shifted(part(0, 3), 9, -1) == 2);   // the topic was made anew
+    std::mt19937_64 chance(7);
+    const auto any = [&chance] { return static_cast<std::int64_t>(chance() >> (chance() % 64)); };
+    for (int round = 0; round < 10'000; ++round) {
+        const std::int64_t one = any() & INT64_MAX, other = any() & INT64_MAX;
+        const PartitionDetail detail = part(std::min(one, other), std::max(one, other));
+        const std::int64_t to = shifted(detail, any(), any());
+        CHECK((to >= detail.first_offset && to <= detail.end_offset));
+    }
 }

@@ -177,13 +177,16 @@ TEST_CASE("flags may stand anywhere, and presets fill in", "[cli]")
     CHECK_FALSE(b.has("yes")); // consent is never preset
     ::unsetenv("HARVESTCTL_OUTPUT");
     ::unsetenv("HARVESTCTL_YES");
+    const auto c = std::get<Invocation>(parse_line("admin kafka offsets reset chat --shift -10 --topic harvest.chat"));
+    CHECK(c.value("shift") == "-10");
 }
 
 TEST_CASE("bad usage is 64 and says what to type", "[cli]")
 {
-    for (const char* line : {"admin", "serve", "nonsense", "admin match get", "serve all --bots many",
-                             "serve all --drain-timeout 5", "version extra", "admin status --limit", "config check a b",
-                             "admin match list --limit -3", "completion", "admin ban"}) {
+    for (const char* line :
+         {"admin", "serve", "nonsense", "admin match get", "serve all --bots many", "serve all --drain-timeout 5",
+          "version extra", "admin status --limit", "config check a b", "admin match list --limit -3", "completion",
+          "admin ban", "admin kafka offsets reset chat --shift ten", "admin kafka offsets reset chat --shift +-1"}) {
         INFO(line);
         const auto parsed = parse_line(line);
         if (std::string(line) == "admin" || std::string(line) == "serve") {

@@ -88,6 +88,7 @@ constexpr Reader readers[] = {
     {event_type::achievement_earned, written_again<AchievementEarned>},
     {event_type::quest_completed, written_again<QuestCompleted>},
     {event_type::parked, written_again<ParkedRecord>},
+    {event_type::parked_settled, written_again<ParkedSettled>},
 };
 
 std::string topic_of(const EventSchema& schema)

@@ -267,6 +267,35 @@ TEST_CASE("An event that cannot be read or applied is set aside once and holds u
     CHECK(counting.events_in("harvest.game.parked") == 4);
 }
 
+TEST_CASE("T6: an event that is put back counts where it was set aside, and nowhere twice", "[metrics]")
+{
+    Counting counting;
+    const PlayerId ada = counting.world.id<PlayerId>(), bob = counting.world.id<PlayerId>();
+    const EventId aside = counting.world.id<EventId>(), fine = counting.world.id<EventId>();
+    counting.moody.poison = aside;
+    counting.ended_match(ada, bob, aside);
+    counting.ended_match(ada, bob, fine);
+    counting.world.run_for(1min);
+    CHECK(counting.statistics(ada) == "matches 1;wins 1;");
+    counting.world.play([&]() -> Task<void> { // what is kept of it is enough to make it again
+        const auto kept = co_await counting.world.events->read("harvest.game.parked", "", 0, 10, counting.world.soon());
+        REQUIRE(kept);
+        for (const StoredEvent& stored : *kept) {
+            const auto record = protocol::decode<protocol::ParkedRecord>(stored.event.data);
+            REQUIRE(record);
+            REQUIRE(record->event);
+            CHECK(record->event->id == aside.value);
+            CHECK(record->event->type == protocol::event_type::match_ended);
+        }
+    });
+    counting.moody.poison = {};
+    for (const EventId& id : {aside, protocol::next_redriven(aside), fine})
+        counting.ended_match(ada, bob, protocol::next_redriven(id));
+    counting.world.run_for(1min);
+    CHECK(counting.statistics(ada) == "matches 2;wins 2;");
+    CHECK(counting.statistics(bob) == "losses 2;matches 2;");
+}
+
 TEST_CASE("Events wait for a store that is away, however long", "[metrics]")
 {
     Counting counting(60);

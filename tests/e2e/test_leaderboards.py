@@ -1,0 +1,82 @@
+"""Leaderboards that are read from a real Redis: what players see is there, and is the store's when it is not."""
+import json
+import os
+import socket
+import ssl
+import unittest
+import urllib.parse
+import urllib.request
+
+from cluster import distributed_settings
+from harvest_system import QUICK_HOUSE_BOTS, System, wait_until
+
+
+class Redis:
+    """As much of its protocol as this needs: words in, one line or number out."""
+
+    def __init__(self, url):
+        parts = urllib.parse.urlsplit(url)
+        self.socket = socket.create_connection((parts.hostname, parts.port), timeout=10)
+        self.file = self.socket.makefile("rwb")
+
+    def ask(self, *words):
+        self.file.write(b"*%d\r\n" % len(words))
+        for word in words:
+            self.file.write(b"$%d\r\n%s\r\n" % (len(word), word.encode()))
+        self.file.flush()
+        return self.file.readline().decode().strip().lstrip(":+")
+
+    def close(self):
+        self.file.close()
+        self.socket.close()
+
+
+class Leaderboards(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        settings = distributed_settings()
+        cls.prefix = settings["redis.prefix"]
+        flags = [word for key, value in settings.items() if key.startswith(("shared.", "redis."))
+                 for word in ("--set", f"{key}={value}")]
+        cls.system = System("--bots", "8", *QUICK_HOUSE_BOTS, *flags)
+        cls.system.env["HARVESTE2E_REDIS"] = os.environ["HARVEST_TEST_REDIS"]
+        cls.system.start()
+        cls.redis = Redis(os.environ["HARVEST_TEST_REDIS"])
+        cls.token = cls.ask("POST", "/v1/auth/register", {"name": "ann", "password": "a long enough secret"})["access_token"]
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.redis.close()
+        cls.system.close()
+
+    @classmethod
+    def ask(cls, method, path, body=None, token=None):
+        url = f"https://localhost:{cls.system.port('gateway', 'https')}{path}"
+        request = urllib.request.Request(url, method=method, data=json.dumps(body).encode() if body else None)
+        request.add_header("Content-Type", "application/json")
+        if token:
+            request.add_header("Authorization", f"Bearer {token}")
+        with urllib.request.urlopen(request, timeout=10, context=ssl.create_default_context(cafile=cls.system.ca_file)) as reply:
+            return json.load(reply)
+
+    def board(self):
+        return self.ask("GET", "/v1/leaderboards/wins", token=self.token)["items"]
+
+    def test_a_board_comes_from_redis_and_from_the_store_when_it_is_gone_from_there(self):
+        first = wait_until(self.board, 90, "a place on the leaderboard")[0]
+        self.assertEqual(first["rank"], 1)
+        scores, names = f"{self.prefix}board:wins:scores", f"{self.prefix}board:wins:names"
+        wait_until(lambda: self.board() and int(self.redis.ask("ZCARD", scores)) > 0, 20, "a board in Redis")
+        self.assertEqual(self.redis.ask("ZCARD", scores), self.redis.ask("HLEN", names))
+        self.assertGreater(int(self.redis.ask("PTTL", scores)), 0)
+        for _ in range(5):
+            before = {each["player"]: each["score"] for each in self.board()}
+            self.redis.ask("DEL", scores, names, f"{self.prefix}board:wins:lock")
+            after = {each["player"]: each["score"] for each in self.board()}
+            self.assertLessEqual(set(before), set(after))
+            self.assertTrue(all(after[player] >= score for player, score in before.items()))
+        wait_until(lambda: self.board() and int(self.redis.ask("ZCARD", scores)) > 0, 20, "the board in Redis again")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
