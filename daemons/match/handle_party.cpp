@@ -93,6 +93,7 @@ AsyncResult<std::string> MatchDaemon::handle_party_join(std::string body, Deadli
     if (party->member(call->player)) co_return protocol::encode(show(*party));
     if (wish.party && !parties_.invited(id, call->player)) co_return PartyErrc::no_such_party;
     std::vector<PlayerId> members;
+    members.reserve(party->members.size());
     for (const PartyMember& member : party->members) members.push_back(member.player);
     const Result<void> free = co_await no_block_between(social_, call->player, std::move(members), by);
     if (!free) co_return free.error();

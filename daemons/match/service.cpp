@@ -245,6 +245,7 @@ std::vector<std::pair<Seeker, Seeker>> Queue::take_pairs(Millis now, std::size_t
 std::vector<const Seeker*> Queue::challengers() const
 {
     std::vector<const Seeker*> seekers;
+    seekers.reserve(challengers_.size());
     for (const std::string& ticket : challengers_) seekers.push_back(&tickets_.at(ticket));
     return seekers;
 }
@@ -261,6 +262,7 @@ std::vector<std::pair<Seeker, Seeker>> Queue::take_challenges(std::size_t max)
         first.erase(at);
     }
     std::vector<std::pair<Seeker, Seeker>> pairs;
+    pairs.reserve(chosen.size());
     for (const auto& [left, right] : chosen) pairs.emplace_back(*remove(left), *remove(right));
     return pairs;
 }
@@ -274,6 +276,7 @@ std::vector<Seeker> Queue::take_lonely(std::string_view mode, Millis now, Millis
         if (seeker->mode == mode && seeker->bots && now - seeker->since >= bot_after) chosen.push_back(seeker->ticket);
     }
     std::vector<Seeker> lonely;
+    lonely.reserve(chosen.size());
     for (const TicketId& ticket : chosen) lonely.push_back(*remove(ticket));
     return lonely;
 }

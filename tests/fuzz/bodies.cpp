@@ -9,8 +9,11 @@
 #include "common/protocol/idempotency.hpp"
 #include "common/protocol/market.hpp"
 #include "common/protocol/matchmaking.hpp"
+#include "common/protocol/party.hpp"
 #include "common/protocol/player_call.hpp"
+#include "common/protocol/queue_explain.hpp"
 #include "common/protocol/session.hpp"
+#include "common/protocol/social.hpp"
 #include "common/protocol/spectate.hpp"
 
 #include <cstdlib>
@@ -51,6 +54,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_all<HelloRequest, ResumeRequest, PingRequest, PresenceSetRequest, PresenceSubscribeRequest>(text);
     check_all<PushRequest, ReplaceRequest, HostRequest, PlayerCall>(text);
     check_all<QueueRequest, PlayerQueueRequest, PlayerRequest, WatchRequest, PlayerWatchRequest>(text);
+    check_all<PartyInviteRequest, PartyJoinRequest, PlayerPartyInviteRequest, PlayerPartyJoinRequest>(text);
+    check_all<NotifyListRequest, ReadRequest, ExplainRequest>(text);
     check_all<JoinRequest, NonceRequest, MulliganRequest, PlayRequest, AttackRequest, PowerRequest>(text);
     check_all<EmoteRequest, SpectateRequest>(text);
     check_all<ChatChannelRequest, ChatSendRequest, ChatHistoryRequest, PlayerChatRequest, PlayerHistoryRequest>(text);
