@@ -27,7 +27,7 @@ constexpr std::array rows{
             "this player has too many open invitations"},
 };
 
-const DomainTable table(0x6861727665737420, "group", rows);
+const DomainTable table(0x6861727665737417, "group", rows);
 
 } // namespace
 

@@ -54,6 +54,7 @@ CO_RETURN_AGGREGATE = re.compile(r"co_return\s+[A-Z]\w*\s*\{[^;]*co_await")
 
 findings, warnings = [], []
 used_exceptions = set()
+error_ids = {}
 
 
 def load_exceptions():
@@ -163,6 +164,14 @@ def check_text(path, text):
     if lines > 400:
         find("long-file", path, lines, f"{lines} lines: does it want a new room?", warn=True)
     check_functions(path, code)
+    check_error_ids(path, code)
+
+
+def check_error_ids(path, code):
+    """Boost takes categories of one id for the same: two of them would make unlike errors equal."""
+    for id in re.findall(r"\bDomainTable \w+\((0x[0-9a-fA-F]+)", code):
+        if error_ids.setdefault(id, path) != path:
+            find("error-id", path, 1, f"{error_ids[id]} has the id {id} too: take another")
 
 
 def check_sql(path, text):
