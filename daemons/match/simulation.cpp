@@ -67,8 +67,9 @@ std::vector<QueueFigures> simulate(std::vector<Seeker> tickets, const Config& co
     Queue queue(rules_of(config));
     const std::size_t many = tickets.size();
     std::size_t next = 0;
-    const Millis end =
-        tickets.empty() ? Millis{} : tickets.back().since + std::max(growth(queue.rules()), config.bot_after) + last_wait;
+    const Millis end = tickets.empty()
+                           ? Millis{}
+                           : tickets.back().since + std::max(growth(queue.rules()), config.bot_after) + last_wait;
     const Millis begin = tickets.empty() ? Millis{} : tickets.front().since;
     for (Millis now = begin; now <= end && (next < many || queue.size() > 0); now += config.cycle) {
         if (queue.size() == 0) now = std::max(now, tickets[next].since); // nothing happens until then

@@ -65,9 +65,8 @@ TEST_CASE("Recorded tickets wait as long as the rules say", "[match][simulation]
 TEST_CASE("Who waits long where bots play gets one", "[match][simulation]")
 {
     Config config;
-    const auto figures =
-        simulate({seeker(1, nine, 1'500, "casual"), seeker(2, nine + 1h, 1'500), seeker(3, nine + 2h, 1'500, "casual")},
-                 config);
+    const auto figures = simulate(
+        {seeker(1, nine, 1'500, "casual"), seeker(2, nine + 1h, 1'500), seeker(3, nine + 2h, 1'500, "casual")}, config);
     REQUIRE(figures.size() == 2);
     CHECK(figures[0].mode == "casual");
     CHECK(figures[0].with_bots == 2);
