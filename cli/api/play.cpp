@@ -144,8 +144,9 @@ AsyncResult<std::string> list_queue(const World& world, Call& call)
     std::vector<QueueItem> items;
     for (const MatchTicket& ticket : *tickets) {
         if (!mode.empty() && ticket.mode != mode) continue;
-        QueueItem item{ticket.id.value, ticket.player.value, ticket.mode, to_rfc3339(ticket.queued_at),
-                       static_cast<double>((now - ticket.queued_at).count()) / 1000};
+        const double waited = static_cast<double>((now - ticket.queued_at).count()) / 1000;
+        QueueItem item{
+            ticket.id.value, ticket.player.value, ticket.mode, to_rfc3339(ticket.queued_at), waited, {}, {}, {}};
         if (with_ratings) {
             const Result<Rating> rating = co_await world.matches.rating(ticket.player, ticket.mode, call.by);
             if (!rating) co_return rating.error();
