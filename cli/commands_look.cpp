@@ -126,7 +126,8 @@ void add_play(std::vector<Command>& rows)
 
     Command queue = reading("admin queue list", "list who waits for a match", Returns::list, admin_queue_list,
                             {{"harvestctl admin queue list", "everybody"},
-                             {"harvestctl admin queue list --mode ranked -o json", "one mode"}});
+                             {"harvestctl admin queue list --mode ranked -o json", "one mode"},
+                             {"harvestctl admin queue list --ratings -o jsonl", "as admin queue simulate reads it"}});
     queue.flags = {{"mode", "MODE", "of this mode"},
                    {"ratings", "", "with ratings, as admin queue simulate takes them (-o jsonl)"}};
     rows.push_back(queue);
@@ -157,8 +158,8 @@ void add_play(std::vector<Command>& rows)
     simulate.handler = admin_queue_simulate;
     simulate.exits = {0, 65, 66, 78};
     simulate.examples = {
-        {"harvestctl admin queue simulate day.jsonl --set match.window=80 --baseline", "is 80 fairer?"},
-        {"harvestctl admin queue list --ratings -o jsonl | harvestctl admin queue simulate -", "who waits now"}};
+        {"harvestctl admin queue simulate day.jsonl", "the rules as they are"},
+        {"harvestctl admin queue simulate day.jsonl --set match.window=80 --baseline", "would 80 be fairer?"}};
     rows.push_back(simulate);
 
     rows.push_back(reading("admin ledger check", "recompute the ledger from its history; exit 1 if it is unsound",

@@ -83,7 +83,9 @@ class Commands(unittest.TestCase):
         self.assertGreater(tried, 60)
 
     def make_what_examples_name(self):
-        """Events in a file, and a record that was set aside."""
+        """Tickets and events in files, and a record that was set aside."""
+        tickets = [{"mode": "ranked", "queued_at": f"2026-11-23T09:00:0{i}Z", "rating": 1400 + 50 * i} for i in range(5)]
+        (self.system.work / "day.jsonl").write_text("".join(json.dumps(each) + "\n" for each in tickets))
         player, message = "p_01JDBQ6W5R9YN2M4T73R6W1XYZ", "c_01JDBQ6W5R9YN2M4T73R6W1CCC"
         said = {"type": "harvest.chat.message.submitted.v1", "key": "room:test",
                 "data": {"message": message, "channel": "room:test", "author": player, "name": "moss", "text": "good game"}}
