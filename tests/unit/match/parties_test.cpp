@@ -73,7 +73,7 @@ void check_whole(const Parties& parties, std::size_t people, const PartyRules& r
 TEST_CASE("Whatever is done to parties, a player is in one at most, none is too big and each has a leader", "[party]")
 {
     constexpr std::size_t people = 12;
-    for (const std::size_t size : {2, 4}) {
+    for (const std::size_t size : {2u, 4u}) {
         PartyRules rules;
         rules.size = size;
         rules.parties = 5;
