@@ -21,12 +21,14 @@
 #include "common/adapters/sql/decks.hpp"
 #include "common/adapters/sql/farms.hpp"
 #include "common/adapters/sql/groups.hpp"
+#include "common/adapters/sql/leases.hpp"
 #include "common/adapters/sql/ledger.hpp"
 #include "common/adapters/sql/ledger_check.hpp"
 #include "common/adapters/sql/market.hpp"
 #include "common/adapters/sql/matches.hpp"
 #include "common/adapters/sql/personal_data.hpp"
 #include "common/adapters/sql/progress.hpp"
+#include "common/adapters/sql/seasons.hpp"
 #include "common/adapters/sql/second_factors.hpp"
 #include "common/adapters/sql/sessions.hpp"
 #include "common/adapters/sql/social.hpp"
@@ -162,6 +164,7 @@ struct Composition::State {
     std::shared_ptr<const game::economy::Content> economy;
     std::shared_ptr<const game::crafting::Content> recipes;
     std::shared_ptr<const game::progress::Content> quests;
+    std::shared_ptr<const game::rating::Ladder> leagues;
     fs::path shared, directory; // of the installation, and of this process in it
     crypto::KeyDirectory keys;
     crypto::TlsIdentity identity;
@@ -184,6 +187,8 @@ struct Composition::State {
     sql::SqlMarket market;
     sql::SqlCrafting crafting;
     sql::SqlProgress progress;
+    sql::SqlSeasons seasons;
+    sql::SqlLeases leases;
     sql::SqlChatStore chat;
     sql::SqlSocial social;
     sql::SqlGroups groups;
@@ -213,6 +218,7 @@ Composition::State::State(Settings given, ComposeOptions chosen)
       economy(find_market(settings.content_dir, *farm, *content)),
       recipes(find_recipes(settings.content_dir, *content, *farm)),
       quests(find_quests(settings.content_dir, *farm)),
+      leagues(find_leagues(settings.content_dir, *farm)),
       shared(prepare(data_directory(settings))),
       directory(own_directory(shared, options)),
       keys(open_keys(shared, options, clock.now())),
@@ -235,6 +241,8 @@ Composition::State::State(Settings given, ComposeOptions chosen)
       market(database),
       crafting(database),
       progress(database),
+      seasons(database),
+      leases(database, clock),
       chat(database),
       social(database),
       groups(database),
@@ -277,6 +285,8 @@ Platform Composition::State::platform(const std::string& slot)
         market,
         crafting,
         progress,
+        seasons,
+        leases,
         chat,
         social,
         groups,
@@ -297,6 +307,7 @@ Platform Composition::State::platform(const std::string& slot)
         economy,
         recipes,
         quests,
+        leagues,
         identity.fingerprint,
         [] { return std::make_unique<crypto::JwtVerifier>(); },
         [this] { return make_allocator(); },
@@ -330,6 +341,8 @@ std::unique_ptr<Supervised> Composition::State::make_admin(const Executor& execu
     api::World world{accounts, sessions, ledger, matches, log,     backend.log_admin(),
                      presence, rpc,      clock,  entropy, metrics, audit};
     world.progress = &progress;
+    world.seasons = &seasons;
+    world.leagues = leagues;
     world.market = &market;
     world.crafting = &crafting;
     world.supervisor = supervisor;

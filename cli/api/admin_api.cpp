@@ -43,6 +43,7 @@ constexpr std::array table{
     Route{"GET", "/admin/v1/groups/{}/offsets", show_offsets},
     Route{"POST", "/admin/v1/groups/{}/offsets", reset_offsets},
     Route{"GET", "/admin/v1/lags", list_lags},
+    Route{"GET", "/admin/v1/seasons", list_seasons},
     Route{"GET", "/admin/v1/projections", list_projections},
     Route{"POST", "/admin/v1/projections/{}/rebuild", rebuild_projection},
     Route{"GET", "/admin/v1/events", read_events},
