@@ -43,6 +43,21 @@ Command balance_command()
 
 const Argument player{"PLAYER", "an id, its short form, or @name"};
 
+Command season_status()
+{
+    Command row{"admin season status", "show the season that is open, and the last ones"};
+    row.description = "A season that is over is ending until its end has come to every ranked player: PLAYERS is how "
+                      "many it has reset, REWARDED how many of them it paid.";
+    row.returns = Returns::list;
+    row.scope = "viewer";
+    row.handler = admin_season_status;
+    row.exits = {0, 69, 77};
+    row.offline = false;
+    row.examples = {{"harvestctl admin season status", "the newest first"},
+                    {"harvestctl admin season status -o json", "for programs"}};
+    return row;
+}
+
 void add_projections(std::vector<Command>& rows)
 {
     Command list{"admin projections list", "list what is made of the events: statistics, achievements"};
@@ -177,7 +192,8 @@ std::vector<Command> operate_commands()
 
     Command game{"admin game check", "check the game's content and name every fault with its place"};
     game.arguments = {
-        {"DIR", "a folder with battle, cards, farm, market, recipes and quests .yaml; else the one in use", false}};
+        {"DIR", "a folder with battle, cards, farm, market, recipes, quests and leagues .yaml; else the one in use",
+         false}};
     game.returns = Returns::object;
     game.handler = admin_game_check;
     game.exits = {0, 65, 66};
@@ -186,6 +202,7 @@ std::vector<Command> operate_commands()
     rows.push_back(game);
     rows.push_back(balance_command());
     add_projections(rows);
+    rows.push_back(season_status());
     return rows;
 }
 

@@ -21,12 +21,14 @@
 #include "common/adapters/sql/decks.hpp"
 #include "common/adapters/sql/farms.hpp"
 #include "common/adapters/sql/groups.hpp"
+#include "common/adapters/sql/leases.hpp"
 #include "common/adapters/sql/ledger.hpp"
 #include "common/adapters/sql/ledger_check.hpp"
 #include "common/adapters/sql/market.hpp"
 #include "common/adapters/sql/matches.hpp"
 #include "common/adapters/sql/personal_data.hpp"
 #include "common/adapters/sql/progress.hpp"
+#include "common/adapters/sql/seasons.hpp"
 #include "common/adapters/sql/second_factors.hpp"
 #include "common/adapters/sql/sessions.hpp"
 #include "common/adapters/sql/social.hpp"
@@ -162,6 +164,7 @@ struct Composition::State {
     std::shared_ptr<const game::economy::Content> economy;
     std::shared_ptr<const game::crafting::Content> recipes;
     std::shared_ptr<const game::progress::Content> quests;
+    std::shared_ptr<const game::rating::Ladder> leagues;
     fs::path shared, directory; // of the installation, and of this process in it
     crypto::KeyDirectory keys;
     crypto::TlsIdentity identity;
@@ -186,6 +189,8 @@ struct Composition::State {
     sql::SqlProgress stored_progress;
     std::unique_ptr<Progress> shared_boards; // null: the store tells them
     Progress& progress;
+    sql::SqlSeasons seasons;
+    sql::SqlLeases leases;
     sql::SqlChatStore chat;
     sql::SqlSocial social;
     sql::SqlGroups groups;
@@ -215,6 +220,7 @@ Composition::State::State(Settings given, ComposeOptions chosen)
       economy(find_market(settings.content_dir, *farm, *content)),
       recipes(find_recipes(settings.content_dir, *content, *farm)),
       quests(find_quests(settings.content_dir, *farm)),
+      leagues(find_leagues(settings.content_dir, *farm)),
       shared(prepare(data_directory(settings))),
       directory(own_directory(shared, options)),
       keys(open_keys(shared, options, clock.now())),
@@ -239,6 +245,8 @@ Composition::State::State(Settings given, ComposeOptions chosen)
       stored_progress(database),
       shared_boards(backend.leaderboards(stored_progress)),
       progress(shared_boards ? *shared_boards : stored_progress),
+      seasons(database),
+      leases(database, clock),
       chat(database),
       social(database),
       groups(database),
@@ -281,6 +289,8 @@ Platform Composition::State::platform(const std::string& slot)
         market,
         crafting,
         progress,
+        seasons,
+        leases,
         chat,
         social,
         groups,
@@ -301,6 +311,7 @@ Platform Composition::State::platform(const std::string& slot)
         economy,
         recipes,
         quests,
+        leagues,
         identity.fingerprint,
         [] { return std::make_unique<crypto::JwtVerifier>(); },
         [this] { return make_allocator(); },
@@ -334,6 +345,8 @@ std::unique_ptr<Supervised> Composition::State::make_admin(const Executor& execu
     api::World world{accounts, sessions, ledger, matches, log,     backend.log_admin(),
                      presence, rpc,      clock,  entropy, metrics, audit};
     world.progress = &progress;
+    world.seasons = &seasons;
+    world.leagues = leagues;
     world.market = &market;
     world.crafting = &crafting;
     world.supervisor = supervisor;

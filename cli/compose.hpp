@@ -72,6 +72,8 @@ std::shared_ptr<const game::crafting::Content>
 find_recipes(const std::string& content_dir, const game::battle::Content& cards, const game::farm::Content& farm);
 std::shared_ptr<const game::progress::Content> find_quests(const std::string& content_dir,
                                                            const game::farm::Content& farm);
+std::shared_ptr<const game::rating::Ladder> find_leagues(const std::string& content_dir,
+                                                         const game::farm::Content& farm);
 
 // The data directory of this installation: data_dir, else $STATE_DIRECTORY, else ~/.local/share/harvest.
 std::string data_directory(const Settings& settings);

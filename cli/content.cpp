@@ -2,6 +2,7 @@
 #include "cli/compose.hpp"
 #include "cli/embedded_content.hpp"
 #include "common/config/game/farm_loader.hpp"
+#include "common/config/game/league_loader.hpp"
 #include "common/config/game/market_loader.hpp"
 #include "common/config/game/quest_loader.hpp"
 #include "common/config/game/recipe_loader.hpp"
@@ -85,6 +86,17 @@ std::shared_ptr<const game::progress::Content> find_quests(const std::string& co
                                       ? config::parse_quests({"quests.yaml", std::string(embedded_quests_yaml())}, farm)
                                       : config::load_quests(folder, farm);
     if (loaded.content) return std::make_shared<const game::progress::Content>(std::move(*loaded.content));
+    refuse(loaded.faults);
+}
+
+std::shared_ptr<const game::rating::Ladder> find_leagues(const std::string& content_dir,
+                                                         const game::farm::Content& farm)
+{
+    const std::string folder = content_folder(content_dir);
+    config::LoadedLeagues loaded =
+        folder.empty() ? config::parse_leagues({"leagues.yaml", std::string(embedded_leagues_yaml())}, farm)
+                       : config::load_leagues(folder, farm);
+    if (loaded.content) return std::make_shared<const game::rating::Ladder>(std::move(*loaded.content));
     refuse(loaded.faults);
 }
 

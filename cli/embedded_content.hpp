@@ -11,5 +11,6 @@ std::string_view embedded_farm_yaml();
 std::string_view embedded_market_yaml();
 std::string_view embedded_recipes_yaml();
 std::string_view embedded_quests_yaml();
+std::string_view embedded_leagues_yaml();
 
 } // namespace harvest::cli

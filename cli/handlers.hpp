@@ -45,6 +45,7 @@ Answer admin_kafka_topics(Invocation&);
 Answer admin_kafka_describe(Invocation&);
 Answer admin_kafka_groups(Invocation&);
 Answer admin_kafka_lag(Invocation&);
+Answer admin_season_status(Invocation&);
 Answer admin_projections_list(Invocation&);
 Answer admin_projections_rebuild(Invocation&);
 Answer admin_kafka_offsets_show(Invocation&);

@@ -52,9 +52,9 @@ std::unique_ptr<Supervised> make_match(const Platform& p, const DaemonConfigs& c
                                        Executor executor)
 {
     std::unique_ptr<Allocator> allocator = p.allocator();
-    auto daemon = std::make_unique<match::MatchDaemon>(configs.match, std::move(id), std::move(executor), p.rpc,
-                                                       p.matches, p.decks, p.ledger, p.accounts, p.social, p.presence,
-                                                       *allocator, *p.content, p.clock, p.entropy, p.metrics);
+    auto daemon = std::make_unique<match::MatchDaemon>(
+        configs.match, std::move(id), std::move(executor), p.rpc, p.matches, p.decks, p.ledger, p.accounts, p.social,
+        p.presence, *allocator, p.seasons, p.leases, *p.content, *p.leagues, p.clock, p.entropy, p.metrics);
     return house(std::move(allocator), std::move(daemon));
 }
 
@@ -119,8 +119,8 @@ std::unique_ptr<Supervised> make_gateway(const Platform& p, const DaemonConfigs&
     parts->listener = p.rest(executor);
     auto daemon = std::make_unique<gateway::Gateway>(
         configs.gateway, std::move(id), std::move(executor), *parts->listener, *p.content, *p.farm, *p.recipes,
-        *p.quests, p.rpc, p.log, p.accounts, p.decks, p.ledger, p.matches, p.crafting, p.progress, p.social, p.groups,
-        p.personal, p.presence, p.limits, *parts->verifier, p.clock, p.entropy, p.metrics, p.spans);
+        *p.quests, *p.leagues, p.rpc, p.log, p.accounts, p.decks, p.ledger, p.matches, p.crafting, p.progress, p.social,
+        p.groups, p.personal, p.presence, p.limits, *parts->verifier, p.clock, p.entropy, p.metrics, p.spans);
     return house(std::move(parts), std::move(daemon));
 }
 

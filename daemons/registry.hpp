@@ -7,6 +7,7 @@
 #include "common/game/economy/content.hpp"
 #include "common/game/farm/content.hpp"
 #include "common/game/progress/content.hpp"
+#include "common/game/rating/leagues.hpp"
 #include "common/ports/accounts.hpp"
 #include "common/ports/allocator.hpp"
 #include "common/ports/chat_store.hpp"
@@ -19,6 +20,7 @@
 #include "common/ports/farms.hpp"
 #include "common/ports/groups.hpp"
 #include "common/ports/http.hpp"
+#include "common/ports/lease.hpp"
 #include "common/ports/ledger.hpp"
 #include "common/ports/mailer.hpp"
 #include "common/ports/market.hpp"
@@ -31,6 +33,7 @@
 #include "common/ports/rate_limit.hpp"
 #include "common/ports/rpc.hpp"
 #include "common/ports/sealer.hpp"
+#include "common/ports/seasons.hpp"
 #include "common/ports/second_factors.hpp"
 #include "common/ports/sessions.hpp"
 #include "common/ports/social.hpp"
@@ -81,6 +84,8 @@ struct Platform {
     Market& market;
     Crafting& crafting;
     Progress& progress;
+    Seasons& seasons;
+    Leases& leases;
     ChatStore& chat;
     Social& social;
     Groups& groups;
@@ -102,6 +107,7 @@ struct Platform {
     std::shared_ptr<const game::economy::Content> economy;
     std::shared_ptr<const game::crafting::Content> recipes;
     std::shared_ptr<const game::progress::Content> quests;
+    std::shared_ptr<const game::rating::Ladder> leagues;
     std::string fingerprint; // of the certificate that the doors show
     // What a slot has for itself, on its own loop.
     std::function<std::unique_ptr<TokenVerifier>()> verifier;

@@ -98,6 +98,20 @@ Answer admin_key_rotate(Invocation& invocation)
     return change(invocation, "/admin/v1/keys/rotate", reasoned(invocation));
 }
 
+Answer admin_season_status(Invocation& invocation)
+{
+    Answer answer = show(invocation, "/admin/v1/seasons",
+                         {{"SEASON", "season", Form::number},
+                          {"STATE", "state"},
+                          {"BEGINS", "begins_at"},
+                          {"ENDS", "ends_at"},
+                          {"PLAYERS", "players", Form::number},
+                          {"REWARDED", "rewarded", Form::number},
+                          {"CLOSED", "closed_at"}});
+    if (answer.document) answer.document->name_key = "season";
+    return answer;
+}
+
 Answer admin_projections_list(Invocation& invocation)
 {
     Answer answer = show(invocation, "/admin/v1/projections",

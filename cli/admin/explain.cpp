@@ -88,6 +88,7 @@ Answer admin_game_check(Invocation& invocation)
         const auto market = find_market(invocation.argument(0), *farm, *content);
         const auto recipes = find_recipes(invocation.argument(0), *content, *farm);
         const auto quests = find_quests(invocation.argument(0), *farm);
+        const auto leagues = find_leagues(invocation.argument(0), *farm);
         Document document;
         document.kind = "GameCheck";
         document.name_key = "content";
@@ -104,13 +105,15 @@ Answer admin_game_check(Invocation& invocation)
                            {"recipe_content", recipes->hash()},
                            {"achievements", quests->achievements().size()},
                            {"quests", quests->quests().size()},
-                           {"quest_content", quests->hash()}};
+                           {"quest_content", quests->hash()},
+                           {"leagues", leagues->leagues().size()},
+                           {"league_content", leagues->hash()}};
         document.text =
             fmt::format("ok: {} cards, {} farmers, {} starter decks, {} crops, {} recipes, {} achievements, "
-                        "{} quests; rules {}\n",
+                        "{} quests, {} leagues; rules {}\n",
                         content->cards().size(), content->farmers().size(), content->starters().size(),
                         farm->crops().size(), recipes->recipes().size(), quests->achievements().size(),
-                        quests->quests().size(), content->hash().substr(0, 8));
+                        quests->quests().size(), leagues->leagues().size(), content->hash().substr(0, 8));
         return document;
     }
     catch (const boost::system::system_error& e) {

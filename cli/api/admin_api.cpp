@@ -46,6 +46,7 @@ constexpr std::array table{
     Route{"POST", "/admin/v1/parked/redrive", redrive_parked},
     Route{"POST", "/admin/v1/parked/drop", drop_parked},
     Route{"GET", "/admin/v1/lags", list_lags},
+    Route{"GET", "/admin/v1/seasons", list_seasons},
     Route{"GET", "/admin/v1/projections", list_projections},
     Route{"POST", "/admin/v1/projections/{}/rebuild", rebuild_projection},
     Route{"GET", "/admin/v1/events", read_events},

@@ -6,6 +6,7 @@
 #include "cli/api/types.hpp"
 #include "common/crypto/digest.hpp"
 #include "common/game/battle/content.hpp"
+#include "common/game/rating/leagues.hpp"
 #include "common/ports/accounts.hpp"
 #include "common/ports/crafting.hpp"
 #include "common/ports/entropy.hpp"
@@ -17,6 +18,7 @@
 #include "common/ports/presence.hpp"
 #include "common/ports/progress.hpp"
 #include "common/ports/rpc.hpp"
+#include "common/ports/seasons.hpp"
 #include "common/ports/sessions.hpp"
 #include "common/runtime/blocking_pool.hpp"
 #include "common/runtime/signal.hpp"
@@ -46,10 +48,12 @@ struct World {
     telemetry::Metrics& metrics;
     telemetry::Audit& audit;
     Progress* progress = nullptr;
+    Seasons* seasons = nullptr;
     Market* market = nullptr;
     Crafting* crafting = nullptr;
     Supervisor* supervisor = nullptr;
     std::shared_ptr<const game::battle::Content> content = {};
+    std::shared_ptr<const game::rating::Ladder> leagues = {};
     std::string token = {}, version = {};
     crypto::Digest seed_key = {}; // of this installation: device secrets of seeded players come from it
     bool health_only = false;     // of the TCP port
@@ -143,6 +147,8 @@ AsyncResult<std::string> reset_offsets(const World& world, Call& call);
 // parked.cpp
 AsyncResult<std::string> redrive_parked(const World& world, Call& call);
 AsyncResult<std::string> drop_parked(const World& world, Call& call);
+// seasons.cpp
+AsyncResult<std::string> list_seasons(const World& world, Call& call);
 // projections.cpp
 AsyncResult<std::string> list_projections(const World& world, Call& call);
 AsyncResult<std::string> rebuild_projection(const World& world, Call& call);

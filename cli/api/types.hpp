@@ -210,6 +210,13 @@ struct ProjectionItem {
 };
 BOOST_DESCRIBE_STRUCT(ProjectionItem, (), (projection, state, rebuilt_at, epoch, events, lag_messages))
 
+struct SeasonItem {
+    Amount season;
+    std::string state, begins_at, ends_at, closed_at; // state: open, ending, ended
+    Amount players, rewarded;
+};
+BOOST_DESCRIBE_STRUCT(SeasonItem, (), (season, state, begins_at, ends_at, closed_at, players, rewarded))
+
 struct AssetItem {
     std::string asset;
     Amount in_circulation, minted;

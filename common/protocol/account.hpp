@@ -117,8 +117,9 @@ BOOST_DESCRIBE_STRUCT(MatchInfo, (), (id, mode, state, players, content, created
 struct PlayerRating {
     std::string mode;
     std::int64_t rating{}, deviation{}, games{}, wins{}, losses{}, draws{};
+    std::optional<std::string> league{}; // in a profile, where there are leagues
 };
-BOOST_DESCRIBE_STRUCT(PlayerRating, (), (mode, rating, deviation, games, wins, losses, draws))
+BOOST_DESCRIBE_STRUCT(PlayerRating, (), (mode, rating, deviation, games, wins, losses, draws, league))
 
 // Counted over all modes; the zeros are left out.
 struct PlayerCount {

@@ -25,6 +25,7 @@ inline constexpr std::string_view market_traded = "harvest.game.market.traded.v1
 inline constexpr std::string_view market_closed = "harvest.game.market.closed.v1";
 inline constexpr std::string_view craft_made = "harvest.game.craft.made.v1";
 inline constexpr std::string_view craft_dismantled = "harvest.game.craft.dismantled.v1";
+inline constexpr std::string_view season_ended = "harvest.game.season.ended.v1";
 inline constexpr std::string_view battle_commands = "harvest.battle.commands.v1";
 inline constexpr std::string_view chat_submitted = "harvest.chat.message.submitted.v1";
 inline constexpr std::string_view chat_posted = "harvest.chat.message.posted.v1";
@@ -248,6 +249,18 @@ struct QuestCompleted {
     Changes changes{};
 };
 BOOST_DESCRIBE_STRUCT(QuestCompleted, (), (player, quest, day, reward, changes))
+
+// A season ended for a player with a ranked rating: it was reset, and the best league paid its reward in the same
+// transaction; once a season.
+struct SeasonEnded {
+    PlayerId player;
+    std::int64_t season{};
+    std::optional<std::string> league;            // the best; without it the player played no rated match
+    std::int64_t rating_before{}, rating_after{}; // thousandths
+    std::vector<AssetAmount> reward;
+    Changes changes{};
+};
+BOOST_DESCRIBE_STRUCT(SeasonEnded, (), (player, season, league, rating_before, rating_after, reward, changes))
 
 // What an event has beside key and data.
 struct EventHead {

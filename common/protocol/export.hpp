@@ -106,6 +106,14 @@ struct ExportedDay {
 };
 BOOST_DESCRIBE_STRUCT(ExportedDay, (), (day, games, paid, wins, walked_out))
 
+// The best of a season; `league` once it has ended.
+struct ExportedSeason {
+    std::int64_t season{}, rating{};
+    std::optional<std::int64_t> place; // on the board, where it counted
+    std::optional<std::string> league;
+};
+BOOST_DESCRIBE_STRUCT(ExportedSeason, (), (season, rating, place, league))
+
 struct ExportedTie {
     PlayerId player;
     std::string name;
@@ -150,6 +158,7 @@ struct AccountExport {
     std::vector<PlayerCount> statistics;
     std::vector<ExportedGoal> goals;
     std::vector<ExportedDay> days;
+    std::vector<ExportedSeason> seasons;
     std::vector<ExportedTie> friends;
     std::vector<BlockInfo> blocks;
     std::optional<ExportedGroup> group;
@@ -161,7 +170,7 @@ struct AccountExport {
 };
 BOOST_DESCRIBE_STRUCT(AccountExport, (),
                       (exported_at, account, sessions, sanctions, balances, ledger, numbered_cards, decks, farm, orders,
-                       queued, matches, ratings, statistics, goals, days, friends, blocks, group, group_invites,
-                       notifications, messages, actions, cut))
+                       queued, matches, ratings, statistics, goals, days, seasons, friends, blocks, group,
+                       group_invites, notifications, messages, actions, cut))
 
 } // namespace harvest::protocol

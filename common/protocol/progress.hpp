@@ -10,9 +10,10 @@ struct LeaderboardItem {
     std::int64_t rank{}; // equal scores share one
     PlayerId player;
     std::string name;
-    std::int64_t score{}; // of the rating: in thousandths
+    std::int64_t score{};                // of the rating: in thousandths
+    std::optional<std::string> league{}; // of the rating
 };
-BOOST_DESCRIBE_STRUCT(LeaderboardItem, (), (rank, player, name, score))
+BOOST_DESCRIBE_STRUCT(LeaderboardItem, (), (rank, player, name, score, league))
 
 struct Leaderboard {
     std::string id;

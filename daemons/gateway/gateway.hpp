@@ -6,6 +6,7 @@
 #include "common/game/crafting/content.hpp"
 #include "common/game/farm/content.hpp"
 #include "common/game/progress/content.hpp"
+#include "common/game/rating/leagues.hpp"
 #include "common/ports/accounts.hpp"
 #include "common/ports/crafting.hpp"
 #include "common/ports/decks.hpp"
@@ -39,11 +40,11 @@ public:
     // The whole world of this daemon. `id` is the slot's ("gateway-0"); ports and listener outlive run().
     Gateway(Config config, std::string id, Executor executor, HttpListener& listener,
             const game::battle::Content& content, const game::farm::Content& farm,
-            const game::crafting::Content& recipes, const game::progress::Content& quests, Rpc& rpc, EventLog& log,
-            Accounts& accounts, Decks& decks, Ledger& ledger, Matches& matches, Crafting& crafting, Progress& progress,
-            Social& social, Groups& groups, PersonalData& personal, Presence& presence, RateLimit& limits,
-            TokenVerifier& verifier, Clock& clock, Entropy& entropy, telemetry::Metrics& metrics,
-            telemetry::Spans& spans);
+            const game::crafting::Content& recipes, const game::progress::Content& quests,
+            const game::rating::Ladder& ladder, Rpc& rpc, EventLog& log, Accounts& accounts, Decks& decks,
+            Ledger& ledger, Matches& matches, Crafting& crafting, Progress& progress, Social& social, Groups& groups,
+            PersonalData& personal, Presence& presence, RateLimit& limits, TokenVerifier& verifier, Clock& clock,
+            Entropy& entropy, telemetry::Metrics& metrics, telemetry::Spans& spans);
     ~Gateway() override;
 
     std::string_view name() const override { return "gateway"; }

@@ -26,12 +26,16 @@ std::optional<LeaderboardCursor> read_cursor(const std::string& text)
     return cursor;
 }
 
-protocol::Leaderboard board_of(std::string id, const std::vector<LeaderboardEntry>& entries, std::size_t full)
+protocol::Leaderboard board_of(const game::rating::Ladder& ladder, std::string id,
+                               const std::vector<LeaderboardEntry>& entries, std::size_t full)
 {
+    const bool rating = id == "rating";
     protocol::Leaderboard board;
     board.id = std::move(id);
-    for (const LeaderboardEntry& entry : entries)
-        board.items.push_back({entry.rank, entry.player, entry.name, entry.score});
+    for (const LeaderboardEntry& entry : entries) {
+        board.items.push_back({entry.rank, entry.player, entry.name, entry.score, {}});
+        if (rating) board.items.back().league = ladder.league_of(entry.score, entry.rank).id;
+    }
     if (entries.size() >= full)
         board.next_cursor = std::to_string(entries.back().score) + '.' + entries.back().player.value;
     return board;
@@ -39,7 +43,7 @@ protocol::Leaderboard board_of(std::string id, const std::vector<LeaderboardEntr
 
 } // namespace
 
-Task<HttpResponse> handle_leaderboard(Progress& progress, const Call& call)
+Task<HttpResponse> handle_leaderboard(Progress& progress, const game::rating::Ladder& ladder, const Call& call)
 {
     const std::string id(call.id);
     if (std::ranges::find(boards, id) == boards.end()) co_return problem(call, make_error_code(Errc::not_found));
@@ -52,7 +56,7 @@ Task<HttpResponse> handle_leaderboard(Progress& progress, const Call& call)
         const Result<std::vector<LeaderboardEntry>> near =
             co_await progress.around(id, call.who.player, around_above, around_in_all, call.by);
         if (!near) co_return problem(call, near.error());
-        co_return reply(board_of(id, *near, around_in_all));
+        co_return reply(board_of(ladder, id, *near, around_in_all));
     }
     std::optional<LeaderboardCursor> after;
     if (!cursor_text.empty()) {
@@ -63,7 +67,7 @@ Task<HttpResponse> handle_leaderboard(Progress& progress, const Call& call)
     const Result<std::vector<LeaderboardEntry>> entries =
         co_await progress.leaderboard(id, std::move(after), page, call.by);
     if (!entries) co_return problem(call, entries.error());
-    co_return reply(board_of(id, *entries, page));
+    co_return reply(board_of(ladder, id, *entries, page));
 }
 
 } // namespace harvest::gateway

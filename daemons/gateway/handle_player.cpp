@@ -2,8 +2,25 @@
 #include "daemons/gateway/handlers.hpp"
 
 namespace harvest::gateway {
+namespace {
 
-Task<HttpResponse> handle_player(Accounts& accounts, Matches& matches, Progress& progress, const Call& call)
+// Of a ranked rating; only one of the highest asks for its place on the board.
+AsyncResult<std::string> league_of(Progress& progress, const game::rating::Ladder& ladder, const Rating& rating,
+                                   Deadline by)
+{
+    std::int64_t place = 0;
+    if (rating.rating >= ladder.leagues().back().rating) {
+        const Result<std::vector<LeaderboardEntry>> own = co_await progress.around("rating", rating.player, 0, 1, by);
+        if (!own) co_return own.error();
+        if (!own->empty()) place = own->front().rank;
+    }
+    co_return ladder.league_of(rating.rating, place).id;
+}
+
+} // namespace
+
+Task<HttpResponse> handle_player(Accounts& accounts, Matches& matches, Progress& progress,
+                                 const game::rating::Ladder& ladder, const Call& call)
 {
     const Result<PlayerId> id = path_id<PlayerId>(call);
     if (!id) co_return problem(call, id.error());
@@ -20,7 +37,11 @@ Task<HttpResponse> handle_player(Accounts& accounts, Matches& matches, Progress&
         if (!rating) co_return problem(call, rating.error());
         if (rating->games == 0) continue;
         profile.ratings.push_back(
-            {mode, rating->rating, rating->deviation, rating->games, rating->wins, rating->losses, rating->draws});
+            {mode, rating->rating, rating->deviation, rating->games, rating->wins, rating->losses, rating->draws, {}});
+        if (rating->mode != "ranked") continue;
+        const Result<std::string> league = co_await league_of(progress, ladder, *rating, call.by);
+        if (!league) co_return problem(call, league.error());
+        profile.ratings.back().league = *league;
     }
     const Result<std::vector<PlayerStatistic>> statistics = co_await progress.statistics(*id, call.by);
     if (!statistics) co_return problem(call, statistics.error());

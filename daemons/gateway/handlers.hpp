@@ -5,6 +5,7 @@
 #include "common/game/crafting/content.hpp"
 #include "common/game/farm/content.hpp"
 #include "common/game/progress/content.hpp"
+#include "common/game/rating/leagues.hpp"
 #include "common/ports/accounts.hpp"
 #include "common/ports/crafting.hpp"
 #include "common/ports/decks.hpp"
@@ -93,8 +94,9 @@ Task<HttpResponse> handle_group_get(Groups& groups, const Call& call);
 Task<HttpResponse> handle_group_join(Groups& groups, Notice notice, const Call& call);
 Task<HttpResponse> handle_notification_list(Social& social, const Call& call);
 Task<HttpResponse> handle_notification_read(Social& social, const Call& call);
-Task<HttpResponse> handle_player(Accounts& accounts, Matches& matches, Progress& progress, const Call& call);
-Task<HttpResponse> handle_leaderboard(Progress& progress, const Call& call);
+Task<HttpResponse> handle_player(Accounts& accounts, Matches& matches, Progress& progress,
+                                 const game::rating::Ladder& ladder, const Call& call);
+Task<HttpResponse> handle_leaderboard(Progress& progress, const game::rating::Ladder& ladder, const Call& call);
 Task<HttpResponse> handle_achievements(Progress& progress, const game::progress::Content& quests, const Call& call);
 Task<HttpResponse> handle_quests(Progress& progress, const game::progress::Content& quests,
                                  const game::farm::Content& farm, const Clock& clock, const Call& call);

@@ -5,6 +5,7 @@
 #include "common/game/crafting/content.hpp"
 #include "common/game/farm/content.hpp"
 #include "common/game/progress/content.hpp"
+#include "common/game/rating/leagues.hpp"
 #include "common/ports/accounts.hpp"
 #include "common/ports/crafting.hpp"
 #include "common/ports/decks.hpp"
@@ -42,6 +43,7 @@ struct Doors {
     const game::crafting::Content& recipes;
     const std::string& recipe_catalogue;
     const game::progress::Content& quests;
+    const game::rating::Ladder& ladder;
     Progress& progress;
     Social& social;
     Groups& groups;

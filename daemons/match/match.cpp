@@ -8,7 +8,7 @@
 namespace harvest::match {
 namespace {
 
-constexpr Millis watch_every = 1s, fresh = 5s;
+constexpr Millis watch_every = 1s, fresh = 5s, season_every = 10s;
 constexpr std::size_t homeless_at_once = 100;
 
 PartyRules party_rules_of(const Config& config)
@@ -32,7 +32,8 @@ struct Counted {
 
 MatchDaemon::MatchDaemon(Config config, std::string id, Executor executor, Rpc& rpc, Matches& matches, Decks& decks,
                          Ledger& ledger, Accounts& accounts, Social& social, Presence& presence, Allocator& allocator,
-                         const game::battle::Content& content, Clock& clock, Entropy& entropy,
+                         Seasons& seasons, Leases& leases, const game::battle::Content& content,
+                         const game::rating::Ladder& ladder, Clock& clock, Entropy& entropy,
                          telemetry::Metrics& metrics)
     : config_(std::move(config)),
       id_(std::move(id)),
@@ -48,6 +49,7 @@ MatchDaemon::MatchDaemon(Config config, std::string id, Executor executor, Rpc& 
       content_(content),
       clock_(clock),
       entropy_(entropy),
+      season_roll_({}, id_, ladder, seasons, leases, clock, entropy),
       queue_(rules_of(config_)),
       parties_(party_rules_of(config_)),
       stopping_(executor_),
@@ -79,6 +81,7 @@ Task<void> MatchDaemon::run()
     tasks_.spawn([this] { return cycle(); });
     tasks_.spawn([this] { return watch_over(); });
     tasks_.spawn([this] { return tend_parties(); });
+    tasks_.spawn([this] { return keep_seasons(); });
     while (!stopped_) {
         const Result<void> rung = co_await stopping_.wait();
         if (!rung) break;
@@ -187,6 +190,19 @@ Task<void> MatchDaemon::keep_true()
             if (!slept) co_return;
             if (!suspects_.empty()) break;
         }
+    }
+}
+
+// A season that is over ends within seconds, whenever its end was missed or cut off.
+Task<void> MatchDaemon::keep_seasons()
+{
+    for (;;) {
+        const Result<void> done = co_await season_roll_.catch_up();
+        if (!done && done.error() == Errc::canceled) co_return;
+        if (!done && done.error() != Errc::conflict)
+            log::warn("the season cannot be looked after", {{"error.message", done.error().message()}});
+        const Result<void> slept = co_await clock_.sleep_until(clock_.after(season_every));
+        if (!slept) co_return;
     }
 }
 

@@ -19,6 +19,7 @@
 #include "daemons/daemon.hpp"
 #include "daemons/match/config.hpp"
 #include "daemons/match/parties.hpp"
+#include "daemons/match/season_roll.hpp"
 #include "daemons/match/service.hpp"
 
 #include <memory>
@@ -31,7 +32,8 @@ public:
     // `id` is this slot's ("match-0"); ports and content outlive run().
     MatchDaemon(Config config, std::string id, Executor executor, Rpc& rpc, Matches& matches, Decks& decks,
                 Ledger& ledger, Accounts& accounts, Social& social, Presence& presence, Allocator& allocator,
-                const game::battle::Content& content, Clock& clock, Entropy& entropy, telemetry::Metrics& metrics);
+                Seasons& seasons, Leases& leases, const game::battle::Content& content,
+                const game::rating::Ladder& ladder, Clock& clock, Entropy& entropy, telemetry::Metrics& metrics);
     ~MatchDaemon() override;
 
     std::string_view name() const override { return "match"; }
@@ -51,6 +53,7 @@ private:
     Task<void> cycle();
     Task<void> watch_over();
     Task<void> keep_true();
+    Task<void> keep_seasons();
     AsyncResult<std::string> answer_call(RpcRequest request);
     AsyncResult<std::string> answer_party(RpcRequest request);
     Deadline store_by() const { return clock_.after(config_.store_timeout); }
@@ -115,6 +118,7 @@ private:
     const game::battle::Content& content_;
     Clock& clock_;
     Entropy& entropy_;
+    SeasonRoll season_roll_;
     Figures figures_;
     Queue queue_;
     Parties parties_;

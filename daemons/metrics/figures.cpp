@@ -20,7 +20,7 @@ constexpr std::array known_types{protocol::event_type::user_registered,  protoco
                                  protocol::event_type::market_opened,    protocol::event_type::market_traded,
                                  protocol::event_type::market_closed,    protocol::event_type::craft_made,
                                  protocol::event_type::craft_dismantled, protocol::event_type::achievement_earned,
-                                 protocol::event_type::quest_completed};
+                                 protocol::event_type::quest_completed,  protocol::event_type::season_ended};
 
 } // namespace
 

@@ -59,6 +59,8 @@ void count_coins(const Event& event, const std::set<PlayerId>& bots, Figures& fi
                                       [&](const auto& told) { figures.minted("achievements", coins_in(told.reward)); });
     with<protocol::QuestCompleted>(event, type::quest_completed,
                                    [&](const auto& told) { figures.minted("quests", coins_in(told.reward)); });
+    with<protocol::SeasonEnded>(event, type::season_ended,
+                                [&](const auto& told) { figures.minted("seasons", coins_in(told.reward)); });
 }
 
 void count_things(const std::vector<Deed>& deeds, Figures& figures)
@@ -109,7 +111,7 @@ AsyncResult<void> MetricsDaemon::handle_figures(std::vector<StoredEvent> events)
         }
         if (!deeds->empty() && by_bots == deeds->size()) continue;
         if (event.type == type::achievement_earned || event.type == type::quest_completed ||
-            event.type == type::user_registered) {
+            event.type == type::season_ended || event.type == type::user_registered) {
             PlayerId player{event.subject};
             const Result<Kind> kind = co_await kind_of(std::move(player));
             if (!kind) co_return kind.error();

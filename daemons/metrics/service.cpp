@@ -1,7 +1,7 @@
 #include "daemons/metrics/service.hpp"
 
-#include "common/game/battle/digest.hpp"
 #include "common/game/economy/merchant.hpp"
+#include "common/game/progress/derived_id.hpp"
 #include "common/ports/records/changes.hpp"
 #include "common/protocol/events.hpp"
 #include "common/protocol/party.hpp"
@@ -145,20 +145,11 @@ Result<std::vector<Deed>> read_deeds(const Event& event)
     return std::vector<Deed>{};
 }
 
-// An id of these words, the same each time.
 template <class TypedId>
-TypedId derived_id(std::string_view what, const PlayerId& player, std::string_view goal, std::int64_t day,
-                   std::size_t index)
+TypedId id_of(std::string_view what, const PlayerId& player, std::string_view goal, std::int64_t day, std::size_t index)
 {
-    std::string text(what);
-    for (const std::string& part : {player.value, std::string(goal), std::to_string(day), std::to_string(index)})
-        text += '\n' + part;
-    const game::battle::Digest digest = game::battle::sha256({as_bytes(text)});
-    std::int64_t head = 0;
-    for (std::size_t i = 0; i < 6; ++i) head = head << 8 | digest[i];
-    std::array<std::uint8_t, 10> rest{};
-    std::copy_n(digest.begin() + 6, rest.size(), rest.begin());
-    return make_id<TypedId>(Millis{head}, rest);
+    return progress::derived_id<TypedId>(
+        {std::string(what), player.value, std::string(goal), std::to_string(day), std::to_string(index)});
 }
 
 std::vector<protocol::AssetAmount> amounts_of(const progress::Goal& goal)
@@ -179,7 +170,7 @@ GoalStep step_of(const GoalRules& rules, const progress::Goal& goal, const Playe
                                goal.reward[i].amount, day == 0 ? "achievement" : "quest"});
     Event& told = step.told.event;
     step.told.topic = protocol::topic::user;
-    told.id = derived_id<EventId>("told", player, goal.id, day, 0);
+    told.id = id_of<EventId>("told", player, goal.id, day, 0);
     told.type = day == 0 ? type::achievement_earned : type::quest_completed;
     told.source = rules.source;
     told.subject = player.value;
@@ -245,7 +236,7 @@ std::vector<GoalStep> goal_steps(const GoalRules& rules, const std::vector<Deed>
 
 TransferId reward_id(const PlayerId& player, std::string_view goal, std::int64_t day, std::size_t index)
 {
-    return derived_id<TransferId>("reward", player, goal, day, index);
+    return id_of<TransferId>("reward", player, goal, day, index);
 }
 
 std::string day_text(std::int64_t day)

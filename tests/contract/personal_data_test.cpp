@@ -103,6 +103,9 @@ struct Lives {
         REQUIRE(ask(stores, kestrel, reed)); // goes nowhere
         REQUIRE(say(stores, kestrel, "Kestrel", "my hens are called Ada and Grace"));
         REQUIRE(say(stores, otter, "Otter", "good for you"));
+        const auto lease = get(stores->leases.acquire("season", "test", 1s, stores.soon()));
+        REQUIRE(lease);
+        REQUIRE(get(stores->seasons.begin(*lease, 7, {}, noon, stores.soon())));
         match = play(stores, kestrel, otter);
         give(stores, kestrel, "wheat", 10);
         sale = placed(stores, kestrel, Side::sell, 30, 10);
@@ -218,6 +221,8 @@ TEMPLATE_TEST_CASE("An export is all that is held of the player, and nothing of 
     CHECK(told->statistics.at(0).value == 3);
     CHECK(told->goals.at(0).reached_at == to_rfc3339(noon));
     CHECK(told->days.size() == 1);
+    REQUIRE(told->seasons.size() == 1);
+    CHECK(told->seasons[0].season == 7);
     REQUIRE(told->friends.size() == 2);
     CHECK(told->blocks.size() == 1);
     CHECK(told->notifications.size() == 1);

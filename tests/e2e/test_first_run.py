@@ -87,6 +87,9 @@ class RunningGame(unittest.TestCase):
         held = {each["asset"]: each["amount"] for each in self.ask("GET", "/v1/inventory", token=token)["items"]}
         self.assertEqual(held["coin"], "110")
         self.assertTrue(self.system.json("admin", "ledger", "check")["sound"])
+        season, = self.system.json("admin", "season", "status")["items"]
+        self.assertEqual((season["state"], season["players"], season["rewarded"]), ("open", "0", "0"))
+        self.assertLess(season["begins_at"], season["ends_at"])
 
     def test_metrics_are_clean_and_bounded(self):
         wait_until(lambda: ended_matches(self.system), 60, "a finished match")

@@ -15,9 +15,11 @@
 #include "common/adapters/sql/event_log.hpp"
 #include "common/adapters/sql/farms.hpp"
 #include "common/adapters/sql/groups.hpp"
+#include "common/adapters/sql/leases.hpp"
 #include "common/adapters/sql/ledger.hpp"
 #include "common/adapters/sql/market.hpp"
 #include "common/adapters/sql/matches.hpp"
+#include "common/adapters/sql/seasons.hpp"
 #include "common/adapters/sql/sessions.hpp"
 #include "common/adapters/sql/social.hpp"
 #include "common/adapters/sqlite/database.hpp"
@@ -32,6 +34,7 @@
 #include "daemons/match/match.hpp"
 #include "tests/support/fakes.hpp"
 #include "tests/support/live_client.hpp"
+#include "tests/support/small_leagues.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -118,6 +121,9 @@ public:
     std::unique_ptr<sql::SqlFarms> farms;
     std::unique_ptr<sql::SqlMarket> market;
     std::unique_ptr<sql::SqlCrafting> crafting;
+    game::rating::Ladder ladder = small_leagues();
+    std::unique_ptr<sql::SqlSeasons> seasons;
+    std::unique_ptr<sql::SqlLeases> leases;
     std::unique_ptr<sql::SqlEventLog> events;
     local::LocalRpc rpc;
     memory::MemoryPresence presence;

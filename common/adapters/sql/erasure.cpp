@@ -77,6 +77,7 @@ Result<void> drop_rows(Connection& connection, const PlayerId& player)
         "DELETE FROM queue_tickets WHERE player = $1",
         "DELETE FROM player_engagements WHERE player = $1 AND match_id = ''", // a match that goes on binds its seat
         "DELETE FROM ratings WHERE player = $1",
+        "DELETE FROM season_bests WHERE player = $1",
         "DELETE FROM player_statistics WHERE player = $1",
         "DELETE FROM goal_counts WHERE player = $1",
         "DELETE FROM daily_play WHERE player = $1",

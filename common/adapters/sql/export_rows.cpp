@@ -203,7 +203,7 @@ Result<void> Reader::play()
                 "ORDER BY mode LIMIT $2",
                 [](const Row& row) {
                     return PlayerRating{row.text(0),    row.integer(1), row.integer(2), row.integer(3),
-                                        row.integer(4), row.integer(5), row.integer(6)};
+                                        row.integer(4), row.integer(5), row.integer(6), {}};
                 });
 }
 
@@ -222,6 +222,16 @@ Result<void> Reader::progress()
                     ExportedGoal goal{row.text(0), {}, row.integer(2), time_if_any(row.integer(3))};
                     if (row.integer(1) > 0) goal.day = day_of(row.integer(1));
                     return goal;
+                });
+    if (!step) return step.error();
+    step = list("seasons", out_.seasons, player_.value,
+                "SELECT season, rating, place, league FROM season_bests WHERE player = $1 ORDER BY season DESC "
+                "LIMIT $2",
+                [](const Row& row) {
+                    ExportedSeason season{row.integer(0), row.integer(1), {}, {}};
+                    if (row.integer(2) > 0) season.place = row.integer(2);
+                    if (!row.text(3).empty()) season.league = row.text(3);
+                    return season;
                 });
     if (!step) return step.error();
     return list("days", out_.days, player_.value,

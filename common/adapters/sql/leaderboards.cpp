@@ -82,6 +82,17 @@ constexpr std::int64_t greatest = std::int64_t{1} << 62;
 
 } // namespace
 
+Result<std::int64_t> count_better(Connection& connection, std::int64_t rating, const PlayerId& player,
+                                  std::int64_t at_most)
+{
+    const Source source = source_of(std::string(rating_board));
+    const Result<Rows> rows = connection.execute(
+        "SELECT COUNT(*) FROM (" + select(source, "s.player", "s.{0} > $2 AND s.player <> $3") + " LIMIT $4) AS ahead",
+        {source.value, rating, player.value, at_most});
+    if (!rows) return rows.error();
+    return rows->front().integer(0);
+}
+
 Result<std::vector<LeaderboardEntry>> read_leaderboard(Connection& connection, const std::string& board,
                                                        const std::optional<LeaderboardCursor>& after, std::size_t limit)
 {

@@ -230,6 +230,21 @@ const std::vector<Migration> all{
     PRIMARY KEY (player, group_id)))",
          R"(CREATE INDEX group_invites_by_group ON group_invites (group_id))",
      }},
+    {14,
+     "seasons",
+     {
+         // `season` of a rating is the one that it counts in: the end of a season has not come to those at or before
+         // it.
+         R"(ALTER TABLE ratings ADD COLUMN season bigint NOT NULL DEFAULT 0)",
+         R"(CREATE INDEX ratings_by_season ON ratings (mode, season, player))",
+         R"(CREATE TABLE /*clustered*/ seasons (
+    season bigint PRIMARY KEY, board_rating bigint NOT NULL, board_places bigint NOT NULL, opened_at bigint NOT NULL,
+    closed_at bigint NOT NULL, players bigint NOT NULL, rewarded bigint NOT NULL))",
+         // `league` is '' until the season ends.
+         R"(CREATE TABLE /*clustered*/ season_bests (
+    player text NOT NULL, season bigint NOT NULL, rating bigint NOT NULL, place bigint NOT NULL, league text NOT NULL,
+    PRIMARY KEY (player, season)))",
+     }},
 };
 
 } // namespace

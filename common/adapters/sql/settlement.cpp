@@ -1,5 +1,6 @@
 #include "common/adapters/sql/match_rows.hpp"
 #include "common/adapters/sql/outbox.hpp"
+#include "common/adapters/sql/season_rows.hpp"
 #include "common/adapters/sql/transfers.hpp"
 
 namespace harvest::sql {
@@ -16,23 +17,46 @@ Result<void> disengage(Connection& connection, const MatchId& match)
     return {};
 }
 
-Result<void> put_rating(Connection& connection, const Rating& rating)
+#define OPEN_SEASON "(SELECT COALESCE(MAX(season), 0) FROM seasons)"
+
+// The season that the rating counts in; 0: none is open yet.
+Result<std::int64_t> put_rating(Connection& connection, const Rating& rating)
 {
     if (rating.games < 1 || rating.player.empty()) return Errc::invalid_argument;
-    const Result<std::int64_t> changed =
+    const Result<Rows> put =
         rating.games == 1
-            ? change(connection,
-                     "INSERT INTO ratings (player, mode, rating, deviation, volatility, games, wins, losses, draws, "
-                     "rated_at) VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8, $9) ON CONFLICT (player, mode) DO NOTHING",
-                     {rating.player.value, rating.mode, rating.rating, rating.deviation, rating.volatility, rating.wins,
-                      rating.losses, rating.draws, rating.rated_at.count()})
-            : change(connection,
-                     "UPDATE ratings SET rating = $3, deviation = $4, volatility = $5, games = $6, wins = $7, "
-                     "losses = $8, draws = $9, rated_at = $10 WHERE player = $1 AND mode = $2 AND games = $6 - 1",
-                     {rating.player.value, rating.mode, rating.rating, rating.deviation, rating.volatility,
-                      rating.games, rating.wins, rating.losses, rating.draws, rating.rated_at.count()});
-    if (!changed) return changed.error();
-    if (*changed == 0) return Errc::conflict;
+            ? connection.execute(
+                  "INSERT INTO ratings (player, mode, rating, deviation, volatility, games, wins, losses, draws, "
+                  "rated_at, season) VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8, $9, " OPEN_SEASON
+                  ") ON CONFLICT (player, mode) DO NOTHING RETURNING season",
+                  {rating.player.value, rating.mode, rating.rating, rating.deviation, rating.volatility, rating.wins,
+                   rating.losses, rating.draws, rating.rated_at.count()})
+            : connection.execute(
+                  "UPDATE ratings SET rating = $3, deviation = $4, volatility = $5, games = $6, wins = $7, "
+                  "losses = $8, draws = $9, rated_at = $10, season = CASE WHEN season = 0 THEN " OPEN_SEASON
+                  " ELSE season END WHERE player = $1 AND mode = $2 AND games = $6 - 1 AND season = $11 "
+                  "RETURNING season",
+                  {rating.player.value, rating.mode, rating.rating, rating.deviation, rating.volatility, rating.games,
+                   rating.wins, rating.losses, rating.draws, rating.rated_at.count(), rating.season});
+    if (!put) return put.error();
+    if (put->empty()) return Errc::conflict;
+    return put->front().integer(0);
+}
+
+// Both stand before either's place is counted.
+Result<void> put_ratings(Connection& connection, const std::vector<Rating>& ratings)
+{
+    std::vector<std::int64_t> seasons;
+    for (const Rating& rating : ratings) {
+        const Result<std::int64_t> season = put_rating(connection, rating);
+        if (!season) return season.error();
+        seasons.push_back(*season);
+    }
+    for (std::size_t i = 0; i < ratings.size(); ++i) {
+        if (seasons[i] == 0 || ratings[i].mode != ranked_mode) continue;
+        const Result<void> kept = keep_best(connection, ratings[i], seasons[i]);
+        if (!kept) return kept.error();
+    }
     return {};
 }
 
@@ -86,10 +110,8 @@ Result<void> settle_match(Connection& connection, const Settlement& settlement)
     if (*ended == 0) return settled_before(connection, settlement);
     Result<void> step = disengage(connection, settlement.match);
     if (!step) return step.error();
-    for (const Rating& rating : settlement.ratings) {
-        step = put_rating(connection, rating);
-        if (!step) return step.error();
-    }
+    step = put_ratings(connection, settlement.ratings);
+    if (!step) return step.error();
     for (const DailyPlay& day : settlement.days) {
         step = put_day(connection, day);
         if (!step) return step.error();
@@ -118,8 +140,8 @@ Result<void> abort_match(Connection& connection, const MatchId& match, std::int6
 Result<Rating> find_rating(Connection& connection, const PlayerId& player, const std::string& mode)
 {
     const Result<Rows> rows =
-        connection.execute("SELECT rating, deviation, volatility, games, wins, losses, draws, rated_at FROM ratings "
-                           "WHERE player = $1 AND mode = $2",
+        connection.execute("SELECT rating, deviation, volatility, games, wins, losses, draws, rated_at, season "
+                           "FROM ratings WHERE player = $1 AND mode = $2",
                            {player.value, mode});
     if (!rows) return rows.error();
     Rating rating;
@@ -135,6 +157,7 @@ Result<Rating> find_rating(Connection& connection, const PlayerId& player, const
     rating.losses = row.integer(5);
     rating.draws = row.integer(6);
     rating.rated_at = Millis{row.integer(7)};
+    rating.season = row.integer(8);
     return rating;
 }
 

@@ -1,6 +1,7 @@
 #include "common/config/game/quest_loader.hpp"
 
 #include "common/config/game/content_file.hpp"
+#include "common/config/game/reward.hpp"
 
 #include <algorithm>
 
@@ -12,38 +13,6 @@ using namespace content;
 namespace {
 
 constexpr std::size_t goals_at_most = 200;
-constexpr std::int64_t reward_at_most = 100'000;
-
-std::vector<std::string> rewards_of(const game::farm::Content& farm)
-{
-    std::vector<std::string> things{"coin", "compost", "stardust"};
-    for (const game::farm::Crop& crop : farm.crops()) {
-        things.push_back(crop.id);
-        things.push_back(crop.seed());
-    }
-    return things;
-}
-
-std::vector<progress::Item> read_reward(const Place& place, const YAML::Node& node,
-                                        const std::vector<std::string>& things)
-{
-    std::vector<progress::Item> reward;
-    YamlMap map(place, node);
-    if (!map.valid()) return reward;
-    for (const auto& pair : node) {
-        if (!pair.first.IsScalar()) continue;
-        const std::string& asset = pair.first.Scalar();
-        map.find(asset);
-        if (std::ranges::find(things, asset) == things.end())
-            fault(map.at(asset), pair.first, "is no thing that a reward may be");
-        else
-            reward.push_back({asset, map.integer(asset, 1, reward_at_most, 1)});
-    }
-    if (node.size() == 0) fault(place, node, "must name a thing or more");
-    map.finish();
-    std::ranges::sort(reward, {}, &progress::Item::asset);
-    return reward;
-}
 
 bool has(const std::vector<std::string_view>& fields, std::string_view name)
 {

@@ -59,13 +59,14 @@ struct Match {
     std::optional<MatchResult> result;
 };
 
-// Glicko-2 in thousandths, volatility in millionths (harvest-game(7) §6). `games` is its version.
+// Glicko-2 in thousandths, volatility in millionths (harvest-game(7) §6). `games` and `season` are its version.
 struct Rating {
     PlayerId player;
     std::string mode;
     std::int64_t rating{1'500'000}, deviation{350'000}, volatility{60'000};
     std::int64_t games{}, wins{}, losses{}, draws{};
     Millis rated_at{};
+    std::int64_t season{}; // that it counts in; 0: none was open yet. The store gives the first one
 };
 
 // How a player's UTC day has gone so far (harvest-game(7) §6). `day` counts from 1970-01-01; a day without a row is all

@@ -11,11 +11,13 @@
 #include "common/adapters/sql/event_log.hpp"
 #include "common/adapters/sql/farms.hpp"
 #include "common/adapters/sql/groups.hpp"
+#include "common/adapters/sql/leases.hpp"
 #include "common/adapters/sql/ledger.hpp"
 #include "common/adapters/sql/market.hpp"
 #include "common/adapters/sql/matches.hpp"
 #include "common/adapters/sql/personal_data.hpp"
 #include "common/adapters/sql/progress.hpp"
+#include "common/adapters/sql/seasons.hpp"
 #include "common/adapters/sql/sessions.hpp"
 #include "common/adapters/sql/social.hpp"
 #include "common/adapters/sqlite/database.hpp"
@@ -62,6 +64,8 @@ struct OpenStores {
           social(*database),
           groups(*database),
           progress(*database),
+          seasons(*database),
+          leases(*database, clock),
           personal(*database),
           credentials(*database),
           events(*database, clock)
@@ -80,6 +84,8 @@ struct OpenStores {
     sql::SqlSocial social;
     sql::SqlGroups groups;
     sql::SqlProgress progress;
+    sql::SqlSeasons seasons;
+    sql::SqlLeases leases;
     sql::SqlPersonalData personal;
     sql::SqlCredentials credentials;
     sql::SqlEventLog events;

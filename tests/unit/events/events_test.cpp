@@ -87,6 +87,7 @@ constexpr Reader readers[] = {
     {event_type::group_left, written_again<GroupLeft>},
     {event_type::achievement_earned, written_again<AchievementEarned>},
     {event_type::quest_completed, written_again<QuestCompleted>},
+    {event_type::season_ended, written_again<SeasonEnded>},
     {event_type::parked, written_again<ParkedRecord>},
     {event_type::parked_settled, written_again<ParkedSettled>},
 };

@@ -134,6 +134,42 @@ TEST_CASE("achievements and the day's quests are shown with how far one has come
     CHECK(game.get("/v1/quests", "", false).status == 401);
 }
 
+TEST_CASE("a rating is shown with its league, the highest by the place on the board", "[gateway][progress]")
+{
+    Progressing game;
+    const auto rate = [&](const PlayerId& player, const std::string& mode, std::int64_t rating) {
+        const sql::Job put = [&](sql::Connection& connection) -> Result<void> {
+            const Result<sql::Rows> rows = connection.execute(
+                "INSERT INTO ratings (player, mode, rating, deviation, volatility, games, wins, losses, draws, "
+                "rated_at) VALUES ($1, $2, $3, 60000, 60000, 9, 5, 4, 0, 0)",
+                {player.value, mode, rating});
+            if (!rows) return rows.error();
+            return {};
+        };
+        REQUIRE(game.world.wait(game.world.database.write(put, game.world.by())).has_value());
+    };
+    rate(game.tokens.player, "ranked", 1'750'000);
+    rate(game.tokens.player, "casual", 1'750'000);
+    const std::string path = "/v1/players/" + game.tokens.player.value;
+    const auto alone = body_of<protocol::PlayerProfile>(game.get(path));
+    REQUIRE(alone.ratings.size() == 2);
+    CHECK(alone.ratings[0].league == "best");
+    CHECK_FALSE(alone.ratings[1].league);
+    const std::vector<std::int64_t> rivals{1'790'000, 1'780'000, 1'590'000};
+    for (std::size_t i = 0; i < rivals.size(); ++i) {
+        const std::string name = "Rival" + std::to_string(i);
+        rate(game.world.register_player(name)->player, "ranked", rivals[i]);
+    }
+    CHECK(body_of<protocol::PlayerProfile>(game.get(path)).ratings[0].league == "high"); // third of two places
+    std::string leagues;
+    for (const protocol::LeaderboardItem& item :
+         body_of<protocol::Leaderboard>(game.get("/v1/leaderboards/rating")).items)
+        leagues += item.league.value_or("none") + ' ';
+    CHECK(leagues == "best best high low ");
+    game.count(game.tokens.player, "wins", 1);
+    CHECK_FALSE(body_of<protocol::Leaderboard>(game.get("/v1/leaderboards/wins")).items.at(0).league);
+}
+
 TEST_CASE("a profile shows what was counted for its player", "[gateway][progress]")
 {
     Progressing game;

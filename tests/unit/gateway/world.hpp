@@ -14,6 +14,7 @@
 #include "daemons/instance/farm_desk.hpp"
 #include "daemons/instance/market_desk.hpp"
 #include "tests/support/auth_world.hpp"
+#include "tests/support/small_leagues.hpp"
 #include "tests/support/small_market.hpp"
 #include "tests/support/small_quests.hpp"
 #include "tests/support/small_recipes.hpp"
@@ -53,9 +54,9 @@ inline gateway::Config test_gateway_config()
 class GatewayWorld : public AuthWorld {
 public:
     explicit GatewayWorld(gateway::Config config = test_gateway_config())
-        : gateway(std::move(config), "gateway-0", loop.get_executor(), listener, content, farm, recipes, quests, rpc,
-                  log, accounts, decks, ledger, matches, crafting, progress, social, groups, personal, presence, limits,
-                  gateway_verifier, clock, entropy, metrics, spans)
+        : gateway(std::move(config), "gateway-0", loop.get_executor(), listener, content, farm, recipes, quests, ladder,
+                  rpc, log, accounts, decks, ledger, matches, crafting, progress, social, groups, personal, presence,
+                  limits, gateway_verifier, clock, entropy, metrics, spans)
     {
         rpc.serve("instance", "instance-0", loop.get_executor(), [this](RpcRequest request) {
             if (instance::MarketDesk::answers(request.method)) return market_desk.serve(std::move(request));
@@ -123,6 +124,7 @@ public:
     instance::CraftDesk craft_desk{"instance-0", std::make_shared<const game::crafting::Content>(small_recipes()),
                                    crafting, clock, entropy};
     game::progress::Content quests = small_quests();
+    game::rating::Ladder ladder = small_leagues();
     sql::SqlProgress progress{database};
     gateway::Gateway gateway;
 };
