@@ -4,6 +4,7 @@
 #include "common/base/log.hpp"
 
 #include <algorithm>
+#include <thread>
 
 namespace harvest::kafka {
 namespace {
@@ -11,6 +12,7 @@ namespace {
 constexpr int records_at_once = 512;
 constexpr std::size_t asides_at_most = 64; // not yet parked; full: the partitions pause
 constexpr Millis place_pause{1'000};
+constexpr Millis settle_pause{20}; // a broker that makes a topic has some of its partitions sooner than others
 
 } // namespace
 
@@ -43,7 +45,7 @@ Consumer::Consumer(const Options& options, Subscription subscription, std::share
     queue_.reset(rd_kafka_queue_get_consumer(client_.get()));
     poller_.watch(queue_);
     if (ephemeral()) {
-        place_at_ends(options_.request_timeout);
+        place_at_first();
         return;
     }
     placed_ = true;
@@ -66,29 +68,43 @@ Consumer::~Consumer()
     if (client_) rd_kafka_destroy_flags(client_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 }
 
-// Where a reader without a group begins: what is appended after subscribe() it sees, so this asks before it returns.
-bool Consumer::place_at_ends(Millis longest)
+// What is appended after subscribe() a reader without a group sees, so this asks before that returns, and again where
+// the broker cannot tell yet.
+void Consumer::place_at_first()
+{
+    const Millis last = clock_.monotonic() + options_.request_timeout;
+    for (Millis left = options_.request_timeout; left > Millis{0}; left = last - clock_.monotonic()) {
+        const Result<void> placed = place_at_ends(left);
+        if (placed || placed.error() == Errc::not_found) return;
+        std::this_thread::sleep_for(settle_pause);
+    }
+}
+
+// Errors: not_found (no such topic), unavailable.
+Result<void> Consumer::place_at_ends(Millis longest)
 {
     std::vector<Partition> partitions;
     for (const std::string& name : subscription_.topics) {
         const Result<std::int32_t> count = producer_->partitions_of(options_.prefix + name, longest);
         if (!count && count.error() == Errc::not_found)
             log::warn("a topic to read does not exist", {{"event.action", "kafka.no_topic"}, {"topic", name}});
-        if (!count) return false;
+        if (!count) return count.error();
         for (std::int32_t part = 0; part < *count; ++part) partitions.emplace_back(options_.prefix + name, part);
     }
     const PartitionList ends = make_list(partitions, RD_KAFKA_OFFSET_END);
     const std::shared_ptr<rd_kafka_t> client = producer_->client();
-    if (rd_kafka_offsets_for_times(client.get(), ends.get(), static_cast<int>(longest.count()))) return false;
+    if (rd_kafka_offsets_for_times(client.get(), ends.get(), static_cast<int>(longest.count())))
+        return Errc::unavailable;
     for (const auto& entry : ends)
-        if (entry.err || entry.offset < 0) return false;
+        if (entry.err || entry.offset < 0) return Errc::unavailable;
     {
         const std::lock_guard lock(mutex_);
         for (const auto& entry : ends)
             progress_[partition_in(entry)].deliver_from = progress_[partition_in(entry)].next = entry.offset;
         placed_ = true;
     }
-    return rd_kafka_assign(client_.get(), ends.get()) == RD_KAFKA_RESP_ERR_NO_ERROR;
+    if (rd_kafka_assign(client_.get(), ends.get())) return Errc::unavailable;
+    return Result<void>{};
 }
 
 void Consumer::rebalance(rd_kafka_t*, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* partitions, void* self)

@@ -58,7 +58,8 @@ private:
                           void* self);
     void assign(rd_kafka_topic_partition_list_t* partitions);
     void revoke(const rd_kafka_topic_partition_list_t* partitions);
-    bool place_at_ends(Millis longest);
+    void place_at_first();
+    Result<void> place_at_ends(Millis longest);
     void receive(const rd_kafka_message_t& message);
     void set_aside(const rd_kafka_message_t& message, const std::string& topic, const std::string& why);
     void send_asides();
