@@ -1,0 +1,31 @@
+"""The real binary over a disk, or with a clock, that the test gives orders to (io_shim.cpp, clock_shim.cpp)."""
+import mmap
+import os
+import pathlib
+import struct
+
+from harvest_system import BINARY
+
+BUILD = pathlib.Path(BINARY).parent
+
+
+class DiskOrders:
+    """What the disk of a system does from now on; errors by errno, 0: it works."""
+    FIELDS = ("sync_error", "write_error", "syncs_lie", "writes_tear")
+
+    def __init__(self, system, record=None):
+        path = system.work / "disk-orders"
+        path.write_bytes(bytes(4 * len(self.FIELDS)))
+        with open(path, "r+b") as file:
+            self.memory = mmap.mmap(file.fileno(), 0)
+        system.env.update(LD_PRELOAD=str(shim("io_shim")), SHIM_DIR=os.path.realpath(system.data_dir), SHIM_ORDERS=str(path))
+        if record:
+            system.env["SHIM_RECORD"] = str(record)
+
+    def give(self, **orders):
+        for name, value in orders.items():
+            struct.pack_into("<i", self.memory, 4 * self.FIELDS.index(name), value)
+
+
+def shim(name):
+    return BUILD / f"lib{name}.so"
