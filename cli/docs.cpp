@@ -13,14 +13,6 @@
 namespace harvest::cli {
 namespace {
 
-Document text_document(std::string text)
-{
-    Document document;
-    document.kind = "Text";
-    document.text = std::move(text);
-    return document;
-}
-
 Answer man(const Invocation& invocation)
 {
     const std::vector<std::string> names = man_page_names();

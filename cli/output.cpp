@@ -319,6 +319,14 @@ std::string to_json_text(const json::value& value)
     }
 }
 
+Document text_document(std::string text)
+{
+    Document document;
+    document.kind = "Text";
+    document.text = std::move(text);
+    return document;
+}
+
 std::variant<std::string, Failure> render(Document document, const OutputOptions& options)
 {
     if (auto failed = apply_filters(document, options)) return *failed;

@@ -50,6 +50,8 @@ struct Document {
     std::optional<std::string> text;
 };
 
+Document text_document(std::string text);
+
 struct OutputOptions {
     std::string format = "table";
     std::vector<std::string> columns, filters;

@@ -215,21 +215,17 @@ Answer show(Invocation& invocation, const std::string& path_and_query, std::vect
     return document_of(std::move(std::get<json::object>(body)), std::move(columns));
 }
 
-namespace {
-
-std::string text_of(const json::object& object, std::string_view key)
+std::string text_at(const json::object& object, std::string_view key)
 {
     const json::value* value = object.if_contains(key);
     return value && value->is_string() ? std::string(value->get_string()) : "";
 }
 
-} // namespace
-
 std::string plan_text(const json::object& plan, const std::string& context)
 {
-    std::string out = fmt::format("{} {} \"{}\"   level {}   context {}\n", text_of(plan, "action"),
-                                  short_id(text_of(plan, "target")), sanitized(text_of(plan, "target_name")),
-                                  text_of(plan, "level"), context);
+    std::string out = fmt::format("{} {} \"{}\"   level {}   context {}\n", text_at(plan, "action"),
+                                  short_id(text_at(plan, "target")), sanitized(text_at(plan, "target_name")),
+                                  text_at(plan, "level"), context);
     for (const json::value& line : plan.at("changes").as_array()) out += "  " + sanitized(line.as_string()) + '\n';
     const json::value* affects = plan.if_contains("affects");
     if (affects && affects->is_object() && !affects->get_object().empty()) {
@@ -238,8 +234,8 @@ std::string plan_text(const json::object& plan, const std::string& context)
             out += fmt::format("  {} {}", std::string(what), to_json_text(count));
         out += '\n';
     }
-    if (const std::string undo = text_of(plan, "undo"); !undo.empty()) out += fmt::format("  undo: {}\n", undo);
-    return out + fmt::format("  plan {} until {}\n", text_of(plan, "id"), text_of(plan, "expires_at"));
+    if (const std::string undo = text_at(plan, "undo"); !undo.empty()) out += fmt::format("  undo: {}\n", undo);
+    return out + fmt::format("  plan {} until {}\n", text_at(plan, "id"), text_at(plan, "expires_at"));
 }
 
 Document done_document(json::object body)
@@ -247,11 +243,11 @@ Document done_document(json::object body)
     Document document = document_of(std::move(body), {});
     document.name_key = "target";
     const json::object& object = document.object;
-    std::string text = text_of(object, "action");
+    std::string text = text_at(object, "action");
     if (document.kind != "Done") return document;
-    text += fmt::format(" {} {}   audit {}", short_id(text_of(object, "target")),
-                        sanitized(text_of(object, "target_name")), short_id(text_of(object, "audit")));
-    if (const std::string undo = text_of(object, "undo"); !undo.empty()) text += fmt::format("   undo: {}", undo);
+    text += fmt::format(" {} {}   audit {}", short_id(text_at(object, "target")),
+                        sanitized(text_at(object, "target_name")), short_id(text_at(object, "audit")));
+    if (const std::string undo = text_at(object, "undo"); !undo.empty()) text += fmt::format("   undo: {}", undo);
     document.text = text + '\n';
     return document;
 }
@@ -303,7 +299,7 @@ Answer change(Invocation& invocation, const std::string& path, json::object requ
         document.text = text;
         return document;
     }
-    const std::string id = text_of(plan, "id");
+    const std::string id = text_at(plan, "id");
     if (auto refused_by = consent(invocation, text, id)) return *refused_by;
     if (request.if_contains("plan") || path.ends_with("ban")) request["plan"] = id;
     AdminClient::Body done = client.post(path, json::serialize(request));

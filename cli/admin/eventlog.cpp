@@ -28,12 +28,6 @@ std::optional<std::string> time_of(std::string text)
     return to_rfc3339(Millis{epoch});
 }
 
-std::string text_at(const json::object& object, std::string_view key)
-{
-    const json::value* value = object.if_contains(key);
-    return value && value->is_string() ? std::string(value->get_string()) : "";
-}
-
 std::string path_segment(std::string_view text)
 {
     std::string out;

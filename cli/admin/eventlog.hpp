@@ -8,8 +8,6 @@ namespace harvest::cli {
 // "-10m", "@-1h", "@1732320000000", RFC 3339: as RFC 3339.
 std::optional<std::string> time_of(std::string text);
 
-std::string text_at(const json::object& object, std::string_view key);
-
 // One segment of a path of the admin API.
 std::string path_segment(std::string_view text);
 

@@ -12,12 +12,6 @@
 namespace harvest::cli {
 namespace {
 
-std::string text_of(const json::object& object, std::string_view key)
-{
-    const json::value* value = object.if_contains(key);
-    return value && value->is_string() ? std::string(value->get_string()) : "";
-}
-
 const std::vector<Column> daemon_columns{{"DAEMON", "id"},
                                          {"HOST", "host"},
                                          {"STATE", "state"},
@@ -35,10 +29,10 @@ std::string health_text(const json::object& body)
                               : fmt::format("UNHEALTHY  {} of {} checks fail\n", failed, passed + failed);
     for (const json::value& item : body.at("items").as_array()) {
         const json::object& check = item.as_object();
-        const bool good = text_of(check, "status") == "ok";
-        out += fmt::format("  {:<5} {:<18} {}", good ? "ok" : "FAIL", text_of(check, "name"),
-                           sanitized(text_of(check, "message")));
-        if (!good) out += fmt::format("   harvestctl admin explain {}", text_of(check, "explain"));
+        const bool good = text_at(check, "status") == "ok";
+        out += fmt::format("  {:<5} {:<18} {}", good ? "ok" : "FAIL", text_at(check, "name"),
+                           sanitized(text_at(check, "message")));
+        if (!good) out += fmt::format("   harvestctl admin explain {}", text_at(check, "explain"));
         out += '\n';
     }
     return out;
@@ -101,12 +95,12 @@ bool holds(AdminClient& client, const Condition& condition, std::string& last)
             worst = std::max(worst, row.at("lag_messages").as_int64());
             continue;
         }
-        const bool meant = condition.daemon.empty() || text_of(row, "daemon") == condition.daemon ||
-                           text_of(row, "id") == condition.daemon;
+        const bool meant = condition.daemon.empty() || text_at(row, "daemon") == condition.daemon ||
+                           text_at(row, "id") == condition.daemon;
         if (!meant) continue;
         found = true;
-        all_ready = all_ready && text_of(row, "state") == "ready";
-        last = fmt::format("{} is {}", text_of(row, "id"), text_of(row, "state"));
+        all_ready = all_ready && text_at(row, "state") == "ready";
+        last = fmt::format("{} is {}", text_at(row, "id"), text_at(row, "state"));
         const json::value* load = row.if_contains("load");
         const json::value* count = load ? load->as_object().if_contains("matches") : nullptr;
         if (count && count->is_int64()) matches += count->get_int64();
@@ -138,7 +132,7 @@ Answer admin_status(Invocation& invocation)
     if (!only.empty() && only != "all") {
         json::array kept;
         for (json::value& item : document.items)
-            if (text_of(item.as_object(), "daemon") == only || text_of(item.as_object(), "id") == only)
+            if (text_at(item.as_object(), "daemon") == only || text_at(item.as_object(), "id") == only)
                 kept.push_back(item);
         if (kept.empty())
             return Failure{66,    "not_found", fmt::format("no daemon '{}'", only), "", "type: harvestctl admin status",
@@ -155,8 +149,8 @@ Answer admin_status(Invocation& invocation)
         Document rows = document;
         const auto table = render(std::move(rows), options);
         document.text = fmt::format("CONTEXT {}   VERSION {}   PLAYERS {}   {}\n{}", client.context(),
-                                    text_of(document.object, "version"), text_of(document.object, "players_online"),
-                                    text_of(document.object, "time"), std::get<std::string>(table));
+                                    text_at(document.object, "version"), text_at(document.object, "players_online"),
+                                    text_at(document.object, "time"), std::get<std::string>(table));
     }
     return document;
 }

@@ -16,7 +16,7 @@ namespace {
 // What one request of the admin API carries.
 constexpr std::size_t most_bytes = 48 * 1024, most_lines = 200;
 
-Failure bad_line(std::size_t number, const std::string& what)
+Failure bad_event_line(std::size_t number, const std::string& what)
 {
     return Failure{65,
                    "invalid_argument",
@@ -31,18 +31,18 @@ std::variant<json::object, Failure> event_in(const std::string& line, std::size_
 {
     boost::system::error_code error;
     json::value value = json::parse(line, error);
-    if (error || !value.is_object()) return bad_line(number, "is no JSON object");
+    if (error || !value.is_object()) return bad_event_line(number, "is no JSON object");
     json::object& object = value.get_object();
     if (const std::string of = text_at(object, "topic"); !of.empty() && of != topic)
-        return bad_line(number, fmt::format("topic: is an event of {}", of));
+        return bad_event_line(number, fmt::format("topic: is an event of {}", of));
     json::object event{{"line", number}};
     for (const char* name : {"type", "key"}) {
-        if (text_at(object, name).empty()) return bad_line(number, fmt::format("{}: is missing", name));
+        if (text_at(object, name).empty()) return bad_event_line(number, fmt::format("{}: is missing", name));
         event[name] = object.at(name);
     }
     for (const char* name : {"id", "source", "time", "traceparent"})
         if (const std::string text = text_at(object, name); !text.empty()) event[name] = text;
-    if (!object.contains("data")) return bad_line(number, "data: is missing");
+    if (!object.contains("data")) return bad_event_line(number, "data: is missing");
     event["data"] = std::move(object.at("data"));
     return event;
 }

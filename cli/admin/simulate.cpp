@@ -32,7 +32,7 @@ BOOST_DESCRIBE_STRUCT(SimulationItem, (),
                       (rules, mode, tickets, paired, with_bots, left, wait_p50_seconds, wait_p95_seconds,
                        wait_max_seconds, gap_mean, gap_p95))
 
-Failure bad_line(std::size_t number, const std::string& what)
+Failure bad_ticket_line(std::size_t number, const std::string& what)
 {
     return Failure{65,
                    "invalid_argument",
@@ -53,11 +53,12 @@ std::variant<std::vector<match::Seeker>, Failure> read_tickets(std::istream& in)
         if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
         std::string why;
         const auto read = protocol::decode<RecordedTicket>(line, &why, protocol::Unknown::ignore);
-        if (!read) return bad_line(number, why.empty() ? "is no ticket" : why);
+        if (!read) return bad_ticket_line(number, why.empty() ? "is no ticket" : why);
         const Result<Millis> queued_at = parse_rfc3339(read->queued_at);
-        if (!queued_at) return bad_line(number, "queued_at: is no RFC 3339 time");
+        if (!queued_at) return bad_ticket_line(number, "queued_at: is no RFC 3339 time");
         if (read->ticket && !known.insert(*read->ticket).second) continue;
-        if (tickets.size() == tickets_at_most) return bad_line(number, "there are more tickets than can be held");
+        if (tickets.size() == tickets_at_most)
+            return bad_ticket_line(number, "there are more tickets than can be held");
         match::Seeker& seeker = tickets.emplace_back();
         seeker.ticket.value = read->ticket.value_or(fmt::format("q_line{}", number));
         seeker.player.value = read->player.value_or(fmt::format("p_line{}", number));

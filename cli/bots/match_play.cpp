@@ -8,7 +8,6 @@ namespace harvest::bots {
 namespace {
 
 constexpr Millis battle_silence = 90s; // longest time in a match without any push
-constexpr Millis poll = 2s;            // how often the lobby is looked after
 
 struct OpAndData {
     std::string op, data;
@@ -160,7 +159,7 @@ AsyncResult<void> MatchPlay::battle(LiveSession& table)
             const Result<void> acted = co_await act(table, heard);
             if (!acted) co_return acted.error();
         }
-        Result<Push> push = co_await table.next_push(world_.clock.after(poll));
+        Result<Push> push = co_await table.next_push(world_.clock.after(lobby_poll));
         if (!push && push.error() == Errc::timed_out) {
             if (std::chrono::steady_clock::now() - heard > battle_silence) {
                 observer_.failed("battle", "silence");

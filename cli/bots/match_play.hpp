@@ -8,6 +8,8 @@
 
 namespace harvest::bots {
 
+constexpr Millis lobby_poll = 2s; // how often the lobby is looked after while something else is waited for
+
 class MatchPlay {
 public:
     // `lobby` is kept alive meanwhile.

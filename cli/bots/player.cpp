@@ -10,7 +10,6 @@ namespace {
 
 constexpr Millis match_wait = 120s; // longest wait for an opponent
 constexpr Millis settle_wait = 60s; // longest wait for the last answers
-constexpr Millis poll = 2s;         // how often the lobby is looked after while waiting
 constexpr std::string_view left_claim = "bots: each settled up and logged out";
 constexpr double pace_sigma = 0.5; // of the logarithm
 
@@ -222,7 +221,7 @@ AsyncResult<protocol::MatchFound> Player::wait_for_match(Instant began)
             seeking_ = !canceled; // else the match was made meanwhile: it is played
             if (canceled) co_return Errc::canceled;
         }
-        Result<Push> push = co_await lobby_->next_push(std::min(until, world_.clock.after(poll)));
+        Result<Push> push = co_await lobby_->next_push(std::min(until, world_.clock.after(lobby_poll)));
         if (!push && push.error() == Errc::timed_out) {
             const Result<void> alive = co_await lobby_->keep_alive(ping_interval_);
             if (!alive) co_return alive.error();

@@ -10,14 +10,6 @@
 namespace harvest::cli {
 namespace {
 
-Document text_document(std::string text)
-{
-    Document document;
-    document.kind = "Text";
-    document.text = std::move(text);
-    return document;
-}
-
 std::vector<std::string> split_path(const std::string& path)
 {
     std::vector<std::string> parts;

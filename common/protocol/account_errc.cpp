@@ -7,7 +7,7 @@
 namespace harvest::protocol {
 namespace {
 
-constexpr std::array rows{
+constexpr std::array account_rows{
     Refusal{AccountErrc::rename_too_soon, "account.rename_too_soon", Errc::failed_precondition,
             "the name was changed not long ago: wait"},
     Refusal{AccountErrc::bad_email, "account.bad_email", Errc::invalid_argument,
@@ -26,13 +26,13 @@ constexpr std::array rows{
             "there is no authenticator app to confirm or take off"},
 };
 
-const DomainTable table(0x6861727665737419, "account", rows);
+const DomainTable account_table(0x6861727665737419, "account", account_rows);
 
 } // namespace
 
 boost::system::error_code make_error_code(AccountErrc code)
 {
-    return {static_cast<int>(code), table};
+    return {static_cast<int>(code), account_table};
 }
 
 } // namespace harvest::protocol

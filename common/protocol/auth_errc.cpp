@@ -7,7 +7,7 @@
 namespace harvest::protocol {
 namespace {
 
-constexpr std::array rows{
+constexpr std::array auth_rows{
     Refusal{AuthErrc::bad_credentials, "auth.bad_credentials", Errc::unauthenticated, "name or password is wrong"},
     Refusal{AuthErrc::banned, "auth.banned", Errc::permission_denied, "this account is banned"},
     Refusal{AuthErrc::name_taken, "auth.name_taken", Errc::already_exists, "this name is taken"},
@@ -28,13 +28,13 @@ constexpr std::array rows{
     Refusal{AuthErrc::bad_code, "auth.bad_code", Errc::unauthenticated, "this code is wrong or used"},
 };
 
-const DomainTable table(0x6861727665737410, "auth", rows);
+const DomainTable auth_table(0x6861727665737410, "auth", auth_rows);
 
 } // namespace
 
 boost::system::error_code make_error_code(AuthErrc code)
 {
-    return {static_cast<int>(code), table};
+    return {static_cast<int>(code), auth_table};
 }
 
 } // namespace harvest::protocol

@@ -7,7 +7,7 @@
 namespace harvest::protocol {
 namespace {
 
-constexpr std::array rows{
+constexpr std::array group_rows{
     Refusal{GroupErrc::no_such_group, "group.no_such_group", Errc::not_found, "there is no such group"},
     Refusal{GroupErrc::name_taken, "group.name_taken", Errc::already_exists, "a group has this name already"},
     Refusal{GroupErrc::bad_name, "group.bad_name", Errc::invalid_argument,
@@ -27,13 +27,13 @@ constexpr std::array rows{
             "this player has too many open invitations"},
 };
 
-const DomainTable table(0x6861727665737417, "group", rows);
+const DomainTable group_table(0x6861727665737417, "group", group_rows);
 
 } // namespace
 
 boost::system::error_code make_error_code(GroupErrc code)
 {
-    return {static_cast<int>(code), table};
+    return {static_cast<int>(code), group_table};
 }
 
 } // namespace harvest::protocol

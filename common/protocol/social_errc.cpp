@@ -7,7 +7,7 @@
 namespace harvest::protocol {
 namespace {
 
-constexpr std::array rows{
+constexpr std::array social_rows{
     Refusal{SocialErrc::self, "social.self", Errc::invalid_argument, "this is your own account"},
     Refusal{SocialErrc::no_such_player, "social.no_such_player", Errc::not_found, "there is no such player"},
     Refusal{SocialErrc::already_friends, "social.already_friends", Errc::already_exists, "you are friends already"},
@@ -27,13 +27,13 @@ constexpr std::array rows{
             "you have blocked as many players as one can"},
 };
 
-const DomainTable table(0x6861727665737415, "social", rows);
+const DomainTable social_table(0x6861727665737415, "social", social_rows);
 
 } // namespace
 
 boost::system::error_code make_error_code(SocialErrc code)
 {
-    return {static_cast<int>(code), table};
+    return {static_cast<int>(code), social_table};
 }
 
 } // namespace harvest::protocol

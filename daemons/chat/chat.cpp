@@ -9,7 +9,7 @@ namespace harvest::chat {
 namespace {
 
 constexpr std::size_t events_at_once = 64;
-constexpr Millis read_wait = 2s, retry_pause = 200ms;
+constexpr Millis read_wait = 2s, read_pause = 200ms;
 
 struct Counted {
     explicit Counted(std::size_t& count) : count_(count) { ++count_; }
@@ -94,7 +94,7 @@ Task<void> Chat::consume()
         Result<std::vector<StoredEvent>> events = co_await reader->next(events_at_once, clock_.after(read_wait));
         if (!events) {
             if (events.error() == Errc::canceled) co_return;
-            const Result<void> slept = co_await clock_.sleep_until(clock_.after(retry_pause));
+            const Result<void> slept = co_await clock_.sleep_until(clock_.after(read_pause));
             if (!slept) co_return;
             continue;
         }

@@ -5,7 +5,7 @@
 namespace harvest::chat {
 namespace {
 
-constexpr std::int64_t usual = 50, most = 100;
+constexpr std::int64_t usual = 50, most_messages = 100;
 
 } // namespace
 
@@ -15,7 +15,7 @@ AsyncResult<std::string> Chat::handle_history(std::string body, Deadline by)
     if (!call) co_return call.error();
     const std::int64_t before = call->request.before.value_or(0);
     const std::int64_t limit = call->request.limit.value_or(usual);
-    if (before < 0 || limit < 1 || limit > most) co_return Errc::invalid_argument;
+    if (before < 0 || limit < 1 || limit > most_messages) co_return Errc::invalid_argument;
     const Result<Channel> channel = parse_channel(call->request.channel, call->player);
     if (!channel) co_return channel.error();
     const Result<std::vector<PlayerId>> players = co_await audience(*channel, call->player);

@@ -5,7 +5,7 @@
 namespace harvest::chat {
 namespace {
 
-constexpr std::size_t most = 100;
+constexpr std::size_t most_marks = 100;
 
 protocol::ChatMark told(const ChatMark& mark)
 {
@@ -32,7 +32,7 @@ AsyncResult<std::string> Chat::handle_unread(std::string body, Deadline by)
 {
     const auto call = protocol::decode<protocol::PlayerRequest>(body, nullptr, protocol::Unknown::ignore);
     if (!call) co_return call.error();
-    const Result<std::vector<ChatMark>> marks = co_await store_.unread(call->player, most, by);
+    const Result<std::vector<ChatMark>> marks = co_await store_.unread(call->player, most_marks, by);
     if (!marks) co_return marks.error();
     protocol::ChatUnreadReply reply;
     for (const ChatMark& mark : *marks) reply.channels.push_back(told(mark));

@@ -5,7 +5,7 @@
 namespace harvest::connsrv {
 namespace {
 
-constexpr std::array<OpRow, op_count> rows{{
+constexpr std::array<OpRow, op_count> op_rows{{
     {Op::session_hello, "session.hello", {4, 1s}, "signs in with an access token"},
     {Op::session_resume, "session.resume", {4, 1s}, "takes up a session after a drop"},
     {Op::session_ping, "session.ping", {10, 500ms}, "says that the client lives, and which push it has"},
@@ -45,12 +45,12 @@ constexpr std::array<OpRow, op_count> rows{{
 
 std::span<const OpRow> op_table()
 {
-    return rows;
+    return op_rows;
 }
 
 const OpRow* find_op(std::string_view name)
 {
-    for (const OpRow& row : rows)
+    for (const OpRow& row : op_rows)
         if (row.name == name) return &row;
     return nullptr;
 }

@@ -7,10 +7,10 @@ namespace {
 
 using game::crafting::CraftErrc;
 
-constexpr int tries_at_most = 5;
+constexpr int craft_tries_at_most = 5;
 
 // The purse has moved on since we looked, or nobody knows: look again, and the key tells.
-bool worth_another_look(const Error& error)
+bool worth_another_craft(const Error& error)
 {
     return error == Errc::conflict || error == CraftErrc::missing_ingredients || error == CraftErrc::not_owned ||
            error == Errc::in_doubt;
@@ -97,7 +97,7 @@ AsyncResult<protocol::CraftAnswer> CraftDesk::make(protocol::CraftRequest asked,
         if (const auto* lacking = std::get_if<Lacking>(&*order)) co_return lacks(*lacking);
         Result<std::string> reply = co_await crafting_.craft(std::get<CraftOrder>(std::move(*order)), by);
         if (reply) co_return done(std::move(*reply));
-        if (tries == tries_at_most || !worth_another_look(reply.error())) co_return reply.error();
+        if (tries == craft_tries_at_most || !worth_another_craft(reply.error())) co_return reply.error();
     }
 }
 
@@ -112,7 +112,7 @@ AsyncResult<protocol::CraftAnswer> CraftDesk::take_apart(protocol::DismantleRequ
         if (!order) co_return order.error();
         Result<std::string> reply = co_await crafting_.dismantle(std::move(*order), by);
         if (reply) co_return done(std::move(*reply));
-        if (tries == tries_at_most || !worth_another_look(reply.error())) co_return reply.error();
+        if (tries == craft_tries_at_most || !worth_another_craft(reply.error())) co_return reply.error();
     }
 }
 

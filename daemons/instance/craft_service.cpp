@@ -10,7 +10,7 @@ namespace crafting = game::crafting;
 
 constexpr std::string_view make = "craft.make", dismantled = "craft.dismantle"; // the ledger's reasons
 
-crafting::Holdings holdings_of(const std::vector<Balance>& balances)
+crafting::Holdings craft_holdings_of(const std::vector<Balance>& balances)
 {
     crafting::Holdings holdings;
     for (const Balance& balance : balances) holdings[balance.asset] = balance.amount;
@@ -34,7 +34,7 @@ Result<std::variant<CraftOrder, Lacking>> craft_order(const crafting::Content& c
     const Result<const crafting::Recipe*> chosen = crafting::choose(content, asked.recipe, asked.card);
     if (!chosen) return chosen.error();
     const crafting::Recipe& recipe = **chosen;
-    if (Lacking lacking = crafting::missing(recipe, holdings_of(view.balances)); !lacking.empty())
+    if (Lacking lacking = crafting::missing(recipe, craft_holdings_of(view.balances)); !lacking.empty())
         return std::variant<CraftOrder, Lacking>(std::move(lacking));
     std::variant<CraftOrder, Lacking> made;
     CraftOrder& order = made.emplace<CraftOrder>();
@@ -56,7 +56,7 @@ Result<DismantleOrder> dismantle_order(const crafting::Content& content, const C
                                        const CraftIds& ids)
 {
     const Result<std::int64_t> stardust =
-        crafting::dismantle(content, asked.card, asked.count, holdings_of(view.balances));
+        crafting::dismantle(content, asked.card, asked.count, craft_holdings_of(view.balances));
     if (!stardust) return stardust.error();
     DismantleOrder order;
     const LedgerAccount player = player_account(ask.player);

@@ -5,7 +5,7 @@
 namespace harvest::instance {
 namespace {
 
-constexpr int tries_at_most = 5;
+constexpr int farm_tries_at_most = 5;
 
 std::uint64_t random_word(Entropy& entropy)
 {
@@ -15,7 +15,7 @@ std::uint64_t random_word(Entropy& entropy)
 }
 
 // The farm or the purse has moved on since we looked, or nobody knows: look again, and the key tells.
-bool worth_another_look(const Error& error)
+bool worth_another_round(const Error& error)
 {
     return error == Errc::conflict || error == Errc::failed_precondition || error == Errc::in_doubt;
 }
@@ -73,7 +73,7 @@ AsyncResult<std::string> FarmDesk::act(protocol::PlayerCall call, FarmAction act
         const game::farm::Farm farm = change->next.farm;
         Result<std::string> reply = co_await farms_.change(std::move(*change), by);
         if (reply) ripening_.see(call.player, *content_, farm, ask.now);
-        if (reply || tries == tries_at_most || !worth_another_look(reply.error())) co_return reply;
+        if (reply || tries == farm_tries_at_most || !worth_another_round(reply.error())) co_return reply;
     }
 }
 

@@ -40,7 +40,7 @@ protocol::PlotInfo plot_info(const farm::Content& content, farm::Farm& farm, std
     return info;
 }
 
-FarmHoldings holdings_of(const std::vector<Balance>& balances)
+FarmHoldings farm_holdings_of(const std::vector<Balance>& balances)
 {
     FarmHoldings holdings;
     for (const Balance& balance : balances) holdings[balance.asset] = balance.amount;
@@ -83,7 +83,7 @@ Result<FarmChange> farm_change(const farm::Content& content, const FarmView& vie
     FarmChange change;
     change.next = farm_of(content, view.kept);
     const Result<farm::Outcome> outcome =
-        ask.action.decide(content, change.next.farm, holdings_of(view.balances), ask.now, chance);
+        ask.action.decide(content, change.next.farm, farm_holdings_of(view.balances), ask.now, chance);
     if (!outcome) return outcome.error();
     ++change.next.version;
     change.plots = outcome->plots;

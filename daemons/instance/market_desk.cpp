@@ -9,7 +9,7 @@ using economy::MarketErrc;
 
 namespace {
 
-constexpr int tries_at_most = 5;
+constexpr int market_tries_at_most = 5;
 constexpr std::size_t page = 50;
 
 // The same action is safe to repeat: its key tells whether it was done.
@@ -91,7 +91,7 @@ AsyncResult<std::string> MarketDesk::open(protocol::OrderRequest request, Market
     for (int tries = 1;; ++tries) {
         OpenOrder again = *order;
         Result<std::string> reply = co_await market_.open_order(std::move(again), by);
-        if (reply || tries == tries_at_most || !worth_another_try(reply.error())) co_return reply;
+        if (reply || tries == market_tries_at_most || !worth_another_try(reply.error())) co_return reply;
     }
 }
 
@@ -101,7 +101,7 @@ AsyncResult<std::string> MarketDesk::cancel(protocol::CancelRequest request, Mar
     for (int tries = 1;; ++tries) {
         CancelOrder again = order;
         Result<std::string> reply = co_await market_.cancel_order(std::move(again), by);
-        if (reply || tries == tries_at_most || !worth_another_try(reply.error())) co_return reply;
+        if (reply || tries == market_tries_at_most || !worth_another_try(reply.error())) co_return reply;
     }
 }
 

@@ -7,7 +7,7 @@
 namespace harvest::match {
 namespace {
 
-constexpr std::array rows{
+constexpr std::array match_rows{
     Refusal{MatchErrc::unknown_mode, "match.unknown_mode", Errc::invalid_argument, "there is no such mode"},
     Refusal{MatchErrc::no_such_deck, "match.no_such_deck", Errc::not_found, "there is no such deck"},
     Refusal{MatchErrc::bad_deck, "match.bad_deck", Errc::failed_precondition,
@@ -22,13 +22,13 @@ constexpr std::array rows{
     Refusal{MatchErrc::no_watching, "match.no_watching", Errc::permission_denied, "matches cannot be watched here"},
 };
 
-const DomainTable table(0x6861727665737411, "match", rows);
+const DomainTable match_table(0x6861727665737411, "match", match_rows);
 
 } // namespace
 
 boost::system::error_code make_error_code(MatchErrc code)
 {
-    return {static_cast<int>(code), table};
+    return {static_cast<int>(code), match_table};
 }
 
 } // namespace harvest::match

@@ -7,7 +7,7 @@
 namespace harvest::match {
 namespace {
 
-constexpr std::array rows{
+constexpr std::array party_rows{
     Refusal{PartyErrc::already_in_one, "party.already_in_one", Errc::already_exists, "in a party already: leave it"},
     Refusal{PartyErrc::not_in_one, "party.not_in_one", Errc::failed_precondition, "not in a party"},
     Refusal{PartyErrc::no_such_party, "party.no_such_party", Errc::not_found, "there is no such party to join"},
@@ -18,13 +18,13 @@ constexpr std::array rows{
             "the party has invited enough"},
 };
 
-const DomainTable table(0x6861727665737416, "party", rows);
+const DomainTable party_table(0x6861727665737416, "party", party_rows);
 
 } // namespace
 
 boost::system::error_code make_error_code(PartyErrc code)
 {
-    return {static_cast<int>(code), table};
+    return {static_cast<int>(code), party_table};
 }
 
 } // namespace harvest::match

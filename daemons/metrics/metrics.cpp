@@ -8,7 +8,7 @@
 namespace harvest::metrics {
 namespace {
 
-constexpr Millis read_wait = 2s, retry_pause = 200ms, longest_pause = 5s;
+constexpr Millis read_wait = 2s, read_pause = 200ms, longest_pause = 5s;
 constexpr Millis gather = 200ms; // events come in company: a batch costs the store as much as one
 
 } // namespace
@@ -89,7 +89,7 @@ Task<void> MetricsDaemon::follow(std::string group, Handle handle)
     subscription.topics = {std::string(protocol::topic::user), std::string(protocol::topic::game)};
     const std::unique_ptr<EventReader> reader = log_.subscribe(std::move(subscription));
     const auto batch = static_cast<std::size_t>(config_.batch);
-    Millis length = retry_pause;
+    Millis length = read_pause;
     while (!stopped_) {
         Result<std::vector<StoredEvent>> events = co_await reader->next(batch, clock_.after(read_wait));
         if (!events) {
@@ -98,7 +98,7 @@ Task<void> MetricsDaemon::follow(std::string group, Handle handle)
             if (!slept) co_return;
             continue;
         }
-        length = retry_pause;
+        length = read_pause;
         if (events->empty()) continue;
         const bool more = events->size() == batch;
         handled_ += static_cast<std::int64_t>(events->size());

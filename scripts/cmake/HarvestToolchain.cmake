@@ -47,9 +47,13 @@ if(HARVEST_SANITIZE)
   target_link_options(harvest_flags INTERFACE -fsanitize=${HARVEST_SANITIZE})
 endif()
 
-# The sanitizer builds take a third less time with the widest headers parsed once. The release build goes without, so
-# that a file which forgets an include is found.
+# Instrumented code is slow to compile, and most of it is the same templates in every file: the sanitizer builds take a
+# room's files together and parse the widest headers once. The release build goes without, so that a file which forgets
+# an include is found.
 if(HARVEST_SANITIZE)
+  set(CMAKE_UNITY_BUILD ON)
+  set(CMAKE_UNITY_BUILD_BATCH_SIZE 16)
+  target_compile_options(harvest_flags INTERFACE -Wno-shadow) # a local name may be one of another file's own
   file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/precompiled.cpp CONTENT "")
   add_library(harvest_precompiled OBJECT ${CMAKE_BINARY_DIR}/precompiled.cpp)
   target_link_libraries(harvest_precompiled PRIVATE harvest_flags Boost::boost Boost::json fmt::fmt)

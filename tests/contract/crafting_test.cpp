@@ -16,7 +16,7 @@ using game::crafting::CraftErrc;
 
 namespace {
 
-const PlayerId ada{"p_ada"}, bob{"p_bob"};
+const PlayerId crafter{"p_ada"}, other_crafter{"p_bob"};
 
 // A fox of 3 wheat and a coin, under `key`.
 template <class Stores>
@@ -58,7 +58,7 @@ void give(Stores& stores, const PlayerId& player, const std::string& asset, std:
 }
 
 template <class Stores>
-CraftView look(Stores& stores, const PlayerId& player, const std::string& key = "")
+CraftView craft_view(Stores& stores, const PlayerId& player, const std::string& key = "")
 {
     Result<CraftView> view = get(stores->crafting.view(player, key, noon, stores.soon()));
     REQUIRE(view);
@@ -129,16 +129,16 @@ TEMPLATE_TEST_CASE("A craft takes its ingredients, gives a numbered copy, tells 
                    "[crafting]", HARVEST_STORES)
 {
     TestType stores;
-    give(stores, ada, "wheat", 10);
-    give(stores, ada, "coin", 10);
-    const Result<std::string> reply = craft(stores, fox(stores, ada, "k1"));
+    give(stores, crafter, "wheat", 10);
+    give(stores, crafter, "coin", 10);
+    const Result<std::string> reply = craft(stores, fox(stores, crafter, "k1"));
     REQUIRE(reply);
     const auto told = protocol::decode<protocol::CraftReply>(*reply);
     REQUIRE(told);
     CHECK(told->serial == 1);
     CHECK(told->recipe == "moonlit.fox");
     stores.reopen();
-    const CraftView view = look(stores, ada, "k1");
+    const CraftView view = craft_view(stores, crafter, "k1");
     CHECK(held(view, "wheat") == 7);
     CHECK(held(view, "coin") == 9);
     CHECK(held(view, "card.fox") == 1);
@@ -150,13 +150,14 @@ TEMPLATE_TEST_CASE("A craft takes its ingredients, gives a numbered copy, tells 
     CHECK(events[0].event.data == R"({"player":"p_ada","recipe":"moonlit.fox","card":"fox","serial":1,"spent":[)"
                                   R"({"asset":"wheat","amount":"3"},{"asset":"coin","amount":"1"}]})");
 
-    give(stores, bob, "wheat", 10);
-    give(stores, bob, "coin", 10);
-    CHECK(protocol::decode<protocol::CraftReply>(craft(stores, fox(stores, bob, "k1")).value())->serial == 2);
-    const auto plain = protocol::decode<protocol::CraftReply>(craft(stores, fox(stores, bob, "k2", false)).value());
+    give(stores, other_crafter, "wheat", 10);
+    give(stores, other_crafter, "coin", 10);
+    CHECK(protocol::decode<protocol::CraftReply>(craft(stores, fox(stores, other_crafter, "k1")).value())->serial == 2);
+    const auto plain =
+        protocol::decode<protocol::CraftReply>(craft(stores, fox(stores, other_crafter, "k2", false)).value());
     CHECK_FALSE(plain->serial);
-    CHECK(held(look(stores, bob), "card.fox") == 2);
-    CHECK(serials(look(stores, bob)) == std::vector<std::int64_t>{2});
+    CHECK(held(craft_view(stores, other_crafter), "card.fox") == 2);
+    CHECK(serials(craft_view(stores, other_crafter)) == std::vector<std::int64_t>{2});
     const auto history = get(stores->crafting.history("fox", 2, stores.soon()));
     REQUIRE(history);
     REQUIRE(history->size() == 1);
@@ -173,26 +174,26 @@ TEMPLATE_TEST_CASE("T2: crafting and dismantling: the same key gives the same re
                    "[crafting]", HARVEST_STORES)
 {
     TestType stores;
-    give(stores, ada, "wheat", 10);
-    give(stores, ada, "coin", 10);
-    const CraftOrder order = fox(stores, ada, "key");
+    give(stores, crafter, "wheat", 10);
+    give(stores, crafter, "coin", 10);
+    const CraftOrder order = fox(stores, crafter, "key");
     const std::string reply = craft(stores, order).value();
     CHECK(craft(stores, order).value() == reply);
-    CHECK(craft(stores, fox(stores, ada, "key")).value() == reply); // decided anew, with other ids
-    CraftOrder other = fox(stores, ada, "key");
+    CHECK(craft(stores, fox(stores, crafter, "key")).value() == reply); // decided anew, with other ids
+    CraftOrder other = fox(stores, crafter, "key");
     other.record.request = "make wolf";
     CHECK(craft(stores, other).error() == protocol::IdempotencyErrc::key_reused);
-    CHECK(dismantle(stores, apart(stores, ada, "key", 1)).error() == protocol::IdempotencyErrc::key_reused);
-    CHECK(held(look(stores, ada), "card.fox") == 1);
+    CHECK(dismantle(stores, apart(stores, crafter, "key", 1)).error() == protocol::IdempotencyErrc::key_reused);
+    CHECK(held(craft_view(stores, crafter), "card.fox") == 1);
 
-    const std::string gone = dismantle(stores, apart(stores, ada, "key-2", 1)).value();
-    CHECK(dismantle(stores, apart(stores, ada, "key-2", 1)).value() == gone);
-    CHECK(dismantle(stores, apart(stores, ada, "key-2", 2)).error() == protocol::IdempotencyErrc::key_reused);
-    CHECK(held(look(stores, ada), "stardust") == 2);
+    const std::string gone = dismantle(stores, apart(stores, crafter, "key-2", 1)).value();
+    CHECK(dismantle(stores, apart(stores, crafter, "key-2", 1)).value() == gone);
+    CHECK(dismantle(stores, apart(stores, crafter, "key-2", 2)).error() == protocol::IdempotencyErrc::key_reused);
+    CHECK(held(craft_view(stores, crafter), "stardust") == 2);
     CHECK(events_in(stores).size() == 2);
     for (const std::string& bad : {std::string(), std::string("a b"), std::string(65, 'k')}) {
-        CHECK(craft(stores, fox(stores, ada, bad)).error() == Errc::invalid_argument);
-        CHECK(dismantle(stores, apart(stores, ada, bad, 1)).error() == Errc::invalid_argument);
+        CHECK(craft(stores, fox(stores, crafter, bad)).error() == Errc::invalid_argument);
+        CHECK(dismantle(stores, apart(stores, crafter, bad, 1)).error() == Errc::invalid_argument);
     }
     CHECK(check(stores).sound());
 }
@@ -200,20 +201,20 @@ TEMPLATE_TEST_CASE("T2: crafting and dismantling: the same key gives the same re
 TEMPLATE_TEST_CASE("Who lacks an ingredient or the copies changes nothing", "[crafting]", HARVEST_STORES)
 {
     TestType stores;
-    give(stores, ada, "wheat", 4); // enough of one, and no coin
-    CHECK(craft(stores, fox(stores, ada, "k1")).error() == CraftErrc::missing_ingredients);
-    CHECK(dismantle(stores, apart(stores, ada, "k2", 1)).error() == CraftErrc::not_owned);
-    give(stores, ada, "card.fox", 1);
-    CHECK(dismantle(stores, apart(stores, ada, "k2", 2)).error() == CraftErrc::not_owned);
-    const CraftView view = look(stores, ada, "k1");
+    give(stores, crafter, "wheat", 4); // enough of one, and no coin
+    CHECK(craft(stores, fox(stores, crafter, "k1")).error() == CraftErrc::missing_ingredients);
+    CHECK(dismantle(stores, apart(stores, crafter, "k2", 1)).error() == CraftErrc::not_owned);
+    give(stores, crafter, "card.fox", 1);
+    CHECK(dismantle(stores, apart(stores, crafter, "k2", 2)).error() == CraftErrc::not_owned);
+    const CraftView view = craft_view(stores, crafter, "k1");
     CHECK(held(view, "wheat") == 4);
     CHECK(held(view, "card.fox") == 1);
     CHECK(held(view, "stardust") == 0);
     CHECK(view.numbered.empty());
     CHECK_FALSE(view.done); // a refusal does not use up its key
     CHECK(events_in(stores).empty());
-    give(stores, ada, "coin", 1);
-    CHECK(protocol::decode<protocol::CraftReply>(craft(stores, fox(stores, ada, "k1")).value())->serial == 1);
+    give(stores, crafter, "coin", 1);
+    CHECK(protocol::decode<protocol::CraftReply>(craft(stores, fox(stores, crafter, "k1")).value())->serial == 1);
     CHECK(check(stores).sound());
 }
 
@@ -221,29 +222,29 @@ TEMPLATE_TEST_CASE("Dismantling takes plain copies first, then the latest serial
                    "[crafting]", HARVEST_STORES)
 {
     TestType stores;
-    give(stores, ada, "wheat", 100);
-    give(stores, ada, "coin", 100);
-    give(stores, ada, "card.fox", 2);
-    for (int i = 1; i <= 3; ++i) REQUIRE(craft(stores, fox(stores, ada, fmt::format("make-{}", i))));
+    give(stores, crafter, "wheat", 100);
+    give(stores, crafter, "coin", 100);
+    give(stores, crafter, "card.fox", 2);
+    for (int i = 1; i <= 3; ++i) REQUIRE(craft(stores, fox(stores, crafter, fmt::format("make-{}", i))));
     const auto retired = [&](const std::string& key, std::int64_t count) {
-        DismantleOrder order = apart(stores, ada, key, count);
+        DismantleOrder order = apart(stores, crafter, key, count);
         order.record.at = noon + 1s;
         return protocol::decode<protocol::DismantleReply>(dismantle(stores, order).value())->retired;
     };
     const auto had_before = [&](Millis until) {
-        return get(stores->crafting.numbered_before(ada, until, stores.soon())).value().size();
+        return get(stores->crafting.numbered_before(crafter, until, stores.soon())).value().size();
     };
     CHECK(retired("a", 1).empty());
     CHECK(retired("b", 2) == std::vector<std::int64_t>{3}); // one plain copy was left
-    CHECK(serials(look(stores, ada)) == std::vector<std::int64_t>{1, 2});
+    CHECK(serials(craft_view(stores, crafter)) == std::vector<std::int64_t>{1, 2});
     CHECK(retired("c", 2) == std::vector<std::int64_t>{2, 1});
-    CHECK(look(stores, ada).numbered.empty());
-    CHECK(held(look(stores, ada), "stardust") == 10);
+    CHECK(craft_view(stores, crafter).numbered.empty());
+    CHECK(held(craft_view(stores, crafter), "stardust") == 10);
     CHECK(had_before(noon) == 0);
     CHECK(had_before(noon + 1ms) == 3);
     CHECK(had_before(noon + 1s) == 3);
     CHECK(had_before(noon + 1s + 1ms) == 0);
-    CHECK(protocol::decode<protocol::CraftReply>(craft(stores, fox(stores, ada, "d")).value())->serial == 4);
+    CHECK(protocol::decode<protocol::CraftReply>(craft(stores, fox(stores, crafter, "d")).value())->serial == 4);
     const auto history = get(stores->crafting.history("fox", 3, stores.soon()));
     REQUIRE(history);
     REQUIRE(history->size() == 2);
@@ -255,20 +256,20 @@ TEMPLATE_TEST_CASE("Dismantling takes plain copies first, then the latest serial
 TEMPLATE_TEST_CASE("A numbered copy leaves its owner with its serial only", "[crafting]", HARVEST_STORES)
 {
     TestType stores;
-    give(stores, ada, "wheat", 10);
-    give(stores, ada, "coin", 10);
-    REQUIRE(craft(stores, fox(stores, ada, "k")));
-    give(stores, ada, "card.fox", 1);
+    give(stores, crafter, "wheat", 10);
+    give(stores, crafter, "coin", 10);
+    REQUIRE(craft(stores, fox(stores, crafter, "k")));
+    give(stores, crafter, "card.fox", 1);
     const auto send = [&](std::int64_t amount) {
-        const std::vector<Transfer> gift{
-            {stores.template id<TransferId>(), "card.fox", player_account(ada), player_account(bob), amount, "test"}};
+        const std::vector<Transfer> gift{{stores.template id<TransferId>(), "card.fox", player_account(crafter),
+                                          player_account(other_crafter), amount, "test"}};
         return get(stores->ledger.transfer(gift, noon, {}, stores.soon()));
     };
     CHECK(send(2).error() == Errc::failed_precondition);
-    CHECK(held(look(stores, ada), "card.fox") == 2);
+    CHECK(held(craft_view(stores, crafter), "card.fox") == 2);
     CHECK(send(1));
     CHECK(send(1).error() == Errc::failed_precondition);
-    CHECK(held(look(stores, bob), "card.fox") == 1);
+    CHECK(held(craft_view(stores, other_crafter), "card.fox") == 1);
     CHECK(check(stores).sound());
 }
 
@@ -277,13 +278,13 @@ TEMPLATE_TEST_CASE("64 crafts at once with ingredients for 10: exactly 10 copies
                    HARVEST_STORES)
 {
     TestType stores;
-    give(stores, ada, "wheat", 32);
-    give(stores, ada, "coin", 100);
+    give(stores, crafter, "wheat", 32);
+    give(stores, crafter, "coin", 100);
     std::set<std::int64_t> made;
     int replies = 0, refused = 0;
     Loop loop;
     for (int sender = 0; sender < 64; ++sender) {
-        const CraftOrder order = fox(stores, ada, fmt::format("key-{}", sender));
+        const CraftOrder order = fox(stores, crafter, fmt::format("key-{}", sender));
         loop.spawn([&, order]() -> Task<void> {
             CraftOrder mine = order;
             const Result<std::string> reply = co_await stores->crafting.craft(std::move(mine), stores.soon());
@@ -301,7 +302,7 @@ TEMPLATE_TEST_CASE("64 crafts at once with ingredients for 10: exactly 10 copies
     CHECK(replies == 10);
     CHECK(refused == 54);
     CHECK(made == std::set<std::int64_t>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10});
-    const CraftView view = look(stores, ada);
+    const CraftView view = craft_view(stores, crafter);
     CHECK(held(view, "card.fox") == 10);
     CHECK(held(view, "wheat") == 2);
     CHECK(held(view, "coin") == 90);
@@ -314,7 +315,7 @@ TEMPLATE_TEST_CASE("Any run of crafts and dismantlings by two players, many at o
                    "[crafting]", HARVEST_STORES)
 {
     TestType stores;
-    for (const PlayerId& player : {ada, bob}) {
+    for (const PlayerId& player : {crafter, other_crafter}) {
         give(stores, player, "wheat", 60);
         give(stores, player, "coin", 60);
         give(stores, player, "card.fox", 3);
@@ -322,7 +323,7 @@ TEMPLATE_TEST_CASE("Any run of crafts and dismantlings by two players, many at o
     std::mt19937_64 random(17);
     Loop loop;
     for (int i = 0; i < 120; ++i) {
-        const PlayerId player = random() % 2 == 0 ? ada : bob;
+        const PlayerId player = random() % 2 == 0 ? crafter : other_crafter;
         const std::string key = fmt::format("k-{}", random() % 100); // some are repeated
         if (random() % 2 == 0) {
             const CraftOrder order = fox(stores, player, key, random() % 2 == 0);
@@ -344,8 +345,8 @@ TEMPLATE_TEST_CASE("Any run of crafts and dismantlings by two players, many at o
     for (const std::string& example : report.examples) UNSCOPED_INFO(example);
     CHECK(report.sound());
     CHECK(report.numbered > 0);
-    for (const PlayerId& player : {ada, bob}) {
-        const CraftView view = look(stores, player);
+    for (const PlayerId& player : {crafter, other_crafter}) {
+        const CraftView view = craft_view(stores, player);
         CHECK(static_cast<std::int64_t>(view.numbered.size()) <= held(view, "card.fox"));
         CHECK((60 - held(view, "wheat")) == 3 * (60 - held(view, "coin")));
         CHECK(held(view, "stardust") == 2 * (3 + 60 - held(view, "coin") - held(view, "card.fox")));
@@ -356,11 +357,11 @@ TEMPLATE_TEST_CASE("The ledger check sees a serial without a copy, with two hist
                    "[crafting]", HARVEST_STORES)
 {
     TestType stores;
-    give(stores, ada, "wheat", 10);
-    give(stores, ada, "coin", 10);
-    REQUIRE(craft(stores, fox(stores, ada, "k1")));
-    REQUIRE(craft(stores, fox(stores, ada, "k2")));
-    REQUIRE(dismantle(stores, apart(stores, ada, "k3", 1)));
+    give(stores, crafter, "wheat", 10);
+    give(stores, crafter, "coin", 10);
+    REQUIRE(craft(stores, fox(stores, crafter, "k1")));
+    REQUIRE(craft(stores, fox(stores, crafter, "k2")));
+    REQUIRE(dismantle(stores, apart(stores, crafter, "k3", 1)));
     REQUIRE(check(stores).sound());
     const auto broken = [&](const std::string& statement, const std::string& mend) {
         run_sql(stores, statement);

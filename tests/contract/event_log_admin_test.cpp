@@ -11,14 +11,12 @@ using namespace harvest::test;
 
 namespace {
 
-constexpr auto topic = "harvest.game";
-
 template <class Stores>
-void append(Stores& stores, const std::string& key, const std::string& data)
+void append_now(Stores& stores, const std::string& key, const std::string& data)
 {
-    std::vector<Event> events{event_of(stores, topic, key, data).event};
+    std::vector<Event> events{event_of(stores, game_topic, key, data).event};
     events[0].time = stores.clock.now();
-    REQUIRE(get(stores->events.append(topic, events, stores.soon())));
+    REQUIRE(get(stores->events.append(game_topic, events, stores.soon())));
 }
 
 template <class Stores>
@@ -43,7 +41,7 @@ void wait_until_left(Stores& stores, const std::string& group)
 }
 
 template <class Stores>
-std::vector<std::string> take(Stores& stores, EventReader& reader, std::size_t count)
+std::vector<std::string> take_data(Stores& stores, EventReader& reader, std::size_t count)
 {
     std::vector<std::string> all;
     while (all.size() < count) {
@@ -70,10 +68,10 @@ std::int64_t committed_by(Stores& stores, const std::string& group, std::int32_t
 TEMPLATE_TEST_CASE("A topic tells its partitions, an unknown one is not found", "[events]", HARVEST_EVENT_LOGS)
 {
     TestType stores;
-    for (const char* key : {"p_1", "p_1", "p_1"}) append(stores, key, "x");
-    const auto detail = get(stores->events.describe(topic, stores.soon()));
+    for (const char* key : {"p_1", "p_1", "p_1"}) append_now(stores, key, "x");
+    const auto detail = get(stores->events.describe(game_topic, stores.soon()));
     REQUIRE(detail);
-    CHECK(detail->topic == topic);
+    CHECK(detail->topic == game_topic);
     CHECK(detail->retention == Millis{});
     std::int64_t messages = 0;
     for (const PartitionDetail& each : detail->partitions) {
@@ -90,11 +88,11 @@ TEMPLATE_TEST_CASE("A group tells who reads which partition, and stays known wit
                    HARVEST_EVENT_LOGS)
 {
     TestType stores;
-    append(stores, "p_1", "x");
+    append_now(stores, "p_1", "x");
     CHECK(get(stores->events.groups(stores.soon()))->empty());
     {
-        const auto one = stores->events.subscribe({"match", {topic}});
-        const auto two = stores->events.subscribe({"match", {topic}});
+        const auto one = stores->events.subscribe({"match", {game_topic}});
+        const auto two = stores->events.subscribe({"match", {game_topic}});
         LogTraits<TestType>::settle(stores, "match", 2);
         const GroupDetail group = group_named(stores, "match");
         CHECK(group.settled);
@@ -103,14 +101,14 @@ TEMPLATE_TEST_CASE("A group tells who reads which partition, and stays known wit
         for (const GroupMember& member : group.members) {
             CHECK_FALSE(member.id.empty());
             for (const auto& [of_topic, partition] : member.partitions) {
-                CHECK(of_topic == topic);
+                CHECK(of_topic == game_topic);
                 owned.insert(partition);
             }
         }
         CHECK(owned == std::multiset<std::int32_t>{0, 1, 2, 3});
     }
-    const auto reader = stores->events.subscribe({"chat", {topic}});
-    take(stores, *reader, 1);
+    const auto reader = stores->events.subscribe({"chat", {game_topic}});
+    take_data(stores, *reader, 1);
     REQUIRE(get(reader->commit(stores.soon())));
     wait_until_left(stores, "match");
     CHECK(group_named(stores, "chat").group == "chat");
@@ -121,17 +119,17 @@ TEMPLATE_TEST_CASE("Events are found by their time, and read from an offset of e
 {
     TestType stores;
     const std::int32_t part = partition_of("p_1");
-    for (const char* data : {"0", "1", "2"}) append(stores, "p_1", data);
+    for (const char* data : {"0", "1", "2"}) append_now(stores, "p_1", data);
     std::this_thread::sleep_for(50ms);
     const Millis between = stores.clock.now();
     std::this_thread::sleep_for(50ms);
-    for (const char* data : {"3", "4"}) append(stores, "p_1", data);
-    CHECK(get(stores->events.offsets_at(topic, Millis{1}, stores.soon()))->at(part) == 0);
-    CHECK(get(stores->events.offsets_at(topic, between, stores.soon()))->at(part) == 3);
-    CHECK(get(stores->events.offsets_at(topic, stores.clock.now() + 1h, stores.soon()))->at(part) == 5);
+    for (const char* data : {"3", "4"}) append_now(stores, "p_1", data);
+    CHECK(get(stores->events.offsets_at(game_topic, Millis{1}, stores.soon()))->at(part) == 0);
+    CHECK(get(stores->events.offsets_at(game_topic, between, stores.soon()))->at(part) == 3);
+    CHECK(get(stores->events.offsets_at(game_topic, stores.clock.now() + 1h, stores.soon()))->at(part) == 5);
 
     const auto data_from = [&](std::int64_t offset, std::size_t max) {
-        const auto events = get(stores->events.read_from(topic, {{part, offset}}, max, stores.soon()));
+        const auto events = get(stores->events.read_from(game_topic, {{part, offset}}, max, stores.soon()));
         REQUIRE(events);
         std::string all;
         for (const StoredEvent& stored : *events) all += stored.event.data;
@@ -142,8 +140,9 @@ TEMPLATE_TEST_CASE("Events are found by their time, and read from an offset of e
     CHECK(data_from(5, 10).empty());
     const std::string other = partition_of("p_2") != part ? "p_2" : "p_3";
     REQUIRE(partition_of(other) != part);
-    append(stores, other, "5");
-    const auto both = get(stores->events.read_from(topic, {{part, 4}, {partition_of(other), 0}}, 10, stores.soon()));
+    append_now(stores, other, "5");
+    const auto both =
+        get(stores->events.read_from(game_topic, {{part, 4}, {partition_of(other), 0}}, 10, stores.soon()));
     REQUIRE(both->size() == 2);
     CHECK(both->front().partition < both->back().partition);
 }
@@ -153,24 +152,24 @@ TEMPLATE_TEST_CASE("A group without readers is moved to other offsets, one with 
 {
     TestType stores;
     const std::int32_t part = partition_of("p_1");
-    for (const char* data : {"0", "1", "2", "3"}) append(stores, "p_1", data);
+    for (const char* data : {"0", "1", "2", "3"}) append_now(stores, "p_1", data);
     {
-        const auto reader = stores->events.subscribe({"match", {topic}});
-        CHECK(take(stores, *reader, 3) == std::vector<std::string>{"0", "1", "2"});
+        const auto reader = stores->events.subscribe({"match", {game_topic}});
+        CHECK(take_data(stores, *reader, 3) == std::vector<std::string>{"0", "1", "2"});
         REQUIRE(get(reader->commit(stores.soon())));
-        CHECK(get(stores->events.reset("match", topic, {{part, 0}}, stores.soon())).error() == Errc::conflict);
+        CHECK(get(stores->events.reset("match", game_topic, {{part, 0}}, stores.soon())).error() == Errc::conflict);
         CHECK(committed_by(stores, "match", part) == 3);
     }
     wait_until_left(stores, "match");
-    REQUIRE(get(stores->events.reset("match", topic, {{part, 1}}, stores.soon())));
+    REQUIRE(get(stores->events.reset("match", game_topic, {{part, 1}}, stores.soon())));
     CHECK(committed_by(stores, "match", part) == 1);
     {
-        const auto reader = stores->events.subscribe({"match", {topic}});
-        CHECK(take(stores, *reader, 3) == std::vector<std::string>{"1", "2", "3"});
+        const auto reader = stores->events.subscribe({"match", {game_topic}});
+        CHECK(take_data(stores, *reader, 3) == std::vector<std::string>{"1", "2", "3"});
     }
     wait_until_left(stores, "match");
-    REQUIRE(get(stores->events.reset("match", topic, {{part, 3}}, stores.soon())));
+    REQUIRE(get(stores->events.reset("match", game_topic, {{part, 3}}, stores.soon())));
     CHECK(committed_by(stores, "match", part) == 3);
-    const auto reader = stores->events.subscribe({"match", {topic}});
-    CHECK(take(stores, *reader, 1) == std::vector<std::string>{"3"});
+    const auto reader = stores->events.subscribe({"match", {game_topic}});
+    CHECK(take_data(stores, *reader, 1) == std::vector<std::string>{"3"});
 }

@@ -13,13 +13,11 @@ using namespace harvest::test;
 
 namespace {
 
-constexpr auto topic = "harvest.game";
-
 template <class Stores>
 Result<void> append(Stores& stores, const std::string& key, const std::string& data)
 {
-    const std::vector<Event> events{event_of(stores, topic, key, data).event};
-    return get(stores->events.append(topic, events, stores.soon()));
+    const std::vector<Event> events{event_of(stores, game_topic, key, data).event};
+    return get(stores->events.append(game_topic, events, stores.soon()));
 }
 
 std::vector<std::string> data_of(const std::vector<StoredEvent>& events)
@@ -75,7 +73,7 @@ TEMPLATE_TEST_CASE("Events of a key come in order, to every group once it commit
     TestType stores;
     for (int i = 0; i < 40; ++i) REQUIRE(append(stores, fmt::format("p_{}", i % 5), fmt::format("{}", i)));
     for (const std::string group : {"match", "chat"}) {
-        const auto reader = stores->events.subscribe({group, {topic}});
+        const auto reader = stores->events.subscribe({group, {game_topic}});
         const std::vector<StoredEvent> events = take(stores, *reader, 40);
         std::map<std::string, int> last;
         for (const StoredEvent& stored : events) {
@@ -86,7 +84,7 @@ TEMPLATE_TEST_CASE("Events of a key come in order, to every group once it commit
         }
         REQUIRE(get(reader->commit(stores.soon())));
     }
-    const auto reader = stores->events.subscribe({"match", {topic}});
+    const auto reader = stores->events.subscribe({"match", {game_topic}});
     CHECK(drain(stores, *reader).empty());
     REQUIRE(append(stores, "p_1", "more"));
     CHECK(data_of(drain(stores, *reader, 1)) == std::vector<std::string>{"more"});
@@ -98,26 +96,26 @@ TEMPLATE_TEST_CASE("T6: what a reader had not committed is delivered again after
     TestType stores;
     for (int i = 0; i < 10; ++i) REQUIRE(append(stores, "m_1", fmt::format("{}", i)));
     {
-        const auto reader = stores->events.subscribe({"chat", {topic}});
+        const auto reader = stores->events.subscribe({"chat", {game_topic}});
         CHECK(data_of(take(stores, *reader, 4)) == std::vector<std::string>{"0", "1", "2", "3"});
         REQUIRE(get(reader->commit(stores.soon())));
         take(stores, *reader, 3); // and dies before it commits
     }
     stores.reopen();
-    const auto reader = stores->events.subscribe({"chat", {topic}});
+    const auto reader = stores->events.subscribe({"chat", {game_topic}});
     CHECK(data_of(drain(stores, *reader, 6)) == std::vector<std::string>{"4", "5", "6", "7", "8", "9"});
 }
 
 TEMPLATE_TEST_CASE("T6: an event id is appended once, by whichever way it comes", "[events]", HARVEST_STORES)
 {
     TestType stores;
-    const OutboxEvent event = event_of(stores, topic, "p_1", "once");
-    const OutboxEvent next = event_of(stores, topic, "p_1", "next");
-    REQUIRE(get(stores->events.append(topic, {event.event, event.event}, stores.soon())));
-    REQUIRE(get(stores->events.append(topic, {event.event, next.event}, stores.soon())));
+    const OutboxEvent event = event_of(stores, game_topic, "p_1", "once");
+    const OutboxEvent next = event_of(stores, game_topic, "p_1", "next");
+    REQUIRE(get(stores->events.append(game_topic, {event.event, event.event}, stores.soon())));
+    REQUIRE(get(stores->events.append(game_topic, {event.event, next.event}, stores.soon())));
     const std::vector<Transfer> grant{{TransferId{"t_1"}, "coin", "mint", "player:p_1", 1, "test"}};
     REQUIRE(get(stores->ledger.transfer(grant, noon, {event, next}, stores.soon())));
-    const auto events = get(stores->events.read(topic, "", 0, 10, stores.soon()));
+    const auto events = get(stores->events.read(game_topic, "", 0, 10, stores.soon()));
     CHECK(data_of(*events) == std::vector<std::string>{"once", "next"});
     CHECK((*events)[0].offset == 0);
     CHECK((*events)[1].offset == 1); // no gap where the second one was
@@ -126,31 +124,31 @@ TEMPLATE_TEST_CASE("T6: an event id is appended once, by whichever way it comes"
 TEMPLATE_TEST_CASE("T6: an event id that comes again is delivered once", "[events]", HARVEST_EVENT_LOGS)
 {
     TestType stores;
-    const Event event = event_of(stores, topic, "p_1", "once").event;
-    const Event next = event_of(stores, topic, "p_1", "next").event;
-    REQUIRE(get(stores->events.append(topic, {event, event}, stores.soon())));
-    REQUIRE(get(stores->events.append(topic, {event, next}, stores.soon())));
+    const Event event = event_of(stores, game_topic, "p_1", "once").event;
+    const Event next = event_of(stores, game_topic, "p_1", "next").event;
+    REQUIRE(get(stores->events.append(game_topic, {event, event}, stores.soon())));
+    REQUIRE(get(stores->events.append(game_topic, {event, next}, stores.soon())));
     {
-        const auto reader = stores->events.subscribe({"match", {topic}});
+        const auto reader = stores->events.subscribe({"match", {game_topic}});
         CHECK(data_of(drain(stores, *reader, 2)) == std::vector<std::string>{"once", "next"});
         REQUIRE(get(reader->commit(stores.soon())));
     }
     // Another reader goes on where this one was: it knows what was delivered before its time.
-    REQUIRE(get(stores->events.append(topic, {next, event}, stores.soon())));
+    REQUIRE(get(stores->events.append(game_topic, {next, event}, stores.soon())));
     REQUIRE(append(stores, "p_1", "more"));
-    const auto reader = stores->events.subscribe({"match", {topic}});
+    const auto reader = stores->events.subscribe({"match", {game_topic}});
     CHECK(data_of(drain(stores, *reader, 1)) == std::vector<std::string>{"more"});
-    CHECK(data_of(*get(stores->events.read(topic, "", 0, 10, stores.soon()))) ==
+    CHECK(data_of(*get(stores->events.read(game_topic, "", 0, 10, stores.soon()))) ==
           std::vector<std::string>{"once", "next", "more"});
     Event nameless = next;
     nameless.id = {};
-    CHECK(get(stores->events.append(topic, {nameless}, stores.soon())).error() == Errc::invalid_argument);
+    CHECK(get(stores->events.append(game_topic, {nameless}, stores.soon())).error() == Errc::invalid_argument);
 }
 
 TEMPLATE_TEST_CASE("A waiting reader hears of an event at once", "[events]", HARVEST_EVENT_LOGS)
 {
     TestType stores;
-    const std::unique_ptr<EventReader> reader = stores->events.subscribe({"match", {topic, "harvest.chat"}});
+    const std::unique_ptr<EventReader> reader = stores->events.subscribe({"match", {game_topic, "harvest.chat"}});
     auto& open = *stores.operator->();
     Clock& clock = stores.clock;
     const Event event = event_of(stores, "harvest.chat", "room:lobby", "hello").event;
@@ -182,8 +180,8 @@ TEMPLATE_TEST_CASE("Without a group a reader sees what comes after it, and nothi
 {
     TestType stores;
     REQUIRE(append(stores, "p_1", "before"));
-    const auto one = stores->events.subscribe({"", {topic}});
-    const auto two = stores->events.subscribe({"", {topic}});
+    const auto one = stores->events.subscribe({"", {game_topic}});
+    const auto two = stores->events.subscribe({"", {game_topic}});
     REQUIRE(append(stores, "p_1", "after"));
     CHECK(data_of(drain(stores, *one, 1)) == std::vector<std::string>{"after"});
     CHECK(data_of(drain(stores, *two, 1)) == std::vector<std::string>{"after"});
@@ -194,8 +192,8 @@ TEMPLATE_TEST_CASE("Without a group a reader sees what comes after it, and nothi
 TEMPLATE_TEST_CASE("Readers of a group share its partitions", "[events]", HARVEST_EVENT_LOGS)
 {
     TestType stores;
-    const auto one = stores->events.subscribe({"match", {topic}});
-    auto two = stores->events.subscribe({"match", {topic}});
+    const auto one = stores->events.subscribe({"match", {game_topic}});
+    auto two = stores->events.subscribe({"match", {game_topic}});
     LogTraits<TestType>::settle(stores, "match", 2);
     for (int i = 0; i < 100; ++i) REQUIRE(append(stores, fmt::format("p_{}", i), fmt::format("{}", i)));
     const auto first = drain(stores, *one, 1);
@@ -234,9 +232,9 @@ TEMPLATE_TEST_CASE("Topics tell their ends, groups their lag", "[events]", HARVE
     REQUIRE(topics);
     std::erase_if(*topics, [](const TopicInfo& info) { return info.end_offset == 0; });
     REQUIRE(topics->size() == 1);
-    CHECK(topics->front().topic == topic);
+    CHECK(topics->front().topic == game_topic);
     CHECK(topics->front().end_offset == 6);
-    const auto reader = stores->events.subscribe({"match", {topic}});
+    const auto reader = stores->events.subscribe({"match", {game_topic}});
     take(stores, *reader, 2);
     REQUIRE(get(reader->commit(stores.soon())));
     auto lags = get(stores->events.lags(stores.soon()));
@@ -247,27 +245,27 @@ TEMPLATE_TEST_CASE("Topics tell their ends, groups their lag", "[events]", HARVE
     CHECK(lags->front().group == "match");
     CHECK(lags->front().committed_offset == 2);
     CHECK(lags->front().end_offset == 6);
-    CHECK(get(stores->events.read(topic, "p_1", 4, 10, stores.soon()))->size() == 2);
-    CHECK(get(stores->events.read(topic, "p_2", 0, 10, stores.soon()))->empty());
-    CHECK(get(stores->events.read(topic, "", 0, 3, stores.soon()))->size() == 3);
-    CHECK(get(stores->events.read(topic, "", 1'000, 3, stores.soon()))->empty());
+    CHECK(get(stores->events.read(game_topic, "p_1", 4, 10, stores.soon()))->size() == 2);
+    CHECK(get(stores->events.read(game_topic, "p_2", 0, 10, stores.soon()))->empty());
+    CHECK(get(stores->events.read(game_topic, "", 0, 3, stores.soon()))->size() == 3);
+    CHECK(get(stores->events.read(game_topic, "", 1'000, 3, stores.soon()))->empty());
 }
 
 TEMPLATE_TEST_CASE("Events past their time are cleared away, and readers go on behind them", "[events]", HARVEST_STORES)
 {
     TestType stores;
-    const auto reader = stores->events.subscribe({"chat", {topic}});
+    const auto reader = stores->events.subscribe({"chat", {game_topic}});
     for (int i = 0; i < 10; ++i) {
-        std::vector<Event> events{event_of(stores, topic, "p_1", std::to_string(i)).event};
+        std::vector<Event> events{event_of(stores, game_topic, "p_1", std::to_string(i)).event};
         events[0].time = noon + Millis{i};
-        REQUIRE(get(stores->events.append(topic, events, stores.soon())));
+        REQUIRE(get(stores->events.append(game_topic, events, stores.soon())));
     }
-    CHECK(get(stores->events.forget(topic, noon, 100, stores.soon())).value() == 0);
-    CHECK(get(stores->events.forget(topic, noon + 4ms, 3, stores.soon())).value() == 3);
-    CHECK(get(stores->events.forget(topic, noon + 4ms, 100, stores.soon())).value() == 1);
+    CHECK(get(stores->events.forget(game_topic, noon, 100, stores.soon())).value() == 0);
+    CHECK(get(stores->events.forget(game_topic, noon + 4ms, 3, stores.soon())).value() == 3);
+    CHECK(get(stores->events.forget(game_topic, noon + 4ms, 100, stores.soon())).value() == 1);
     CHECK(get(stores->events.topics(stores.soon()))->front().first_offset == 4);
     CHECK(data_of(drain(stores, *reader, 6)) == std::vector<std::string>{"4", "5", "6", "7", "8", "9"});
-    CHECK(get(stores->events.forget(topic, noon + 1h, 100, stores.soon())).value() == 6);
+    CHECK(get(stores->events.forget(game_topic, noon + 1h, 100, stores.soon())).value() == 6);
     REQUIRE(append(stores, "p_1", "after"));
     CHECK(data_of(drain(stores, *reader, 1)) == std::vector<std::string>{"after"});
     CHECK(get(stores->events.topics(stores.soon()))->front().end_offset == 11);

@@ -7,6 +7,8 @@
 
 namespace harvest::test {
 
+constexpr auto game_topic = "harvest.game";
+
 // Where the two truly differ (common/ports/event_log.hpp).
 template <class Stores>
 struct LogTraits {

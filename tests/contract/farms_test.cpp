@@ -14,7 +14,7 @@ using namespace harvest::test;
 
 namespace {
 
-const PlayerId ada{"p_ada"}, bob{"p_bob"};
+const PlayerId farmer{"p_ada"}, neighbour{"p_bob"};
 
 // A change that plants wheat on `plot` for one seed, after the farm as it was read.
 template <class Stores>
@@ -42,7 +42,7 @@ void give(Stores& stores, const PlayerId& player, std::int64_t seeds)
 }
 
 template <class Stores>
-FarmView look(Stores& stores, const PlayerId& player, const std::string& key = "", Millis now = noon)
+FarmView farm_view(Stores& stores, const PlayerId& player, const std::string& key = "", Millis now = noon)
 {
     Result<FarmView> view = get(stores->farms.view(player, key, now, stores.soon()));
     REQUIRE(view);
@@ -52,12 +52,12 @@ FarmView look(Stores& stores, const PlayerId& player, const std::string& key = "
 template <class Stores>
 std::int64_t seeds_of(Stores& stores, const PlayerId& player)
 {
-    const FarmView view = look(stores, player);
+    const FarmView view = farm_view(stores, player);
     return view.balances.empty() ? 0 : view.balances.front().amount;
 }
 
 template <class Stores>
-std::size_t events_in(Stores& stores)
+std::size_t event_count(Stores& stores)
 {
     return get(stores->events.read("harvest.game", "", 0, 1'000, stores.soon()))->size();
 }
@@ -73,8 +73,8 @@ Result<std::string> commit(Stores& stores, FarmChange change)
 TEMPLATE_TEST_CASE("A farm that nobody touched has version 0", "[farms]", HARVEST_STORES)
 {
     TestType stores;
-    const FarmView view = look(stores, ada, "k");
-    CHECK(view.kept.player == ada);
+    const FarmView view = farm_view(stores, farmer, "k");
+    CHECK(view.kept.player == farmer);
     CHECK(view.kept.version == 0);
     CHECK(view.kept.farm.plots.empty());
     CHECK_FALSE(view.done);
@@ -84,20 +84,20 @@ TEMPLATE_TEST_CASE("A change keeps plots, moves value, tells the log and keeps i
                    HARVEST_STORES)
 {
     TestType stores;
-    give(stores, ada, 3);
-    const FarmChange first = planting(stores, look(stores, ada).kept, 7, "k1");
+    give(stores, farmer, 3);
+    const FarmChange first = planting(stores, farm_view(stores, farmer).kept, 7, "k1");
     CHECK(commit(stores, first).value() == "\"planted 7\"");
     stores.reopen();
-    const FarmView view = look(stores, ada, "k1");
+    const FarmView view = farm_view(stores, farmer, "k1");
     CHECK(view.kept.version == 1);
     CHECK(view.kept.farm == first.next.farm);
     REQUIRE(view.done);
     CHECK(view.done->request == "plant 7");
     CHECK(view.done->reply == "\"planted 7\"");
-    CHECK(seeds_of(stores, ada) == 2);
-    CHECK(events_in(stores) == 1);
-    CHECK(look(stores, bob, "k1").kept.version == 0); // keys and farms are each player's own
-    CHECK_FALSE(look(stores, bob, "k1").done);
+    CHECK(seeds_of(stores, farmer) == 2);
+    CHECK(event_count(stores) == 1);
+    CHECK(farm_view(stores, neighbour, "k1").kept.version == 0); // keys and farms are each player's own
+    CHECK_FALSE(farm_view(stores, neighbour, "k1").done);
 
     FarmChange cleared;
     cleared.next = view.kept;
@@ -105,59 +105,61 @@ TEMPLATE_TEST_CASE("A change keeps plots, moves value, tells the log and keeps i
     cleared.next.farm.size = 13;
     cleared.next.farm.plots.clear();
     cleared.plots = {7};
-    cleared.record = {ada, "k2", "harvest 7", "{}", noon};
+    cleared.record = {farmer, "k2", "harvest 7", "{}", noon};
     REQUIRE(commit(stores, cleared));
-    CHECK(look(stores, ada).kept.farm == cleared.next.farm);
+    CHECK(farm_view(stores, farmer).kept.farm == cleared.next.farm);
 }
 
 TEMPLATE_TEST_CASE("T2: the same key and request: one effect, equal replies; another request is refused", "[farms]",
                    HARVEST_STORES)
 {
     TestType stores;
-    give(stores, ada, 5);
-    const KeptFarm before = look(stores, ada).kept;
+    give(stores, farmer, 5);
+    const KeptFarm before = farm_view(stores, farmer).kept;
     const FarmChange change = planting(stores, before, 1, "key");
     REQUIRE(commit(stores, change));
     // Decided anew from a later look, with other ids: still the same request.
-    FarmChange again = planting(stores, look(stores, ada).kept, 1, "key");
+    FarmChange again = planting(stores, farm_view(stores, farmer).kept, 1, "key");
     again.record.reply = "\"something else\"";
     CHECK(commit(stores, again).value() == "\"planted 1\"");
     CHECK(commit(stores, change).value() == "\"planted 1\"");
-    const FarmChange other = planting(stores, look(stores, ada).kept, 2, "key");
+    const FarmChange other = planting(stores, farm_view(stores, farmer).kept, 2, "key");
     CHECK(commit(stores, other).error() == protocol::IdempotencyErrc::key_reused);
-    CHECK(look(stores, ada).kept.version == 1);
-    CHECK(seeds_of(stores, ada) == 4);
-    CHECK(events_in(stores) == 1);
+    CHECK(farm_view(stores, farmer).kept.version == 1);
+    CHECK(seeds_of(stores, farmer) == 4);
+    CHECK(event_count(stores) == 1);
     for (const std::string& bad : {std::string(), std::string("a b"), std::string(65, 'k')})
-        CHECK(commit(stores, planting(stores, look(stores, ada).kept, 3, bad)).error() == Errc::invalid_argument);
+        CHECK(commit(stores, planting(stores, farm_view(stores, farmer).kept, 3, bad)).error() ==
+              Errc::invalid_argument);
 }
 
 TEMPLATE_TEST_CASE("A farm that has moved on, or a lack of means, leaves everything as it was", "[farms]",
                    HARVEST_STORES)
 {
     TestType stores;
-    give(stores, ada, 1);
-    const KeptFarm before = look(stores, ada).kept;
+    give(stores, farmer, 1);
+    const KeptFarm before = farm_view(stores, farmer).kept;
     REQUIRE(commit(stores, planting(stores, before, 1, "k1")));
     CHECK(commit(stores, planting(stores, before, 2, "k2")).error() == Errc::conflict);
-    CHECK(commit(stores, planting(stores, look(stores, ada).kept, 2, "k3")).error() == Errc::failed_precondition);
-    const FarmView view = look(stores, ada, "k3");
+    CHECK(commit(stores, planting(stores, farm_view(stores, farmer).kept, 2, "k3")).error() ==
+          Errc::failed_precondition);
+    const FarmView view = farm_view(stores, farmer, "k3");
     CHECK(view.kept.version == 1);
     CHECK(view.kept.farm.plots.size() == 1);
     CHECK_FALSE(view.done); // a refusal is not kept: the key may be tried again
-    CHECK(events_in(stores) == 1);
-    give(stores, ada, 1);
+    CHECK(event_count(stores) == 1);
+    give(stores, farmer, 1);
     CHECK(commit(stores, planting(stores, view.kept, 2, "k3")));
 }
 
 TEMPLATE_TEST_CASE("Keys are kept seven days", "[farms]", HARVEST_STORES)
 {
     TestType stores;
-    give(stores, ada, 5);
-    REQUIRE(commit(stores, planting(stores, look(stores, ada).kept, 1, "key")));
-    CHECK(look(stores, ada, "key", noon + idempotency_kept - 1ms).done);
-    CHECK_FALSE(look(stores, ada, "key", noon + idempotency_kept).done);
-    FarmChange later = planting(stores, look(stores, ada).kept, 2, "key");
+    give(stores, farmer, 5);
+    REQUIRE(commit(stores, planting(stores, farm_view(stores, farmer).kept, 1, "key")));
+    CHECK(farm_view(stores, farmer, "key", noon + idempotency_kept - 1ms).done);
+    CHECK_FALSE(farm_view(stores, farmer, "key", noon + idempotency_kept).done);
+    FarmChange later = planting(stores, farm_view(stores, farmer).kept, 2, "key");
     later.record.at = noon + idempotency_kept - 1ms;
     CHECK(commit(stores, later).error() == protocol::IdempotencyErrc::key_reused);
     later.record.at = noon + idempotency_kept;
@@ -168,9 +170,9 @@ TEMPLATE_TEST_CASE("Keys are kept seven days", "[farms]", HARVEST_STORES)
 TEMPLATE_TEST_CASE("T2: many at once: one effect a key and equal replies", "[farms]", HARVEST_STORES)
 {
     TestType stores;
-    give(stores, ada, 100);
+    give(stores, farmer, 100);
     for (int round = 0; round < 10; ++round) {
-        const KeptFarm before = look(stores, ada).kept;
+        const KeptFarm before = farm_view(stores, farmer).kept;
         std::set<std::string> replies;
         int conflicts = 0, refused = 0;
         Loop loop;
@@ -193,12 +195,12 @@ TEMPLATE_TEST_CASE("T2: many at once: one effect a key and equal replies", "[far
         }
         loop.run();
         CHECK(replies.size() == 1);
-        CHECK(look(stores, ada).kept.version == round + 1);
+        CHECK(farm_view(stores, farmer).kept.version == round + 1);
         CHECK(conflicts == 0); // one writer: who comes second finds the reply
         CHECK(refused == 5);
     }
-    CHECK(seeds_of(stores, ada) == 90);
-    CHECK(events_in(stores) == 10);
+    CHECK(seeds_of(stores, farmer) == 90);
+    CHECK(event_count(stores) == 10);
     const auto sound = [](sql::Connection& connection) -> Result<void> {
         const Result<sql::LedgerReport> report = sql::check_ledger(connection);
         if (!report) return report.error();

@@ -12,8 +12,6 @@ using namespace harvest::test;
 
 namespace {
 
-constexpr auto topic = "harvest.game";
-
 std::vector<std::string> read_group(KafkaLogs& logs, const char* name, std::size_t count, std::size_t page_size = 100)
 {
     std::vector<std::string> got;
@@ -61,15 +59,15 @@ TEST_CASE("T6: records that are no events are parked and hold nobody up", "[kafk
 {
     KafkaLogs logs;
     const auto append = [&logs](const std::string& data) {
-        const std::vector<Event> events{event_of(logs, topic, "p_1", data).event};
-        REQUIRE(get(logs->events.append(topic, events, logs.soon())));
+        const std::vector<Event> events{event_of(logs, game_topic, "p_1", data).event};
+        REQUIRE(get(logs->events.append(game_topic, events, logs.soon())));
     };
     append("before");
-    logs.produce_raw(topic, "p_1", "\xff\xfe no event");
+    logs.produce_raw(game_topic, "p_1", "\xff\xfe no event");
     append("after");
-    CHECK(read_group(logs, topic, 2) == std::vector<std::string>{"before", "after"});
-    CHECK(get(logs->events.read(topic, "", 0, 10, logs.soon()))->size() == 2);
-    const std::string parked = std::string(topic) + ".parked";
+    CHECK(read_group(logs, game_topic, 2) == std::vector<std::string>{"before", "after"});
+    CHECK(get(logs->events.read(game_topic, "", 0, 10, logs.soon()))->size() == 2);
+    const std::string parked = std::string(game_topic) + ".parked";
     const std::vector<std::string> aside = read_group(logs, parked.c_str(), 1);
     REQUIRE(aside.size() == 1);
     CHECK(aside[0] == R"({"reason":"ce_specversion is not 1.0","topic":"harvest.game","partition":)" +
@@ -83,11 +81,11 @@ TEST_CASE("T6: records that are no events are parked and hold nobody up", "[kafk
 TEST_CASE("A record that is parked keeps of its headers what can be read", "[kafka]")
 {
     KafkaLogs logs;
-    logs.produce_raw(topic, "p_1", "{}",
+    logs.produce_raw(game_topic, "p_1", "{}",
                      {{"ce_id", "e_7"}, {"ce_type", "harvest.test.v1"}, {"ce_source", "\xff"}, {"other", "x"}});
-    const std::vector<Event> events{event_of(logs, topic, "p_1", "after").event};
-    REQUIRE(get(logs->events.append(topic, events, logs.soon())));
-    CHECK(read_group(logs, topic, 1) == std::vector<std::string>{"after"});
+    const std::vector<Event> events{event_of(logs, game_topic, "p_1", "after").event};
+    REQUIRE(get(logs->events.append(game_topic, events, logs.soon())));
+    CHECK(read_group(logs, game_topic, 1) == std::vector<std::string>{"after"});
     const std::vector<std::string> aside = read_group(logs, "harvest.game.parked", 1);
     REQUIRE(aside.size() == 1);
     CHECK(aside[0].ends_with(R"("value":"e30","remains":{"id":"e_7","type":"harvest.test.v1"}})"));
@@ -102,17 +100,17 @@ TEST_CASE("A slow reader pauses its partitions and misses nothing", "[kafka]")
     std::vector<Event> events;
     std::vector<std::string> expected;
     for (int i = 0; i < count; ++i) {
-        events.push_back(event_of(logs, topic, "p_1", std::to_string(i)).event);
+        events.push_back(event_of(logs, game_topic, "p_1", std::to_string(i)).event);
         expected.push_back(std::to_string(i));
     }
-    REQUIRE(get(logs->events.append(topic, events, logs.soon())));
-    CHECK(read_group(logs, topic, count, 7) == expected);
+    REQUIRE(get(logs->events.append(game_topic, events, logs.soon())));
+    CHECK(read_group(logs, game_topic, count, 7) == expected);
 }
 
 TEST_CASE("A broker that is not there and a topic that is not there are told in one line", "[kafka]")
 {
     KafkaLogs logs;
-    const std::vector<Event> events{event_of(logs, topic, "p_1", "x").event};
+    const std::vector<Event> events{event_of(logs, game_topic, "p_1", "x").event};
     CHECK(get(logs->events.append("harvest.none", events, logs.soon())).error() == Errc::not_found);
     kafka::Options away = logs.options;
     away.brokers = "127.0.0.1:1";
@@ -144,11 +142,12 @@ TEST_CASE("T6: a broker killed with -9 in the middle loses nothing that was ackn
                 broker.kill();
                 restart = std::thread([&broker] { (void)std::system(broker.command("up").c_str()); });
             }
-            std::vector<Event> events(1, event_of(logs, topic, "p_1", std::to_string(i)).event);
+            std::vector<Event> events(1, event_of(logs, game_topic, "p_1", std::to_string(i)).event);
             const Deadline give_up = logs.clock.after(90s);
             for (;;) { // the same event, until it is on disk
                 std::vector<Event> again = events;
-                const Result<void> done = co_await logs->events.append(topic, std::move(again), logs.clock.after(3s));
+                const Result<void> done =
+                    co_await logs->events.append(game_topic, std::move(again), logs.clock.after(3s));
                 if (done) break;
                 REQUIRE(logs.clock.monotonic() < give_up.at);
                 REQUIRE((done.error() == Errc::in_doubt || done.error() == Errc::unavailable));
@@ -164,5 +163,5 @@ TEST_CASE("T6: a broker killed with -9 in the middle loses nothing that was ackn
         throw;
     }
     restart.join();
-    CHECK(read_group(logs, topic, acknowledged.size()) == acknowledged);
+    CHECK(read_group(logs, game_topic, acknowledged.size()) == acknowledged);
 }

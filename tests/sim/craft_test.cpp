@@ -1,9 +1,9 @@
 // Crafting over live messages, with faults between the daemons, and what it does to a saved deck.
-#include "common/adapters/sql/ledger_check.hpp"
 #include "common/game/battle/deck.hpp"
 #include "common/game/crafting/errc.hpp"
 #include "common/protocol/crafting.hpp"
 #include "common/protocol/idempotency.hpp"
+#include "tests/sim/possessions.hpp"
 #include "tests/support/catch_result.hpp"
 #include "tests/support/explained.hpp"
 #include "tests/support/flaky.hpp"
@@ -15,17 +15,8 @@ using game::crafting::CraftErrc;
 
 namespace {
 
-Task<std::int64_t> held(World& world, PlayerId player, std::string asset)
-{
-    const Result<std::vector<Balance>> balances = co_await world.ledger->balances(player_account(player), world.soon());
-    REQUIRE(balances);
-    for (const Balance& balance : *balances)
-        if (balance.asset == asset) co_return balance.amount;
-    co_return 0;
-}
-
 // Everything for `times` of a recipe.
-void give(World& world, const Player& player, const std::string& recipe, std::int64_t times)
+void give_for(World& world, const Player& player, const std::string& recipe, std::int64_t times)
 {
     std::vector<Transfer> grant;
     for (const game::crafting::Item& item : test_recipes().find(recipe)->things)
@@ -37,17 +28,6 @@ void give(World& world, const Player& player, const std::string& recipe, std::in
     });
 }
 
-bool sound(World& world)
-{
-    bool is_sound = false;
-    const auto look = [&is_sound](sql::Connection& connection) -> Result<void> {
-        const Result<sql::LedgerReport> report = sql::check_ledger(connection);
-        is_sound = report && report->sound();
-        return {};
-    };
-    return world.database->read_now(look) && is_sound;
-}
-
 } // namespace
 
 TEST_CASE("A player crafts and dismantles over a live link; a deck without its copies is refused when queueing",
@@ -57,7 +37,7 @@ TEST_CASE("A player crafts and dismantles over a live link; a deck without its c
     world.start();
     const Player player = world.new_player("kestrel");
     const std::string card = test_content().card(test_content().starters().front().cards.front()).id;
-    give(world, player, card, 1);
+    give_for(world, player, card, 1);
     world.play([&]() -> Task<void> {
         const std::unique_ptr<LiveClient> live = co_await world.signed_in(player);
         const std::string make = R"({"card":")" + card + R"("})", asset = "card." + card;
@@ -86,7 +66,7 @@ TEST_CASE("A player crafts and dismantles over a live link; a deck without its c
         CHECK(live->error_text == "match.bad_deck");
         live->close();
     });
-    give(world, player, card, 1);
+    give_for(world, player, card, 1);
     world.play([&]() -> Task<void> {
         const std::unique_ptr<LiveClient> live = co_await world.signed_in(player);
         const std::string make = R"({"card":")" + card + R"("})";
@@ -120,7 +100,7 @@ TEST_CASE("T2: however often a craft is lost or doubled, each key has one effect
         world.start();
         const Player player = world.new_player("kestrel");
         const std::string recipe = "moonlit.bee_swarm";
-        give(world, player, recipe, 20);
+        give_for(world, player, recipe, 20);
         world.play([&]() -> Task<void> {
             std::unique_ptr<LiveClient> live;
             const auto surely = [&](std::string op, std::string data, std::string key) -> Task<void> {

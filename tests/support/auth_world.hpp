@@ -63,6 +63,12 @@ inline sqlite::Options test_database(const std::filesystem::path& path)
     return options;
 }
 
+// Of a device.
+inline std::string secret_of(std::uint8_t number)
+{
+    return to_base64url(std::array<std::uint8_t, 32>{number});
+}
+
 // Letters as they were handed over.
 class KeptMail final : public Mailer {
 public:
@@ -196,8 +202,7 @@ public:
     Result<protocol::TokenPair> device(std::uint8_t number, std::optional<std::string> name = std::nullopt)
     {
         protocol::DeviceCall body;
-        const std::array<std::uint8_t, 32> secret{number};
-        body.secret = to_base64url(secret);
+        body.secret = secret_of(number);
         body.name = std::move(name);
         body.address = "192.0.2.1";
         return sign_in("device", body);

@@ -15,9 +15,6 @@
 namespace harvest::enet {
 namespace {
 
-constexpr Millis tick_length{10};
-constexpr std::uint32_t ticks_per_resend = 5;
-constexpr Millis cool_after{100};
 constexpr Millis linger{2'000}; // for what is queued when a link closes
 constexpr int datagrams_a_read = 8;
 
@@ -34,7 +31,7 @@ bool bind_to(int descriptor, const std::string& local)
     return ::bind(descriptor, reinterpret_cast<const sockaddr*>(&six), sizeof six) == 0;
 }
 
-void packet_done(ENetPacket* packet)
+void client_packet_done(ENetPacket* packet)
 {
     --static_cast<ClientSession*>(packet->userData)->queued;
 }
@@ -261,7 +258,7 @@ Result<void> ClientCore::send(ClientSession& session, std::string_view bytes)
     if (session.doomed || session.stage != ClientSession::Stage::open) return Errc::canceled;
     if (session.queued >= config_.queued_messages) return Errc::resource_exhausted;
     const std::span<const std::uint8_t> body(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
-    if (!hosts_->send(session, 0, {}, body, packet_done, &session)) return Errc::resource_exhausted;
+    if (!hosts_->send(session, 0, {}, body, client_packet_done, &session)) return Errc::resource_exhausted;
     ++session.queued;
     schedule_turn();
     return {};

@@ -14,6 +14,11 @@
 
 namespace harvest::enet {
 
+// The rhythm of both sides.
+constexpr Millis tick_length{10};
+constexpr std::uint32_t ticks_per_resend = 5; // of handshakes
+constexpr Millis cool_after{100};             // without a datagram
+
 class HostSet;
 
 // One client's place under ENet: a virtual address (slot and generation) that is used by nobody else and never again.
@@ -63,7 +68,7 @@ public:
     // Queues a decrypted datagram for ENet; the bytes are copied.
     void deliver(Seat& seat, std::span<const std::uint8_t> datagram);
     void run();   // lets ENet take what was delivered
-    void tick();  // resends, pings, timeouts; call every 10 ms
+    void tick();  // resends, pings, timeouts; call every tick_length
     void flush(); // sends what was queued by send() and close()
     // A reliable packet, or false if ENet refuses. `done` is called with `user` when ENet lets go of it.
     bool send(Seat& seat, std::uint8_t channel, std::span<const std::uint8_t> header,

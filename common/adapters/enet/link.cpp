@@ -9,9 +9,7 @@
 namespace harvest::enet {
 namespace {
 
-constexpr Millis tick_length{10};
 constexpr int batches_a_wakeup = 4;
-constexpr std::uint32_t ticks_per_resend = 5;
 constexpr std::uint32_t ticks_per_cooling = 10;
 
 HostSettings host_settings(const EnetConfig& config)

@@ -7,7 +7,6 @@
 namespace harvest::enet {
 namespace {
 constexpr std::size_t sweep_parts = 32; // ticks for one round over all sessions
-constexpr Millis cool_after{100};
 } // namespace
 
 bool LinkCore::admit(Seat& seat, std::span<std::uint8_t> datagram)

@@ -8,7 +8,7 @@
 namespace harvest::postgres {
 namespace {
 
-constexpr std::string_view text_type = " text";
+constexpr std::string_view text_suffix = " text";
 constexpr std::string_view by_bytes = " COLLATE \"C\"";
 constexpr std::size_t longest_name = 63;
 constexpr int lock_class = 0x48525654; // "HRVT": other programs lock in the same database
@@ -23,8 +23,8 @@ bool ends_word(std::string_view statement, std::size_t at)
 std::string PostgresDialect::schema(std::string_view statement) const
 {
     std::string text(statement);
-    for (std::size_t at = text.find(text_type); at != std::string::npos; at = text.find(text_type, at + 1))
-        if (ends_word(text, at + text_type.size())) text.insert(at + text_type.size(), by_bytes);
+    for (std::size_t at = text.find(text_suffix); at != std::string::npos; at = text.find(text_suffix, at + 1))
+        if (ends_word(text, at + text_suffix.size())) text.insert(at + text_suffix.size(), by_bytes);
     return text;
 }
 

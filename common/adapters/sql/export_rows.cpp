@@ -25,9 +25,9 @@ std::string day_of(std::int64_t day)
 
 // Fills the document list by list. A statement has the player (or its ledger account) as $1 and as $2 one entry more
 // than is taken, which tells that there are more.
-class Reader {
+class AccountReader {
 public:
-    Reader(Connection& connection, PlayerId player, std::size_t at_most, AccountExport& out)
+    AccountReader(Connection& connection, PlayerId player, std::size_t at_most, AccountExport& out)
         : connection_(connection),
           player_(std::move(player)),
           at_most_(static_cast<std::int64_t>(at_most)),
@@ -61,7 +61,7 @@ private:
     AccountExport& out_;
 };
 
-Result<void> Reader::account()
+Result<void> AccountReader::account()
 {
     const Result<Rows> rows =
         connection_.execute("SELECT name, bot, created_at, renamed_at, password_hash, device_secret FROM accounts "
@@ -104,7 +104,7 @@ Result<void> Reader::account()
         });
 }
 
-Result<void> Reader::possessions()
+Result<void> AccountReader::possessions()
 {
     const std::string account = player_account(player_);
     Result<void> step = list("balances", out_.balances, account,
@@ -150,7 +150,7 @@ Result<void> Reader::possessions()
     return {};
 }
 
-Result<void> Reader::farm()
+Result<void> AccountReader::farm()
 {
     const Result<Rows> farm = connection_.execute("SELECT size FROM farms WHERE player = $1", {player_.value});
     if (!farm) return farm.error();
@@ -165,7 +165,7 @@ Result<void> Reader::farm()
                 });
 }
 
-Result<void> Reader::play()
+Result<void> AccountReader::play()
 {
     const Result<Rows> ticket =
         connection_.execute("SELECT mode, queued_at FROM queue_tickets WHERE player = $1", {player_.value});
@@ -207,7 +207,7 @@ Result<void> Reader::play()
                 });
 }
 
-Result<void> Reader::progress()
+Result<void> AccountReader::progress()
 {
     Result<void> step =
         list("statistics", out_.statistics, player_.value,
@@ -243,7 +243,7 @@ Result<void> Reader::progress()
                 });
 }
 
-Result<void> Reader::others()
+Result<void> AccountReader::others()
 {
     Result<void> step =
         list("friends", out_.friends, player_.value,
@@ -305,9 +305,9 @@ AsyncResult<AccountExport> SqlPersonalData::collect(PlayerId player, std::size_t
         [player = std::move(player), at_most, now](Connection& connection) -> Result<AccountExport> {
             AccountExport out;
             out.exported_at = to_rfc3339(now);
-            Reader reader(connection, player, at_most, out);
-            for (const auto part : {&Reader::account, &Reader::possessions, &Reader::farm, &Reader::play,
-                                    &Reader::progress, &Reader::others})
+            AccountReader reader(connection, player, at_most, out);
+            for (const auto part : {&AccountReader::account, &AccountReader::possessions, &AccountReader::farm,
+                                    &AccountReader::play, &AccountReader::progress, &AccountReader::others})
                 if (const Result<void> read = (reader.*part)(); !read) return read.error();
             return out;
         },

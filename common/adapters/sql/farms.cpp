@@ -77,7 +77,7 @@ Result<void> put_plots(Connection& connection, FarmChange& change)
     return {};
 }
 
-Result<std::string> apply_change(Connection& connection, FarmChange change)
+Result<std::string> apply_farm_change(Connection& connection, FarmChange change)
 {
     if (change.next.player.empty() || change.next.version < 1) return Errc::invalid_argument;
     const Result<std::optional<std::string>> before = find_reply(connection, change.record);
@@ -122,8 +122,8 @@ AsyncResult<FarmView> SqlFarms::view(PlayerId player, std::string key, Millis no
 AsyncResult<std::string> SqlFarms::change(FarmChange change, Deadline by)
 {
     return write<std::string>(
-        database_, [change = std::move(change)](Connection& connection) { return apply_change(connection, change); },
-        by);
+        database_,
+        [change = std::move(change)](Connection& connection) { return apply_farm_change(connection, change); }, by);
 }
 
 } // namespace harvest::sql

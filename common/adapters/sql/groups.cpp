@@ -128,7 +128,7 @@ Result<Group> apply_found(Connection& connection, const Group& group, const Grou
     return read_group(connection, group.id);
 }
 
-Result<Group> apply_change(Connection& connection, const GroupOrder& order, const GroupChange& change)
+Result<Group> apply_group_change(Connection& connection, const GroupOrder& order, const GroupChange& change)
 {
     const Result<Membership> own = office_of(connection, order.player);
     if (!own) return own.error();
@@ -318,7 +318,7 @@ AsyncResult<Group> SqlGroups::change(GroupOrder order, GroupChange change, Deadl
     return write<Group>(
         database_,
         [order = std::move(order), change = std::move(change)](Connection& connection) {
-            return apply_change(connection, order, change);
+            return apply_group_change(connection, order, change);
         },
         by);
 }

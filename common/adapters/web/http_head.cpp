@@ -49,13 +49,6 @@ char lower(char c)
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-int hex_value(char c)
-{
-    if (c >= '0' && c <= '9') return c - '0';
-    c = lower(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 bool is_host(std::string_view text)
 {
     if (text.empty() || text.size() > 255) return false;
@@ -175,6 +168,13 @@ bool has_dot_segment(std::string_view path)
 }
 
 } // namespace
+
+int hex_value(char c)
+{
+    if (c >= '0' && c <= '9') return c - '0';
+    c = lower(c);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
 
 bool same_ignoring_case(std::string_view a, std::string_view b)
 {

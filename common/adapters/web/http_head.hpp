@@ -58,6 +58,7 @@ Refusal decode_target(const Head& head, std::string& path, std::string& query);
 bool same_ignoring_case(std::string_view a, std::string_view b);
 bool has_token(std::string_view list, std::string_view token); // in a comma-separated list, ignoring case
 bool valid_utf8(std::string_view bytes);
+int hex_value(char c); // -1: it is no digit
 
 // A chunked body (RFC 9112 §7.1), read as it comes.
 class ChunkedReader {

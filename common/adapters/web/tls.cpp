@@ -1,5 +1,6 @@
 #include "common/adapters/web/tls.hpp"
 
+#include "common/adapters/web/http_head.hpp"
 #include "common/base/log.hpp"
 
 #include <arpa/inet.h>
@@ -196,13 +197,6 @@ int verify(X509_STORE_CTX* store, void*)
                       std::string_view(reinterpret_cast<const char*>(digest.data()), length) == *wanted;
     X509_STORE_CTX_set_error(store, same ? X509_V_OK : X509_V_ERR_CERT_REJECTED);
     return same ? 1 : 0;
-}
-
-int hex_value(char c)
-{
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 } // namespace

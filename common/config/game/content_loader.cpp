@@ -120,7 +120,7 @@ battle::Farmer read_farmer(const Place& place, const YAML::Node& node, const Nam
     return farmer;
 }
 
-battle::Rules read_rules(const Place& place, const YAML::Node& node, const Names& names)
+battle::Rules read_battle_rules(const Place& place, const YAML::Node& node, const Names& names)
 {
     battle::Rules rules;
     YamlMap map(place, node);
@@ -216,7 +216,7 @@ LoadedContent parse_content(const ContentText& battle_file, const ContentText& c
     YamlMap root({faults, battle_file.name, ""}, *battle_node);
     std::string version = root.text("version");
     battle::Rules rules;
-    if (const YAML::Node* node = root.required("rules")) rules = read_rules(root.at("rules"), *node, names);
+    if (const YAML::Node* node = root.required("rules")) rules = read_battle_rules(root.at("rules"), *node, names);
     std::vector<battle::Farmer> farmers =
         read_list(root, "farmers", 100,
                   [&](const Place& place, const YAML::Node& node) { return read_farmer(place, node, names); });

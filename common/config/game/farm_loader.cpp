@@ -73,7 +73,7 @@ farm::Crop read_crop(const Place& place, const YAML::Node& node)
     return crop;
 }
 
-farm::Rules read_rules(const Place& place, const YAML::Node& node)
+farm::Rules read_farm_rules(const Place& place, const YAML::Node& node)
 {
     farm::Rules rules;
     YamlMap map(place, node);
@@ -125,7 +125,7 @@ LoadedFarm parse_farm(const ContentText& file)
     std::string version = root.text("version");
     farm::Rules rules;
     farm::Climate climate;
-    if (const YAML::Node* found = root.required("rules")) rules = read_rules(root.at("rules"), *found);
+    if (const YAML::Node* found = root.required("rules")) rules = read_farm_rules(root.at("rules"), *found);
     if (const YAML::Node* found = root.required("climate")) climate = read_climate(root.at("climate"), *found);
     std::vector<farm::Crop> crops = read_list(root, "crops", 100, read_crop);
     root.finish();

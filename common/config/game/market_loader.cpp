@@ -9,7 +9,7 @@ using namespace content;
 
 namespace {
 
-economy::Rules read_rules(const Place& place, const YAML::Node& node)
+economy::Rules read_market_rules(const Place& place, const YAML::Node& node)
 {
     economy::Rules rules;
     YamlMap map(place, node);
@@ -91,7 +91,7 @@ LoadedMarket parse_market(const ContentText& file, const game::farm::Content& fa
     economy::Rules rules;
     economy::Classes classes{};
     economy::Merchant merchant;
-    if (const YAML::Node* found = root.required("rules")) rules = read_rules(root.at("rules"), *found);
+    if (const YAML::Node* found = root.required("rules")) rules = read_market_rules(root.at("rules"), *found);
     if (const YAML::Node* found = root.required("classes")) classes = read_classes(root.at("classes"), *found);
     if (const YAML::Node* found = root.required("merchant"))
         merchant = read_merchant(root.at("merchant"), *found, farm, rules);

@@ -18,7 +18,7 @@ void Keywords::set(Keyword keyword, std::uint8_t n)
 namespace {
 
 // The canonical form behind the hash: every field in declared order as decimal text, strings with their length.
-class Canonical {
+class CanonicalText {
 public:
     void put(std::int64_t number)
     {
@@ -79,7 +79,7 @@ private:
     std::string text_;
 };
 
-void put_rules(Canonical& out, const Rules& rules)
+void put_rules(CanonicalText& out, const Rules& rules)
 {
     for (const std::int64_t n :
          {rules.health, rules.deck_size, rules.copies, rules.legendary_copies, rules.opening_first,
@@ -90,7 +90,7 @@ void put_rules(Canonical& out, const Rules& rules)
         out.put(ms);
 }
 
-void put_card(Canonical& out, const Card& card)
+void put_card(CanonicalText& out, const Card& card)
 {
     out.put(card.id);
     out.put(card.name);
@@ -114,7 +114,7 @@ Content Content::finish(std::string version, Rules rules, std::vector<Card> card
     content.farmers_ = std::move(farmers);
     content.starters_ = std::move(starters);
 
-    Canonical canonical;
+    CanonicalText canonical;
     canonical.put(content.version_);
     put_rules(canonical, rules);
     for (const Card& card : content.cards_) put_card(canonical, card);

@@ -13,7 +13,7 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "the canonical form is written by copying");
 
 // Room for two full seats; each write below is a fixed number of bytes.
-class Canonical {
+class CanonicalBytes {
 public:
     template <class Integer>
     void put(Integer value)
@@ -41,7 +41,7 @@ std::uint8_t pack(Flags... flags)
     return static_cast<std::uint8_t>(packed);
 }
 
-void put_unit(Canonical& out, const Unit& unit)
+void put_unit(CanonicalBytes& out, const Unit& unit)
 {
     out.put(unit.id);
     out.put(unit.card);
@@ -56,7 +56,7 @@ void put_unit(Canonical& out, const Unit& unit)
     out.put(pack(unit.fresh, unit.attacked, unit.silenced, unit.doomed, unit.from_deck));
 }
 
-void put_seat(Canonical& out, const SeatState& seat)
+void put_seat(CanonicalBytes& out, const SeatState& seat)
 {
     out.put(pack(seat.power_used, seat.looking, seat.mulligan_done, seat.acted));
     out.put(seat.farmer);
@@ -82,7 +82,7 @@ void put_seat(Canonical& out, const SeatState& seat)
 
 std::uint64_t state_hash(const State& state)
 {
-    Canonical out;
+    CanonicalBytes out;
     out.put(state.content);
     out.put(state.seed.data(), state.seed.size());
     for (const std::uint32_t drawn : state.drawn) out.put(drawn);

@@ -33,11 +33,6 @@ Result<void> forget(AuthWorld& world, const TokenPair& who, std::optional<std::s
     return {};
 }
 
-std::string secret_of(std::uint8_t number)
-{
-    return to_base64url(std::array<std::uint8_t, 32>{number});
-}
-
 } // namespace
 
 TEST_CASE("a name is changed at most once in thirty days, and the tokens carry it", "[auth]")

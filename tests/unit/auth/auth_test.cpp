@@ -81,7 +81,7 @@ TEST_CASE("a device that comes twice at once gets one account", "[auth]")
 {
     AuthWorld world;
     protocol::DeviceCall body;
-    body.secret = to_base64url(std::array<std::uint8_t, 32>{9});
+    body.secret = secret_of(9);
     body.address = "192.0.2.1";
     std::vector<AsyncResult<protocol::TokenPair>> calls;
     for (int i = 0; i < 8; ++i) calls.push_back(world.call<protocol::TokenPair>("device", body));

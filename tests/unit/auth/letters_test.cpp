@@ -12,11 +12,6 @@ using protocol::TokenPair;
 
 namespace {
 
-std::string secret_of(std::uint8_t number)
-{
-    return to_base64url(std::array<std::uint8_t, 32>{number});
-}
-
 template <class Call>
 Call of(const TokenPair& who)
 {

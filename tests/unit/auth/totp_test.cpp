@@ -176,7 +176,7 @@ TEST_CASE("what wants the password wants the code too", "[auth][totp]")
     protocol::LinkDeviceCall link;
     link.player = player;
     link.address = "192.0.2.1";
-    link.device = to_base64url(std::array<std::uint8_t, 32>{1});
+    link.device = secret_of(1);
     link.password = "correct horse";
     CHECK(phone.world.wait(phone.world.call<Nothing>("link_device", link)).error() == AuthErrc::code_required);
     link.code = phone.recovery[0];

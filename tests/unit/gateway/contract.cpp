@@ -20,14 +20,6 @@ const SchemaDocument& document()
     return served;
 }
 
-std::string lower(std::string_view text)
-{
-    std::string out(text);
-    std::ranges::transform(out, out.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    return out;
-}
-
 std::string body_fault(const json::object& declared, const HttpResponse& response)
 {
     const json::value* content = declared.if_contains("content");
@@ -47,6 +39,14 @@ std::string body_fault(const json::object& declared, const HttpResponse& respons
 
 } // namespace
 
+std::string lower_case(std::string_view text)
+{
+    std::string out(text);
+    std::ranges::transform(out, out.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    return out;
+}
+
 const json::value& contract()
 {
     return document().root();
@@ -62,7 +62,7 @@ std::string reply_fault(std::string_view method, std::string_view path, const Ht
     const gateway::Found found = gateway::find_route(method, path);
     if (!found.route || method == "HEAD") return {};
     const json::object& responses =
-        contract().at("paths").at(found.route->pattern).at(lower(found.route->method)).at("responses").as_object();
+        contract().at("paths").at(found.route->pattern).at(lower_case(found.route->method)).at("responses").as_object();
     const json::value* declared = responses.if_contains(std::to_string(response.status));
     if (!declared && response.status >= 400) declared = responses.if_contains("default");
     if (!declared) return "has the undeclared status " + std::to_string(response.status);

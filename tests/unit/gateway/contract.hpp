@@ -11,6 +11,7 @@
 namespace harvest::test {
 
 const boost::json::value& contract();
+std::string lower_case(std::string_view method); // as the document writes it
 // Follows `$ref` until there is none.
 const boost::json::value& resolved(const boost::json::value& value);
 

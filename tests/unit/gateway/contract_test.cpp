@@ -14,18 +14,10 @@ namespace json = boost::json;
 
 namespace {
 
-std::string lower(std::string_view text)
-{
-    std::string out(text);
-    for (char& c : out)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return out;
-}
-
 const json::object* operation(const gateway::Route& route)
 {
     const json::value* path = contract().at("paths").as_object().if_contains(route.pattern);
-    const json::value* found = path ? path->as_object().if_contains(lower(route.method)) : nullptr;
+    const json::value* found = path ? path->as_object().if_contains(lower_case(route.method)) : nullptr;
     return found ? &found->as_object() : nullptr;
 }
 
@@ -60,7 +52,7 @@ TEST_CASE("every route is in the contract with a schema, and the contract has no
             if (method != "parameters") described.emplace(method, path);
     for (const gateway::Route& route : gateway::routes()) {
         INFO(route.method << " " << route.pattern);
-        CHECK(described.erase({lower(route.method), std::string(route.pattern)}) == 1);
+        CHECK(described.erase({lower_case(route.method), std::string(route.pattern)}) == 1);
     }
     for (const auto& [method, path] : described) FAIL_CHECK("no route answers " << method << " " << path);
 }

@@ -12,30 +12,6 @@ using game::crafting::CraftErrc;
 
 namespace {
 
-const PlayerId ada{"p_01JDC8Z5K7QMBW2X9T4R6V0HNE"};
-
-RpcRequest call_of(World& world, const std::string& instance, const std::string& method, const std::string& request,
-                   const std::string& key)
-{
-    protocol::PlayerCall asked;
-    asked.player = ada;
-    asked.key = key;
-    asked.request.text = request;
-    RpcRequest call;
-    call.daemon = "instance";
-    call.id = instance;
-    call.method = method;
-    call.body = protocol::encode(asked);
-    call.by = world.soon();
-    return call;
-}
-
-Result<std::string> ask(World& world, const std::string& instance, const std::string& method,
-                        const std::string& request, const std::string& key)
-{
-    return world.get(world.rpc.call(call_of(world, instance, method, request, key)));
-}
-
 void give(World& world, std::int64_t copies)
 {
     for (const auto& [asset, amount] :

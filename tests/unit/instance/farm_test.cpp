@@ -9,24 +9,6 @@ using namespace harvest::instance::test;
 
 namespace {
 
-const PlayerId ada{"p_01JDC8Z5K7QMBW2X9T4R6V0HNE"};
-
-Result<std::string> ask(World& world, const std::string& instance, const std::string& method,
-                        const std::string& request, const std::string& key)
-{
-    protocol::PlayerCall asked;
-    asked.player = ada;
-    asked.key = key;
-    asked.request.text = request;
-    RpcRequest call;
-    call.daemon = "instance";
-    call.id = instance;
-    call.method = method;
-    call.body = protocol::encode(asked);
-    call.by = world.soon();
-    return world.get(world.rpc.call(std::move(call)));
-}
-
 void give_seeds(World& world)
 {
     const std::vector<Transfer> grant{

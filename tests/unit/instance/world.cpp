@@ -359,4 +359,26 @@ Client& waiting(Clients& clients)
     return *clients[static_cast<std::size_t>(2 - clients[0]->view->active_seat)];
 }
 
+RpcRequest call_of(World& world, const std::string& instance, const std::string& method, const std::string& request,
+                   const std::string& key)
+{
+    protocol::PlayerCall asked;
+    asked.player = ada;
+    asked.key = key;
+    asked.request.text = request;
+    RpcRequest call;
+    call.daemon = "instance";
+    call.id = instance;
+    call.method = method;
+    call.body = protocol::encode(asked);
+    call.by = world.soon();
+    return call;
+}
+
+Result<std::string> ask(World& world, const std::string& instance, const std::string& method,
+                        const std::string& request, const std::string& key)
+{
+    return world.get(world.rpc.call(call_of(world, instance, method, request, key)));
+}
+
 } // namespace harvest::instance::test

@@ -132,4 +132,11 @@ void keep_hands(World& world, Clients& clients);
 Client& active(Clients& clients);
 Client& waiting(Clients& clients);
 
+// A player, and what the gateway asks of an instance for them.
+inline const PlayerId ada{"p_01JDC8Z5K7QMBW2X9T4R6V0HNE"};
+RpcRequest call_of(World& world, const std::string& instance, const std::string& method, const std::string& request,
+                   const std::string& key);
+Result<std::string> ask(World& world, const std::string& instance, const std::string& method,
+                        const std::string& request, const std::string& key);
+
 } // namespace harvest::instance::test

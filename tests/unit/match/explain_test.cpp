@@ -16,7 +16,7 @@ using match::Seeker;
 
 namespace {
 
-Seeker seeker(int number, double rating, Millis since = 0ms)
+Seeker in_ranked(int number, double rating, Millis since = 0ms)
 {
     Seeker one;
     one.ticket.value = "q_" + std::to_string(100 + number);
@@ -48,8 +48,8 @@ TEST_CASE("The explanation of two tickets is what the matcher does with them, no
         Rules rules;
         rules.growth_per_second = chance(8) ? 0 : 1 + static_cast<double>(random() % 80);
         rules.window_max = static_cast<double>(50 + random() % 800);
-        Seeker one = seeker(1, 1'200 + static_cast<double>(random() % 800), Millis{random() % 20'000});
-        Seeker other = seeker(2, 1'200 + static_cast<double>(random() % 800), Millis{random() % 20'000});
+        Seeker one = in_ranked(1, 1'200 + static_cast<double>(random() % 800), Millis{random() % 20'000});
+        Seeker other = in_ranked(2, 1'200 + static_cast<double>(random() % 800), Millis{random() % 20'000});
         if (chance(10)) one.blocked.push_back(other.player);
         if (chance(6)) other.max_rating_gap = static_cast<double>(random() % 400);
         if (chance(4)) one.recent.push_back(other.player);
@@ -85,8 +85,8 @@ TEST_CASE("The explanation of two tickets is what the matcher does with them, no
 
 TEST_CASE("An explanation has the mode's tickets, the nearest first, and says how many there are", "[match][explain]")
 {
-    std::vector<Seeker> seekers{seeker(1, 1'500), seeker(2, 1'900), seeker(3, 1'550), seeker(4, 1'700),
-                                seeker(5, 1'500)};
+    std::vector<Seeker> seekers{in_ranked(1, 1'500), in_ranked(2, 1'900), in_ranked(3, 1'550), in_ranked(4, 1'700),
+                                in_ranked(5, 1'500)};
     seekers[4].mode = "casual";
     std::vector<const Seeker*> waiting;
     for (const Seeker& each : seekers) waiting.push_back(&each);

@@ -12,7 +12,7 @@ using match::simulate;
 
 namespace {
 
-Seeker seeker(int number, Millis since, double rating, std::string mode = "ranked")
+Seeker ticket(int number, Millis since, double rating, std::string mode = "ranked")
 {
     Seeker one;
     one.ticket.value = "q_" + std::to_string(number);
@@ -32,7 +32,7 @@ std::vector<Seeker> crowd(int players, std::uint64_t seed)
     std::mt19937_64 random(seed);
     std::vector<Seeker> tickets;
     for (int i = 0; i < players; ++i)
-        tickets.push_back(seeker(i, nine + Millis{static_cast<std::int64_t>(random() % 600'000)},
+        tickets.push_back(ticket(i, nine + Millis{static_cast<std::int64_t>(random() % 600'000)},
                                  1'100 + static_cast<double>(random() % 800)));
     return tickets;
 }
@@ -42,21 +42,21 @@ std::vector<Seeker> crowd(int players, std::uint64_t seed)
 TEST_CASE("Recorded tickets wait as long as the rules say", "[match][simulation]")
 {
     Config config; // 100 points at once, 40 more a second
-    const auto equals = simulate({seeker(1, nine, 1'500), seeker(2, nine + 3s, 1'500)}, config);
+    const auto equals = simulate({ticket(1, nine, 1'500), ticket(2, nine + 3s, 1'500)}, config);
     REQUIRE(equals.size() == 1);
     CHECK(equals[0].paired == 2);
     CHECK(equals[0].wait_p50 == 0); // who came last
     CHECK(equals[0].wait_max == 3);
     CHECK(equals[0].gap_mean == 0);
 
-    const auto apart = simulate({seeker(1, nine, 1'300), seeker(2, nine, 1'700)}, config);
+    const auto apart = simulate({ticket(1, nine, 1'300), ticket(2, nine, 1'700)}, config);
     CHECK(apart[0].paired == 2);
     CHECK(apart[0].wait_max > 5); // damped by the deviations: a little less than 400 points
     CHECK(apart[0].wait_max <= 7.5);
     CHECK(apart[0].gap_p95 == 400);
 
     config.window_max = 200;
-    const auto never = simulate({seeker(1, nine, 1'300), seeker(2, nine, 1'700)}, config);
+    const auto never = simulate({ticket(1, nine, 1'300), ticket(2, nine, 1'700)}, config);
     CHECK(never[0].left == 2);
     CHECK(never[0].wait_max == 0);
     CHECK(simulate({}, config).empty());
@@ -66,7 +66,7 @@ TEST_CASE("Who waits long where bots play gets one", "[match][simulation]")
 {
     Config config;
     const auto figures = simulate(
-        {seeker(1, nine, 1'500, "casual"), seeker(2, nine + 1h, 1'500), seeker(3, nine + 2h, 1'500, "casual")}, config);
+        {ticket(1, nine, 1'500, "casual"), ticket(2, nine + 1h, 1'500), ticket(3, nine + 2h, 1'500, "casual")}, config);
     REQUIRE(figures.size() == 2);
     CHECK(figures[0].mode == "casual");
     CHECK(figures[0].with_bots == 2);

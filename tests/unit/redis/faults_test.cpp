@@ -18,8 +18,8 @@ namespace {
 constexpr Millis promised{100}, tolerated{200};
 
 // What one process has.
-struct Gateway {
-    explicit Gateway(const RedisServer& server) : connection(server.options()) {}
+struct LimitingGateway {
+    explicit LimitingGateway(const RedisServer& server) : connection(server.options()) {}
     system::SystemClock clock;
     memory::MemoryRateLimit local{clock};
     redis::RedisConnection connection;
@@ -54,16 +54,16 @@ struct Gateway {
 TEST_CASE("T30: one bucket over two gateways lets nothing over, and one burst more each without Redis", "[redis]")
 {
     RedisServer server;
-    Gateway gateways[2] = {Gateway(server), Gateway(server)};
+    LimitingGateway gateways[2] = {LimitingGateway(server), LimitingGateway(server)};
     const RateRule rule{20, 50ms};
-    for (Gateway& gateway : gateways) REQUIRE(get(gateway.shared("warm", rule)));
+    for (LimitingGateway& gateway : gateways) REQUIRE(get(gateway.shared("warm", rule)));
     std::atomic<int> admitted{0};
     const system::SystemClock clock;
     const auto flood = [&](Millis length) {
         admitted = 0;
         std::vector<std::thread> threads;
         const Millis began = clock.monotonic();
-        for (Gateway& gateway : gateways)
+        for (LimitingGateway& gateway : gateways)
             threads.emplace_back([&] {
                 while (clock.monotonic() - began < length) admitted += gateway.admitted("one", rule);
             });
@@ -115,7 +115,7 @@ TEST_CASE("Redis computes the GCRA that this process computes", "[redis]")
 TEST_CASE("T33: Redis killed: decisions in time, and everything is there again when it is back", "[redis]")
 {
     RedisServer server;
-    Gateway gateway(server);
+    LimitingGateway gateway(server);
     const RateRule rule{5, 10s};
     REQUIRE(gateway.put("p_1"));
     REQUIRE(get(gateway.shared("k", rule))->admitted);
@@ -138,7 +138,7 @@ TEST_CASE("T33: Redis killed: decisions in time, and everything is there again w
 TEST_CASE("T33: Redis stopped: decisions in time, at once after a while, and it recovers", "[redis]")
 {
     RedisServer server;
-    Gateway gateway(server);
+    LimitingGateway gateway(server);
     const RateRule rule{1'000, 10s};
     REQUIRE(get(gateway.shared("k", rule))->admitted);
     server.signal(SIGSTOP);
@@ -161,7 +161,7 @@ TEST_CASE("T33: Redis stopped: decisions in time, at once after a while, and it 
 TEST_CASE("FLUSHALL and SCRIPT FLUSH while running", "[redis]")
 {
     RedisServer server;
-    Gateway gateway(server), other(server);
+    LimitingGateway gateway(server), other(server);
     const RateRule rule{5, 60s};
     for (int i = 0; i < 5; ++i) REQUIRE(get(gateway.shared("k", rule))->admitted);
     REQUIRE(gateway.put("p_1"));
@@ -180,7 +180,7 @@ TEST_CASE("FLUSHALL and SCRIPT FLUSH while running", "[redis]")
 TEST_CASE("Damaged keys are mended, and a damaged bucket counts as full", "[redis]")
 {
     RedisServer server;
-    Gateway gateway(server);
+    LimitingGateway gateway(server);
     const RateRule rule{3, 40ms};
     int bucket = 0;
     for (const char* damage : {"nan", "-nan", "inf", "1e300", "", "text", "0x7fffffffffffffff"}) {
@@ -217,7 +217,7 @@ TEST_CASE("Damaged keys are mended, and a damaged bucket counts as full", "[redi
 TEST_CASE("I10: what nobody renews leaves nothing in Redis", "[redis]")
 {
     RedisServer server;
-    Gateway gateway(server);
+    LimitingGateway gateway(server);
     Loop loop;
     int done = 0;
     for (int i = 0; i < 2'000; ++i)

@@ -37,8 +37,8 @@ public:
     int asked = 0;
 };
 
-struct Gateway {
-    explicit Gateway(const RedisServer& server) : connection(server.options()) {}
+struct RankingGateway {
+    explicit RankingGateway(const RedisServer& server) : connection(server.options()) {}
     system::SystemClock clock;
     OneBoard store;
     redis::RedisConnection connection;
@@ -66,7 +66,7 @@ TEST_CASE("T33: leaderboards while Redis is stopped, flushed and killed", "[redi
 {
     constexpr Millis tolerated{200}; // twice the wait for Redis, for a machine with more to do than this
     RedisServer server;
-    Gateway gateway(server);
+    RankingGateway gateway(server);
     REQUIRE(eventually([&] { return gateway.from_redis(); }));
     server.signal(SIGSTOP);
     for (int i = 0; i < 5; ++i) {
@@ -91,7 +91,7 @@ TEST_CASE("T33: leaderboards while Redis is stopped, flushed and killed", "[redi
 TEST_CASE("A score that a double cannot hold stays with the store", "[redis]")
 {
     RedisServer server;
-    Gateway gateway(server);
+    RankingGateway gateway(server);
     REQUIRE(eventually([&] { return gateway.from_redis(); }));
     gateway.store.board.front().score = (std::int64_t{1} << 53) + 1;
     REQUIRE(ask(gateway.connection, {"FLUSHALL"}));
