@@ -29,6 +29,7 @@
 #include "common/ports/presence.hpp"
 #include "common/ports/progress.hpp"
 #include "common/ports/rate_limit.hpp"
+#include "common/ports/resume_buffers.hpp"
 #include "common/ports/rpc.hpp"
 #include "common/ports/sealer.hpp"
 #include "common/ports/second_factors.hpp"
@@ -71,6 +72,7 @@ struct Platform {
     EventLog& log;
     EventLogAdmin& log_admin;
     Presence& presence;
+    ResumeBuffers& resumes;
     RateLimit& limits;
     Accounts& accounts;
     Sessions& sessions;
