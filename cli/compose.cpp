@@ -279,6 +279,7 @@ Platform Composition::State::platform(const std::string& slot)
         traces.log(slot),
         backend.log_admin(),
         presence,
+        backend.resumes(),
         limits,
         accounts,
         sessions,

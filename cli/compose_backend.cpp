@@ -4,11 +4,13 @@
 #include "common/adapters/local/local_rpc.hpp"
 #include "common/adapters/memory/memory_presence.hpp"
 #include "common/adapters/memory/memory_rate_limit.hpp"
+#include "common/adapters/memory/memory_resume_buffers.hpp"
 #include "common/adapters/postgres/database.hpp"
 #include "common/adapters/redis/connection.hpp"
 #include "common/adapters/redis/redis_leaderboards.hpp"
 #include "common/adapters/redis/redis_presence.hpp"
 #include "common/adapters/redis/redis_rate_limit.hpp"
+#include "common/adapters/redis/redis_resume_buffers.hpp"
 #include "common/adapters/sql/event_log.hpp"
 #include "common/adapters/sql/leases.hpp"
 #include "common/adapters/sql/outbox_cursor.hpp"
@@ -187,13 +189,13 @@ struct Backend::Parts {
           leases(*database, timer),
           outbox(*database),
           local_presence(timer),
+          local_resumes(timer),
           local_limits(timer),
           local_rpc(timer)
     {
         if (settings.event_log.kind == "kafka") open_kafka(settings.kafka, options.slot);
         if (settings.shared.kind == "redis") open_redis(settings.redis);
         if (!options.slot.empty() || options.children) open_rpc(settings.rpc);
-        system::SystemEntropy entropy;
         holder =
             fmt::format("{}-{}", options.slot.empty() ? "all" : options.slot, new_id<EventId>(clock, entropy).value);
     }
@@ -220,6 +222,11 @@ struct Backend::Parts {
         presence.timeout = settings.timeout;
         redis::RateLimitOptions limit;
         limit.prefix = settings.prefix + "limit:";
+        redis::ResumeOptions resume;
+        resume.prefix = settings.prefix + "resume:";
+        resume.timeout = settings.timeout;
+        redis_resumes =
+            std::make_unique<redis::RedisResumeBuffers>(*redis_connection, clock, entropy, std::move(resume));
         redis_presence = std::make_unique<redis::RedisPresence>(*redis_connection, clock, std::move(presence));
         redis_limits =
             std::make_unique<redis::RedisRateLimit>(*redis_connection, local_limits, clock, std::move(limit));
@@ -260,6 +267,7 @@ struct Backend::Parts {
 
     BackendOptions options;
     Clock& clock;
+    system::SystemEntropy entropy;
     std::string holder; // of leases: this process, this time
     std::unique_ptr<sql::Database> database;
     sql::SqlEventLog store_log;
@@ -267,10 +275,12 @@ struct Backend::Parts {
     sql::SqlOutbox outbox;
     std::unique_ptr<kafka::KafkaEventLog> kafka_log;
     memory::MemoryPresence local_presence;
+    memory::MemoryResumeBuffers local_resumes;
     memory::MemoryRateLimit local_limits;
     std::string redis_prefix;
     std::unique_ptr<redis::RedisConnection> redis_connection;
     std::unique_ptr<redis::RedisPresence> redis_presence;
+    std::unique_ptr<redis::RedisResumeBuffers> redis_resumes;
     std::unique_ptr<redis::RedisRateLimit> redis_limits;
     local::LocalRpc local_rpc;
     std::unique_ptr<web::HttpRpc> http_rpc;
@@ -304,6 +314,12 @@ Presence& Backend::presence()
 {
     if (parts_->redis_presence) return *parts_->redis_presence;
     return parts_->local_presence;
+}
+
+ResumeBuffers& Backend::resumes()
+{
+    if (parts_->redis_resumes) return *parts_->redis_resumes;
+    return parts_->local_resumes;
 }
 
 RateLimit& Backend::limits()

@@ -8,6 +8,7 @@
 #include "common/ports/presence.hpp"
 #include "common/ports/progress.hpp"
 #include "common/ports/rate_limit.hpp"
+#include "common/ports/resume_buffers.hpp"
 #include "common/ports/rpc.hpp"
 #include "common/runtime/supervised.hpp"
 
@@ -45,6 +46,7 @@ public:
     EventLog& log();
     EventLogAdmin& log_admin();
     Presence& presence();
+    ResumeBuffers& resumes();
     RateLimit& limits();
     Rpc& rpc();
     // `store` with leaderboards that all processes share; null where they share nothing.

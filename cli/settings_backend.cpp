@@ -83,7 +83,8 @@ void SharedSettings::describe(config::Section& section)
 {
     section.field(
         {.name = "kind",
-         .doc = "Where presence and shared rate limits are: this process, or Redis, which also shows leaderboards.",
+         .doc = "Where presence, shared rate limits and buffers to resume from are: this process, or Redis, which also "
+                "shows leaderboards.",
          .choices = {"memory", "redis"}},
         kind);
 }

@@ -101,8 +101,8 @@ std::unique_ptr<Supervised> make_connsrv(const Platform& p, const DaemonConfigs&
     std::vector<ClientLink*> links;
     for (const auto& link : parts->links) links.push_back(link.get());
     auto daemon = std::make_unique<connsrv::Connsrv>(
-        configs.connsrv, std::move(id), std::move(executor), std::move(links), p.rpc, p.log, p.presence, p.sessions,
-        p.social, p.limits, *parts->verifier, p.clock, p.entropy, p.metrics, p.spans);
+        configs.connsrv, std::move(id), std::move(executor), std::move(links), p.rpc, p.log, p.presence, p.resumes,
+        p.sessions, p.social, p.limits, *parts->verifier, p.clock, p.entropy, p.metrics, p.spans);
     return house(std::move(parts), std::move(daemon));
 }
 

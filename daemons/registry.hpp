@@ -31,6 +31,7 @@
 #include "common/ports/presence.hpp"
 #include "common/ports/progress.hpp"
 #include "common/ports/rate_limit.hpp"
+#include "common/ports/resume_buffers.hpp"
 #include "common/ports/rpc.hpp"
 #include "common/ports/sealer.hpp"
 #include "common/ports/seasons.hpp"
@@ -74,6 +75,7 @@ struct Platform {
     EventLog& log;
     EventLogAdmin& log_admin;
     Presence& presence;
+    ResumeBuffers& resumes;
     RateLimit& limits;
     Accounts& accounts;
     Sessions& sessions;

@@ -44,8 +44,9 @@ struct ResumeReply {
     PlayerId player;
     SessionId session;
     std::int64_t replayed{};
+    bool moved{}; // from another connection server: pushes made just when it changed hands may be missing
 };
-BOOST_DESCRIBE_STRUCT(ResumeReply, (), (player, session, replayed))
+BOOST_DESCRIBE_STRUCT(ResumeReply, (), (player, session, replayed, moved))
 
 // session.ping: `seq` is the last push that arrived; those up to it are not kept for a resume any more.
 struct PingRequest {
@@ -100,5 +101,22 @@ struct ReplaceRequest {
     std::string device_class;
 };
 BOOST_DESCRIBE_STRUCT(ReplaceRequest, (), (player, session, device_class))
+
+// Rpc connsrv/<id> "surrender": the caller has taken this holding of a session from the resume buffers.
+struct SurrenderRequest {
+    PlayerId player;
+    std::string fence;       // of the holding
+    std::int64_t last_seq{}; // the last push that was in the buffer
+};
+BOOST_DESCRIBE_STRUCT(SurrenderRequest, (), (player, fence, last_seq))
+
+struct SurrenderReply {
+    bool whole{};                    // false: some of the pushes after it are gone
+    std::vector<std::string> pushes; // those after it
+    std::string status;
+    std::vector<std::string> channels;
+    std::vector<PlayerId> watching;
+};
+BOOST_DESCRIBE_STRUCT(SurrenderReply, (), (whole, pushes, status, channels, watching))
 
 } // namespace harvest::protocol

@@ -19,6 +19,7 @@ Limits limits_of(const Config& config)
     Limits limits;
     limits.hello_within = config.hello_within;
     limits.resume_within = config.resume_within;
+    limits.save_again = config.presence_renew;
     limits.forgive_every = config.forgive_every;
     limits.op_burst_factor = config.op_burst_factor;
     limits.resume_messages = static_cast<std::size_t>(config.resume_messages);
@@ -30,9 +31,9 @@ Limits limits_of(const Config& config)
 } // namespace
 
 Connsrv::Connsrv(Config config, std::string id, Executor executor, std::vector<ClientLink*> links, Rpc& rpc,
-                 EventLog& log, Presence& presence, Sessions& sessions, Social& social, RateLimit& limits,
-                 TokenVerifier& verifier, Clock& clock, Entropy& entropy, telemetry::Metrics& metrics,
-                 telemetry::Spans& spans)
+                 EventLog& log, Presence& presence, ResumeBuffers& buffers, Sessions& sessions, Social& social,
+                 RateLimit& limits, TokenVerifier& verifier, Clock& clock, Entropy& entropy,
+                 telemetry::Metrics& metrics, telemetry::Spans& spans)
     : config_(config),
       id_(std::move(id)),
       executor_(std::move(executor)),
@@ -40,6 +41,7 @@ Connsrv::Connsrv(Config config, std::string id, Executor executor, std::vector<C
       rpc_(rpc),
       log_(log),
       presence_(presence),
+      buffers_(buffers),
       sessions_(sessions),
       social_(social),
       limits_(limits),
@@ -48,8 +50,9 @@ Connsrv::Connsrv(Config config, std::string id, Executor executor, std::vector<C
       spans_(spans),
       figures_(metrics, id_),
       tokens_(verifier, rpc, clock),
-      roster_(limits_of(config)),
+      roster_(limits_of(config), id_),
       stopping_(executor_),
+      unsaved_(executor_),
       tasks_(executor_)
 {
 }
@@ -78,6 +81,7 @@ Task<void> Connsrv::run()
     tasks_.spawn([this] { return learn_keys(); });
     tasks_.spawn([this] { return sweep(); });
     tasks_.spawn([this] { return tend(); });
+    tasks_.spawn([this] { return save(); });
     std::weak_ptr<bool> alive = alive_;
     rpc_.serve("connsrv", id_, executor_, [this, alive](RpcRequest request) -> AsyncResult<std::string> {
         if (alive.expired()) co_return Errc::unavailable;
@@ -120,6 +124,10 @@ Task<void> Connsrv::drain()
     rpc_.withdraw("connsrv", id_);
     for (const Live* live : roster_.all()) leaving_.emplace_back(live->player, live->session);
     const Deadline leave_by = clock_.after(1s);
+    while (roster_.has_unsaved()) { // whoever was just told to connect again may do so elsewhere
+        const Result<void> kept = co_await save_some(leave_by);
+        if (!kept) break;
+    }
     for (auto& [player, session] : leaving_) {
         const Result<void> left_presence = co_await presence_.remove(player, session, leave_by);
         if (!left_presence) break;
@@ -152,6 +160,7 @@ Task<void> Connsrv::sweep()
             close(conn, CloseReason::policy, "no session.hello in time");
         }
         end(roster_.expire(now), CloseReason::normal, "");
+        keep();
         std::vector<std::pair<PlayerId, SessionId>> leaving;
         leaving.swap(leaving_);
         const Deadline by = clock_.after(2s);
@@ -170,6 +179,8 @@ Task<void> Connsrv::tend()
         if (!slept) co_return;
         std::vector<std::pair<PlayerId, SessionId>> due;
         const Millis now = clock_.monotonic();
+        roster_.renew(now);
+        keep();
         for (const Live* live : roster_.all())
             if (live->renew_at <= now || live->recheck_at <= now) due.emplace_back(live->player, live->session);
         for (const auto& [player, session] : due) {
@@ -223,6 +234,7 @@ Task<void> Connsrv::follow(std::shared_ptr<EventReader> reader)
 AsyncResult<std::string> Connsrv::answer_call(RpcRequest request)
 {
     if (request.method == "push") co_return handle_push(request.body);
+    if (request.method == "surrender") co_return handle_surrender(request.body);
     if (request.method == "replace") co_return co_await handle_replace(std::move(request.body), request.by);
     co_return Errc::not_found;
 }

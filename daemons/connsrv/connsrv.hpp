@@ -7,10 +7,12 @@
 #include "common/ports/event_log.hpp"
 #include "common/ports/presence.hpp"
 #include "common/ports/rate_limit.hpp"
+#include "common/ports/resume_buffers.hpp"
 #include "common/ports/rpc.hpp"
 #include "common/ports/sessions.hpp"
 #include "common/ports/social.hpp"
 #include "common/ports/tokens.hpp"
+#include "common/protocol/session.hpp"
 #include "common/runtime/signal.hpp"
 #include "common/runtime/task_group.hpp"
 #include "common/telemetry/trace.hpp"
@@ -22,6 +24,7 @@
 #include "daemons/daemon.hpp"
 
 #include <memory>
+#include <set>
 #include <unordered_map>
 #include <vector>
 
@@ -31,8 +34,9 @@ class Connsrv final : public Daemon {
 public:
     // `id` is this slot's ("connsrv-0"); links and ports outlive run().
     Connsrv(Config config, std::string id, Executor executor, std::vector<ClientLink*> links, Rpc& rpc, EventLog& log,
-            Presence& presence, Sessions& sessions, Social& social, RateLimit& limits, TokenVerifier& verifier,
-            Clock& clock, Entropy& entropy, telemetry::Metrics& metrics, telemetry::Spans& spans);
+            Presence& presence, ResumeBuffers& buffers, Sessions& sessions, Social& social, RateLimit& limits,
+            TokenVerifier& verifier, Clock& clock, Entropy& entropy, telemetry::Metrics& metrics,
+            telemetry::Spans& spans);
     ~Connsrv() override;
 
     std::string_view name() const override { return "connsrv"; }
@@ -73,9 +77,20 @@ private:
     void close(ConnId conn, CloseReason reason, std::string_view text);
     void deliver(const std::vector<Roster::Delivery>& deliveries);
 
+    // keep.cpp: what of the sessions goes to the resume buffers
+    void keep();
+    Task<void> save();
+    AsyncResult<void> save_some(Deadline by);
+    void saved(const std::vector<ResumeWrite>& writes, const Result<std::vector<ResumeWritten>>& outcomes);
+
     // handle_<what>.cpp
     Task<Reply> handle_hello(ConnId conn, protocol::LiveRequest request, Deadline by);
     Task<Reply> handle_resume(ConnId conn, protocol::LiveRequest request, Deadline by);
+    Task<bool> holds(AccessClaims claims, std::string secret);
+    AsyncResult<Roster::Resumed> take_over(ConnId conn, AccessClaims claims, std::string secret, std::int64_t last_seq);
+    AsyncResult<protocol::SurrenderReply> ask_surrender(PlayerId player, ResumeTaken from);
+    Task<void> settle_in(PlayerId player, SessionId session, std::vector<PlayerId> watching, Deadline by);
+    Result<protocol::SurrenderReply> surrender(const protocol::SurrenderRequest& request);
     AsyncResult<AccessClaims> sign_in(ConnId conn, std::string token, Deadline by);
     Reply handle_ping(const Caller& caller, const protocol::LiveRequest& request);
     Task<Reply> handle_presence_set(Caller caller, protocol::LiveRequest request, Deadline by);
@@ -88,6 +103,7 @@ private:
     Task<Reply> handle_party_join(Caller caller, protocol::LiveRequest request, Deadline by);
     void handle_event(const StoredEvent& stored);
     Result<std::string> handle_push(const std::string& body);
+    Result<std::string> handle_surrender(const std::string& body);
     AsyncResult<std::string> handle_replace(std::string body, Deadline by);
     void drop_replaced(const PlayerId& player, const std::string& device_class);
     void end(const std::vector<Roster::Ended>& ended, CloseReason reason, std::string_view text);
@@ -102,6 +118,7 @@ private:
     Rpc& rpc_;
     EventLog& log_;
     Presence& presence_;
+    ResumeBuffers& buffers_;
     Sessions& sessions_;
     Social& social_;
     RateLimit& limits_;
@@ -115,10 +132,11 @@ private:
     std::vector<std::unique_ptr<Port>> ports_;
     std::unordered_map<ConnId, Door> doors_;
     std::vector<std::pair<PlayerId, SessionId>> leaving_; // presence to take back
+    std::set<std::string> taking_;                        // fences of sessions that are just being taken over
     std::size_t busy_{};
     bool ready_{}, draining_{};
     std::shared_ptr<bool> alive_{std::make_shared<bool>(true)};
-    Signal stopping_;
+    Signal stopping_, unsaved_;
     TaskGroup tasks_;
 };
 

@@ -44,6 +44,7 @@ void Connsrv::gone(ConnId conn, CloseReason reason)
     figures_.closed(found->second.transport, reason);
     doors_.erase(found);
     roster_.closed(conn, clock_.monotonic());
+    keep();
 }
 
 void Connsrv::arrived(ConnId conn, std::string_view bytes)
@@ -89,6 +90,7 @@ Task<void> Connsrv::pump(ConnId conn)
             log::error("a live request ended by an exception", {{"error.message", error.what()}});
             failed = true;
         }
+        keep();
         if (failed) close(conn, CloseReason::policy, "an error on our side");
     }
     --busy_;
@@ -261,6 +263,7 @@ void Connsrv::close(ConnId conn, CloseReason reason, std::string_view text)
 void Connsrv::deliver(const std::vector<Roster::Delivery>& deliveries)
 {
     for (const Roster::Delivery& delivery : deliveries) send(delivery.conn, delivery.bytes);
+    keep();
 }
 
 } // namespace harvest::connsrv

@@ -66,7 +66,8 @@ Task<Reply> Connsrv::handle_hello(ConnId conn, protocol::LiveRequest request, De
                .session = claims->session,
                .name = claims->name,
                .device_class = client.device_class,
-               .resume = to_base64url(entropy_.bytes<24>())};
+               .resume = to_base64url(entropy_.bytes<24>()),
+               .fence = to_base64url(entropy_.bytes<12>())};
     protocol::HelloReply reply{.player = claims->player,
                                .session = claims->session,
                                .name = claims->name,

@@ -32,7 +32,7 @@ Task<Reply> Connsrv::handle_presence_set(Caller caller, protocol::LiveRequest re
     Live* live = roster_.find(caller.player, caller.session);
     if (!live) co_return Errc::canceled;
     const bool changed = live->status != data->status;
-    live->status = data->status;
+    if (changed) roster_.set_status(*live, data->status);
     PlayerPresence entry{live->player, live->session, id_, live->device_class, live->status};
     const Result<void> put = co_await presence_.put(std::move(entry), config_.presence_ttl, by);
     if (!put) co_return put.error();

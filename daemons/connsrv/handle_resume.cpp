@@ -1,8 +1,31 @@
-// session.resume: a session goes on over a new connection, with the pushes that the client has not seen.
+// session.resume: a session goes on over a new connection, with the pushes that the client has not seen; from another
+// connection server, or one that is gone, by way of the resume buffers.
+#include "common/base/encoding.hpp"
 #include "common/protocol/session.hpp"
 #include "daemons/connsrv/connsrv.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace harvest::connsrv {
+namespace {
+
+// Whoever cannot resume is told so in 100 ms, also while the buffers do not answer.
+constexpr Millis buffer_wait = 80ms, surrender_wait = 500ms;
+
+// With what its holder had not written yet. Errors: cannot_resume.
+Result<void> complete(ResumeTaken& taken, protocol::SurrenderReply rest)
+{
+    if (!rest.whole) return LiveErrc::cannot_resume;
+    taken.last_seq += static_cast<std::int64_t>(rest.pushes.size());
+    std::move(rest.pushes.begin(), rest.pushes.end(), std::back_inserter(taken.pushes));
+    taken.standing.status = std::move(rest.status);
+    taken.standing.channels = std::move(rest.channels);
+    taken.standing.watching = std::move(rest.watching);
+    return {};
+}
+
+} // namespace
 
 Task<Reply> Connsrv::handle_resume(ConnId conn, protocol::LiveRequest request, Deadline by)
 {
@@ -13,25 +36,116 @@ Task<Reply> Connsrv::handle_resume(ConnId conn, protocol::LiveRequest request, D
     Result<AccessClaims> claims = co_await sign_in(conn, std::move(resume->token), by);
     if (!claims) co_return claims.error();
 
+    // "<slot>.<secret>": the slot tells people where the session began, the secret alone counts.
+    const std::size_t dot = resume->resume.rfind('.');
+    if (dot == std::string::npos) co_return LiveErrc::cannot_resume;
+    const std::string secret = resume->resume.substr(dot + 1);
+    const bool here = co_await holds(*claims, secret);
     const Connection* connection = roster_.connection(conn);
     if (!connection || connection->closing) co_return Errc::canceled;
-    // "<slot>.<secret>": another slot's session cannot be taken up here.
-    const std::string mine = id_ + ".";
-    if (!resume->resume.starts_with(mine)) co_return LiveErrc::cannot_resume;
-    Result<Roster::Resumed> resumed =
-        roster_.resume(conn, claims->player, claims->session, std::string_view(resume->resume).substr(mine.size()),
-                       resume->last_seq, clock_.monotonic());
+    Result<Roster::Resumed> resumed = LiveErrc::cannot_resume;
+    if (here)
+        resumed = roster_.resume(conn, claims->player, claims->session, secret, resume->last_seq, clock_.monotonic());
+    else
+        resumed = co_await take_over(conn, *claims, secret, resume->last_seq);
     if (!resumed) co_return resumed.error();
     resumed->live->renew_at = resumed->live->recheck_at = clock_.monotonic();
     if (resumed->replaced) close(resumed->replaced, CloseReason::replaced, "resumed on another connection");
     const protocol::ResumeReply reply{.player = claims->player,
                                       .session = claims->session,
-                                      .replayed = static_cast<std::int64_t>(resumed->pushes.size())};
+                                      .replayed = static_cast<std::int64_t>(resumed->pushes.size()),
+                                      .moved = !here};
     // Sent here and at once: no later push may come between the reply and those that are sent again.
     std::string text = protocol::encode(reply);
     send(conn, protocol::encode_reply(request.id, text));
     for (const std::string& push : resumed->pushes) send(conn, push);
+    if (!here) co_await settle_in(claims->player, claims->session, std::move(resumed->watching), by);
     co_return Reply(std::move(text));
+}
+
+// Whether the session is here, and nobody has taken it meanwhile. Where the buffers cannot tell, it is.
+Task<bool> Connsrv::holds(AccessClaims claims, std::string secret)
+{
+    const Live* live = roster_.find_secret(claims.player, claims.session, secret);
+    if (!live) co_return false;
+    std::vector<ResumeWrite> writes;
+    writes.push_back(roster_.write_of(*live, clock_.monotonic()));
+    const Result<std::vector<ResumeWritten>> outcomes = co_await buffers_.write(writes, clock_.after(buffer_wait));
+    if (outcomes) saved(writes, outcomes);
+    co_return roster_.find_secret(claims.player, claims.session, secret) != nullptr;
+}
+
+// The session is this one's once the buffer says so; what its holder had not written yet is asked of it, if it lives.
+AsyncResult<Roster::Resumed> Connsrv::take_over(ConnId conn, AccessClaims claims, std::string secret,
+                                                std::int64_t last_seq)
+{
+    const Deadline by = clock_.after(buffer_wait);
+    const Result<std::vector<PlayerPresence>> present = co_await presence_.find(claims.player, by);
+    if (!present) co_return LiveErrc::cannot_resume;
+    SignIn who{.player = claims.player,
+               .session = claims.session,
+               .name = claims.name,
+               .device_class = {},
+               .resume = secret,
+               .fence = to_base64url(entropy_.bytes<12>())};
+    const std::string fence = who.fence;
+    ResumeTake take{.key = {secret, fence},
+                    .holder = id_,
+                    .player = claims.player,
+                    .session = claims.session,
+                    .last_seq = last_seq,
+                    .ttl = config_.resume_within + config_.presence_renew};
+    taking_.insert(fence);
+    Result<ResumeTaken> taken = co_await buffers_.take(std::move(take), by);
+    Result<void> whole;
+    if (taken) {
+        Result<protocol::SurrenderReply> rest = co_await ask_surrender(claims.player, *taken);
+        if (rest) whole = complete(*taken, std::move(*rest)); // else it is gone, and the buffer has the last word
+    }
+    if (taking_.erase(fence) == 0 || !taken || !whole) co_return LiveErrc::cannot_resume; // or taken from us by now
+    const auto newer = [&](const PlayerPresence& other) {
+        return other.device_class == taken->standing.device_class && other.session != claims.session;
+    };
+    if (std::any_of(present->begin(), present->end(), newer)) co_return LiveErrc::cannot_resume;
+    const Connection* connection = roster_.connection(conn);
+    if (!connection || connection->closing) co_return Errc::canceled;
+    std::vector<ConnId> replaced;
+    Result<Roster::Resumed> resumed =
+        roster_.adopt(conn, std::move(who), std::move(*taken), clock_.monotonic(), replaced);
+    for (const ConnId old : replaced) close(old, CloseReason::replaced, "signed in elsewhere");
+    co_return resumed;
+}
+
+AsyncResult<protocol::SurrenderReply> Connsrv::ask_surrender(PlayerId player, ResumeTaken from)
+{
+    const protocol::SurrenderRequest request{std::move(player), std::move(from.fence), from.last_seq};
+    if (from.holder == id_) co_return surrender(request);
+    RpcRequest call{.daemon = "connsrv",
+                    .id = from.holder,
+                    .method = "surrender",
+                    .body = protocol::encode(request),
+                    .traceparent = {},
+                    .by = clock_.after(surrender_wait)};
+    const Result<std::string> reply = co_await rpc_.call(std::move(call));
+    if (!reply) co_return reply.error();
+    co_return protocol::decode<protocol::SurrenderReply>(*reply, nullptr, protocol::Unknown::ignore);
+}
+
+// Presence says where the session is now; who has blocked the player meanwhile is watched no longer.
+Task<void> Connsrv::settle_in(PlayerId player, SessionId session, std::vector<PlayerId> watching, Deadline by)
+{
+    const Live* live = roster_.find(player, session);
+    if (!live) co_return;
+    const std::string status = live->status;
+    PlayerPresence entry{player, session, id_, live->device_class, status};
+    (void)co_await presence_.put(std::move(entry), config_.presence_ttl, by); // tend() tries again soon
+    tell_status(player, status);
+    if (watching.empty()) co_return;
+    Caller caller;
+    caller.player = player;
+    caller.session = session;
+    Result<std::vector<PlayerId>> seen = co_await visible(std::move(caller), std::move(watching), by);
+    if (Live* still = roster_.find(player, session); still && seen) roster_.watch(*still, std::move(*seen));
 }
 
 } // namespace harvest::connsrv

@@ -10,7 +10,7 @@ Reply Connsrv::handle_ping(const Caller& caller, const protocol::LiveRequest& re
     const Result<protocol::PingRequest> ping = read_data<protocol::PingRequest>(request, why);
     if (!ping) return Reply(LiveErrc::bad_message, why);
     if (Live* live = roster_.find(caller.player, caller.session); live && ping->seq)
-        live->outbox.acknowledge(*ping->seq);
+        roster_.acknowledge(*live, *ping->seq);
     const protocol::PingReply reply{to_rfc3339(clock_.now())};
     return Reply(protocol::encode(reply));
 }

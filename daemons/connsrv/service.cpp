@@ -8,6 +8,11 @@
 
 namespace harvest::connsrv {
 
+Outbox::Outbox(std::vector<std::string> pushes, std::int64_t last_seq) : kept_(std::move(pushes)), next_(last_seq + 1)
+{
+    for (const std::string& push : kept_) bytes_ += push.size();
+}
+
 std::string Outbox::add(std::string_view op, std::string_view data, const Limits& limits)
 {
     std::string bytes = protocol::encode_push(op, next_++, data);
@@ -21,15 +26,15 @@ std::string Outbox::add(std::string_view op, std::string_view data, const Limits
 
 void Outbox::acknowledge(std::int64_t seq)
 {
-    const std::int64_t first = next_ - static_cast<std::int64_t>(kept_.size());
-    const std::int64_t count = std::clamp<std::int64_t>(seq - first + 1, 0, static_cast<std::int64_t>(kept_.size()));
+    const std::int64_t count =
+        std::clamp<std::int64_t>(seq - first_seq() + 1, 0, static_cast<std::int64_t>(kept_.size()));
     for (std::int64_t i = 0; i < count; ++i) bytes_ -= kept_[static_cast<std::size_t>(i)].size();
     kept_.erase(kept_.begin(), kept_.begin() + count);
 }
 
 Result<std::vector<std::string>> Outbox::after(std::int64_t last_seq) const
 {
-    const std::int64_t first = next_ - static_cast<std::int64_t>(kept_.size());
+    const std::int64_t first = first_seq();
     if (last_seq < first - 1 || last_seq >= next_) return LiveErrc::cannot_resume;
     return std::vector<std::string>(kept_.begin() + (last_seq + 1 - first), kept_.end());
 }
@@ -91,6 +96,7 @@ void Roster::closed(ConnId conn, Millis now)
         live->conn = 0;
         live->dropped_at = now;
         dropped_[{now, live->number}] = live;
+        changed(*live);
     }
     unsigned_.erase(conn);
     connections_.erase(found);
@@ -108,9 +114,11 @@ Roster::Admitted Roster::admit(ConnId conn, SignIn who, Millis now)
     live->name = std::move(who.name);
     live->device_class = std::move(who.device_class);
     live->resume = std::move(who.resume);
+    live->fence = std::move(who.fence);
     live->renew_at = live->recheck_at = now;
     admitted.live = live.get();
     attach(*live, conn);
+    changed(*live);
     ++sessions_;
     players_[live->player.value][live->device_class] = std::move(live);
     return admitted;
@@ -124,21 +132,28 @@ Result<Roster::Resumed> Roster::resume(ConnId conn, const PlayerId& player, cons
         if (live->conn == 0 && now >= live->dropped_at + limits_.resume_within) return LiveErrc::cannot_resume;
         Result<std::vector<std::string>> pushes = live->outbox.after(last_seq);
         if (!pushes) return pushes.error();
-        Resumed resumed{.live = live, .replaced = live->conn, .pushes = std::move(*pushes)};
+        Resumed resumed{.live = live, .replaced = live->conn, .pushes = std::move(*pushes), .watching = {}};
         detach(*live);
         live->outbox.acknowledge(last_seq);
         attach(*live, conn);
+        changed(*live);
         return resumed;
     }
     return LiveErrc::cannot_resume;
+}
+
+void Roster::push_one(Live& live, std::string_view op, std::string_view data, std::vector<Delivery>& out)
+{
+    std::string bytes = live.outbox.add(op, data, limits_);
+    changed(live);
+    if (live.conn) out.push_back({live.conn, std::move(bytes)});
 }
 
 std::size_t Roster::push(const PlayerId& player, std::string_view op, std::string_view data, std::vector<Delivery>& out)
 {
     std::size_t count = 0;
     for (Live* live : sessions(player)) {
-        std::string bytes = live->outbox.add(op, data, limits_);
-        if (live->conn) out.push_back({live->conn, std::move(bytes)});
+        push_one(*live, op, data, out);
         ++count;
     }
     return count;
@@ -149,10 +164,7 @@ std::size_t Roster::push_to(const Listeners& listeners, const std::string& key, 
 {
     const auto found = listeners.find(key);
     if (found == listeners.end()) return 0;
-    for (const auto& [number, live] : found->second) {
-        std::string bytes = live->outbox.add(op, data, limits_);
-        if (live->conn) out.push_back({live->conn, std::move(bytes)});
-    }
+    for (const auto& [number, live] : found->second) push_one(*live, op, data, out);
     return found->second.size();
 }
 
@@ -175,6 +187,8 @@ Roster::Ended Roster::end(std::map<std::string, Devices>::iterator player, Devic
     for (const std::string& channel : std::set<std::string>(live.channels)) leave(live, channel);
     watch(live, {});
     detach(live);
+    unsaved_.erase(live.number);
+    ended_.push_back({live.resume, live.fence});
     --sessions_;
     player->second.erase(device);
     if (player->second.empty()) players_.erase(player);
@@ -226,12 +240,14 @@ void Roster::join(Live& live, const std::string& channel)
 {
     live.channels.insert(channel);
     channels_[channel][live.number] = &live;
+    changed_standing(live);
 }
 
 void Roster::leave(Live& live, const std::string& channel)
 {
     drop(channels_, channel, live.number);
     live.channels.erase(channel);
+    changed_standing(live);
 }
 
 void Roster::drop(Listeners& listeners, const std::string& key, std::uint64_t number)
@@ -247,6 +263,7 @@ void Roster::watch(Live& live, std::vector<PlayerId> players)
     for (const PlayerId& player : live.watching) drop(watchers_, player.value, live.number);
     live.watching = std::move(players);
     for (const PlayerId& player : live.watching) watchers_[player.value][live.number] = &live;
+    changed_standing(live);
 }
 
 void Roster::hide(const PlayerId& from, const PlayerId& player, std::string_view op, std::string_view data,
@@ -256,8 +273,8 @@ void Roster::hide(const PlayerId& from, const PlayerId& player, std::string_view
         ++live->times_blocked;
         if (std::erase(live->watching, player) == 0) continue;
         drop(watchers_, player.value, live->number);
-        std::string bytes = live->outbox.add(op, data, limits_);
-        if (live->conn) out.push_back({live->conn, std::move(bytes)});
+        changed_standing(*live);
+        push_one(*live, op, data, out);
     }
 }
 

@@ -4,12 +4,14 @@
 
 #include "common/base/ids.hpp"
 #include "common/base/result.hpp"
+#include "common/ports/records/resume.hpp"
 #include "daemons/connsrv/errc.hpp"
 #include "daemons/connsrv/ops.hpp"
 
 #include <array>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -23,6 +25,7 @@ using ConnId = std::uint64_t; // of one accepted connection, never used twice in
 
 struct Limits {
     Millis hello_within{5s}, resume_within{45s}, forgive_every{30s};
+    Millis save_again{25s}; // what is kept of a session is renewed so often
     std::size_t resume_messages{56}, resume_bytes{192 * 1024};
     std::int64_t faults{8};
     std::int64_t op_burst_factor{1};
@@ -31,6 +34,9 @@ struct Limits {
 // Numbered pushes of one session, kept until they are acknowledged or outgrow the limits (the oldest go first).
 class Outbox {
 public:
+    Outbox() = default;
+    // As another connection server left it: the last of `pushes` is number `last_seq`.
+    Outbox(std::vector<std::string> pushes, std::int64_t last_seq);
     // The encoded push, numbered from 1 on.
     std::string add(std::string_view op, std::string_view data, const Limits& limits);
     void acknowledge(std::int64_t seq);
@@ -38,12 +44,21 @@ public:
     Result<std::vector<std::string>> after(std::int64_t last_seq) const;
     std::size_t bytes() const { return bytes_; }
     std::size_t size() const { return kept_.size(); }
+    std::int64_t first_seq() const { return next_ - static_cast<std::int64_t>(kept_.size()); }
     std::int64_t last_seq() const { return next_ - 1; }
 
 private:
-    std::vector<std::string> kept_; // numbers next_ - size … next_ - 1
+    std::vector<std::string> kept_; // numbers first_seq() … last_seq()
     std::int64_t next_{1};
     std::size_t bytes_{};
+};
+
+// What the resume buffers are known to have of a session.
+struct Saved {
+    bool there{};
+    std::int64_t last_seq{};
+    bool standing{}; // as it is now
+    Millis renew_at{};
 };
 
 // A signed-in device; it outlives its connection for `resume_within`.
@@ -53,6 +68,7 @@ struct Live {
     SessionId session;
     std::string name, device_class, status{"online"};
     std::string resume; // the secret part of its resume token
+    std::string fence;  // chance: tells this holding of the session from those before and after
     ConnId conn{};      // 0: dropped
     Millis dropped_at{};
     Millis renew_at{}, recheck_at{};
@@ -60,6 +76,7 @@ struct Live {
     std::set<std::string> channels;
     std::vector<PlayerId> watching; // presence.subscribe
     std::int64_t times_blocked{};   // by others since the sign-in
+    Saved saved;
 };
 
 struct Connection {
@@ -74,7 +91,7 @@ struct Connection {
 struct SignIn {
     PlayerId player;
     SessionId session;
-    std::string name, device_class, resume;
+    std::string name, device_class, resume, fence;
 };
 
 // Events come at least once; this remembers the last few thousand, so that nobody is told twice.
@@ -92,7 +109,14 @@ private:
 
 class Roster {
 public:
-    explicit Roster(Limits limits) : limits_(limits) {}
+    // `holder` is this connection server to the others.
+    explicit Roster(Limits limits, std::string holder = {}) : limits_(limits), holder_(std::move(holder)) {}
+
+    struct Ended {
+        PlayerId player;
+        SessionId session;
+        ConnId conn{};
+    };
 
     ConnId opened(Millis now);
     Connection* connection(ConnId conn);
@@ -110,10 +134,37 @@ public:
         Live* live{};
         ConnId replaced{};
         std::vector<std::string> pushes;
+        std::vector<PlayerId> watching; // of one that is adopted: not watched yet
     };
     // Errors: cannot_resume; nothing has changed then.
     Result<Resumed> resume(ConnId conn, const PlayerId& player, const SessionId& session, std::string_view secret,
                            std::int64_t last_seq, Millis now);
+
+    // A session that another connection server held: it goes on here. `replaced` are the connections that must give
+    // way. Errors: cannot_resume (more is left to send than a resume may).
+    Result<Resumed> adopt(ConnId conn, SignIn who, ResumeTaken taken, Millis now, std::vector<ConnId>& replaced);
+    // The session of that fence is another's from now on. Errors: not_found.
+    struct Released {
+        ConnId conn{};
+        ResumeStanding standing;
+        Result<std::vector<std::string>> pushes; // those after `last_seq`; cannot_resume if some are gone
+    };
+    Result<Released> release(const PlayerId& player, std::string_view fence, std::int64_t last_seq);
+
+    // For the resume buffers. What has changed of at most so many sessions and about so many bytes, all sessions in
+    // turn; each is to be followed by saved() or not_saved().
+    std::vector<ResumeWrite> unsaved(std::size_t sessions, std::size_t bytes, Millis now);
+    ResumeWrite write_of(const Live& live, Millis now) const;
+    // What became of it; a session that is fenced has ended.
+    std::optional<Ended> saved(const ResumeWrite& write, ResumeWritten outcome, Millis now);
+    void not_saved(const ResumeWrite& write);
+    bool has_unsaved() const { return !unsaved_.empty() || !ended_.empty(); }
+    // Sessions that are over and need not be kept any more.
+    std::vector<ResumeKey> take_ended(std::size_t most);
+    void renew(Millis now); // those whose time it is become unsaved
+    void acknowledge(Live& live, std::int64_t seq);
+    void set_status(Live& live, std::string status);
+    Live* find_secret(const PlayerId& player, const SessionId& session, std::string_view secret);
 
     // A push for every session of the player; those that are connected are in the list, with their bytes.
     struct Delivery {
@@ -126,11 +177,6 @@ public:
                              std::vector<Delivery>& out);
 
     // Ends sessions of a player, all of them if `session` is empty; gives the connections to close.
-    struct Ended {
-        PlayerId player;
-        SessionId session;
-        ConnId conn{};
-    };
     std::vector<Ended> revoke(const PlayerId& player, const SessionId& session);
     // The same for one device class.
     std::vector<Ended> replace(const PlayerId& player, const std::string& device_class);
@@ -167,8 +213,14 @@ private:
     Ended end(std::map<std::string, Devices>::iterator player, Devices::iterator device);
     void detach(Live& live);
     void attach(Live& live, ConnId conn);
+    void push_one(Live& live, std::string_view op, std::string_view data, std::vector<Delivery>& out);
+    Live* find_fence(const PlayerId& player, std::string_view fence);
+    void changed(Live& live) { unsaved_.emplace(live.number, &live); }
+    void changed_standing(Live& live);
+    static ResumeStanding standing_of(const Live& live);
 
     Limits limits_;
+    std::string holder_;
     ConnId next_{1};
     std::unordered_map<ConnId, Connection> connections_;
     std::set<ConnId> unsigned_; // in order of age
@@ -179,6 +231,9 @@ private:
     static void drop(Listeners& listeners, const std::string& key, std::uint64_t number);
     Listeners channels_, watchers_;
     std::map<std::pair<Millis, std::uint64_t>, Live*> dropped_;
+    std::map<std::uint64_t, Live*> unsaved_; // by number
+    std::uint64_t saved_number_{};           // whose turn it was last
+    std::vector<ResumeKey> ended_;
     std::uint64_t next_number_{1};
     std::size_t sessions_{};
 };

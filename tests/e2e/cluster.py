@@ -45,6 +45,7 @@ class Cluster:
         first = {name: free_range(30) for name in ("rpc", "admin", "rest", "connsrv", "instance")}
         self.admin_port = first["admin"]
         self.rest_port = first["rest"]
+        self.wss_port = first["connsrv"] + 1
         settings = {**distributed_settings(), **(more or {})}
         settings.update({"content_dir": str(QUICK_CONTENT_DIR), "rpc.port": first["rpc"], "admin.port": first["admin"], "gateway.port": first["rest"],
                          "connsrv.udp.port": first["connsrv"], "connsrv.tcp.port": first["connsrv"] + 1,

@@ -62,6 +62,7 @@ World::World(WorldOptions wanted)
       directory(fresh_directory()),
       rpc(clock),
       presence(clock),
+      resumes(clock),
       limits(clock),
       tasks(io.get_executor()),
       options(std::move(wanted))
@@ -228,11 +229,22 @@ AsyncResult<void> World::block(const PlayerId& player, const PlayerId& other)
     return social->block(std::move(order), soon());
 }
 
+void World::freeze(const Daemon& daemon)
+{
+    for (const auto& running : running_)
+        if (running->daemon == &daemon) running->frozen = true;
+}
+
+void World::kill_connsrv(int slot)
+{
+    freeze(*connsrvs[static_cast<std::size_t>(slot)]);
+    rpc.withdraw("connsrv", "connsrv-" + std::to_string(slot));
+}
+
 void World::kill_match(int slot)
 {
     auto& daemon = match_daemons[static_cast<std::size_t>(slot)];
-    for (const auto& running : running_)
-        if (running->daemon == daemon.get()) running->frozen = true;
+    freeze(*daemon);
     rpc.withdraw("match", "match-" + std::to_string(slot));
     killed_.push_back(std::move(daemon));
     match_daemons.erase(match_daemons.begin() + slot);
@@ -257,7 +269,8 @@ void World::start()
         doors.push_back(links.back().get());
         connsrvs.push_back(std::make_unique<connsrv::Connsrv>(
             options.connsrv, "connsrv-" + std::to_string(slot), executor, doors, rpc_port(), events_port(), presence,
-            *sessions, *social, limits, verifier, clock, entropy, metrics, spans));
+            options.resumes_port ? options.resumes_port(resumes) : resumes, *sessions, *social, limits, verifier, clock,
+            entropy, metrics, spans));
         launch(*connsrvs.back());
     }
     const auto all_ready = [&] {

@@ -7,6 +7,7 @@
 #include "common/adapters/memory/memory_link.hpp"
 #include "common/adapters/memory/memory_presence.hpp"
 #include "common/adapters/memory/memory_rate_limit.hpp"
+#include "common/adapters/memory/memory_resume_buffers.hpp"
 #include "common/adapters/memory/seeded_entropy.hpp"
 #include "common/adapters/sql/accounts.hpp"
 #include "common/adapters/sql/chat_store.hpp"
@@ -66,6 +67,7 @@ struct WorldOptions {
     std::function<EventLog&(EventLog&)> events;
     std::function<Matches&(Matches&)> matches_port;
     std::function<ChatStore&(ChatStore&)> chat_port;
+    std::function<ResumeBuffers&(ResumeBuffers&)> resumes_port;
 };
 
 class World {
@@ -84,7 +86,8 @@ public:
     void start(); // every daemon, until all are ready
     void stop();  // every daemon, in reverse
     void start_match(int slot);
-    void kill_match(int slot); // as by SIGKILL: nothing is finished, all memory is gone
+    void kill_connsrv(int slot); // as kill_match()
+    void kill_match(int slot);   // as by SIGKILL: nothing is finished, all memory is gone
     void stop_daemon(Daemon& daemon);
 
     // An account with a session, all starter cards and a starter deck.
@@ -127,6 +130,7 @@ public:
     std::unique_ptr<sql::SqlEventLog> events;
     local::LocalRpc rpc;
     memory::MemoryPresence presence;
+    memory::MemoryResumeBuffers resumes;
     memory::MemoryRateLimit limits;
     telemetry::Metrics metrics;
     telemetry::Spans spans;
@@ -152,6 +156,7 @@ private:
     struct Running;
     std::vector<std::shared_ptr<Running>> running_;
     std::vector<std::unique_ptr<match::MatchDaemon>> killed_;
+    void freeze(const Daemon& daemon);
 };
 
 } // namespace harvest::test

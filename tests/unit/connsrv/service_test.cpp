@@ -11,7 +11,12 @@ namespace {
 
 SignIn sign_in(const std::string& player, const std::string& session, const std::string& device = "desktop")
 {
-    return {.player = {player}, .session = {session}, .name = player, .device_class = device, .resume = "r" + session};
+    return {.player = {player},
+            .session = {session},
+            .name = player,
+            .device_class = device,
+            .resume = "r" + session,
+            .fence = "f" + session};
 }
 
 } // namespace
@@ -111,6 +116,107 @@ TEST_CASE("T28: a dropped session is resumed with its pushes, once, by its owner
         CHECK(roster.resume(again, {"p_1"}, {"s_1"}, "rs_1", 1, late).error() == LiveErrc::cannot_resume);
         CHECK(roster.expire(late).size() == 1);
         CHECK(roster.signed_in() == 0);
+    }
+}
+
+TEST_CASE("T28: what a roster gives to the buffers is what another one goes on from", "[connsrv]")
+{
+    std::mt19937 random(3);
+    for (int round = 0; round < 100; ++round) {
+        Limits limits;
+        limits.resume_messages = 6;
+        Roster roster(limits, "connsrv-0");
+        const ConnId conn = roster.opened(1s);
+        Live& live = *roster.admit(conn, sign_in("p_1", "s_1"), 1s).live;
+        std::vector<std::string> kept; // as a buffer has it: numbers kept_first … kept_first + size - 1
+        std::int64_t kept_first = 1;
+        for (int step = 0; step < 40; ++step) {
+            std::vector<Roster::Delivery> out;
+            for (std::size_t i = random() % 9; i > 0; --i)
+                roster.push({"p_1"}, "x", "{\"n\":" + std::to_string(random() % 100) + "}", out);
+            if (random() % 4 == 0) roster.acknowledge(live, static_cast<std::int64_t>(random() % 200));
+            const std::vector<ResumeWrite> writes = roster.unsaved(10, 1'000'000, 2s);
+            CHECK_FALSE(roster.has_unsaved());
+            if (writes.empty()) continue;
+            REQUIRE(writes.size() == 1);
+            const ResumeWrite& write = writes[0];
+            if (random() % 4 == 0) { // the buffer is away
+                roster.not_saved(write);
+                CHECK(roster.has_unsaved());
+                continue;
+            }
+            const std::int64_t last = kept_first - 1 + static_cast<std::int64_t>(kept.size());
+            REQUIRE((write.from_seq() <= last + 1 || write.from_seq() <= write.first_seq));
+            if (write.from_seq() > last + 1) kept.clear();
+            if (kept.empty()) kept_first = write.from_seq();
+            kept.resize(static_cast<std::size_t>(write.from_seq() - kept_first));
+            kept.insert(kept.end(), write.pushes.begin(), write.pushes.end());
+            if (write.first_seq > kept_first) {
+                kept.erase(kept.begin(), kept.begin() + (write.first_seq - kept_first));
+                kept_first = write.first_seq;
+            }
+            CHECK_FALSE(roster.saved(write, ResumeWritten::kept, 2s));
+            CHECK(kept_first == live.outbox.first_seq());
+            CHECK(kept == *live.outbox.after(kept_first - 1));
+        }
+    }
+}
+
+TEST_CASE("T28: a session that another one has taken ends, and can be asked once for what is not written", "[connsrv]")
+{
+    Roster roster(Limits{}, "connsrv-0"), other(Limits{}, "connsrv-1");
+    const ConnId conn = roster.opened(1s);
+    Live& live = *roster.admit(conn, sign_in("p_1", "s_1"), 1s).live;
+    roster.join(live, "room:a");
+    std::vector<Roster::Delivery> out;
+    roster.push({"p_1"}, "a", "{}", out);
+    const ResumeWrite write = roster.unsaved(1, 1, 1s).at(0);
+    CHECK(write.whole());
+    roster.push({"p_1"}, "b", "{}", out);
+    CHECK(roster.release({"p_1"}, "another", 1).error() == Errc::not_found);
+
+    SECTION("it is fenced")
+    {
+        const auto ended = roster.saved(write, ResumeWritten::fenced, 2s);
+        REQUIRE(ended);
+        CHECK(ended->conn == conn);
+        CHECK(roster.signed_in() == 0);
+        CHECK_FALSE(roster.saved(write, ResumeWritten::fenced, 2s));
+    }
+    SECTION("it is released, and goes on elsewhere with the next number")
+    {
+        const auto released = roster.release({"p_1"}, "fs_1", 1);
+        REQUIRE(released);
+        CHECK(released->conn == conn);
+        CHECK(released->standing.channels == std::vector<std::string>{"room:a"});
+        REQUIRE(released->pushes);
+        CHECK(*released->pushes == std::vector<std::string>{R"({"op":"b","seq":2,"data":{}})"});
+        CHECK(roster.release({"p_1"}, "fs_1", 1).error() == Errc::not_found);
+        CHECK(roster.signed_in() == 0);
+
+        ResumeTaken taken;
+        taken.standing = released->standing;
+        taken.pushes = *released->pushes;
+        taken.last_seq = 2;
+        std::vector<ConnId> replaced;
+        const ConnId again = other.opened(2s);
+        REQUIRE(other.adopt(again, sign_in("p_1", "s_1"), taken, 2s, replaced));
+        CHECK(replaced.empty());
+        out.clear();
+        CHECK(other.push_channel("room:a", "c", "{}", out) == 1);
+        CHECK(out.at(0).bytes == R"({"op":"c","seq":3,"data":{}})");
+    }
+    SECTION("more is left than a resume may send at once")
+    {
+        ResumeTaken taken;
+        taken.standing.device_class = "desktop";
+        taken.pushes.assign(57, "{}");
+        taken.last_seq = 57;
+        std::vector<ConnId> replaced;
+        const ConnId again = other.opened(2s);
+        const auto refused = other.adopt(again, sign_in("p_1", "s_1"), taken, 2s, replaced);
+        CHECK(refused.error() == LiveErrc::cannot_resume);
+        CHECK(other.signed_in() == 0);
     }
 }
 

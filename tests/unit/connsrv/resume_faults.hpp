@@ -1,0 +1,66 @@
+// Faults between connection servers and what they resume from.
+#pragma once
+
+#include "common/ports/resume_buffers.hpp"
+#include "common/ports/rpc.hpp"
+
+namespace harvest::test {
+
+// Buffers that can be away, or so slow that every deadline passes.
+class FaultyBuffers final : public ResumeBuffers {
+public:
+    FaultyBuffers(ResumeBuffers& inner, Clock& clock) : inner_(inner), clock_(clock) {}
+    bool away{}, silent{}, writes_lost{};
+
+    AsyncResult<std::vector<ResumeWritten>> write(std::vector<ResumeWrite> writes, Deadline by) override
+    {
+        const Result<void> up = co_await reach(by);
+        if (!up) co_return up.error();
+        if (writes_lost) co_return Errc::unavailable;
+        co_return co_await inner_.write(std::move(writes), by);
+    }
+    AsyncResult<ResumeTaken> take(ResumeTake take, Deadline by) override
+    {
+        const Result<void> up = co_await reach(by);
+        if (!up) co_return up.error();
+        co_return co_await inner_.take(std::move(take), by);
+    }
+    AsyncResult<void> forget(std::vector<ResumeKey> ended, Deadline by) override
+    {
+        const Result<void> up = co_await reach(by);
+        if (!up) co_return up.error();
+        co_return co_await inner_.forget(std::move(ended), by);
+    }
+
+private:
+    AsyncResult<void> reach(Deadline by)
+    {
+        if (away) co_return Errc::unavailable;
+        if (!silent) co_return Result<void>{};
+        (void)co_await clock_.sleep_until(by);
+        co_return Errc::timed_out;
+    }
+    ResumeBuffers& inner_;
+    Clock& clock_;
+};
+
+// Rpc that loses every "surrender".
+class ForgetfulRpc final : public Rpc {
+public:
+    explicit ForgetfulRpc(Rpc& inner) : inner_(inner) {}
+    AsyncResult<std::string> call(RpcRequest request) override
+    {
+        if (request.method == "surrender") co_return Errc::unavailable;
+        co_return co_await inner_.call(std::move(request));
+    }
+    void serve(std::string daemon, std::string id, Executor executor, RpcHandler handler) override
+    {
+        inner_.serve(std::move(daemon), std::move(id), std::move(executor), std::move(handler));
+    }
+    void withdraw(const std::string& daemon, const std::string& id) override { inner_.withdraw(daemon, id); }
+
+private:
+    Rpc& inner_;
+};
+
+} // namespace harvest::test
