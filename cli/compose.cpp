@@ -27,6 +27,7 @@
 #include "common/adapters/sql/matches.hpp"
 #include "common/adapters/sql/personal_data.hpp"
 #include "common/adapters/sql/progress.hpp"
+#include "common/adapters/sql/reports.hpp"
 #include "common/adapters/sql/second_factors.hpp"
 #include "common/adapters/sql/sessions.hpp"
 #include "common/adapters/sql/social.hpp"
@@ -189,6 +190,7 @@ struct Composition::State {
     sql::SqlChatStore chat;
     sql::SqlSocial social;
     sql::SqlGroups groups;
+    sql::SqlReports reports;
     sql::SqlPersonalData personal;
     sql::SqlCredentials credentials;
     sql::SqlSecondFactors factors;
@@ -242,6 +244,7 @@ Composition::State::State(Settings given, ComposeOptions chosen)
       chat(database),
       social(database),
       groups(database),
+      reports(database),
       personal(database),
       credentials(database),
       factors(database),
@@ -284,6 +287,7 @@ Platform Composition::State::platform(const std::string& slot)
         chat,
         social,
         groups,
+        reports,
         personal,
         credentials,
         factors,
@@ -336,6 +340,7 @@ std::unique_ptr<Supervised> Composition::State::make_admin(const Executor& execu
     world.progress = &progress;
     world.market = &market;
     world.crafting = &crafting;
+    world.reports = &reports;
     world.supervisor = supervisor;
     world.content = content;
     world.token = admin_token;

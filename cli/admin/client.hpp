@@ -38,6 +38,9 @@ std::variant<AdminClient, Failure> open_admin(const Invocation& invocation);
 // Text for a query: "name=value" with what needs it escaped.
 std::string query_pair(std::string_view name, std::string_view value);
 
+// An argument as one part of a path.
+std::string path_part(const std::string& text);
+
 // GET, and what came back as a document with these columns.
 Answer show(Invocation& invocation, const std::string& path_and_query, std::vector<Column> columns);
 Document document_of(json::object body, std::vector<Column> columns);

@@ -16,6 +16,7 @@
 #include "common/adapters/sql/matches.hpp"
 #include "common/adapters/sql/personal_data.hpp"
 #include "common/adapters/sql/progress.hpp"
+#include "common/adapters/sql/reports.hpp"
 #include "common/adapters/sql/sessions.hpp"
 #include "common/adapters/sql/social.hpp"
 #include "common/adapters/sqlite/database.hpp"
@@ -61,6 +62,7 @@ struct OpenStores {
           crafting(*database),
           social(*database),
           groups(*database),
+          reports(*database),
           progress(*database),
           personal(*database),
           credentials(*database),
@@ -79,6 +81,7 @@ struct OpenStores {
     sql::SqlCrafting crafting;
     sql::SqlSocial social;
     sql::SqlGroups groups;
+    sql::SqlReports reports;
     sql::SqlProgress progress;
     sql::SqlPersonalData personal;
     sql::SqlCredentials credentials;
