@@ -28,6 +28,7 @@
 #include "common/adapters/sql/matches.hpp"
 #include "common/adapters/sql/personal_data.hpp"
 #include "common/adapters/sql/progress.hpp"
+#include "common/adapters/sql/reports.hpp"
 #include "common/adapters/sql/seasons.hpp"
 #include "common/adapters/sql/second_factors.hpp"
 #include "common/adapters/sql/sessions.hpp"
@@ -194,6 +195,7 @@ struct Composition::State {
     sql::SqlChatStore chat;
     sql::SqlSocial social;
     sql::SqlGroups groups;
+    sql::SqlReports reports;
     sql::SqlPersonalData personal;
     sql::SqlCredentials credentials;
     sql::SqlSecondFactors factors;
@@ -250,6 +252,7 @@ Composition::State::State(Settings given, ComposeOptions chosen)
       chat(database),
       social(database),
       groups(database),
+      reports(database),
       personal(database),
       credentials(database),
       factors(database),
@@ -295,6 +298,7 @@ Platform Composition::State::platform(const std::string& slot)
         chat,
         social,
         groups,
+        reports,
         personal,
         credentials,
         factors,
@@ -350,6 +354,7 @@ std::unique_ptr<Supervised> Composition::State::make_admin(const Executor& execu
     world.leagues = leagues;
     world.market = &market;
     world.crafting = &crafting;
+    world.reports = &reports;
     world.supervisor = supervisor;
     world.content = content;
     world.token = admin_token;

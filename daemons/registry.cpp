@@ -75,8 +75,8 @@ std::unique_ptr<Supervised> make_chat(const Platform& p, const DaemonConfigs& co
                                       Executor executor)
 {
     return std::make_unique<chat::Chat>(configs.chat, std::move(id), std::move(executor), p.rpc, p.log, p.chat,
-                                        p.accounts, p.social, p.groups, p.matches, p.limits, p.clock, p.entropy,
-                                        p.metrics);
+                                        p.accounts, p.social, p.groups, p.matches, p.reports, p.limits, p.clock,
+                                        p.entropy, p.metrics);
 }
 
 std::unique_ptr<Supervised> make_metrics(const Platform& p, const DaemonConfigs& configs, std::string id,

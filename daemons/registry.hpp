@@ -31,6 +31,7 @@
 #include "common/ports/presence.hpp"
 #include "common/ports/progress.hpp"
 #include "common/ports/rate_limit.hpp"
+#include "common/ports/reports.hpp"
 #include "common/ports/resume_buffers.hpp"
 #include "common/ports/rpc.hpp"
 #include "common/ports/sealer.hpp"
@@ -91,6 +92,7 @@ struct Platform {
     ChatStore& chat;
     Social& social;
     Groups& groups;
+    Reports& reports;
     PersonalData& personal;
     Credentials& credentials;
     SecondFactors& factors;

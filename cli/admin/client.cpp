@@ -188,6 +188,14 @@ std::string query_pair(std::string_view name, std::string_view value)
     return out;
 }
 
+std::string path_part(const std::string& text)
+{
+    std::string out;
+    for (const char c : text)
+        out += c == '/' || c == '?' || c == '%' || c == '#' || c == ' ' ? std::string("_") : std::string(1, c);
+    return out;
+}
+
 Document document_of(json::object body, std::vector<Column> columns)
 {
     Document document;

@@ -40,6 +40,8 @@ std::string query_pair(std::string_view name, std::string_view value);
 
 // A member that is a string; "" if there is none.
 std::string text_at(const json::object& object, std::string_view key);
+// An argument as one part of a path.
+std::string path_part(const std::string& text);
 
 // GET, and what came back as a document with these columns.
 Answer show(Invocation& invocation, const std::string& path_and_query, std::vector<Column> columns);

@@ -16,14 +16,6 @@ std::string query_of(const Invocation& invocation, std::initializer_list<std::st
     return out;
 }
 
-std::string path_part(const std::string& text)
-{
-    std::string out;
-    for (const char c : text)
-        out += c == '/' || c == '?' || c == '%' || c == '#' || c == ' ' ? std::string("_") : std::string(1, c);
-    return out;
-}
-
 const std::vector<Column> match_columns{{"MATCH", "id", Form::id},
                                         {"MODE", "mode"},
                                         {"STATE", "state"},

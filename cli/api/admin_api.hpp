@@ -17,6 +17,7 @@
 #include "common/ports/matches.hpp"
 #include "common/ports/presence.hpp"
 #include "common/ports/progress.hpp"
+#include "common/ports/reports.hpp"
 #include "common/ports/rpc.hpp"
 #include "common/ports/seasons.hpp"
 #include "common/ports/sessions.hpp"
@@ -51,6 +52,7 @@ struct World {
     Seasons* seasons = nullptr;
     Market* market = nullptr;
     Crafting* crafting = nullptr;
+    Reports* reports = nullptr;
     Supervisor* supervisor = nullptr;
     std::shared_ptr<const game::battle::Content> content = {};
     std::shared_ptr<const game::rating::Ladder> leagues = {};
@@ -124,6 +126,11 @@ AsyncResult<std::string> unban_player(const World& world, Call& call);
 AsyncResult<std::string> mute_player(const World& world, Call& call);
 AsyncResult<std::string> unmute_player(const World& world, Call& call);
 AsyncResult<std::string> kick_player(const World& world, Call& call);
+// reports.cpp
+AsyncResult<std::string> list_reports(const World& world, Call& call);
+AsyncResult<std::string> get_report(const World& world, Call& call);
+AsyncResult<std::string> take_report(const World& world, Call& call);
+AsyncResult<std::string> close_report(const World& world, Call& call);
 // play.cpp
 AsyncResult<std::string> list_matches(const World& world, Call& call);
 AsyncResult<std::string> get_match(const World& world, Call& call);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/protocol/json.hpp"
+#include "common/protocol/reports.hpp"
 
 #include <map>
 #include <optional>
@@ -43,6 +44,28 @@ struct SanctionItem {
     std::string player, kind, scope, reason, since, until, by, audit;
 };
 BOOST_DESCRIBE_STRUCT(SanctionItem, (), (player, kind, scope, reason, since, until, by, audit))
+
+struct ReportItem {
+    std::string id, state, about, reason; // about: message, player
+    std::string player, name;             // who was reported
+    std::string match, channel, opened_at, moderator, moved_at, outcome;
+};
+BOOST_DESCRIBE_STRUCT(ReportItem, (),
+                      (id, state, about, reason, player, name, match, channel, opened_at, moderator, moved_at, outcome))
+
+// A message as it stood when it, or one after it, was reported.
+struct EvidenceItem {
+    std::string message;
+    std::int64_t number{};
+    std::string author, name, text, at, edited_at;
+};
+BOOST_DESCRIBE_STRUCT(EvidenceItem, (), (message, number, author, name, text, at, edited_at))
+
+struct ReportDetail : ReportItem {
+    std::string reporter, reporter_name, note, message;
+    std::vector<EvidenceItem> evidence;
+};
+BOOST_DESCRIBE_STRUCT(ReportDetail, (ReportItem), (reporter, reporter_name, note, message, evidence))
 
 struct SessionItem {
     std::string id, player, signed_in_at, expires_at;
@@ -284,6 +307,15 @@ struct ChangeRequest {
     std::optional<bool> dry_run;
 };
 BOOST_DESCRIBE_STRUCT(ChangeRequest, (), (reason, ticket, plan, dry_run))
+
+// To take a report, or to close it with an outcome.
+struct ReportRequest {
+    std::optional<protocol::ReportOutcome> outcome;
+    std::string reason;
+    std::optional<std::string> ticket, plan;
+    std::optional<bool> dry_run;
+};
+BOOST_DESCRIBE_STRUCT(ReportRequest, (), (outcome, reason, ticket, plan, dry_run))
 
 struct SeedRequest {
     std::string set{"demo"};

@@ -1,10 +1,11 @@
-// GET /v1/account/export: all that the store holds of one player, but for secrets (hashes, the seeds of plots) and for
-// what others have. Each list has its newest entries, up to a bound; `cut` names those that were longer.
+// GET /v1/account/export: all that the store holds of one player, but for secrets, for what others have and for reports
+// that are not decided yet. Each list has its newest entries, up to a bound; `cut` names those that were longer.
 #pragma once
 
 #include "common/protocol/account.hpp"
 #include "common/protocol/groups.hpp"
 #include "common/protocol/market.hpp"
+#include "common/protocol/reports.hpp"
 #include "common/protocol/social.hpp"
 
 namespace harvest::protocol {
@@ -141,6 +142,35 @@ struct ExportedAction {
 };
 BOOST_DESCRIBE_STRUCT(ExportedAction, (), (key, request, at))
 
+// A report that the player made.
+struct ExportedReport {
+    ReportId report;
+    PlayerId player; // who was reported
+    ReportReason reason{};
+    std::string note;
+    std::optional<std::string> channel;
+    std::optional<MessageId> message;
+    std::optional<MatchId> match;
+    ReportState state{};
+    std::string opened_at;
+};
+BOOST_DESCRIBE_STRUCT(ExportedReport, (), (report, player, reason, note, channel, message, match, state, opened_at))
+
+// What was decided on a report of the player; who made it and
+// who decided are not told.
+struct ExportedVerdict {
+    ReportReason reason{};
+    ReportOutcome outcome{};
+    std::string closed_at;
+};
+BOOST_DESCRIBE_STRUCT(ExportedVerdict, (), (reason, outcome, closed_at))
+
+// The player's own words as a report that is decided keeps them.
+struct ExportedEvidence {
+    std::string text, at;
+};
+BOOST_DESCRIBE_STRUCT(ExportedEvidence, (), (text, at))
+
 struct AccountExport {
     std::string exported_at;
     ExportedAccount account;
@@ -166,11 +196,14 @@ struct AccountExport {
     std::vector<NotificationInfo> notifications;
     std::vector<ExportedMessage> messages;
     std::vector<ExportedAction> actions;
+    std::vector<ExportedReport> reports;
+    std::vector<ExportedVerdict> reported;
+    std::vector<ExportedEvidence> evidence;
     std::vector<std::string> cut;
 };
 BOOST_DESCRIBE_STRUCT(AccountExport, (),
                       (exported_at, account, sessions, sanctions, balances, ledger, numbered_cards, decks, farm, orders,
                        queued, matches, ratings, statistics, goals, days, seasons, friends, blocks, group,
-                       group_invites, notifications, messages, actions, cut))
+                       group_invites, notifications, messages, actions, reports, reported, evidence, cut))
 
 } // namespace harvest::protocol

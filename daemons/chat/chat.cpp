@@ -22,8 +22,8 @@ struct Counted {
 } // namespace
 
 Chat::Chat(Config config, std::string id, Executor executor, Rpc& rpc, EventLog& log, ChatStore& store,
-           Accounts& accounts, Social& social, Groups& groups, Matches& matches, RateLimit& limits, Clock& clock,
-           Entropy& entropy, telemetry::Metrics& metrics)
+           Accounts& accounts, Social& social, Groups& groups, Matches& matches, Reports& reports, RateLimit& limits,
+           Clock& clock, Entropy& entropy, telemetry::Metrics& metrics)
     : config_(std::move(config)),
       id_(std::move(id)),
       executor_(std::move(executor)),
@@ -34,6 +34,7 @@ Chat::Chat(Config config, std::string id, Executor executor, Rpc& rpc, EventLog&
       social_(social),
       groups_(groups),
       matches_(matches),
+      reports_(reports),
       limits_(limits),
       clock_(clock),
       entropy_(entropy),
@@ -48,6 +49,8 @@ Chat::Chat(Config config, std::string id, Executor executor, Rpc& rpc, EventLog&
     figures_.posted = counter("posted");
     figures_.refused = counter("refused");
     figures_.failed = counter("failed");
+    figures_.reported =
+        metrics.counter("harvest_chat_reports_total", "Reports of messages and players.", {{"slot", id_}});
     figures_.delivery = metrics.histogram("harvest_chat_delivery_duration_seconds",
                                           "Time from sending a message to its publication.", {{"slot", id_}});
 }
@@ -121,6 +124,7 @@ AsyncResult<std::string> Chat::answer_call(RpcRequest request)
         co_return co_await handle_edit(std::move(request.body), std::move(request.traceparent), request.by);
     if (request.method == "delete")
         co_return co_await handle_delete(std::move(request.body), std::move(request.traceparent), request.by);
+    if (request.method == "report") co_return co_await handle_report(std::move(request.body), request.by);
     if (request.method == "read") co_return co_await handle_read(std::move(request.body), request.by);
     if (request.method == "unread") co_return co_await handle_unread(std::move(request.body), request.by);
     co_return Errc::not_found;

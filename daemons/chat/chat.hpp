@@ -10,6 +10,7 @@
 #include "common/ports/groups.hpp"
 #include "common/ports/matches.hpp"
 #include "common/ports/rate_limit.hpp"
+#include "common/ports/reports.hpp"
 #include "common/ports/rpc.hpp"
 #include "common/ports/social.hpp"
 #include "common/protocol/chat.hpp"
@@ -28,8 +29,8 @@ class Chat final : public Daemon {
 public:
     // `id` is this slot's ("chat-0"); ports outlive run().
     Chat(Config config, std::string id, Executor executor, Rpc& rpc, EventLog& log, ChatStore& store,
-         Accounts& accounts, Social& social, Groups& groups, Matches& matches, RateLimit& limits, Clock& clock,
-         Entropy& entropy, telemetry::Metrics& metrics);
+         Accounts& accounts, Social& social, Groups& groups, Matches& matches, Reports& reports, RateLimit& limits,
+         Clock& clock, Entropy& entropy, telemetry::Metrics& metrics);
     ~Chat() override;
 
     std::string_view name() const override { return "chat"; }
@@ -40,7 +41,7 @@ public:
 
 private:
     struct Figures {
-        telemetry::Counter posted, refused, failed;
+        telemetry::Counter posted, refused, failed, reported;
         telemetry::Histogram delivery;
     };
 
@@ -57,6 +58,7 @@ private:
     // membership.cpp: who may be where. Errors: no_such_channel, not_a_member, those of the stores.
     AsyncResult<std::vector<PlayerId>> audience(const Channel& channel, const PlayerId& player);
     AsyncResult<std::vector<PlayerId>> group_audience(const GroupId& group, const PlayerId& player);
+    AsyncResult<void> still_open(MatchId match);              // Errors: closed, those of the stores
     AsyncResult<void> on_terms(PlayerId one, PlayerId other); // Errors: blocked, those of the stores
     // The text as it will be kept, and in `to` whom it is for (nobody: all who joined). Errors: ChatErrc, those of the
     // stores.
@@ -73,6 +75,10 @@ private:
                                          Deadline by);
     AsyncResult<std::string> handle_read(std::string body, Deadline by);
     AsyncResult<std::string> handle_unread(std::string body, Deadline by);
+    AsyncResult<std::string> handle_report(std::string body, Deadline by);
+    // Errors: invalid_argument, no_such_channel, not_a_member, ReportErrc, those of the stores.
+    AsyncResult<Report> read_report(protocol::PlayerReportRequest call, Deadline by);
+    AsyncResult<void> seen_in_match(MatchId match, PlayerId reporter, PlayerId reported, Deadline by);
 
     Config config_;
     std::string id_;
@@ -84,6 +90,7 @@ private:
     Social& social_;
     Groups& groups_;
     Matches& matches_;
+    Reports& reports_;
     RateLimit& limits_;
     Clock& clock_;
     Entropy& entropy_;

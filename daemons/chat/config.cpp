@@ -14,6 +14,9 @@ void Config::describe(config::Section& section)
                   flood_interval);
     section.field({.name = "edit_window", .doc = "How long a message may be edited; 0s: not at all.", .min = 0},
                   edit_window);
+    section.field(
+        {.name = "match_talk", .doc = "How long the players of a match may talk after its end; 0s: not.", .min = 0},
+        match_talk);
     section.field({.name = "store_timeout", .doc = "Deadline of one call to the stores.", .min = 100}, store_timeout);
     section.field(
         {.name = "tries", .doc = "Times a message is tried at an error that waiting need not mend.", .min = 1}, tries);

@@ -14,6 +14,7 @@ struct Config {
     std::int64_t flood_burst{5};
     Millis flood_interval{1s};
     Millis edit_window{15min};
+    Millis match_talk{10min};
     Millis store_timeout{3s};
     std::int64_t tries{20};
 

@@ -19,6 +19,7 @@ constexpr std::array rows{
     Refusal{ChatErrc::no_such_message, "chat.no_such_message", Errc::not_found, "there is no such message here"},
     Refusal{ChatErrc::not_yours, "chat.not_yours", Errc::permission_denied, "that message is somebody else's"},
     Refusal{ChatErrc::too_late, "chat.too_late", Errc::failed_precondition, "too late to edit that message"},
+    Refusal{ChatErrc::closed, "chat.closed", Errc::failed_precondition, "this match is over and its chat closed"},
 };
 
 const DomainTable table(0x6861727665737412, "chat", rows);

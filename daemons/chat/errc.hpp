@@ -16,6 +16,7 @@ enum class ChatErrc {
     no_such_message, // or it was taken back
     not_yours,
     too_late, // to edit
+    closed,   // the match is over for long enough
 };
 
 boost::system::error_code make_error_code(ChatErrc code);

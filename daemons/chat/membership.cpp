@@ -54,6 +54,15 @@ AsyncResult<std::vector<PlayerId>> Chat::group_audience(const GroupId& group, co
     co_return players;
 }
 
+// For new words: a match is talked about for a while after its end.
+AsyncResult<void> Chat::still_open(MatchId id)
+{
+    const Result<Match> match = co_await matches_.get(id, store_by());
+    if (!match) co_return match.error();
+    if (match->ended_at != Millis{} && clock_.now() - match->ended_at >= config_.match_talk) co_return ChatErrc::closed;
+    co_return Result<void>{};
+}
+
 AsyncResult<void> Chat::on_terms(PlayerId one, PlayerId other)
 {
     const Result<std::vector<PlayerId>> by_one = co_await social_.blocks(one, store_by());
@@ -77,6 +86,10 @@ AsyncResult<std::string> Chat::admit(const Channel& channel, const PlayerId& aut
     if (!clean) co_return clean.error();
     Result<std::vector<PlayerId>> players = co_await audience(channel, author);
     if (!players) co_return players.error();
+    if (channel.kind == ChannelKind::match) {
+        const Result<void> open = co_await still_open(channel.match);
+        if (!open) co_return open.error();
+    }
     const Result<std::vector<Sanction>> sanctions = co_await accounts_.sanctions(author, clock_.now(), store_by());
     if (!sanctions) co_return sanctions.error();
     for (const Sanction& sanction : *sanctions)

@@ -27,6 +27,7 @@ struct Limits {
     Limit password{5, 60s};    // password changes and deletions of one account
     Limit mail{5, 60s};        // letters asked for by one account, or from one address
     Limit exporting{3, 10min}; // exports of one account
+    Limit reporting{10, 60s};  // reports by one account
     void describe(config::Section& section)
     {
         section.section("address", address);
@@ -39,6 +40,7 @@ struct Limits {
         section.section("password", password);
         section.section("mail", mail);
         section.section("export", exporting);
+        section.section("report", reporting);
     }
 };
 

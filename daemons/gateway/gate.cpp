@@ -35,6 +35,8 @@ std::string_view quota_name(Quota quota)
         return "mail";
     case Quota::exporting:
         return "export";
+    case Quota::reporting:
+        return "report";
     }
     return "none";
 }
@@ -73,6 +75,8 @@ const Limit& Gate::limit_of(Quota quota) const
         return limits.mail;
     case Quota::exporting:
         return limits.exporting;
+    case Quota::reporting:
+        return limits.reporting;
     case Quota::none:
     case Quota::write:
         break;

@@ -92,6 +92,7 @@ Task<HttpResponse> handle_group_list(Groups& groups, const Call& call);
 Task<HttpResponse> handle_group_found(Groups& groups, Notice notice, const Call& call);
 Task<HttpResponse> handle_group_get(Groups& groups, const Call& call);
 Task<HttpResponse> handle_group_join(Groups& groups, Notice notice, const Call& call);
+Task<HttpResponse> handle_report(Rpc& rpc, const Call& call);
 Task<HttpResponse> handle_notification_list(Social& social, const Call& call);
 Task<HttpResponse> handle_notification_read(Social& social, const Call& call);
 Task<HttpResponse> handle_player(Accounts& accounts, Matches& matches, Progress& progress,

@@ -81,6 +81,7 @@ constexpr std::array table{
     Route{"GET", "/v1/groups/{id}", bearer, Quota::none, TO(handle_group_get(d.groups, c))},
     Route{"POST", "/v1/groups/{id}/join", bearer, Quota::write, TO(handle_group_join(d.groups, d.notice(), c)),
           Body::none},
+    Route{"POST", "/v1/reports", bearer, Quota::reporting, TO(handle_report(d.rpc, c))},
     Route{"GET", "/v1/notifications", bearer, Quota::none, TO(handle_notification_list(d.social, c))},
     Route{"POST", "/v1/notifications/read", bearer, Quota::write, TO(handle_notification_read(d.social, c))},
     Route{"GET", "/v1/players/{id}", bearer, Quota::none,

@@ -56,7 +56,7 @@ struct Doors {
 
 enum class Access { open, bearer };
 // Which limit a route has besides those of its address and account.
-enum class Quota { none, write, registering, login, device, refresh, password, mail, exporting };
+enum class Quota { none, write, registering, login, device, refresh, password, mail, exporting, reporting };
 
 // Whether a request has a JSON body: POST, PUT and PATCH do as a rule.
 enum class Body { usual, none, json };

@@ -101,8 +101,12 @@ struct Lives {
         REQUIRE(block(stores, kestrel, moss));
         REQUIRE(block(stores, reed, kestrel));
         REQUIRE(ask(stores, kestrel, reed)); // goes nowhere
-        REQUIRE(say(stores, kestrel, "Kestrel", "my hens are called Ada and Grace"));
-        REQUIRE(say(stores, otter, "Otter", "good for you"));
+        const auto hens = say(stores, kestrel, "Kestrel", "my hens are called Ada and Grace");
+        const auto answer = say(stores, otter, "Otter", "good for you");
+        REQUIRE(hens);
+        REQUIRE(answer);
+        by_kestrel = reported(kestrel, *answer, "Kestrel is my name");
+        of_kestrel = reported(otter, *hens, "a secret note");
         const auto lease = get(stores->leases.acquire("season", "test", 1s, stores.soon()));
         REQUIRE(lease);
         REQUIRE(get(stores->seasons.begin(*lease, 7, {}, noon, stores.soon())));
@@ -130,6 +134,25 @@ struct Lives {
         REQUIRE(get(stores->accounts.sanction(mute, {}, stores.soon())));
     }
 
+    ReportId reported(const PlayerId& reporter, const ChatMessage& message, const std::string& note)
+    {
+        Report report;
+        report.id = stores.template id<ReportId>();
+        report.reporter = reporter;
+        report.reason = protocol::ReportReason::abuse;
+        report.note = note;
+        report.channel = message.channel;
+        report.message = message.id;
+        report.opened_at = noon;
+        REQUIRE(get(stores->reports.file(report, 5, stores.soon())));
+        return report.id;
+    }
+    void uphold(const ReportId& report)
+    {
+        const ReportMove move{report, protocol::ReportState::closed, protocol::ReportOutcome::upheld, "the operator",
+                              noon};
+        REQUIRE(get(stores->reports.move(move, stores.soon())));
+    }
     Erasure erasure(Millis at = noon + 1h)
     {
         Erasure out;
@@ -151,6 +174,7 @@ struct Lives {
     PlayerId kestrel, otter;
     MatchId match;
     OrderId sale;
+    ReportId by_kestrel, of_kestrel;
 };
 
 std::vector<std::string> texts_of(const sql::Row& row)
@@ -229,6 +253,11 @@ TEMPLATE_TEST_CASE("An export is all that is held of the player, and nothing of 
     REQUIRE(told->messages.size() == 1);
     CHECK(told->messages[0].text == "my hens are called Ada and Grace");
     CHECK(told->actions.size() == 2); // the order and the planting
+    REQUIRE(told->reports.size() == 1);
+    CHECK(told->reports[0].player == lives.otter);
+    CHECK(told->reports[0].note == "Kestrel is my name");
+    CHECK(told->reported.empty()); // nothing is decided
+    CHECK(told->evidence.empty());
     CHECK(told->cut.empty());
     const std::string text = protocol::encode(*told);
     for (const char* hidden : {"secret", "argon2id", "good for you", "4711", "5eed", "the operator"}) {
@@ -237,6 +266,45 @@ TEMPLATE_TEST_CASE("An export is all that is held of the player, and nothing of 
     }
     CHECK(lives.tell(lives.otter)->ledger.size() == 3);
     CHECK(lives.tell(PlayerId{"p_nobody"}).error() == Errc::not_found);
+}
+
+TEMPLATE_TEST_CASE("Who was reported is told what was decided and of which words, and not by whom",
+                   "[personal][reports]", HARVEST_STORES)
+{
+    TestType stores;
+    Lives lives(stores);
+    lives.uphold(lives.of_kestrel);
+    const auto told = lives.tell(lives.kestrel);
+    REQUIRE(told);
+    REQUIRE(told->reported.size() == 1);
+    CHECK(told->reported[0].reason == protocol::ReportReason::abuse);
+    CHECK(told->reported[0].outcome == protocol::ReportOutcome::upheld);
+    REQUIRE(told->evidence.size() == 1);
+    CHECK(told->evidence[0].text == "my hens are called Ada and Grace");
+    const std::string text = protocol::encode(*told);
+    for (const std::string& hidden : {std::string("secret"), std::string("the operator"), lives.of_kestrel.value}) {
+        INFO(hidden);
+        CHECK(text.find(hidden) == std::string::npos);
+    }
+    lives.uphold(lives.by_kestrel); // which has the same words as what came before
+    CHECK(lives.tell(lives.kestrel)->evidence.size() == 1);
+    CHECK(lives.tell(lives.otter)->evidence.size() == 1);
+}
+
+TEMPLATE_TEST_CASE("A report outlives its reporter without a name, and goes with the reported", "[personal][reports]",
+                   HARVEST_STORES)
+{
+    TestType stores;
+    Lives lives(stores);
+    REQUIRE(lives.erase(lives.erasure()));
+    const auto kept = get(stores->reports.get(lives.by_kestrel, stores.soon()));
+    REQUIRE(kept);
+    CHECK(kept->reporter.empty());
+    CHECK(kept->note.empty());
+    REQUIRE(kept->evidence.size() == 1); // less what the reporter said before it
+    CHECK(kept->evidence[0].text == "good for you");
+    CHECK(get(stores->reports.get(lives.of_kestrel, stores.soon())).error() == Errc::not_found);
+    lives.uphold(lives.by_kestrel);
 }
 
 TEMPLATE_TEST_CASE("A long list is cut to its newest entries, and the export says so", "[personal]", HARVEST_STORES)

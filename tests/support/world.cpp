@@ -79,6 +79,7 @@ World::World(WorldOptions wanted)
     chat_store = std::make_unique<sql::SqlChatStore>(*database);
     social = std::make_unique<sql::SqlSocial>(*database);
     groups = std::make_unique<sql::SqlGroups>(*database);
+    reports = std::make_unique<sql::SqlReports>(*database);
     events = std::make_unique<sql::SqlEventLog>(*database, clock);
     allocator = std::make_unique<WaitingAllocator>(*matches, clock, tasks);
     farms = std::make_unique<sql::SqlFarms>(*database);
@@ -258,7 +259,7 @@ void World::start()
         chats.push_back(std::make_unique<chat::Chat>(
             options.chat, "chat-" + std::to_string(slot), running_.back()->io.get_executor(), rpc_port(), events_port(),
             options.chat_port ? options.chat_port(*chat_store) : *chat_store, *accounts, *social, *groups, *matches,
-            limits, clock, entropy, metrics));
+            *reports, limits, clock, entropy, metrics));
         launch(*chats.back());
     }
     for (int slot = 0; slot < options.connsrvs; ++slot) {

@@ -20,6 +20,7 @@
 #include "common/adapters/sql/ledger.hpp"
 #include "common/adapters/sql/market.hpp"
 #include "common/adapters/sql/matches.hpp"
+#include "common/adapters/sql/reports.hpp"
 #include "common/adapters/sql/seasons.hpp"
 #include "common/adapters/sql/sessions.hpp"
 #include "common/adapters/sql/social.hpp"
@@ -121,6 +122,7 @@ public:
     std::unique_ptr<sql::SqlChatStore> chat_store;
     std::unique_ptr<sql::SqlSocial> social;
     std::unique_ptr<sql::SqlGroups> groups;
+    std::unique_ptr<sql::SqlReports> reports;
     std::unique_ptr<sql::SqlFarms> farms;
     std::unique_ptr<sql::SqlMarket> market;
     std::unique_ptr<sql::SqlCrafting> crafting;

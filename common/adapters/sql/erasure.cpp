@@ -69,6 +69,9 @@ Result<void> drop_rows(Connection& connection, const PlayerId& player)
         "DELETE FROM notification_marks WHERE player = $1",
         "DELETE FROM chat_messages WHERE author = $1",
         "DELETE FROM chat_marks WHERE player = $1",
+        "DELETE FROM report_messages WHERE author = $1 OR report IN (SELECT id FROM reports WHERE reported = $1)",
+        "DELETE FROM reports WHERE reported = $1",
+        "UPDATE reports SET reporter = '', note = '' WHERE reporter = $1", // what was done to others stays to be judged
         "DELETE FROM group_invites WHERE player = $1 OR invited_by = $1",
         "DELETE FROM decks WHERE player = $1",
         "DELETE FROM farm_plots WHERE player = $1",

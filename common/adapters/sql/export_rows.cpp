@@ -41,6 +41,7 @@ public:
     Result<void> play();
     Result<void> progress();
     Result<void> others();
+    Result<void> reports();
 
 private:
     template <class T, class Make>
@@ -296,6 +297,40 @@ Result<void> AccountReader::others()
                 [](const Row& row) { return ExportedAction{row.text(0), row.text(1), time_of(row.integer(2))}; });
 }
 
+// Of reports by others only what is decided: neither who made them nor that somebody looks is the reported's to know.
+Result<void> AccountReader::reports()
+{
+    constexpr std::string_view own =
+        "SELECT id, reported, reason, note, channel, message, match_id, state, opened_at FROM reports "
+        "WHERE reporter = $1 ORDER BY id DESC LIMIT $2";
+    Result<void> step = list("reports", out_.reports, player_.value, own, [](const Row& row) {
+        ExportedReport report;
+        report.report = ReportId{row.text(0)};
+        report.player = PlayerId{row.text(1)};
+        report.reason = static_cast<ReportReason>(row.integer(2));
+        report.note = row.text(3);
+        if (!row.text(5).empty()) report.channel = row.text(4);
+        if (!row.text(5).empty()) report.message = MessageId{row.text(5)};
+        if (!row.text(6).empty()) report.match = MatchId{row.text(6)};
+        report.state = static_cast<ReportState>(row.integer(7));
+        report.opened_at = time_of(row.integer(8));
+        return report;
+    });
+    if (!step) return step.error();
+    step = list("reported", out_.reported, player_.value,
+                "SELECT reason, outcome, moved_at FROM reports WHERE reported = $1 AND state = 2 "
+                "ORDER BY moved_at DESC, id LIMIT $2",
+                [](const Row& row) {
+                    return ExportedVerdict{static_cast<ReportReason>(row.integer(0)),
+                                           static_cast<ReportOutcome>(row.integer(1)), time_of(row.integer(2))};
+                });
+    if (!step) return step.error();
+    return list("evidence", out_.evidence, player_.value,
+                "SELECT DISTINCT m.id, m.body, m.at FROM report_messages AS m JOIN reports AS r ON r.id = m.report "
+                "WHERE m.author = $1 AND r.state = 2 ORDER BY m.at DESC, m.id, m.body LIMIT $2",
+                [](const Row& row) { return ExportedEvidence{row.text(1), time_of(row.integer(2))}; });
+}
+
 } // namespace
 
 AsyncResult<AccountExport> SqlPersonalData::collect(PlayerId player, std::size_t at_most, Millis now, Deadline by)
@@ -306,8 +341,9 @@ AsyncResult<AccountExport> SqlPersonalData::collect(PlayerId player, std::size_t
             AccountExport out;
             out.exported_at = to_rfc3339(now);
             AccountReader reader(connection, player, at_most, out);
-            for (const auto part : {&AccountReader::account, &AccountReader::possessions, &AccountReader::farm,
-                                    &AccountReader::play, &AccountReader::progress, &AccountReader::others})
+            for (const auto part :
+                 {&AccountReader::account, &AccountReader::possessions, &AccountReader::farm, &AccountReader::play,
+                  &AccountReader::progress, &AccountReader::others, &AccountReader::reports})
                 if (const Result<void> read = (reader.*part)(); !read) return read.error();
             return out;
         },

@@ -245,6 +245,24 @@ const std::vector<Migration> all{
     player text NOT NULL, season bigint NOT NULL, rating bigint NOT NULL, place bigint NOT NULL, league text NOT NULL,
     PRIMARY KEY (player, season)))",
      }},
+    {15,
+     "reports",
+     {
+         // `reason`, `state` and `outcome` (-1: none yet) are enums of protocol/reports.hpp; `reporter` is '' once that
+         // account is gone. `subject` is what a reporter has one open report of.
+         R"(CREATE TABLE /*clustered*/ reports (
+    id text PRIMARY KEY, reporter text NOT NULL, reported text NOT NULL, subject text NOT NULL, reason bigint NOT NULL,
+    note text NOT NULL, channel text NOT NULL, message text NOT NULL, match_id text NOT NULL, state bigint NOT NULL,
+    opened_at bigint NOT NULL, moderator text NOT NULL, moved_at bigint NOT NULL, outcome bigint NOT NULL))",
+         R"(CREATE UNIQUE INDEX reports_open ON reports (reporter, subject) WHERE state < 2 AND reporter <> '')",
+         R"(CREATE INDEX reports_by_reporter ON reports (reporter))",
+         R"(CREATE INDEX reports_by_reported ON reports (reported))",
+         R"(CREATE TABLE /*clustered*/ report_messages (
+    report text NOT NULL, seq bigint NOT NULL, id text NOT NULL, channel text NOT NULL, author text NOT NULL,
+    author_name text NOT NULL, body text NOT NULL, at bigint NOT NULL, edited_at bigint NOT NULL,
+    PRIMARY KEY (report, seq)))",
+         R"(CREATE INDEX report_messages_by_author ON report_messages (author))",
+     }},
 };
 
 } // namespace

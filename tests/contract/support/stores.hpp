@@ -17,6 +17,7 @@
 #include "common/adapters/sql/matches.hpp"
 #include "common/adapters/sql/personal_data.hpp"
 #include "common/adapters/sql/progress.hpp"
+#include "common/adapters/sql/reports.hpp"
 #include "common/adapters/sql/seasons.hpp"
 #include "common/adapters/sql/sessions.hpp"
 #include "common/adapters/sql/social.hpp"
@@ -63,6 +64,7 @@ struct OpenStores {
           crafting(*database),
           social(*database),
           groups(*database),
+          reports(*database),
           progress(*database),
           seasons(*database),
           leases(*database, clock),
@@ -83,6 +85,7 @@ struct OpenStores {
     sql::SqlCrafting crafting;
     sql::SqlSocial social;
     sql::SqlGroups groups;
+    sql::SqlReports reports;
     sql::SqlProgress progress;
     sql::SqlSeasons seasons;
     sql::SqlLeases leases;

@@ -28,8 +28,8 @@ namespace {
 
 enum class Kind : std::uint32_t { made, opened, wrote, cut_to, synced, renamed, removed, made_folder };
 
-// Little-endian; a path and then data follow. `upto` of a sync is where the record stood when it began: what was written
-// after that may not be on the disk.
+// Little-endian; a path and then data follow. `upto` of a sync is where the record stood when it began: what was
+// written after that may not be on the disk.
 struct Head {
     std::uint32_t kind, path_length;
     std::uint64_t at_ns, file, offset, length;
@@ -76,7 +76,11 @@ Function* next(const char* name)
 {
     return reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
 }
-#define NEXT(name) ([] { static auto* const found = next<decltype(::name)>(#name); return found; }())
+#define NEXT(name)                                                                                                     \
+    ([] {                                                                                                              \
+        static auto* const found = next<decltype(::name)>(#name);                                                      \
+        return found;                                                                                                  \
+    }())
 
 // With the lock held.
 void note(Kind kind, std::uint64_t file, std::string_view path, std::uint64_t offset = 0, const void* data = nullptr,
@@ -91,9 +95,8 @@ void note(Kind kind, std::uint64_t file, std::string_view path, std::uint64_t of
               file,
               offset,
               size};
-    const std::array<iovec, 3> parts{{{&head, sizeof head},
-                                      {const_cast<char*>(path.data()), path.size()},
-                                      {const_cast<void*>(data), size}}};
+    const std::array<iovec, 3> parts{
+        {{&head, sizeof head}, {const_cast<char*>(path.data()), path.size()}, {const_cast<void*>(data), size}}};
     const auto written = ::syscall(SYS_writev, shim().record, parts.data(), parts.size());
     if (written != static_cast<ssize_t>(sizeof head + path.size() + size)) std::abort(); // a record with holes lies
     shim().length += static_cast<std::uint64_t>(written);
@@ -138,7 +141,7 @@ int opened(int descriptor, bool existed, int flags)
     if (descriptor < 0 || static_cast<std::size_t>(descriptor) >= shim().files.size()) return descriptor;
     const int kept = errno;
     const std::string path = path_of(descriptor);
-    struct stat status {};
+    struct stat status{};
     if (!path.empty() && ::fstat(descriptor, &status) == 0) {
         shim().files[static_cast<std::size_t>(descriptor)] = status.st_ino;
         note(existed ? Kind::opened : Kind::made, status.st_ino, path);
@@ -155,7 +158,7 @@ std::uint64_t file_of(int descriptor)
                : 0;
 }
 
-bool refuses(std::atomic<std::int32_t> Orders::*which)
+bool refuses(std::atomic<std::int32_t> Orders::* which)
 {
     const int error = shim().orders ? (shim().orders->*which).load() : 0;
     if (error) errno = error;

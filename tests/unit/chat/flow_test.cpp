@@ -250,6 +250,89 @@ TEST_CASE("Match chat is for the two seats: both hear it, a third is no member",
     });
 }
 
+TEST_CASE("Match chat goes on for a while after the match, then can only be read", "[chat]")
+{
+    WorldOptions options;
+    options.chat.match_talk = 60s;
+    World world(std::move(options));
+    world.start();
+    const Player ann = world.new_player("ann"), bob = world.new_player("bob");
+    world.play([&]() -> Task<void> {
+        auto first = co_await world.signed_in(ann);
+        auto second = co_await world.signed_in(bob);
+        std::string data = World::queue(ann);
+        (void)co_await first->call("match.queue", std::move(data));
+        data = World::queue(bob);
+        (void)co_await second->call("match.queue", std::move(data));
+        const Result<Push> found = co_await first->push("match.found", 10s);
+        REQUIRE(found);
+        const MatchId match = protocol::decode<protocol::MatchFound>(found->data)->match;
+        const std::string channel = "match:" + match.value;
+        MessageId last;
+        for (const Millis until : {Millis{0}, world.allocator->play_time + 20s}) { // under way, and just over
+            co_await world.clock.sleep_until(world.clock.after(until));
+            data = said(channel, "well played");
+            (void)co_await first->call("chat.send", std::move(data));
+            const Result<Push> heard_of = co_await second->push("chat.message", 5s);
+            REQUIRE(heard_of);
+            last = protocol::decode<protocol::ChatEntry>(heard_of->data)->message;
+        }
+        CHECK(world.allocator->ended.contains(match));
+        co_await world.clock.sleep_until(world.clock.after(60s));
+        data = said(channel, "rematch?");
+        (void)co_await second->call("chat.send", std::move(data));
+        const std::string why = co_await refusal(*second);
+        CHECK(why == "chat.closed");
+        const protocol::ChatEditRequest edit{channel, last, "well, played"};
+        data = protocol::encode(edit);
+        const Result<std::string> edited = co_await first->call("chat.edit", std::move(data));
+        CHECK_FALSE(edited);
+        CHECK(first->error_text == "chat.closed");
+        const protocol::ChatDeleteRequest gone{channel, last};
+        data = protocol::encode(gone);
+        const Result<std::string> taken_back = co_await first->call("chat.delete", std::move(data));
+        CHECK(taken_back);
+        data = channel_of(channel);
+        const Result<std::string> history = co_await second->call("chat.history", std::move(data));
+        REQUIRE(history);
+        CHECK(protocol::decode<protocol::ChatHistoryReply>(*history)->messages.size() == 2);
+    });
+}
+
+TEST_CASE("Neither a mute nor a block is lifted by a match", "[chat]")
+{
+    World world;
+    world.start();
+    const Player ann = world.new_player("ann"), bob = world.new_player("bob");
+    world.play([&]() -> Task<void> {
+        auto first = co_await world.signed_in(ann);
+        auto second = co_await world.signed_in(bob);
+        std::string data = World::queue(ann);
+        (void)co_await first->call("match.queue", std::move(data));
+        data = World::queue(bob);
+        (void)co_await second->call("match.queue", std::move(data));
+        const Result<Push> found = co_await first->push("match.found", 10s);
+        REQUIRE(found);
+        const std::string channel = "match:" + protocol::decode<protocol::MatchFound>(found->data)->match.value;
+        Sanction mute{ann.id, "mute", "chat", "flood", world.clock.now(), world.clock.now() + 1h, "op", AuditId{"a_1"}};
+        std::vector<OutboxEvent> untold;
+        const Result<void> muted = co_await world.accounts->sanction(std::move(mute), std::move(untold), world.soon());
+        REQUIRE(muted);
+        data = said(channel, "but");
+        (void)co_await first->call("chat.send", std::move(data));
+        std::string why = co_await refusal(*first);
+        CHECK(why == "chat.muted");
+        const Result<void> blocked = co_await world.block(ann.id, bob.id);
+        REQUIRE(blocked);
+        data = said(channel, "what?");
+        (void)co_await second->call("chat.send", std::move(data));
+        why = co_await refusal(*second);
+        CHECK(why == "chat.blocked");
+        const std::string text = co_await heard(*first, 1s);
+        CHECK(text == "nothing");
+    });
+}
+
 TEST_CASE("An insult is masked on its way and in what is kept, as configured or out of the box", "[chat]")
 {
     struct Row {
