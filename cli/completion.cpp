@@ -35,14 +35,6 @@ end
 complete -c harvestctl -f -a '(__harvestctl_complete)'
 )";
 
-Document text_document(std::string text)
-{
-    Document document;
-    document.kind = "Text";
-    document.text = std::move(text);
-    return document;
-}
-
 // Ids and names of a running system; silence if there is none within the time of a key press.
 void add_live(std::set<std::string>& out, std::string_view kind)
 {

@@ -268,7 +268,7 @@ TEMPLATE_TEST_CASE("A port in use is unavailable", "[link]", Wss, Enet)
     LinkBed<TestType> bed;
     CHECK(bed.listener().port() != 0);
     const auto second = TestType::another(bed.server(), bed.clock, bed.listener().port());
-    Told told;
+    HeardOfLinks told;
     CHECK(second->listen(told).error() == Errc::unavailable);
     LinkId id{};
     const auto client = bed.connected(id);

@@ -50,7 +50,7 @@ DismantleOrder apart(Stores& stores, const PlayerId& player, const std::string& 
 }
 
 template <class Stores>
-void give(Stores& stores, const PlayerId& player, const std::string& asset, std::int64_t amount)
+void stock(Stores& stores, const PlayerId& player, const std::string& asset, std::int64_t amount)
 {
     const std::vector<Transfer> grant{
         {stores.template id<TransferId>(), asset, "mint", player_account(player), amount, "test"}};
@@ -92,7 +92,7 @@ Result<std::string> dismantle(Stores& stores, DismantleOrder order)
 }
 
 template <class Stores>
-std::vector<StoredEvent> events_in(Stores& stores)
+std::vector<StoredEvent> craft_events(Stores& stores)
 {
     return *get(stores->events.read("harvest.game", "", 0, 1'000, stores.soon()));
 }
@@ -129,8 +129,8 @@ TEMPLATE_TEST_CASE("A craft takes its ingredients, gives a numbered copy, tells 
                    "[crafting]", HARVEST_STORES)
 {
     TestType stores;
-    give(stores, crafter, "wheat", 10);
-    give(stores, crafter, "coin", 10);
+    stock(stores, crafter, "wheat", 10);
+    stock(stores, crafter, "coin", 10);
     const Result<std::string> reply = craft(stores, fox(stores, crafter, "k1"));
     REQUIRE(reply);
     const auto told = protocol::decode<protocol::CraftReply>(*reply);
@@ -145,13 +145,13 @@ TEMPLATE_TEST_CASE("A craft takes its ingredients, gives a numbered copy, tells 
     CHECK(serials(view) == std::vector<std::int64_t>{1});
     REQUIRE(view.done);
     CHECK(view.done->reply == *reply);
-    const std::vector<StoredEvent> events = events_in(stores);
+    const std::vector<StoredEvent> events = craft_events(stores);
     REQUIRE(events.size() == 1);
     CHECK(events[0].event.data == R"({"player":"p_ada","recipe":"moonlit.fox","card":"fox","serial":1,"spent":[)"
                                   R"({"asset":"wheat","amount":"3"},{"asset":"coin","amount":"1"}]})");
 
-    give(stores, other_crafter, "wheat", 10);
-    give(stores, other_crafter, "coin", 10);
+    stock(stores, other_crafter, "wheat", 10);
+    stock(stores, other_crafter, "coin", 10);
     CHECK(protocol::decode<protocol::CraftReply>(craft(stores, fox(stores, other_crafter, "k1")).value())->serial == 2);
     const auto plain =
         protocol::decode<protocol::CraftReply>(craft(stores, fox(stores, other_crafter, "k2", false)).value());
@@ -174,8 +174,8 @@ TEMPLATE_TEST_CASE("T2: crafting and dismantling: the same key gives the same re
                    "[crafting]", HARVEST_STORES)
 {
     TestType stores;
-    give(stores, crafter, "wheat", 10);
-    give(stores, crafter, "coin", 10);
+    stock(stores, crafter, "wheat", 10);
+    stock(stores, crafter, "coin", 10);
     const CraftOrder order = fox(stores, crafter, "key");
     const std::string reply = craft(stores, order).value();
     CHECK(craft(stores, order).value() == reply);
@@ -190,7 +190,7 @@ TEMPLATE_TEST_CASE("T2: crafting and dismantling: the same key gives the same re
     CHECK(dismantle(stores, apart(stores, crafter, "key-2", 1)).value() == gone);
     CHECK(dismantle(stores, apart(stores, crafter, "key-2", 2)).error() == protocol::IdempotencyErrc::key_reused);
     CHECK(held(craft_view(stores, crafter), "stardust") == 2);
-    CHECK(events_in(stores).size() == 2);
+    CHECK(craft_events(stores).size() == 2);
     for (const std::string& bad : {std::string(), std::string("a b"), std::string(65, 'k')}) {
         CHECK(craft(stores, fox(stores, crafter, bad)).error() == Errc::invalid_argument);
         CHECK(dismantle(stores, apart(stores, crafter, bad, 1)).error() == Errc::invalid_argument);
@@ -201,10 +201,10 @@ TEMPLATE_TEST_CASE("T2: crafting and dismantling: the same key gives the same re
 TEMPLATE_TEST_CASE("Who lacks an ingredient or the copies changes nothing", "[crafting]", HARVEST_STORES)
 {
     TestType stores;
-    give(stores, crafter, "wheat", 4); // enough of one, and no coin
+    stock(stores, crafter, "wheat", 4); // enough of one, and no coin
     CHECK(craft(stores, fox(stores, crafter, "k1")).error() == CraftErrc::missing_ingredients);
     CHECK(dismantle(stores, apart(stores, crafter, "k2", 1)).error() == CraftErrc::not_owned);
-    give(stores, crafter, "card.fox", 1);
+    stock(stores, crafter, "card.fox", 1);
     CHECK(dismantle(stores, apart(stores, crafter, "k2", 2)).error() == CraftErrc::not_owned);
     const CraftView view = craft_view(stores, crafter, "k1");
     CHECK(held(view, "wheat") == 4);
@@ -212,8 +212,8 @@ TEMPLATE_TEST_CASE("Who lacks an ingredient or the copies changes nothing", "[cr
     CHECK(held(view, "stardust") == 0);
     CHECK(view.numbered.empty());
     CHECK_FALSE(view.done); // a refusal does not use up its key
-    CHECK(events_in(stores).empty());
-    give(stores, crafter, "coin", 1);
+    CHECK(craft_events(stores).empty());
+    stock(stores, crafter, "coin", 1);
     CHECK(protocol::decode<protocol::CraftReply>(craft(stores, fox(stores, crafter, "k1")).value())->serial == 1);
     CHECK(check(stores).sound());
 }
@@ -222,9 +222,9 @@ TEMPLATE_TEST_CASE("Dismantling takes plain copies first, then the latest serial
                    "[crafting]", HARVEST_STORES)
 {
     TestType stores;
-    give(stores, crafter, "wheat", 100);
-    give(stores, crafter, "coin", 100);
-    give(stores, crafter, "card.fox", 2);
+    stock(stores, crafter, "wheat", 100);
+    stock(stores, crafter, "coin", 100);
+    stock(stores, crafter, "card.fox", 2);
     for (int i = 1; i <= 3; ++i) REQUIRE(craft(stores, fox(stores, crafter, fmt::format("make-{}", i))));
     const auto retired = [&](const std::string& key, std::int64_t count) {
         DismantleOrder order = apart(stores, crafter, key, count);
@@ -256,10 +256,10 @@ TEMPLATE_TEST_CASE("Dismantling takes plain copies first, then the latest serial
 TEMPLATE_TEST_CASE("A numbered copy leaves its owner with its serial only", "[crafting]", HARVEST_STORES)
 {
     TestType stores;
-    give(stores, crafter, "wheat", 10);
-    give(stores, crafter, "coin", 10);
+    stock(stores, crafter, "wheat", 10);
+    stock(stores, crafter, "coin", 10);
     REQUIRE(craft(stores, fox(stores, crafter, "k")));
-    give(stores, crafter, "card.fox", 1);
+    stock(stores, crafter, "card.fox", 1);
     const auto send = [&](std::int64_t amount) {
         const std::vector<Transfer> gift{{stores.template id<TransferId>(), "card.fox", player_account(crafter),
                                           player_account(other_crafter), amount, "test"}};
@@ -278,8 +278,8 @@ TEMPLATE_TEST_CASE("64 crafts at once with ingredients for 10: exactly 10 copies
                    HARVEST_STORES)
 {
     TestType stores;
-    give(stores, crafter, "wheat", 32);
-    give(stores, crafter, "coin", 100);
+    stock(stores, crafter, "wheat", 32);
+    stock(stores, crafter, "coin", 100);
     std::set<std::int64_t> made;
     int replies = 0, refused = 0;
     Loop loop;
@@ -307,7 +307,7 @@ TEMPLATE_TEST_CASE("64 crafts at once with ingredients for 10: exactly 10 copies
     CHECK(held(view, "wheat") == 2);
     CHECK(held(view, "coin") == 90);
     CHECK(view.numbered.size() == 10);
-    CHECK(events_in(stores).size() == 10);
+    CHECK(craft_events(stores).size() == 10);
     CHECK(check(stores).sound());
 }
 
@@ -316,9 +316,9 @@ TEMPLATE_TEST_CASE("Any run of crafts and dismantlings by two players, many at o
 {
     TestType stores;
     for (const PlayerId& player : {crafter, other_crafter}) {
-        give(stores, player, "wheat", 60);
-        give(stores, player, "coin", 60);
-        give(stores, player, "card.fox", 3);
+        stock(stores, player, "wheat", 60);
+        stock(stores, player, "coin", 60);
+        stock(stores, player, "card.fox", 3);
     }
     std::mt19937_64 random(17);
     Loop loop;
@@ -357,8 +357,8 @@ TEMPLATE_TEST_CASE("The ledger check sees a serial without a copy, with two hist
                    "[crafting]", HARVEST_STORES)
 {
     TestType stores;
-    give(stores, crafter, "wheat", 10);
-    give(stores, crafter, "coin", 10);
+    stock(stores, crafter, "wheat", 10);
+    stock(stores, crafter, "coin", 10);
     REQUIRE(craft(stores, fox(stores, crafter, "k1")));
     REQUIRE(craft(stores, fox(stores, crafter, "k2")));
     REQUIRE(dismantle(stores, apart(stores, crafter, "k3", 1)));

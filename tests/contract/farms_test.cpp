@@ -34,7 +34,7 @@ FarmChange planting(Stores& stores, const KeptFarm& before, std::int64_t plot, c
 }
 
 template <class Stores>
-void give(Stores& stores, const PlayerId& player, std::int64_t seeds)
+void grant_seeds(Stores& stores, const PlayerId& player, std::int64_t seeds)
 {
     const std::vector<Transfer> grant{
         {stores.template id<TransferId>(), "seed.wheat", "mint", player_account(player), seeds, "starter"}};
@@ -84,7 +84,7 @@ TEMPLATE_TEST_CASE("A change keeps plots, moves value, tells the log and keeps i
                    HARVEST_STORES)
 {
     TestType stores;
-    give(stores, farmer, 3);
+    grant_seeds(stores, farmer, 3);
     const FarmChange first = planting(stores, farm_view(stores, farmer).kept, 7, "k1");
     CHECK(commit(stores, first).value() == "\"planted 7\"");
     stores.reopen();
@@ -114,7 +114,7 @@ TEMPLATE_TEST_CASE("T2: the same key and request: one effect, equal replies; ano
                    HARVEST_STORES)
 {
     TestType stores;
-    give(stores, farmer, 5);
+    grant_seeds(stores, farmer, 5);
     const KeptFarm before = farm_view(stores, farmer).kept;
     const FarmChange change = planting(stores, before, 1, "key");
     REQUIRE(commit(stores, change));
@@ -137,7 +137,7 @@ TEMPLATE_TEST_CASE("A farm that has moved on, or a lack of means, leaves everyth
                    HARVEST_STORES)
 {
     TestType stores;
-    give(stores, farmer, 1);
+    grant_seeds(stores, farmer, 1);
     const KeptFarm before = farm_view(stores, farmer).kept;
     REQUIRE(commit(stores, planting(stores, before, 1, "k1")));
     CHECK(commit(stores, planting(stores, before, 2, "k2")).error() == Errc::conflict);
@@ -148,14 +148,14 @@ TEMPLATE_TEST_CASE("A farm that has moved on, or a lack of means, leaves everyth
     CHECK(view.kept.farm.plots.size() == 1);
     CHECK_FALSE(view.done); // a refusal is not kept: the key may be tried again
     CHECK(event_count(stores) == 1);
-    give(stores, farmer, 1);
+    grant_seeds(stores, farmer, 1);
     CHECK(commit(stores, planting(stores, view.kept, 2, "k3")));
 }
 
 TEMPLATE_TEST_CASE("Keys are kept seven days", "[farms]", HARVEST_STORES)
 {
     TestType stores;
-    give(stores, farmer, 5);
+    grant_seeds(stores, farmer, 5);
     REQUIRE(commit(stores, planting(stores, farm_view(stores, farmer).kept, 1, "key")));
     CHECK(farm_view(stores, farmer, "key", noon + idempotency_kept - 1ms).done);
     CHECK_FALSE(farm_view(stores, farmer, "key", noon + idempotency_kept).done);
@@ -170,7 +170,7 @@ TEMPLATE_TEST_CASE("Keys are kept seven days", "[farms]", HARVEST_STORES)
 TEMPLATE_TEST_CASE("T2: many at once: one effect a key and equal replies", "[farms]", HARVEST_STORES)
 {
     TestType stores;
-    give(stores, farmer, 100);
+    grant_seeds(stores, farmer, 100);
     for (int round = 0; round < 10; ++round) {
         const KeptFarm before = farm_view(stores, farmer).kept;
         std::set<std::string> replies;

@@ -13,7 +13,7 @@ using namespace harvest::test;
 
 namespace {
 
-const PlayerId ada{"p_ada"}, bob{"p_bob"};
+const PlayerId one_player{"p_ada"}, other_player{"p_bob"};
 const std::string statistics(projection::statistics), achievements(projection::achievements);
 
 ProjectedEvent counted(const std::string& event, const PlayerId& player, const std::string& statistic,
@@ -156,8 +156,9 @@ TEMPLATE_TEST_CASE("T6: an event that comes again, in any order and company, cou
     std::mt19937_64 random(7);
     std::vector<ProjectedEvent> each, goals;
     for (int i = 0; i < 30; ++i) {
-        each.push_back(counted("e_" + std::to_string(i), i % 3 == 0 ? ada : bob, i % 2 == 0 ? "wins" : "losses", i));
-        goals.push_back(step("e_" + std::to_string(i), i % 3 == 0 ? ada : bob, 1));
+        each.push_back(counted("e_" + std::to_string(i), i % 3 == 0 ? one_player : other_player,
+                               i % 2 == 0 ? "wins" : "losses", i));
+        goals.push_back(step("e_" + std::to_string(i), i % 3 == 0 ? one_player : other_player, 1));
     }
     // Each 1 to 5 times, shuffled, in batches of 1 to 7; some are left out at first and come last.
     const auto deliver = [&](const std::string& to, const std::vector<ProjectedEvent>& events) {
@@ -177,12 +178,12 @@ TEMPLATE_TEST_CASE("T6: an event that comes again, in any order and company, cou
     };
     deliver(statistics, each);
     deliver(achievements, goals);
-    CHECK(statistics_text(stores, ada) == "losses 75;wins 60;");
-    CHECK(statistics_text(stores, bob) == "losses 150;wins 150;");
-    CHECK(goals_text(stores, ada) == "harvest 10 reached;");
-    CHECK(goals_text(stores, bob) == "harvest 10 reached;");
-    CHECK(held(stores, ada, "coin") == 5);
-    CHECK(held(stores, bob, "stardust") == 2);
+    CHECK(statistics_text(stores, one_player) == "losses 75;wins 60;");
+    CHECK(statistics_text(stores, other_player) == "losses 150;wins 150;");
+    CHECK(goals_text(stores, one_player) == "harvest 10 reached;");
+    CHECK(goals_text(stores, other_player) == "harvest 10 reached;");
+    CHECK(held(stores, one_player, "coin") == 5);
+    CHECK(held(stores, other_player, "stardust") == 2);
     CHECK(told(stores) == 2);
     CHECK(state_of(stores, statistics).events == 30);
     CHECK(sound(stores));
@@ -192,43 +193,44 @@ TEMPLATE_TEST_CASE("A goal is paid and told by the step that reaches it, once a 
                    "[progress]", HARVEST_STORES)
 {
     TestType stores;
-    CHECK(apply(stores, achievements, {step("e_1", ada, 9)}).reached == 0);
-    CHECK(goals_text(stores, ada) == "harvest 9;");
-    CHECK(held(stores, ada, "coin") == 0);
+    CHECK(apply(stores, achievements, {step("e_1", one_player, 9)}).reached == 0);
+    CHECK(goals_text(stores, one_player) == "harvest 9;");
+    CHECK(held(stores, one_player, "coin") == 0);
     stores.reopen();
-    CHECK(apply(stores, achievements, {step("e_2", ada, 500)}).reached == 1);
-    CHECK(goals_text(stores, ada) == "harvest 10 reached;");
-    CHECK(apply(stores, achievements, {step("e_3", ada, 10)}).reached == 0);
-    CHECK(held(stores, ada, "coin") == 5);
-    CHECK(goals_text(stores, ada, 20'000).empty());
-    CHECK(apply(stores, achievements, {step("e_4", ada, 10, 20'000), step("e_5", ada, 12, 20'001)}).reached == 2);
-    CHECK(goals_text(stores, ada, 20'001) == "harvest 10 reached;");
-    CHECK(held(stores, ada, "coin") == 15);
+    CHECK(apply(stores, achievements, {step("e_2", one_player, 500)}).reached == 1);
+    CHECK(goals_text(stores, one_player) == "harvest 10 reached;");
+    CHECK(apply(stores, achievements, {step("e_3", one_player, 10)}).reached == 0);
+    CHECK(held(stores, one_player, "coin") == 5);
+    CHECK(goals_text(stores, one_player, 20'000).empty());
+    CHECK(apply(stores, achievements, {step("e_4", one_player, 10, 20'000), step("e_5", one_player, 12, 20'001)})
+              .reached == 2);
+    CHECK(goals_text(stores, one_player, 20'001) == "harvest 10 reached;");
+    CHECK(held(stores, one_player, "coin") == 15);
     CHECK(told(stores) == 3);
-    ProjectedEvent unpaid = step("e_6", bob, 10, 20'000);
+    ProjectedEvent unpaid = step("e_6", other_player, 10, 20'000);
     unpaid.goals[0].pays = false;
     CHECK(apply(stores, achievements, {unpaid}).reached == 0);
-    CHECK(goals_text(stores, bob, 20'000) == "harvest 10;");
-    CHECK(held(stores, bob, "coin") == 0);
+    CHECK(goals_text(stores, other_player, 20'000) == "harvest 10;");
+    CHECK(held(stores, other_player, "coin") == 0);
     CHECK(sound(stores));
 }
 
 TEMPLATE_TEST_CASE("Of a batch in which one event cannot be applied nothing is", "[progress]", HARVEST_STORES)
 {
     TestType stores;
-    ProjectedEvent bad = step("e_2", ada, 10);
+    ProjectedEvent bad = step("e_2", one_player, 10);
     bad.goals[0].reward[1].amount = 0;
     const auto refused = [&](const std::string& to, std::vector<ProjectedEvent> events, std::int64_t epoch = 1) {
         const auto done = get(stores->progress.apply(to, epoch, std::move(events), noon, stores.soon()));
         return !done ? done.error() : Error{};
     };
-    CHECK(refused(achievements, {step("e_1", ada, 3), bad}) == Errc::invalid_argument);
-    CHECK(goals_text(stores, ada).empty());
-    CHECK(held(stores, ada, "coin") == 0);
+    CHECK(refused(achievements, {step("e_1", one_player, 3), bad}) == Errc::invalid_argument);
+    CHECK(goals_text(stores, one_player).empty());
+    CHECK(held(stores, one_player, "coin") == 0);
     CHECK(told(stores) == 0);
-    CHECK(refused(statistics, {counted("e_1", ada, "wins", -1)}) == Errc::invalid_argument);
-    CHECK(refused("weather", {counted("e_1", ada, "wins")}) == Errc::not_found);
-    CHECK(apply(stores, achievements, {step("e_1", ada, 3)}).fresh == 1);
+    CHECK(refused(statistics, {counted("e_1", one_player, "wins", -1)}) == Errc::invalid_argument);
+    CHECK(refused("weather", {counted("e_1", one_player, "wins")}) == Errc::not_found);
+    CHECK(apply(stores, achievements, {step("e_1", one_player, 3)}).fresh == 1);
 }
 
 TEMPLATE_TEST_CASE(
@@ -238,13 +240,14 @@ TEMPLATE_TEST_CASE(
     TestType stores;
     std::vector<ProjectedEvent> events, goals;
     for (int i = 0; i < 20; ++i) {
-        events.push_back(counted("e_" + std::to_string(i), i % 2 == 0 ? ada : bob, "wins", i));
-        goals.push_back(step("e_" + std::to_string(i), i % 2 == 0 ? ada : bob, 3, i % 5 == 0 ? 20'000 : 0));
+        events.push_back(counted("e_" + std::to_string(i), i % 2 == 0 ? one_player : other_player, "wins", i));
+        goals.push_back(
+            step("e_" + std::to_string(i), i % 2 == 0 ? one_player : other_player, 3, i % 5 == 0 ? 20'000 : 0));
     }
     apply(stores, statistics, events);
     apply(stores, achievements, goals);
     const std::string before = all_rows(stores);
-    const std::int64_t paid = held(stores, ada, "coin") + held(stores, bob, "coin");
+    const std::int64_t paid = held(stores, one_player, "coin") + held(stores, other_player, "coin");
     const std::size_t said = told(stores);
     CHECK(paid > 0);
     for (const std::string& name : {statistics, achievements}) {
@@ -256,8 +259,8 @@ TEMPLATE_TEST_CASE(
         // Who still has the old epoch does nothing.
         CHECK_FALSE(apply(stores, name, name == statistics ? events : goals).current);
     }
-    CHECK(statistics_text(stores, ada).empty());
-    CHECK(goals_text(stores, ada) == "harvest 0 reached;"); // what was earned stays so
+    CHECK(statistics_text(stores, one_player).empty());
+    CHECK(goals_text(stores, one_player) == "harvest 0 reached;"); // what was earned stays so
     std::ranges::reverse(events);
     std::ranges::reverse(goals);
     for (std::size_t i = 0; i < events.size(); i += 2) { // in the midst of it one comes again
@@ -265,7 +268,7 @@ TEMPLATE_TEST_CASE(
         CHECK(apply(stores, achievements, {goals[i], goals[i + 1], goals[0]}, 2).reached == 0);
     }
     CHECK(all_rows(stores) == before);
-    CHECK(held(stores, ada, "coin") + held(stores, bob, "coin") == paid);
+    CHECK(held(stores, one_player, "coin") + held(stores, other_player, "coin") == paid);
     CHECK(told(stores) == said);
     REQUIRE(get(stores->progress.caught_up(statistics, 1, stores.soon()))); // of an older epoch
     CHECK_FALSE(state_of(stores, statistics).caught_up);

@@ -17,8 +17,6 @@ using namespace harvest::test;
 
 namespace {
 
-constexpr auto topic = "harvest.game";
-
 // An outbox that now and then forgets that it was carried: as a relay that dies between delivery and its cursor.
 class ForgetfulOutbox final : public Outbox {
 public:
@@ -53,7 +51,7 @@ Task<void> write_events(SqliteThreaded& stores, int writer, int count, int& comm
         (void)co_await stores.clock.sleep_until(stores.clock.after(Millis{random() % 50}));
         std::vector<OutboxEvent> events;
         for (std::uint32_t n = 0; n <= random() % 2; ++n)
-            events.push_back(event_of(stores, topic, key, std::to_string(i + static_cast<int>(n))));
+            events.push_back(event_of(stores, game_topic, key, std::to_string(i + static_cast<int>(n))));
         const bool fails = random() % 5 == 0;
         const auto made = static_cast<int>(events.size());
         sql::Job job = [events = std::move(events), fails](sql::Connection& connection) -> Result<void> {
@@ -84,7 +82,7 @@ Task<void> run_relay(Relay& relay, Executor executor, Clock& clock, std::functio
 std::map<std::string, std::vector<std::string>> read_all(KafkaLogs& logs, std::size_t count)
 {
     std::map<std::string, std::vector<std::string>> got;
-    const auto reader = logs->events.subscribe({"match", {topic}});
+    const auto reader = logs->events.subscribe({"match", {game_topic}});
     std::size_t total = 0;
     for (;;) {
         const auto page = get(reader->next(500, total < count ? logs.soon() : logs.clock.after(1s)));
@@ -99,7 +97,7 @@ std::int64_t records(KafkaLogs& logs)
 {
     std::int64_t count = 0;
     for (const TopicInfo& info : *get(logs->events.topics(logs.soon())))
-        if (info.topic == topic) count += info.end_offset;
+        if (info.topic == game_topic) count += info.end_offset;
     return count;
 }
 
@@ -157,7 +155,7 @@ TEST_CASE("Of two relays one works, and what a paused one had begun it cannot ke
     KafkaLogs logs;
     sql::SqlOutbox outbox(*stores->database);
     sql::SqlLeases leases(*stores->database, stores.clock);
-    const std::vector<OutboxEvent> events{event_of(stores, topic, "p_1", "0")};
+    const std::vector<OutboxEvent> events{event_of(stores, game_topic, "p_1", "0")};
     REQUIRE(get(stores->database->write(
         [events](sql::Connection& connection) { return sql::append_events(connection, events); }, stores.soon())));
     const Result<Lease> paused = get(leases.acquire("relay", "paused", 200ms, stores.soon()));

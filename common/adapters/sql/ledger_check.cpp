@@ -8,7 +8,7 @@
 namespace harvest::sql {
 namespace {
 
-constexpr std::int64_t rows_at_once = 20'000;
+constexpr std::int64_t checked_at_once = 20'000;
 constexpr std::size_t max_examples = 100;
 
 // One account's holding of one asset, keyed "account\0asset".
@@ -62,7 +62,7 @@ Result<void> fold_history(Connection& connection, LedgerReport& report, Holdings
     for (std::int64_t after = 0;;) {
         const Result<Rows> rows = connection.execute(
             "SELECT seq, id, asset, debit, credit, amount FROM transfers WHERE seq > $1 ORDER BY seq LIMIT $2",
-            {after, rows_at_once});
+            {after, checked_at_once});
         if (!rows) return rows.error();
         for (const Row& row : *rows) fold(report, holdings, row);
         if (rows->empty()) return {};

@@ -37,7 +37,7 @@ inline const TestIdentity& loopback_identity()
 }
 
 // What the daemon is told, in order.
-class Told final : public LinkEvents {
+class HeardOfLinks final : public LinkEvents {
 public:
     void opened(const LinkInfo& link) override
     {
@@ -233,7 +233,7 @@ private:
 
 public:
     system::SystemClock clock;
-    Told told;
+    HeardOfLinks told;
     Transport transport;
     bool clients_stand_still{};
 };

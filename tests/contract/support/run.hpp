@@ -2,10 +2,10 @@
 #pragma once
 
 #include "common/ports/task.hpp"
+#include "tests/support/catch_result.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <catch2/catch.hpp>
 
 #include <exception>
 #include <functional>
@@ -64,12 +64,3 @@ Result<T> get(AsyncResult<T> call)
 }
 
 } // namespace harvest::test
-
-// Not every value can be printed, but every error can.
-template <class T>
-struct Catch::StringMaker<harvest::Result<T>> {
-    static std::string convert(const harvest::Result<T>& result)
-    {
-        return result ? "a value" : std::string(harvest::wire_code(result.error()));
-    }
-};

@@ -26,7 +26,7 @@ TEST_CASE("T17: every honest match is verified", "[battle][record]")
 {
     for (std::uint64_t seed = 0; seed < 200; ++seed) {
         const BattleRecord record = random_match(content(), seed);
-        const Verdict verdict = replay(record, content());
+        const auto verdict = replay(record, content());
         INFO(verdict.path << ": " << verdict.recorded << " is " << verdict.replayed);
         REQUIRE(verdict.kind == VerdictKind::verified);
         REQUIRE(verdict.moves == static_cast<int>(record.moves.size()));
@@ -49,22 +49,21 @@ TEST_CASE("T17: one bit flipped anywhere is found, with its place", "[battle][re
             const std::size_t bit = dice.below(256);
             const std::size_t at = dice.below(honest.moves.size());
             const std::string path = "moves[" + std::to_string(at) + "]";
-            const Verdict seed_bit =
+            const auto seed_bit =
                 found([&](BattleRecord& r) { r.header.server_seed = flipped(r.header.server_seed, bit); });
             CHECK(seed_bit.kind == VerdictKind::unfair);
             CHECK(seed_bit.path == "header.commitment");
             CHECK(found([&](BattleRecord& r) { r.header.commitment = flipped(r.header.commitment, bit); }).kind ==
                   VerdictKind::unfair);
-            const Verdict nonce = found(
+            const auto nonce = found(
                 [&](BattleRecord& r) { r.header.seats[i % 2].nonce = flipped(r.header.seats[i % 2].nonce, bit); });
             CHECK(nonce.path == "header.start_hash");
-            const Verdict hash =
-                found([&](BattleRecord& r) { r.moves[at].hash = flipped(r.moves[at].hash, bit % 64); });
+            const auto hash = found([&](BattleRecord& r) { r.moves[at].hash = flipped(r.moves[at].hash, bit % 64); });
             CHECK(hash.kind == VerdictKind::diverged);
             CHECK(hash.move == static_cast<int>(at));
             CHECK(hash.path == path + ".hash");
             CHECK(hash.recorded != hash.replayed);
-            const Verdict draws = found([&](BattleRecord& r) { r.moves[at].draws[bit % 3] ^= 1; });
+            const auto draws = found([&](BattleRecord& r) { r.moves[at].draws[bit % 3] ^= 1; });
             CHECK(draws.path == path + ".draws");
         }
         // Another card in a deck, another order, a match of another name.
