@@ -9,7 +9,8 @@
 namespace harvest::match {
 namespace {
 
-constexpr Millis tend_every = 1s, look_within = 1s;
+// Gone is who has no session that could be resumed; presence itself may come a moment late.
+constexpr Millis tend_every = 1s, look_within = 1s, gone_for = 5s;
 
 } // namespace
 
@@ -19,14 +20,14 @@ Task<void> MatchDaemon::tend_rematches()
         const Result<void> slept = co_await clock_.sleep_until(clock_.after(tend_every));
         if (!slept) co_return;
         if (stopped_) continue;
+        const Millis begun = clock_.monotonic(); // looking may take its time
         for (const PlayerId& player : rematches_.askers()) {
             const Result<std::vector<PlayerPresence>> here = co_await presence_.find(player, clock_.after(look_within));
             if (!here && here.error() == Errc::canceled) co_return;
             if (!here || !here->empty()) rematches_.seen(player, clock_.monotonic()); // in doubt they are here
         }
-        const Millis now = clock_.monotonic();
-        for (const RematchOffer& offer : rematches_.abandon(now, config_.party_away)) tell(offer, "away");
-        for (const RematchOffer& offer : rematches_.expire(now)) tell(offer, "expired");
+        for (const RematchOffer& offer : rematches_.abandon(begun, gone_for)) tell(offer, "away");
+        for (const RematchOffer& offer : rematches_.expire(clock_.monotonic())) tell(offer, "expired");
     }
 }
 
