@@ -77,6 +77,35 @@ struct StatusReply {
 };
 BOOST_DESCRIBE_STRUCT(StatusReply, (), (state, ticket, waited_ms, found, party))
 
+// match.rematch: asks the other player of a match that is over for another one, agrees to it, or declines.
+struct RematchRequest {
+    MatchId match;
+    std::optional<bool> decline; // also takes one's own asking back
+};
+BOOST_DESCRIBE_STRUCT(RematchRequest, (), (match, decline))
+
+struct RematchReply {
+    std::string state;                         // "asked", "agreed" (match.found comes), "declined"
+    std::optional<std::int64_t> expires_in_ms; // of "asked"
+};
+BOOST_DESCRIBE_STRUCT(RematchReply, (), (state, expires_in_ms))
+
+// Push match.rematch: the other asks, or nothing comes of it.
+struct RematchNews {
+    MatchId match;      // that was played
+    std::string reason; // "asked", "declined", "elsewhere", "away", "expired", "failed"
+    PlayerId player;    // who asked
+    std::string name;
+    std::optional<std::int64_t> expires_in_ms; // of "asked"
+};
+BOOST_DESCRIBE_STRUCT(RematchNews, (), (match, reason, player, name, expires_in_ms))
+
+struct PlayerRematchRequest { // Rpc match "rematch"
+    PlayerId player;
+    RematchRequest request;
+};
+BOOST_DESCRIBE_STRUCT(PlayerRematchRequest, (), (player, request))
+
 // Rpc match "queue", "cancel", "status", "party.create", "party.leave": the same for a player that connsrv vouches
 // for.
 struct PlayerQueueRequest {

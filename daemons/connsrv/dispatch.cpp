@@ -207,6 +207,8 @@ Task<Reply> Connsrv::dispatch(Op op, Caller caller, protocol::LiveRequest reques
         co_return co_await forward_match(rpc_, "status", std::move(caller), std::move(request), by);
     case Op::match_watch:
         co_return co_await forward_match_watch(rpc_, std::move(caller), std::move(request), by);
+    case Op::match_rematch:
+        co_return co_await forward_match_rematch(rpc_, std::move(caller), std::move(request), by);
     case Op::party_create:
     case Op::party_leave:
         co_return co_await forward_party(rpc_, std::move(caller), std::move(request), by);

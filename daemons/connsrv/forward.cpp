@@ -77,6 +77,16 @@ Task<Reply> forward_match_watch(Rpc& rpc, Caller caller, protocol::LiveRequest r
     co_return from_result(co_await ask(rpc, "match", "watch", std::move(body), request, by));
 }
 
+Task<Reply> forward_match_rematch(Rpc& rpc, Caller caller, protocol::LiveRequest request, Deadline by)
+{
+    std::string why;
+    Result<protocol::RematchRequest> data = read_data<protocol::RematchRequest>(request, why);
+    if (!data) co_return Reply(LiveErrc::bad_message, why);
+    const protocol::PlayerRematchRequest call{std::move(caller.player), std::move(*data)};
+    std::string body = protocol::encode(call);
+    co_return from_result(co_await ask(rpc, "match", "rematch", std::move(body), request, by));
+}
+
 Task<Reply> forward_party(Rpc& rpc, Caller caller, protocol::LiveRequest request, Deadline by)
 {
     std::string method = request.op;

@@ -8,6 +8,7 @@ namespace harvest::connsrv {
 
 Task<Reply> forward_match_queue(Rpc& rpc, Caller caller, protocol::LiveRequest request, Deadline by);
 Task<Reply> forward_match_watch(Rpc& rpc, Caller caller, protocol::LiveRequest request, Deadline by);
+Task<Reply> forward_match_rematch(Rpc& rpc, Caller caller, protocol::LiveRequest request, Deadline by);
 // match.cancel, match.status
 Task<Reply> forward_match(Rpc& rpc, std::string method, Caller caller, protocol::LiveRequest request, Deadline by);
 // party.create, party.leave

@@ -25,6 +25,7 @@ constexpr std::array<OpRow, op_count> op_rows{{
     {Op::match_cancel, "match.cancel", {5, 1s}, "stops looking"},
     {Op::match_status, "match.status", {10, 500ms}, "asks where one stands, with a fresh ticket if in a match"},
     {Op::match_watch, "match.watch", {5, 1s}, "asks for a place to watch a match from"},
+    {Op::match_rematch, "match.rematch", {5, 1s}, "asks for a rematch, agrees to it, or declines"},
     {Op::party_create, "party.create", {5, 1s}, "opens a party for a challenge"},
     {Op::party_invite, "party.invite", {5, 2s}, "invites a friend to it"},
     {Op::party_join, "party.join", {5, 1s}, "comes in, invited or by a code"},

@@ -29,6 +29,7 @@ enum class Op {
     match_cancel,
     match_status,
     match_watch,
+    match_rematch,
     party_create,
     party_invite,
     party_join,
@@ -44,7 +45,7 @@ enum class Op {
     craft_make,
     craft_dismantle,
 };
-inline constexpr std::size_t op_count = 33;
+inline constexpr std::size_t op_count = 34;
 
 struct OpRow {
     Op op;

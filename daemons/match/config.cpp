@@ -37,6 +37,10 @@ void Config::describe(config::Section& section)
     section.field(
         {.name = "party_away", .doc = "A member whose session is gone for so long leaves the party.", .min = 1'000},
         party_away);
+    section.field({.name = "rematch_within",
+                   .doc = "How long after its end the two of a match may agree to play again; 0s: not.",
+                   .min = 0},
+                  rematch_within);
     section.field({.name = "max_forming", .doc = "Matches being made at once.", .min = 1, .max = 10'000}, max_forming);
     section.field({.name = "store_timeout", .doc = "Deadline of one call to the stores.", .min = 100}, store_timeout);
     section.field({.name = "allocate_timeout", .doc = "Deadline of one allocation.", .min = 100}, allocate_timeout);

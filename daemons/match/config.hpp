@@ -20,6 +20,7 @@ struct Config {
     std::vector<std::string> regions{"eu", "us", "asia"};
     std::int64_t max_tickets{100'000}, max_parties{10'000};
     Millis party_idle{30min}, party_away{30s};
+    Millis rematch_within{60s};
     std::int64_t max_forming{256};
     Millis store_timeout{3s}, allocate_timeout{3s}, place_within{30s};
     Millis reconcile_every{10s};

@@ -20,6 +20,9 @@ constexpr std::array match_rows{
     Refusal{MatchErrc::own_match, "match.own_match", Errc::failed_precondition,
             "a match that one plays in cannot be watched"},
     Refusal{MatchErrc::no_watching, "match.no_watching", Errc::permission_denied, "matches cannot be watched here"},
+    Refusal{MatchErrc::no_rematch, "match.no_rematch", Errc::failed_precondition, "there is no rematch of that match"},
+    Refusal{MatchErrc::not_over, "match.not_over", Errc::failed_precondition, "that match is not over yet"},
+    Refusal{MatchErrc::too_late, "match.too_late", Errc::failed_precondition, "too late for a rematch"},
 };
 
 const DomainTable match_table(0x6861727665737411, "match", match_rows);

@@ -16,6 +16,9 @@ enum class MatchErrc {
     not_played,  // it has not begun, or is over
     own_match,   // who sits in it does not watch it
     no_watching, // switched off
+    no_rematch,  // of this match, or with this player
+    not_over,    // play it first
+    too_late,    // for a rematch
 };
 
 boost::system::error_code make_error_code(MatchErrc code);

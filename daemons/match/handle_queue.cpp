@@ -16,11 +16,6 @@ std::string queued_reply(const TicketId& ticket, Millis delay = Millis{0})
     return protocol::encode(reply);
 }
 
-bool keeps_out(const Sanction& sanction, const std::string& mode)
-{
-    return sanction.kind == "ban" && (sanction.scope == "all" || sanction.scope == "login" || sanction.scope == mode);
-}
-
 } // namespace
 
 AsyncResult<std::string> MatchDaemon::handle_queue(std::string body, std::string traceparent, Deadline by)
@@ -42,10 +37,8 @@ AsyncResult<std::string> MatchDaemon::handle_queue(std::string body, std::string
     }
     if (stopped_ || !ready_) co_return Errc::unavailable;
     if (queue_.size() >= static_cast<std::size_t>(config_.max_tickets)) co_return Errc::resource_exhausted;
-    const Result<std::vector<Sanction>> sanctions = co_await accounts_.sanctions(call->player, clock_.now(), by);
-    if (!sanctions) co_return sanctions.error();
-    for (const Sanction& sanction : *sanctions)
-        if (keeps_out(sanction, wish.mode)) co_return MatchErrc::banned;
+    const Result<void> admitted = co_await not_banned(call->player, wish.mode, by);
+    if (!admitted) co_return admitted.error();
 
     constexpr Millis day = std::chrono::hours{24};
     const Result<DailyPlay> today = co_await matches_.daily(call->player, clock_.now() / day, by);
@@ -78,6 +71,7 @@ AsyncResult<std::string> MatchDaemon::handle_queue(std::string body, std::string
     // Not known to be kept: if it was, reconcile() finds it.
     if (!kept) co_return kept.error();
     queue_.add(std::move(*seeker));
+    leave_rematches(ticket.player);
     if (challenge) party_happened(ticket.player, protocol::party_reason::ready);
     co_return queued_reply(ticket.id, delay);
 }

@@ -82,6 +82,7 @@ Task<void> MatchDaemon::run()
     tasks_.spawn([this] { return watch_over(); });
     tasks_.spawn([this] { return tend_parties(); });
     tasks_.spawn([this] { return keep_seasons(); });
+    tasks_.spawn([this] { return tend_rematches(); });
     while (!stopped_) {
         const Result<void> rung = co_await stopping_.wait();
         if (!rung) break;
@@ -213,6 +214,7 @@ AsyncResult<std::string> MatchDaemon::answer_call(RpcRequest request)
         co_return co_await handle_queue(std::move(request.body), std::move(request.traceparent), request.by);
     if (request.method == "cancel") co_return co_await handle_cancel(std::move(request.body), request.by);
     if (request.method == "status") co_return co_await handle_status(std::move(request.body), request.by);
+    if (request.method == "rematch") co_return co_await handle_rematch(std::move(request.body), request.by);
     if (request.method == "absent") co_return co_await handle_absent(std::move(request.body), request.by);
     if (request.method == "explain") co_return handle_explain(request.body);
     if (request.method.starts_with("party.")) co_return co_await answer_party(std::move(request));

@@ -19,6 +19,7 @@
 #include "daemons/daemon.hpp"
 #include "daemons/match/config.hpp"
 #include "daemons/match/parties.hpp"
+#include "daemons/match/rematches.hpp"
 #include "daemons/match/season_roll.hpp"
 #include "daemons/match/service.hpp"
 
@@ -63,6 +64,10 @@ private:
     AsyncResult<std::string> handle_cancel(std::string body, Deadline by);
     AsyncResult<std::string> handle_status(std::string body, Deadline by);
     AsyncResult<std::string> handle_watch(std::string body, Deadline by);
+    AsyncResult<std::string> handle_rematch(std::string body, Deadline by);
+    AsyncResult<void> is_idle(PlayerId player, Deadline by);
+    AsyncResult<std::pair<harvest::Match, std::size_t>> match_to_repeat(MatchId id, PlayerId player, Deadline by);
+    AsyncResult<MatchSeat> may_repeat(MatchSeat seat, PlayerId other, Deadline by);
     AsyncResult<std::string> handle_absent(std::string body, Deadline by);
     Result<std::string> handle_explain(const std::string& body);
     AsyncResult<std::string> handle_party_create(std::string body, Deadline by);
@@ -80,7 +85,16 @@ private:
     void tell_out(const PlayerId& player, std::string_view reason);
     protocol::PartyInfo show(const Party& party) const;
 
+    // rematch.cpp: those who agree on one get it
+    Task<void> tend_rematches();
+    void tell(const RematchOffer& offer, std::string_view reason);
+    void leave_rematches(const PlayerId& player); // who has something else to do
+    AsyncResult<MatchSeat> seat_again(MatchSeat seat, PlayerId other, Deadline by);
+    Task<void> form_rematch(harvest::Match played, RematchOffer offer);
+
     // tickets.cpp: tickets between store and memory
+    AsyncResult<void> not_banned(PlayerId player, std::string mode, Deadline by);
+    AsyncResult<void> check_cards(MatchSeat seat, Deadline by);
     AsyncResult<Seeker> make_seeker(const MatchTicket& ticket, Deadline by);
     AsyncResult<void> reconcile();
     AsyncResult<MatchSeat> make_seat(const Seeker& seeker, Deadline by);
@@ -122,6 +136,7 @@ private:
     Figures figures_;
     Queue queue_;
     Parties parties_;
+    Rematches rematches_;
     Opponents opponents_{100'000};
     std::map<TicketId, Seeker> suspects_; // perhaps gone from the store: reconcile() knows
     std::set<TicketId> forming_;          // on their way into a match

@@ -24,6 +24,11 @@ std::array<std::uint16_t, max_regions> latencies(const protocol::MatchPreference
     return out;
 }
 
+bool keeps_out(const Sanction& sanction, const std::string& mode)
+{
+    return sanction.kind == "ban" && (sanction.scope == "all" || sanction.scope == "login" || sanction.scope == mode);
+}
+
 } // namespace
 
 AsyncResult<Seeker> MatchDaemon::make_seeker(const MatchTicket& ticket, Deadline by)
@@ -91,23 +96,41 @@ AsyncResult<void> MatchDaemon::reconcile()
     co_return Result<void>{};
 }
 
+// Errors: banned, those of the store.
+AsyncResult<void> MatchDaemon::not_banned(PlayerId player, std::string mode, Deadline by)
+{
+    const Result<std::vector<Sanction>> sanctions = co_await accounts_.sanctions(player, clock_.now(), by);
+    if (!sanctions) co_return sanctions.error();
+    for (const Sanction& sanction : *sanctions)
+        if (keeps_out(sanction, mode)) co_return MatchErrc::banned;
+    co_return Result<void>{};
+}
+
+// Are the seat's farmer and cards a legal deck of what its player owns? Errors: bad_deck, those of the store.
+AsyncResult<void> MatchDaemon::check_cards(MatchSeat seat, Deadline by)
+{
+    const Result<std::vector<Balance>> balances = co_await ledger_.balances(player_account(seat.player), by);
+    if (!balances) co_return balances.error();
+    game::battle::Collection owned;
+    for (const Balance& balance : *balances)
+        if (balance.asset.starts_with(card_asset)) owned[balance.asset.substr(card_asset.size())] = balance.amount;
+    if (!game::battle::deck_faults(content_, seat.farmer, seat.cards, &owned).empty()) co_return MatchErrc::bad_deck;
+    co_return Result<void>{};
+}
+
 // The deck as it is now, if it is legal and owned. Errors: no_such_deck, bad_deck, those of the stores.
 AsyncResult<MatchSeat> MatchDaemon::make_seat(const Seeker& seeker, Deadline by)
 {
     Result<Deck> deck = co_await decks_.get(seeker.player, seeker.deck, by);
     if (!deck && deck.error() == Errc::not_found) co_return MatchErrc::no_such_deck;
     if (!deck) co_return deck.error();
-    const Result<std::vector<Balance>> balances = co_await ledger_.balances(player_account(seeker.player), by);
-    if (!balances) co_return balances.error();
-    game::battle::Collection owned;
-    for (const Balance& balance : *balances)
-        if (balance.asset.starts_with(card_asset)) owned[balance.asset.substr(card_asset.size())] = balance.amount;
-    if (!game::battle::deck_faults(content_, deck->farmer, deck->cards, &owned).empty()) co_return MatchErrc::bad_deck;
     MatchSeat seat;
     seat.player = seeker.player;
     seat.name = seeker.name;
     seat.farmer = std::move(deck->farmer);
     seat.cards = std::move(deck->cards);
+    const Result<void> playable = co_await check_cards(seat, by);
+    if (!playable) co_return playable.error();
     co_return seat;
 }
 

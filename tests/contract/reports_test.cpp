@@ -72,7 +72,7 @@ private:
     Report made(const PlayerId& reporter)
     {
         Report report;
-        report.id = stores_.template id<ReportId>();
+        report.id = ReportId{"r_" + make_ulid(noon + Millis{++filed_}, {})}; // in order
         report.reporter = reporter;
         report.reason = ReportReason::spam;
         report.note = "look";
@@ -85,6 +85,7 @@ private:
     }
 
     Stores& stores_;
+    int filed_ = 0;
 };
 
 } // namespace

@@ -13,7 +13,7 @@ using namespace harvest::test;
 
 namespace {
 
-struct Report {
+struct Tally {
     std::uint64_t hash{};
     std::size_t lines{};
     Sightings seen;
@@ -23,7 +23,7 @@ struct Report {
 };
 
 // I7 and I10, looked at twice a virtual second.
-Task<void> watch(World& world, Report& report, const bool& stop)
+Task<void> watch(World& world, Tally& report, const bool& stop)
 {
     while (!stop) {
         (void)co_await world.clock.sleep_until(world.clock.after(500ms));
@@ -83,7 +83,7 @@ struct FaultyWorld {
 };
 
 // What is left when everybody has gone home.
-void count_up(World& world, Report& report)
+void count_up(World& world, Tally& report)
 {
     world.play([&]() -> Task<void> {
         const Result<std::vector<MatchTicket>> tickets = co_await world.matches->queued(world.soon());
@@ -99,11 +99,11 @@ void count_up(World& world, Report& report)
     });
 }
 
-Report simulate(std::uint64_t seed, Millis length)
+Tally simulate(std::uint64_t seed, Millis length)
 {
     FaultyWorld faulty(seed);
     World& world = *faulty.world;
-    Report report;
+    Tally report;
     Trace trace;
     bool stop = false, stop_watching = false;
     std::vector<std::unique_ptr<SimPlayer>> players;
@@ -137,7 +137,7 @@ Report simulate(std::uint64_t seed, Millis length)
     return report;
 }
 
-void check(const Report& report, std::uint64_t seed)
+void check(const Tally& report, std::uint64_t seed)
 {
     INFO("replay: HARVEST_SIM_SEED=" << seed << " build/<preset>/sim");
     CHECK(report.in_two_matches == 0);        // I7
@@ -164,7 +164,7 @@ TEST_CASE("T9: simulated evenings keep every promise, whatever the seed", "[sim]
     Sightings total;
     std::map<std::string, int> faults;
     for (std::uint64_t seed = first; seed < first + count; ++seed) {
-        const Report report = simulate(seed, 90s);
+        const Tally report = simulate(seed, 90s);
         check(report, seed);
         total.resumed += report.seen.resumed;
         total.not_resumed += report.seen.not_resumed;
@@ -191,7 +191,7 @@ TEST_CASE("T9: simulated evenings keep every promise, whatever the seed", "[sim]
 
 TEST_CASE("T9: the same seed gives the same run, another seed another one", "[sim]")
 {
-    const Report first = simulate(77, 30s), again = simulate(77, 30s), other = simulate(78, 30s);
+    const Tally first = simulate(77, 30s), again = simulate(77, 30s), other = simulate(78, 30s);
     CHECK(first.lines > 100);
     CHECK(first.lines == again.lines);
     CHECK(first.hash == again.hash);

@@ -1,5 +1,6 @@
 // What players report: what they see, as it stood then, and nothing else.
 #include "common/protocol/chat.hpp"
+#include "common/protocol/matchmaking.hpp"
 #include "common/protocol/reports.hpp"
 #include "tests/support/catch_result.hpp"
 #include "tests/support/world.hpp"
