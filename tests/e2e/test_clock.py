@@ -6,7 +6,7 @@ import time
 import unittest
 
 from faults.shim import WallClock
-from harvest_system import QUICK_CONTENT, System, wait_until
+from harvest_system import QUICK_CONTENT, System, ended_matches, wait_until
 from rest_client import Refusal, RestClient
 
 DAY = 86_400
@@ -32,6 +32,7 @@ class Clock(unittest.TestCase):
         broken = [claim for claim in report["thresholds"] if not claim["passed"] and claim["threshold"] != BY_THE_WALL]
         self.assertEqual(broken, [], f"{report['errors_by_kind']} {report['refusals_by_kind']}\n{self.system.log()[-3000:]}")
         self.assertGreater(report["matches_finished"], 5)
+        self.assertLessEqual({match["reason"] for match in ended_matches(self.system)}, {"farmer_fell", "conceded", "turn_limit"}, "somebody's time ran out")
 
     def check_sound(self):
         self.assertIsNone(self.system.process.poll())

@@ -23,7 +23,7 @@ struct Tally {
 };
 
 // I7 and I10, looked at twice a virtual second.
-Task<void> watch(World& world, Tally& report, const bool& stop)
+Task<void> watch(World& world, Tally& tally, const bool& stop)
 {
     while (!stop) {
         (void)co_await world.clock.sleep_until(world.clock.after(500ms));
@@ -35,13 +35,13 @@ Task<void> watch(World& world, Tally& report, const bool& stop)
             const Result<std::vector<Match>> matches = co_await world.matches->list(std::move(filter), world.soon());
             if (!matches) continue;
             for (const Match& match : *matches) {
-                if (match.seats[0].player == match.seats[1].player) ++report.against_himself;
+                if (match.seats[0].player == match.seats[1].player) ++tally.against_himself;
                 for (const MatchSeat& seat : match.seats)
-                    if (seat.bot.empty() && ++playing[seat.player.value] > 1) ++report.in_two_matches;
+                    if (seat.bot.empty() && ++playing[seat.player.value] > 1) ++tally.in_two_matches;
             }
         }
         for (const auto& link : world.links)
-            if (link->most_queued() > 64) ++report.over_queue;
+            if (link->most_queued() > 64) ++tally.over_queue;
     }
 }
 
@@ -83,19 +83,19 @@ struct FaultyWorld {
 };
 
 // What is left when everybody has gone home.
-void count_up(World& world, Tally& report)
+void count_up(World& world, Tally& tally)
 {
     world.play([&]() -> Task<void> {
         const Result<std::vector<MatchTicket>> tickets = co_await world.matches->queued(world.soon());
         REQUIRE(tickets);
-        report.left_queued = tickets->size();
+        tally.left_queued = tickets->size();
         MatchFilter all;
         all.limit = 10'000;
         const Result<std::vector<Match>> made = co_await world.matches->list(std::move(all), world.soon());
         REQUIRE(made);
-        report.matches = made->size();
+        tally.matches = made->size();
         for (const Match& match : *made)
-            if (match.state == MatchState::made || match.state == MatchState::playing) ++report.left_playing;
+            if (match.state == MatchState::made || match.state == MatchState::playing) ++tally.left_playing;
     });
 }
 
@@ -103,13 +103,13 @@ Tally simulate(std::uint64_t seed, Millis length)
 {
     FaultyWorld faulty(seed);
     World& world = *faulty.world;
-    Tally report;
+    Tally tally;
     Trace trace;
     bool stop = false, stop_watching = false;
     std::vector<std::unique_ptr<SimPlayer>> players;
     for (std::uint64_t i = 0; i < 12; ++i) {
         Player player = world.new_player("player-" + std::to_string(i));
-        players.push_back(std::make_unique<SimPlayer>(world, std::move(player), seed * 1'000 + i, trace, report.seen));
+        players.push_back(std::make_unique<SimPlayer>(world, std::move(player), seed * 1'000 + i, trace, tally.seen));
     }
     std::size_t alive = players.size();
     for (const auto& player : players)
@@ -117,7 +117,7 @@ Tally simulate(std::uint64_t seed, Millis length)
             co_await one->live(stop);
             --alive;
         });
-    world.tasks.spawn([&]() { return watch(world, report, stop_watching); });
+    world.tasks.spawn([&]() { return watch(world, tally, stop_watching); });
     const Millis third = length / 3;
     world.run_for(third);
     world.kill_match(static_cast<int>(seed % 2)); // one slot dies in the middle of things
@@ -130,25 +130,25 @@ Tally simulate(std::uint64_t seed, Millis length)
     world.run_for(60s);
     stop_watching = true;
     world.run_for(1s);
-    count_up(world, report);
-    report.hash = trace.hash();
-    report.lines = trace.lines();
-    report.faults = faulty.faults->count;
-    return report;
+    count_up(world, tally);
+    tally.hash = trace.hash();
+    tally.lines = trace.lines();
+    tally.faults = faulty.faults->count;
+    return tally;
 }
 
-void check(const Tally& report, std::uint64_t seed)
+void check(const Tally& tally, std::uint64_t seed)
 {
     INFO("replay: HARVEST_SIM_SEED=" << seed << " build/<preset>/sim");
-    CHECK(report.in_two_matches == 0);        // I7
-    CHECK(report.against_himself == 0);       // I7
-    CHECK(report.seen.late_revocations == 0); // I11
-    CHECK(report.over_queue == 0);            // I10
-    CHECK(report.seen.sequence_faults == 0);
-    CHECK(report.seen.doubled_chat == 0); // I6
-    CHECK(report.left_playing == 0);
-    CHECK(report.left_queued <= 1);
-    CHECK(report.matches > 0);
+    CHECK(tally.in_two_matches == 0);        // I7
+    CHECK(tally.against_himself == 0);       // I7
+    CHECK(tally.seen.late_revocations == 0); // I11
+    CHECK(tally.over_queue == 0);            // I10
+    CHECK(tally.seen.sequence_faults == 0);
+    CHECK(tally.seen.doubled_chat == 0); // I6
+    CHECK(tally.left_playing == 0);
+    CHECK(tally.left_queued <= 1);
+    CHECK(tally.matches > 0);
 }
 
 } // namespace
@@ -164,16 +164,16 @@ TEST_CASE("T9: simulated evenings keep every promise, whatever the seed", "[sim]
     Sightings total;
     std::map<std::string, int> faults;
     for (std::uint64_t seed = first; seed < first + count; ++seed) {
-        const Tally report = simulate(seed, 90s);
-        check(report, seed);
-        total.resumed += report.seen.resumed;
-        total.not_resumed += report.seen.not_resumed;
-        total.found += report.seen.found;
-        total.cancelled += report.seen.cancelled;
-        total.revoked += report.seen.revoked;
-        total.chat += report.seen.chat;
-        total.bots += report.seen.bots;
-        for (const auto& [kind, times] : report.faults) faults[kind] += times;
+        const Tally tally = simulate(seed, 90s);
+        check(tally, seed);
+        total.resumed += tally.seen.resumed;
+        total.not_resumed += tally.seen.not_resumed;
+        total.found += tally.seen.found;
+        total.cancelled += tally.seen.cancelled;
+        total.revoked += tally.seen.revoked;
+        total.chat += tally.seen.chat;
+        total.bots += tally.seen.bots;
+        for (const auto& [kind, times] : tally.faults) faults[kind] += times;
     }
     if (count < 6) return;
     // I12: a run that never came by these has shown nothing.
