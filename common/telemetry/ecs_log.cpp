@@ -1,5 +1,7 @@
 #include "common/telemetry/ecs_log.hpp"
 
+#include "common/base/end_process.hpp"
+
 #include <fmt/format.h>
 #include <spdlog/async.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -7,11 +9,13 @@
 #include <chrono>
 #include <cmath>
 #include <memory>
+#include <thread>
 
 namespace harvest::telemetry {
 namespace {
 
 constexpr std::size_t queue_lines = 8192;
+constexpr Millis longest_flush{1'000}, flush_step{2};
 constexpr std::string_view ecs_version = "8.11.0";
 
 LogSetup current;
@@ -136,6 +140,7 @@ void start_log(LogSetup setup)
     logger = std::make_shared<spdlog::async_logger>("harvest", std::move(stream), pool,
                                                     spdlog::async_overflow_policy::overrun_oldest);
     log::set_sink(&sink, current.level);
+    before_end(&flush_log);
 }
 
 void set_log_level(log::Level level)
@@ -145,7 +150,10 @@ void set_log_level(log::Level level)
 
 void flush_log()
 {
-    if (logger) logger->flush();
+    if (!logger) return;
+    logger->flush(); // asks; what stands before it in the queue is written once that is empty
+    for (Millis waited{}; pool->queue_size() > 0 && waited < longest_flush; waited += flush_step)
+        std::this_thread::sleep_for(flush_step);
 }
 
 void stop_log()

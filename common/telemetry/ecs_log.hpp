@@ -20,7 +20,7 @@ struct LogSetup {
 // Installs the sink of common/base/log.hpp; call once, before other threads.
 void start_log(LogSetup setup);
 void set_log_level(log::Level level);
-// Writes what is queued.
+// Writes what is queued, for a second at most.
 void flush_log();
 void stop_log();
 std::uint64_t log_dropped();

@@ -5,6 +5,7 @@
 #include "common/adapters/sqlite/connection.hpp"
 #include "common/adapters/sqlite/data_lock.hpp"
 #include "common/adapters/sqlite/writer.hpp"
+#include "common/base/end_process.hpp"
 #include "common/base/log.hpp"
 
 #include <boost/asio/post.hpp>
@@ -17,7 +18,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <optional>
@@ -117,9 +117,8 @@ struct SqliteDatabase::State {
         const int code = sqlite3_wal_checkpoint_v2(connection.handle(), nullptr, mode, nullptr, nullptr);
         if (code == SQLITE_OK || (code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED) return;
         if ((code & 0xff) == SQLITE_FULL || sqlite3_system_errno(connection.handle()) == ENOSPC) return;
-        log::error("folding the log into the database failed, so the process ends; it recovers when started again",
-                   {{"error.message", connection.last_message()}});
-        std::abort();
+        end_process("folding the log into the database failed, so the process ends; it recovers when started again",
+                    {{"error.message", connection.last_message()}});
     }
 
     void write_loop()

@@ -1,18 +1,16 @@
 #include "common/adapters/sqlite/writer.hpp"
 
 #include "common/adapters/sql/numbering.hpp"
+#include "common/base/end_process.hpp"
 #include "common/base/log.hpp"
-
-#include <cstdlib>
 
 namespace harvest::sqlite {
 
 void Writer::stop_if_broken() const
 {
     if (!connection_.broken()) return;
-    log::error("the disk fails: what was written is uncertain, so the process ends; it recovers when started again",
-               {{"error.message", connection_.last_message()}});
-    std::abort();
+    end_process("the disk fails: what was written is uncertain, so the process ends; it recovers when started again",
+                {{"error.message", connection_.last_message()}});
 }
 
 void Writer::run_one(sql::Pending& job)
