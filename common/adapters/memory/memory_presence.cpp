@@ -1,19 +1,11 @@
 #include "common/adapters/memory/memory_presence.hpp"
 
-#include <boost/asio/post.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include "common/adapters/memory/yield.hpp"
 
 namespace harvest::memory {
 namespace {
 
 constexpr std::size_t max_daemons = 1'000;
-
-// No kinder than a remote store: every call gives the executor to others before it answers.
-Task<void> yield()
-{
-    co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
-}
 
 } // namespace
 

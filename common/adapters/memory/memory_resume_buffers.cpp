@@ -1,21 +1,12 @@
 #include "common/adapters/memory/memory_resume_buffers.hpp"
 
+#include "common/adapters/memory/yield.hpp"
 #include "common/crypto/digest.hpp"
-
-#include <boost/asio/post.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 
 namespace harvest::memory {
 namespace {
-
-// No kinder than a remote store: every call gives the executor to others before it answers.
-Task<void> yield()
-{
-    co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
-}
 
 std::string name_of(const std::string& secret)
 {

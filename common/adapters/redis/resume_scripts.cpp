@@ -4,7 +4,7 @@ namespace harvest::redis {
 namespace {
 
 // A hash whose numbers are none of ours is damage, and counts as not there.
-constexpr std::string_view common_lua = R"(
+constexpr std::string_view buffer_lua = R"(
 local function text(number) return string.format('%.0f', number) end
 
 local function read(key)
@@ -77,28 +77,28 @@ end
 return 1
 )";
 
-Script with_common(std::string_view lua)
+Script with_buffer(std::string_view lua)
 {
-    return Script(std::string(common_lua) + std::string(lua));
+    return Script(std::string(buffer_lua) + std::string(lua));
 }
 
 } // namespace
 
 const Script& write_resume_script()
 {
-    static const Script script = with_common(write_lua);
+    static const Script script = with_buffer(write_lua);
     return script;
 }
 
 const Script& take_resume_script()
 {
-    static const Script script = with_common(take_lua);
+    static const Script script = with_buffer(take_lua);
     return script;
 }
 
 const Script& forget_resume_script()
 {
-    static const Script script = with_common(forget_lua);
+    static const Script script = with_buffer(forget_lua);
     return script;
 }
 

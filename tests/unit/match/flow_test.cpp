@@ -28,8 +28,10 @@ void rate(World& world, const Player& player, std::int64_t points)
     world.play([&]() -> Task<void> {
         sql::Job job = [&](sql::Connection& connection) -> Result<void> {
             const std::vector<sql::Param> values{player.id.value, points * 1'000};
-            const Result<sql::Rows> rows = connection.execute(
-                "INSERT INTO ratings VALUES ($1, 'ranked', $2, 50000, 60000, 1, 0, 0, 1, 0)", values);
+            const Result<sql::Rows> rows = connection.execute("INSERT INTO ratings (player, mode, rating, deviation, "
+                                                              "volatility, games, wins, losses, draws, rated_at) "
+                                                              "VALUES ($1, 'ranked', $2, 50000, 60000, 1, 0, 0, 1, 0)",
+                                                              values);
             if (!rows) return rows.error();
             return {};
         };

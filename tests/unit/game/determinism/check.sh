@@ -20,9 +20,9 @@ variants=("g++ -O0" "$clang -O3")
 [ "$builds" != all ] || variants=("g++ -O0" "g++ -O3" "$clang -O0" "$clang -O3")
 localedef -i de_DE -f UTF-8 "$work/de_DE.UTF-8" || { echo "FAILED: no German locale (package locales)"; exit 1; }
 
-sources=(common/base/errc.cpp common/base/domain_table.cpp common/base/encoding.cpp common/base/assert.cpp
+sources=(common/base/errc.cpp common/base/domain_table.cpp common/base/encoding.cpp common/base/assert.cpp common/base/time.cpp
          common/game/battle/*.cpp common/game/battle/bots/*.cpp common/game/farm/*.cpp common/game/economy/*.cpp common/game/crafting/*.cpp
-         common/game/progress/*.cpp common/config/yaml_document.cpp common/config/game/*.cpp
+         common/game/progress/*.cpp common/game/rating/*.cpp common/config/yaml_document.cpp common/config/game/*.cpp
          tests/unit/game/determinism/battle_hashes.cpp)
 
 build() { # compiler, optimisation, folder
