@@ -7,7 +7,7 @@ namespace {
 
 const Argument report{"REPORT", "an id or its short form"};
 
-Command reading(std::string_view path, std::string_view summary, Handler handler, std::vector<Example> examples)
+Command moderating(std::string_view path, std::string_view summary, Handler handler, std::vector<Example> examples)
 {
     Command made{path, summary};
     made.scope = "moderator";
@@ -24,27 +24,28 @@ Command reading(std::string_view path, std::string_view summary, Handler handler
 std::vector<Command> report_commands()
 {
     std::vector<Command> rows;
-    Command list = reading("admin report list", "list what players reported, the newest first", admin_report_list,
-                           {{"harvestctl admin report list --state open", "what nobody has taken yet"},
-                            {"harvestctl admin report list --mine -o json", "what you took or closed, for programs"}});
+    Command list =
+        moderating("admin report list", "list what players reported, the newest first", admin_report_list,
+                   {{"harvestctl admin report list --state open", "what nobody has taken yet"},
+                    {"harvestctl admin report list --mine -o json", "what you took or closed, for programs"}});
     list.returns = Returns::list;
     list.flags = {{"state", "STATE", "in this state", 0, false, {"open", "taken", "closed"}},
                   {"mine", "", "taken or closed by you"},
                   {"player", "PLAYER", "of this player: an id, its short form, or @name"}};
     rows.push_back(list);
 
-    Command get = reading("admin report get", "show one report with its evidence", admin_report_get,
-                          {{"harvestctl admin report get r_01JDB00000000000000000000A", "by id"},
-                           {"harvestctl admin report get r_8WQ4TZ1F -o json", "by short form, for programs"}});
+    Command get = moderating("admin report get", "show one report with its evidence", admin_report_get,
+                             {{"harvestctl admin report get r_01JDB00000000000000000000A", "by id"},
+                              {"harvestctl admin report get r_8WQ4TZ1F -o json", "by short form, for programs"}});
     get.description = "Of a message the evidence is the message as it stood when it was reported, with what was said "
                       "before it; its author's edits and deletions come too late. Of a player it is the match, if the "
                       "reporter named one: admin replay shows it.";
     get.arguments = {report};
     rows.push_back(get);
 
-    Command take = reading("admin report take", "take a report, so that others leave it to you", admin_report_take,
-                           {{"harvestctl admin report take r_01JDB00000000000000000000A", "yours from now on"},
-                            {"harvestctl admin report take r_8WQ4TZ1F --dry-run -o json", "what it would do"}});
+    Command take = moderating("admin report take", "take a report, so that others leave it to you", admin_report_take,
+                              {{"harvestctl admin report take r_01JDB00000000000000000000A", "yours from now on"},
+                               {"harvestctl admin report take r_8WQ4TZ1F --dry-run -o json", "what it would do"}});
     take.description = "Also out of the hands of another moderator, and a closed one again.";
     take.danger = Danger::mild;
     take.exits = {0, 4, 66, 69, 77};

@@ -9,7 +9,7 @@ using namespace harvest::test;
 
 namespace {
 
-const ResumeStanding standing{"desktop", "away", {"room:a", "room:b"}, {PlayerId{"p_2"}}};
+const ResumeStanding stood_away{"desktop", "away", {"room:a", "room:b"}, {PlayerId{"p_2"}}};
 
 std::vector<std::string> pushes_of(std::int64_t first, std::int64_t last)
 {
@@ -26,7 +26,7 @@ ResumeWrite whole(std::int64_t last, Millis ttl, const std::string& fence = "f1"
     write.holder = "connsrv-0";
     write.player = {"p_1"};
     write.session = {"s_1"};
-    write.standing = standing;
+    write.standing = stood_away;
     write.last_seq = last;
     write.pushes = pushes_of(1, last);
     write.ttl = ttl;
@@ -84,7 +84,7 @@ TEMPLATE_TEST_CASE("T28: a session is taken with its standing and just the pushe
     REQUIRE(taken);
     CHECK(taken->holder == "connsrv-0");
     CHECK(taken->fence == "f1");
-    CHECK(taken->standing == standing);
+    CHECK(taken->standing == stood_away);
     CHECK(taken->pushes == pushes_of(5, 6));
     CHECK(taken->last_seq == 6);
     // What the client has seen is not kept any more.
@@ -209,7 +209,7 @@ TEMPLATE_TEST_CASE("T28: of random writes and takes a buffer is what a model of 
                 const std::int64_t from = written < 0 ? first : std::max(first, written + 1 - some(2));
                 ResumeWrite next = more(first, std::min(from, last + 1), last, world.ttl, fence);
                 next.key.secret = secret;
-                if (written < 0 || from > written + 1) next.standing = standing;
+                if (written < 0 || from > written + 1) next.standing = stood_away;
                 REQUIRE(write(world, next) == ResumeWritten::kept);
                 written = last;
             } else {

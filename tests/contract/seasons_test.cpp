@@ -156,7 +156,7 @@ Result<void> roll(Stores& stores, Seasons& seasons, Clock& clock)
 
 // Ratings, bests, seasons and balances, all that the end of a season writes; not the times.
 template <class Stores>
-std::string all_rows(Stores& stores)
+std::string books(Stores& stores)
 {
     std::string text;
     const auto look = [&text](sql::Connection& connection) -> Result<void> {
@@ -272,14 +272,14 @@ TEMPLATE_TEST_CASE("A season's end resets and pays each player once, wherever it
         SeasonClock clock(stores.clock);
         populate(stores);
         clock.at = ladder.begin_of(first + 1) - 1ms;
-        const std::string before = all_rows(stores);
+        const std::string before = books(stores);
         REQUIRE(roll(stores, stores->seasons, clock));
-        CHECK(all_rows(stores) == before);
+        CHECK(books(stores) == before);
         clock.at += 1ms;
         REQUIRE(roll(stores, stores->seasons, clock));
-        whole = all_rows(stores);
+        whole = books(stores);
         REQUIRE(roll(stores, stores->seasons, clock));
-        CHECK(all_rows(stores) == whole);
+        CHECK(books(stores) == whole);
         check_value(stores);
         CHECK(rating_of(stores, player_of(0)).rating == 1'450'000);
         CHECK(rating_of(stores, player_of(10)).rating == 1'700'000);
@@ -309,7 +309,7 @@ TEMPLATE_TEST_CASE("A season's end resets and pays each player once, wherever it
         }
         REQUIRE(ended);
         INFO("run " << run);
-        CHECK(all_rows(stores) == whole);
+        CHECK(books(stores) == whole);
         check_value(stores);
     }
 }
@@ -327,12 +327,12 @@ TEMPLATE_TEST_CASE("Whoever lost the lease ends nothing, and a match under way f
     for (const SeasonPlayer& player : *left) page.push_back(match::end_of(ladder, first, player, "match-0", noon));
     std::this_thread::sleep_for(5ms);
     const Lease lease = lease_of(stores, "two");
-    const std::string before = all_rows(stores);
+    const std::string before = books(stores);
     CHECK(get(stores->seasons.settle(old, first, page, noon, stores.soon())).error() == Errc::conflict);
     CHECK(get(stores->seasons.close(old, first, {}, noon, stores.soon())).error() == Errc::conflict);
     CHECK(get(stores->seasons.settle(lease, first + 1, page, noon, stores.soon())).error() == Errc::conflict);
     CHECK(get(stores->seasons.close(lease, first, {}, noon, stores.soon())).error() == Errc::conflict); // some are left
-    CHECK(all_rows(stores) == before);
+    CHECK(books(stores) == before);
 
     // One of the page has played since it was read: left for the next page, with the newer rating.
     const PlayerId moved = page[1].before.player;

@@ -12,7 +12,7 @@ using protocol::ReportReason;
 namespace {
 
 // Says something in the channel; the message's id.
-Task<MessageId> say(LiveClient& live, std::string channel, std::string text)
+Task<MessageId> speak(LiveClient& live, std::string channel, std::string text)
 {
     const protocol::ChatSendRequest request{std::move(channel), std::move(text)};
     std::string data = protocol::encode(request);
@@ -79,12 +79,12 @@ TEST_CASE("A report keeps the message and what was said before it, whatever its 
         auto second = co_await world.signed_in(bob);
         const std::string channel = "dm:" + bob.id.value;
         for (int i = 1; i <= 7; ++i) {
-            (void)co_await say(*first, channel, "line " + std::to_string(i));
+            (void)co_await speak(*first, channel, "line " + std::to_string(i));
             co_await world.clock.sleep_until(world.clock.after(1s));
         }
-        const MessageId bad = co_await say(*first, channel, "you weed");
+        const MessageId bad = co_await speak(*first, channel, "you weed");
         co_await world.clock.sleep_until(world.clock.after(1s));
-        (void)co_await say(*first, channel, "later");
+        (void)co_await speak(*first, channel, "later");
         protocol::ReportRequest request = of_message("dm:" + ann.id.value, bad);
         request.note = " every day ";
         const Result<protocol::PlayerReportReply> filed = co_await report(world, bob.id, std::move(request));
@@ -121,8 +121,8 @@ TEST_CASE("Nobody reports what they do not see, or themselves", "[chat][reports]
     world.play([&]() -> Task<void> {
         auto first = co_await world.signed_in(ann);
         co_await join_lobby(*first);
-        const MessageId direct = co_await say(*first, "dm:" + bob.id.value, "between us");
-        const MessageId open = co_await say(*first, "room:lobby", "for all");
+        const MessageId direct = co_await speak(*first, "dm:" + bob.id.value, "between us");
+        const MessageId open = co_await speak(*first, "room:lobby", "for all");
         const std::string dm =
             ann.id < bob.id ? "dm:" + ann.id.value + ":" + bob.id.value : "dm:" + bob.id.value + ":" + ann.id.value;
         struct Row {

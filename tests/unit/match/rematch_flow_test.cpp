@@ -15,7 +15,7 @@ struct Table {
     MatchId match;
 };
 
-Task<MatchId> found(LiveClient& live, Millis within = 10s)
+Task<MatchId> match_found(LiveClient& live, Millis within = 10s)
 {
     const Result<Push> push = co_await live.push("match.found", within);
     if (!push) co_return MatchId{};
@@ -33,8 +33,8 @@ Task<Table> begun(World& world)
         const Result<std::string> queued = co_await live->call("match.queue", std::move(data));
         if (!queued) throw std::runtime_error("not queued: " + live->error_text);
     }
-    table.match = co_await found(*table.first);
-    (void)co_await found(*table.second);
+    table.match = co_await match_found(*table.first);
+    (void)co_await match_found(*table.second);
     co_return table;
 }
 
@@ -88,8 +88,8 @@ TEST_CASE("Two who both ask play again on swapped seats, as a challenge", "[matc
         CHECK(state == "asked"); // it is asked already
         state = co_await rematch(*table.second, table.match);
         CHECK(state == "agreed");
-        const MatchId again = co_await found(*table.first);
-        const MatchId too = co_await found(*table.second);
+        const MatchId again = co_await match_found(*table.first);
+        const MatchId too = co_await match_found(*table.second);
         CHECK(again == too);
         CHECK_FALSE(again.empty());
         const Result<harvest::Match> old = co_await world.matches->get(table.match, world.soon());
@@ -197,7 +197,7 @@ TEST_CASE("What ends an offer is told to both", "[match][rematch]")
                 state = co_await news(*table.first, 2s);
                 CHECK(state == reason);
             }
-            const MatchId none = co_await found(*table.second, 2s);
+            const MatchId none = co_await match_found(*table.second, 2s);
             CHECK(none.empty());
             const Result<harvest::Match> current = co_await world.matches->current(table.ann.id, world.soon());
             CHECK(current.error() == Errc::not_found);
@@ -220,7 +220,7 @@ TEST_CASE("A match daemon that starts anew has forgotten the asking, and the two
         CHECK(state == "asked");
         state = co_await rematch(*table.first, table.match);
         CHECK(state == "agreed");
-        const MatchId again = co_await found(*table.second);
+        const MatchId again = co_await match_found(*table.second);
         CHECK_FALSE(again.empty());
     });
 }
