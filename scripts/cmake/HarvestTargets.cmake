@@ -7,7 +7,7 @@ function(harvest_use_precompiled name)
 endfunction()
 
 # harvest_library(NAME [LINKS target…] [PRIVATE target…] [DIRS sub…])
-#   One static library of all .cpp of the current folder and of DIRS below it.
+#   One static library of all .cpp of the current folder, but for main.cpp, and of DIRS below it.
 #   LINKS appear in its public headers, PRIVATE ones only in its sources.
 function(harvest_library name)
   cmake_parse_arguments(ARG "" "" "LINKS;PRIVATE;DIRS" ${ARGN})
@@ -16,6 +16,7 @@ function(harvest_library name)
     file(GLOB more CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${dir}/*.cpp)
     list(APPEND sources ${more})
   endforeach()
+  list(FILTER sources EXCLUDE REGEX "/main\\.cpp$") # a program's own
   if(sources)
     add_library(${name} STATIC ${sources})
     target_link_libraries(${name} PUBLIC ${ARG_LINKS} PRIVATE harvest_flags ${ARG_PRIVATE})
