@@ -31,11 +31,13 @@ add_custom_target(harvest_tests)   # every Catch2 program
 add_custom_target(harvest_thread_tests) # those labelled `threads`
 add_custom_target(harvest_fuzzers) # every fuzz target
 
-# harvest_test(NAME LABEL label… [LINKS target…] [DIRS sub…] [PROCESSORS n])
+# harvest_test(NAME LABEL label… [LINKS target…] [DIRS sub…] [TIMEOUT s] [APART name=tag,tag…])
 #   One Catch2 program of all .cpp of the current folder and of DIRS, run by ctest as a whole under its labels:
 #   unit, contract, sim; and threads for what ThreadSanitizer has to see.
+#   APART: cases with one of these tags are a test of their own, NAME_name, beside NAME with all the others: for a
+#   suite that waits more than it computes.
 function(harvest_test name)
-  cmake_parse_arguments(ARG "" "PROCESSORS;TIMEOUT" "LABEL;LINKS;DIRS" ${ARGN})
+  cmake_parse_arguments(ARG "" "TIMEOUT" "LABEL;LINKS;DIRS;APART" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   foreach(dir IN LISTS ARG_DIRS)
     file(GLOB more CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${dir}/*.cpp)
@@ -44,10 +46,20 @@ function(harvest_test name)
   add_executable(${name} ${sources})
   target_link_libraries(${name} PRIVATE harvest_flags Catch2::Catch2WithMain ${ARG_LINKS})
   harvest_use_precompiled(${name})
-  add_test(NAME ${name} COMMAND ${name} --order lex WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 300)
   endif()
+  set(others "")
+  foreach(part IN LISTS ARG_APART)
+    string(REGEX MATCH "^([a-z_]+)=([a-z_,]+)$" matched "${part}")
+    set(part_name ${name}_${CMAKE_MATCH_1})
+    string(REPLACE "," "],[" any_tag "[${CMAKE_MATCH_2}]")
+    string(REPLACE "," "]~[" no_tag "~[${CMAKE_MATCH_2}]")
+    string(APPEND others ${no_tag})
+    add_test(NAME ${part_name} COMMAND ${name} --order lex ${any_tag} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+    set_tests_properties(${part_name} PROPERTIES LABELS "${ARG_LABEL}" TIMEOUT ${ARG_TIMEOUT})
+  endforeach()
+  add_test(NAME ${name} COMMAND ${name} --order lex ${others} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABEL}" TIMEOUT ${ARG_TIMEOUT})
   add_dependencies(harvest_tests ${name})
   if(threads IN_LIST ARG_LABEL)
