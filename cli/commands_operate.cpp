@@ -200,6 +200,17 @@ std::vector<Command> operate_commands()
     game.examples = {{"harvestctl admin game check", "what this binary uses"},
                      {"harvestctl admin game check config/game", "a folder"}};
     rows.push_back(game);
+    Command again = changing("admin game reload", "take the game's content from its files again", Danger::mild,
+                             "operator", admin_game_reload,
+                             {{"harvestctl admin game reload", "the running system"},
+                              {"harvestctl admin game reload -o json", "for programs"}});
+    again.exits = {0, 4, 65, 66, 69, 77};
+    again.description =
+        "Reads content_dir as it is now. Matches that have begun keep their rules, and their replays find them; what "
+        "comes later is played, grown, sold, crafted and paid under the new content. Refused, with the old content "
+        "still in force: a fault in a file, a card or crop that is gone, another seed of the weather, another calendar "
+        "of seasons. A process that has no admin door of its own reloads by SIGHUP.";
+    rows.push_back(again);
     rows.push_back(balance_command());
     add_projections(rows);
     rows.push_back(season_status());

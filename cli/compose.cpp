@@ -6,6 +6,7 @@
 #include "cli/compose_children.hpp"
 #include "cli/compose_listeners.hpp"
 #include "cli/compose_traces.hpp"
+#include "cli/live_contents.hpp"
 #include "cli/serve/bot_slot.hpp"
 #include "cli/version.hpp"
 #include "common/adapters/crypto/aes_sealer.hpp"
@@ -29,6 +30,7 @@
 #include "common/adapters/sql/personal_data.hpp"
 #include "common/adapters/sql/progress.hpp"
 #include "common/adapters/sql/reports.hpp"
+#include "common/adapters/sql/rules_archive.hpp"
 #include "common/adapters/sql/seasons.hpp"
 #include "common/adapters/sql/second_factors.hpp"
 #include "common/adapters/sql/sessions.hpp"
@@ -39,6 +41,7 @@
 #include "common/crypto/key_directory.hpp"
 #include "common/crypto/secret_file.hpp"
 
+#include <boost/algorithm/string/replace.hpp>
 #include <fmt/format.h>
 #include <sys/stat.h>
 
@@ -160,12 +163,7 @@ struct Composition::State {
     system::SystemClock clock;
     system::SystemEntropy entropy;
     telemetry::Metrics metrics;
-    std::shared_ptr<const game::battle::Content> content;
-    std::shared_ptr<const game::farm::Content> farm;
-    std::shared_ptr<const game::economy::Content> economy;
-    std::shared_ptr<const game::crafting::Content> recipes;
-    std::shared_ptr<const game::progress::Content> quests;
-    std::shared_ptr<const game::rating::Ladder> leagues;
+    FoundGame found;            // until `contents` has it: what is wrong with it is said before a store is opened
     fs::path shared, directory; // of the installation, and of this process in it
     crypto::KeyDirectory keys;
     crypto::TlsIdentity identity;
@@ -173,6 +171,8 @@ struct Composition::State {
     telemetry::Audit audit;
     Backend backend;
     sql::Database& database;
+    sql::SqlRulesArchive archive;
+    LiveContents contents;
     EventLog& log;
     Presence& presence;
     RateLimit& limits;
@@ -217,12 +217,7 @@ struct Composition::State {
 Composition::State::State(Settings given, ComposeOptions chosen)
     : settings(std::move(given)),
       options(std::move(chosen)),
-      content(find_content(settings.content_dir)),
-      farm(find_farm(settings.content_dir)),
-      economy(find_market(settings.content_dir, *farm, *content)),
-      recipes(find_recipes(settings.content_dir, *content, *farm)),
-      quests(find_quests(settings.content_dir, *farm)),
-      leagues(find_leagues(settings.content_dir, *farm)),
+      found(find_game(settings.content_dir)),
       shared(prepare(data_directory(settings))),
       directory(own_directory(shared, options)),
       keys(open_keys(shared, options, clock.now())),
@@ -231,6 +226,8 @@ Composition::State::State(Settings given, ComposeOptions chosen)
       audit(directory / "audit.log", audit_key(keys)),
       backend(settings, backend_options(settings, options, shared, directory, clock.now()), clock),
       database(backend.database()),
+      archive(database),
+      contents(std::move(found), settings.content_dir, archive, clock),
       log(backend.log()),
       presence(backend.presence()),
       limits(backend.limits()),
@@ -279,10 +276,12 @@ Platform Composition::State::platform(const std::string& slot)
 {
     return Platform{
         traces.rpc(slot),
+        contents,
         traces.log(slot),
         backend.log_admin(),
         presence,
         backend.resumes(),
+        backend.cache(),
         limits,
         accounts,
         sessions,
@@ -311,12 +310,6 @@ Platform Composition::State::platform(const std::string& slot)
         entropy,
         metrics,
         traces.spans(),
-        content,
-        farm,
-        economy,
-        recipes,
-        quests,
-        leagues,
         identity.fingerprint,
         [] { return std::make_unique<crypto::JwtVerifier>(); },
         [this] { return make_allocator(); },
@@ -351,12 +344,12 @@ std::unique_ptr<Supervised> Composition::State::make_admin(const Executor& execu
                      presence, rpc,      clock,  entropy, metrics, audit};
     world.progress = &progress;
     world.seasons = &seasons;
-    world.leagues = leagues;
+    world.contents = &contents;
+    world.archive = &archive;
     world.market = &market;
     world.crafting = &crafting;
     world.reports = &reports;
     world.supervisor = supervisor;
-    world.content = content;
     world.token = admin_token;
     world.version = std::string(version_text());
     world.seed_key = crypto::hmac_sha256(keys.seal_key(), as_bytes("harvest seeded players"));
@@ -372,7 +365,7 @@ std::unique_ptr<Supervised> Composition::State::make_bots(const Executor& execut
     where.rest = {{true, "127.0.0.1", listeners.port_of("gateway", "https"), "", ""}};
     where.enet = {{"enet", "127.0.0.1", listeners.port_of("connsrv", "enet"), identity.fingerprint}};
     where.wss = {{"wss", "127.0.0.1", listeners.port_of("connsrv", "wss"), identity.fingerprint}};
-    return make_bot_slot(make_clients(executor, identity.fingerprint, ""), where, content, options.bots, executor);
+    return make_bot_slot(make_clients(executor, identity.fingerprint, ""), where, contents, options.bots, executor);
 }
 
 Composition::Composition(Settings settings, ComposeOptions options)
@@ -387,19 +380,17 @@ const Settings& Composition::settings() const
     return state_->settings;
 }
 
-const game::battle::Content& Composition::content() const
-{
-    return *state_->content;
-}
-
 void Composition::supervise(Supervisor& supervisor)
 {
     state_->supervisor = &supervisor;
 }
 
-void Composition::reload()
+std::string Composition::reload()
 {
     if (state_->children) state_->children->reload();
+    ContentReload read = state_->contents.reload();
+    boost::replace_all(read.result, "\n  ", "; ");
+    return read.refused ? "rejected, the old content stays: " + read.result : read.result;
 }
 
 std::vector<SlotPlan> Composition::slots()

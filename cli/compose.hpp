@@ -39,13 +39,13 @@ public:
     ~Composition();
 
     const Settings& settings() const;
-    const game::battle::Content& content() const;
     // The admin listener first, then the daemons, then the bots.
     std::vector<SlotPlan> slots();
     // For what the admin API shows and does; set before the slots start.
     void supervise(Supervisor& supervisor);
-    // The processes that this one has started read their configuration again; any thread.
-    void reload();
+    // Reads the game's content again, as the processes that this one has started read their configuration and theirs.
+    // Gives a line for people; any thread but a daemon's.
+    std::string reload();
     std::vector<DoorInfo> doors() const;        // while all slots run
     std::vector<DoorInfo> wanted_doors() const; // as configured, for what a failed start says
     std::string fingerprint() const;
@@ -61,19 +61,6 @@ private:
 // The admin listener's TCP door, for one that answers there before there is a composition.
 std::unique_ptr<HttpListener> make_health_door(const Settings& settings, const ComposeOptions& options,
                                                const Executor& executor);
-
-// config/game: what content_dir names, else the installed or the repository's, else what is built in.
-// Throws boost::system::system_error with every fault.
-std::shared_ptr<const game::battle::Content> find_content(const std::string& content_dir);
-std::shared_ptr<const game::farm::Content> find_farm(const std::string& content_dir);
-std::shared_ptr<const game::economy::Content>
-find_market(const std::string& content_dir, const game::farm::Content& farm, const game::battle::Content& battle);
-std::shared_ptr<const game::crafting::Content>
-find_recipes(const std::string& content_dir, const game::battle::Content& cards, const game::farm::Content& farm);
-std::shared_ptr<const game::progress::Content> find_quests(const std::string& content_dir,
-                                                           const game::farm::Content& farm);
-std::shared_ptr<const game::rating::Ladder> find_leagues(const std::string& content_dir,
-                                                         const game::farm::Content& farm);
 
 // The data directory of this installation: data_dir, else $STATE_DIRECTORY, else ~/.local/share/harvest.
 std::string data_directory(const Settings& settings);

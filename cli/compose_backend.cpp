@@ -2,11 +2,13 @@
 
 #include "common/adapters/kafka/event_log.hpp"
 #include "common/adapters/local/local_rpc.hpp"
+#include "common/adapters/memory/memory_cache.hpp"
 #include "common/adapters/memory/memory_presence.hpp"
 #include "common/adapters/memory/memory_rate_limit.hpp"
 #include "common/adapters/memory/memory_resume_buffers.hpp"
 #include "common/adapters/postgres/database.hpp"
 #include "common/adapters/redis/connection.hpp"
+#include "common/adapters/redis/redis_cache.hpp"
 #include "common/adapters/redis/redis_leaderboards.hpp"
 #include "common/adapters/redis/redis_presence.hpp"
 #include "common/adapters/redis/redis_rate_limit.hpp"
@@ -190,6 +192,7 @@ struct Backend::Parts {
           outbox(*database),
           local_presence(timer),
           local_resumes(timer),
+          local_cache(timer),
           local_limits(timer),
           local_rpc(timer)
     {
@@ -222,6 +225,9 @@ struct Backend::Parts {
         presence.timeout = settings.timeout;
         redis::RateLimitOptions limit;
         limit.prefix = settings.prefix + "limit:";
+        redis::CacheOptions cache;
+        cache.prefix = redis_prefix + "cache:";
+        redis_cache = std::make_unique<redis::RedisCache>(*redis_connection, clock, std::move(cache));
         redis::ResumeOptions resume;
         resume.prefix = settings.prefix + "resume:";
         resume.timeout = settings.timeout;
@@ -276,11 +282,13 @@ struct Backend::Parts {
     std::unique_ptr<kafka::KafkaEventLog> kafka_log;
     memory::MemoryPresence local_presence;
     memory::MemoryResumeBuffers local_resumes;
+    memory::MemoryCache local_cache;
     memory::MemoryRateLimit local_limits;
     std::string redis_prefix;
     std::unique_ptr<redis::RedisConnection> redis_connection;
     std::unique_ptr<redis::RedisPresence> redis_presence;
     std::unique_ptr<redis::RedisResumeBuffers> redis_resumes;
+    std::unique_ptr<redis::RedisCache> redis_cache;
     std::unique_ptr<redis::RedisRateLimit> redis_limits;
     local::LocalRpc local_rpc;
     std::unique_ptr<web::HttpRpc> http_rpc;
@@ -314,6 +322,12 @@ Presence& Backend::presence()
 {
     if (parts_->redis_presence) return *parts_->redis_presence;
     return parts_->local_presence;
+}
+
+Cache& Backend::cache()
+{
+    if (parts_->redis_cache) return *parts_->redis_cache;
+    return parts_->local_cache;
 }
 
 ResumeBuffers& Backend::resumes()

@@ -4,6 +4,7 @@
 
 #include "cli/settings.hpp"
 #include "common/adapters/sql/database.hpp"
+#include "common/ports/cache.hpp"
 #include "common/ports/event_log_admin.hpp"
 #include "common/ports/presence.hpp"
 #include "common/ports/progress.hpp"
@@ -47,6 +48,7 @@ public:
     EventLogAdmin& log_admin();
     Presence& presence();
     ResumeBuffers& resumes();
+    Cache& cache();
     RateLimit& limits();
     Rpc& rpc();
     // `store` with leaderboards that all processes share; null where they share nothing.

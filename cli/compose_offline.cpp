@@ -1,6 +1,8 @@
 // The part of the composition root that opens a store without daemons.
+#include "cli/live_contents.hpp"
 #include "cli/offline.hpp"
 #include "common/adapters/sql/matches.hpp"
+#include "common/adapters/sql/rules_archive.hpp"
 #include "common/adapters/sqlite/database.hpp"
 #include "common/adapters/system/system_clock.hpp"
 #include "common/ports/records/battle_record.hpp"
@@ -12,8 +14,10 @@
 namespace harvest::cli {
 namespace {
 
-AsyncResult<game::battle::BattleRecord> read_record(Matches& matches, const Clock& clock, std::string which,
-                                                    const game::battle::Content& content)
+using Rules = std::shared_ptr<const game::battle::Content>;
+
+AsyncResult<RecordedMatch> read_record(Matches& matches, RulesArchive& archive, const Clock& clock, std::string which,
+                                       Rules here)
 {
     const Deadline by = clock.after(10s);
     Result<MatchId> id = parse_id<MatchId>(which);
@@ -30,13 +34,21 @@ AsyncResult<game::battle::BattleRecord> read_record(Matches& matches, const Cloc
     if (!match) co_return match.error();
     const auto log = co_await matches.battle_log(match->id, by);
     if (!log) co_return log.error();
-    co_return battle_record(*match, *log, content);
+    Rules rules = match->content_hash == here->hash() ? here : nullptr;
+    if (!rules) {
+        const Result<ArchivedRules> kept = co_await archive.get(match->content_hash, by);
+        const Result<Rules> read = kept ? rules_of(*kept) : kept.error();
+        if (read) rules = *read;
+    }
+    Result<game::battle::BattleRecord> record = battle_record(*match, *log, rules ? *rules : *here);
+    if (!record) co_return record.error();
+    co_return RecordedMatch{std::move(*record), std::move(rules)};
 }
 
 } // namespace
 
-std::variant<game::battle::BattleRecord, Failure>
-read_record_offline(const std::string& data_dir, const std::string& which, const game::battle::Content& content)
+std::variant<RecordedMatch, Failure> read_record_offline(const std::string& data_dir, const std::string& which,
+                                                         std::shared_ptr<const game::battle::Content> here)
 {
     const system::SystemClock clock;
     sqlite::Options options;
@@ -46,10 +58,11 @@ read_record_offline(const std::string& data_dir, const std::string& which, const
     try {
         sqlite::SqliteDatabase database(std::move(options), clock);
         sql::SqlMatches matches(database);
+        sql::SqlRulesArchive archive(database);
         asio::io_context loop{1};
-        std::optional<Result<game::battle::BattleRecord>> got;
+        std::optional<Result<RecordedMatch>> got;
         auto ask = [&]() -> Task<void> {
-            Result<game::battle::BattleRecord> record = co_await read_record(matches, clock, which, content);
+            Result<RecordedMatch> record = co_await read_record(matches, archive, clock, which, here);
             got = std::move(record);
         };
         asio::co_spawn(loop, ask, [](const std::exception_ptr&) {});

@@ -1,12 +1,9 @@
-// Finds the game's data: a named folder, the installed one, the repository's, or what is built into the binary.
-#include "cli/compose.hpp"
-#include "cli/embedded_content.hpp"
-#include "common/config/game/farm_loader.hpp"
-#include "common/config/game/league_loader.hpp"
-#include "common/config/game/market_loader.hpp"
-#include "common/config/game/quest_loader.hpp"
-#include "common/config/game/recipe_loader.hpp"
+#include "cli/content.hpp"
 
+#include "cli/embedded_content.hpp"
+#include "common/base/errc.hpp"
+
+#include <boost/system/system_error.hpp>
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -27,6 +24,19 @@ std::string content_folder(const std::string& content_dir)
     return {};
 }
 
+config::GameTexts embedded_texts()
+{
+    config::GameTexts texts;
+    texts.battle.text = embedded_battle_yaml();
+    texts.cards.text = embedded_cards_yaml();
+    texts.farm.text = embedded_farm_yaml();
+    texts.market.text = embedded_market_yaml();
+    texts.recipes.text = embedded_recipes_yaml();
+    texts.quests.text = embedded_quests_yaml();
+    texts.leagues.text = embedded_leagues_yaml();
+    return texts;
+}
+
 [[noreturn]] void refuse(const std::vector<config::ContentFault>& found)
 {
     std::string faults = fmt::format("the game's content has {} fault(s)", found.size());
@@ -36,68 +46,17 @@ std::string content_folder(const std::string& content_dir)
 
 } // namespace
 
-std::shared_ptr<const game::battle::Content> find_content(const std::string& content_dir)
+FoundGame find_game(const std::string& content_dir)
 {
     const std::string folder = content_folder(content_dir);
-    config::LoadedContent loaded = folder.empty()
-                                       ? config::parse_content({"battle.yaml", std::string(embedded_battle_yaml())},
-                                                               {"cards.yaml", std::string(embedded_cards_yaml())})
-                                       : config::load_content(folder);
-    if (loaded.content) return std::make_shared<const game::battle::Content>(std::move(*loaded.content));
-    refuse(loaded.faults);
-}
-
-std::shared_ptr<const game::farm::Content> find_farm(const std::string& content_dir)
-{
-    const std::string folder = content_folder(content_dir);
-    config::LoadedFarm loaded = folder.empty() ? config::parse_farm({"farm.yaml", std::string(embedded_farm_yaml())})
-                                               : config::load_farm(folder);
-    if (loaded.content) return std::make_shared<const game::farm::Content>(std::move(*loaded.content));
-    refuse(loaded.faults);
-}
-
-std::shared_ptr<const game::economy::Content>
-find_market(const std::string& content_dir, const game::farm::Content& farm, const game::battle::Content& battle)
-{
-    const std::string folder = content_folder(content_dir);
-    config::LoadedMarket loaded =
-        folder.empty() ? config::parse_market({"market.yaml", std::string(embedded_market_yaml())}, farm, battle)
-                       : config::load_market(folder, farm, battle);
-    if (loaded.content) return std::make_shared<const game::economy::Content>(std::move(*loaded.content));
-    refuse(loaded.faults);
-}
-
-std::shared_ptr<const game::crafting::Content>
-find_recipes(const std::string& content_dir, const game::battle::Content& cards, const game::farm::Content& farm)
-{
-    const std::string folder = content_folder(content_dir);
-    config::LoadedRecipes loaded =
-        folder.empty() ? config::parse_recipes({"recipes.yaml", std::string(embedded_recipes_yaml())}, cards, farm)
-                       : config::load_recipes(folder, cards, farm);
-    if (loaded.content) return std::make_shared<const game::crafting::Content>(std::move(*loaded.content));
-    refuse(loaded.faults);
-}
-
-std::shared_ptr<const game::progress::Content> find_quests(const std::string& content_dir,
-                                                           const game::farm::Content& farm)
-{
-    const std::string folder = content_folder(content_dir);
-    config::LoadedQuests loaded = folder.empty()
-                                      ? config::parse_quests({"quests.yaml", std::string(embedded_quests_yaml())}, farm)
-                                      : config::load_quests(folder, farm);
-    if (loaded.content) return std::make_shared<const game::progress::Content>(std::move(*loaded.content));
-    refuse(loaded.faults);
-}
-
-std::shared_ptr<const game::rating::Ladder> find_leagues(const std::string& content_dir,
-                                                         const game::farm::Content& farm)
-{
-    const std::string folder = content_folder(content_dir);
-    config::LoadedLeagues loaded =
-        folder.empty() ? config::parse_leagues({"leagues.yaml", std::string(embedded_leagues_yaml())}, farm)
-                       : config::load_leagues(folder, farm);
-    if (loaded.content) return std::make_shared<const game::rating::Ladder>(std::move(*loaded.content));
-    refuse(loaded.faults);
+    FoundGame found;
+    std::vector<config::ContentFault> unreadable;
+    found.texts = folder.empty() ? embedded_texts() : config::read_game(folder, unreadable);
+    if (!unreadable.empty()) refuse(unreadable);
+    config::LoadedGame loaded = config::parse_game(found.texts);
+    if (!loaded.data) refuse(loaded.faults);
+    found.data = std::move(*loaded.data);
+    return found;
 }
 
 } // namespace harvest::cli

@@ -63,6 +63,7 @@ Answer admin_kafka_consume(Invocation&);
 Answer admin_seed(Invocation&);
 Answer admin_drain(Invocation&);
 Answer admin_reload(Invocation&);
+Answer admin_game_reload(Invocation&);
 Answer admin_key_list(Invocation&);
 Answer admin_key_rotate(Invocation&);
 Answer admin_key_ca_init(Invocation&);

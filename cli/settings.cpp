@@ -141,9 +141,12 @@ void Settings::describe(config::Section& section)
     section.field({.name = "data_dir",
                    .doc = "Data, keys and the admin socket; empty: $STATE_DIRECTORY, else ~/.local/share/harvest."},
                   data_dir);
-    section.field({.name = "content_dir",
-                   .doc = "Folder of battle, cards, farm, market, recipes and quests .yaml; empty: the installed one."},
-                  content_dir);
+    section.field(
+        {.name = "content_dir",
+         .doc =
+             "Folder of the game's content: battle, cards, farm, market, recipes, quests and leagues .yaml; empty: the "
+             "installed one. Read again by reload."},
+        content_dir);
     section.field({.name = "start_timeout", .doc = "How long a daemon may take until it is ready.", .min = 100},
                   start_timeout);
     section.field({.name = "drain_timeout", .doc = "How long a stop may wait for what is at hand."}, drain_timeout);

@@ -43,7 +43,7 @@ std::unique_ptr<Supervised> house(std::unique_ptr<Parts> parts, std::unique_ptr<
 std::unique_ptr<Supervised> make_auth(const Platform& p, const DaemonConfigs& configs, std::string id,
                                       Executor executor)
 {
-    return std::make_unique<auth::Auth>(configs.auth, std::move(id), std::move(executor), *p.content, p.rpc, p.accounts,
+    return std::make_unique<auth::Auth>(configs.auth, std::move(id), std::move(executor), p.contents, p.rpc, p.accounts,
                                         p.sessions, p.personal, p.credentials, *p.mailer, p.factors, p.codes, p.hasher,
                                         *p.signer, p.limits, p.clock, p.entropy, p.metrics);
 }
@@ -54,7 +54,7 @@ std::unique_ptr<Supervised> make_match(const Platform& p, const DaemonConfigs& c
     std::unique_ptr<Allocator> allocator = p.allocator();
     auto daemon = std::make_unique<match::MatchDaemon>(
         configs.match, std::move(id), std::move(executor), p.rpc, p.matches, p.decks, p.ledger, p.accounts, p.social,
-        p.presence, *allocator, p.seasons, p.leases, *p.content, *p.leagues, p.clock, p.entropy, p.metrics);
+        p.presence, *allocator, p.seasons, p.leases, p.contents, p.clock, p.entropy, p.metrics);
     return house(std::move(allocator), std::move(daemon));
 }
 
@@ -63,11 +63,9 @@ std::unique_ptr<Supervised> make_instance(const Platform& p, const DaemonConfigs
 {
     std::unique_ptr<TokenVerifier> verifier = p.verifier();
     instance::Doors doors{p.links("instance", executor), p.fingerprint};
-    instance::Contents contents{{p.content->hash(), p.content}};
     auto daemon = std::make_unique<instance::Instance>(
-        configs.instance, std::move(id), std::move(executor), std::move(doors), std::move(contents), p.farm, p.economy,
-        p.recipes, p.rpc, p.matches, p.farms, p.market, p.crafting, *verifier, p.sealer, p.limits, p.presence, p.clock,
-        p.entropy, p.metrics);
+        configs.instance, std::move(id), std::move(executor), std::move(doors), p.contents, p.rpc, p.matches, p.farms,
+        p.market, p.crafting, *verifier, p.sealer, p.limits, p.presence, p.clock, p.entropy, p.metrics);
     return house(std::move(verifier), std::move(daemon));
 }
 
@@ -82,9 +80,8 @@ std::unique_ptr<Supervised> make_chat(const Platform& p, const DaemonConfigs& co
 std::unique_ptr<Supervised> make_metrics(const Platform& p, const DaemonConfigs& configs, std::string id,
                                          Executor executor)
 {
-    return std::make_unique<metrics::MetricsDaemon>(configs.metrics, std::move(id), std::move(executor), *p.quests,
-                                                    p.farm->climate().seed, p.log, p.log_admin, p.progress, p.accounts,
-                                                    p.clock, p.metrics);
+    return std::make_unique<metrics::MetricsDaemon>(configs.metrics, std::move(id), std::move(executor), p.contents,
+                                                    p.log, p.log_admin, p.progress, p.accounts, p.clock, p.metrics);
 }
 
 struct ConnsrvParts {
@@ -118,9 +115,9 @@ std::unique_ptr<Supervised> make_gateway(const Platform& p, const DaemonConfigs&
     parts->verifier = p.verifier();
     parts->listener = p.rest(executor);
     auto daemon = std::make_unique<gateway::Gateway>(
-        configs.gateway, std::move(id), std::move(executor), *parts->listener, *p.content, *p.farm, *p.recipes,
-        *p.quests, *p.leagues, p.rpc, p.log, p.accounts, p.decks, p.ledger, p.matches, p.crafting, p.progress, p.social,
-        p.groups, p.personal, p.presence, p.limits, *parts->verifier, p.clock, p.entropy, p.metrics, p.spans);
+        configs.gateway, std::move(id), std::move(executor), *parts->listener, p.contents, p.rpc, p.log, p.cache,
+        p.accounts, p.decks, p.ledger, p.matches, p.crafting, p.progress, p.social, p.groups, p.personal, p.presence,
+        p.limits, *parts->verifier, p.clock, p.entropy, p.metrics, p.spans);
     return house(std::move(parts), std::move(daemon));
 }
 

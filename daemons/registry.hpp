@@ -2,14 +2,9 @@
 #pragma once
 
 #include "common/config/section.hpp"
-#include "common/game/battle/content.hpp"
-#include "common/game/crafting/content.hpp"
-#include "common/game/economy/content.hpp"
-#include "common/game/farm/content.hpp"
-#include "common/game/progress/content.hpp"
-#include "common/game/rating/leagues.hpp"
 #include "common/ports/accounts.hpp"
 #include "common/ports/allocator.hpp"
+#include "common/ports/cache.hpp"
 #include "common/ports/chat_store.hpp"
 #include "common/ports/client_link.hpp"
 #include "common/ports/crafting.hpp"
@@ -46,6 +41,7 @@
 #include "daemons/auth/config.hpp"
 #include "daemons/chat/config.hpp"
 #include "daemons/connsrv/config.hpp"
+#include "daemons/game_contents.hpp"
 #include "daemons/gateway/config.hpp"
 #include "daemons/instance/config.hpp"
 #include "daemons/match/config.hpp"
@@ -73,10 +69,12 @@ struct DaemonConfigs {
 // All ports there are. Opened in the rows of the registry; it goes nowhere past them.
 struct Platform {
     Rpc& rpc;
+    GameContents& contents;
     EventLog& log;
     EventLogAdmin& log_admin;
     Presence& presence;
     ResumeBuffers& resumes;
+    Cache& cache;
     RateLimit& limits;
     Accounts& accounts;
     Sessions& sessions;
@@ -106,12 +104,6 @@ struct Platform {
     Entropy& entropy;
     telemetry::Metrics& metrics;
     telemetry::Spans& spans;
-    std::shared_ptr<const game::battle::Content> content;
-    std::shared_ptr<const game::farm::Content> farm;
-    std::shared_ptr<const game::economy::Content> economy;
-    std::shared_ptr<const game::crafting::Content> recipes;
-    std::shared_ptr<const game::progress::Content> quests;
-    std::shared_ptr<const game::rating::Ladder> leagues;
     std::string fingerprint; // of the certificate that the doors show
     // What a slot has for itself, on its own loop.
     std::function<std::unique_ptr<TokenVerifier>()> verifier;

@@ -1,5 +1,5 @@
 // admin game balance: bots against bots on all cores, and what wins too often.
-#include "cli/compose.hpp"
+#include "cli/content.hpp"
 #include "cli/handlers.hpp"
 #include "common/game/balance/verdict.hpp"
 #include "common/game/balance/wilson.hpp"
@@ -123,7 +123,7 @@ Answer admin_game_balance(Invocation& invocation)
     if (const Failure* failed = std::get_if<Failure>(&seed)) return *failed;
     const auto threads = number_of(invocation, "threads", std::max(1U, std::thread::hardware_concurrency()), 1, 1'024);
     if (const Failure* failed = std::get_if<Failure>(&threads)) return *failed;
-    const std::shared_ptr<const battle::Content> content = find_content("");
+    const std::shared_ptr<const battle::Content> content = find_game("").data.battle;
 
     balance::Trial trial;
     trial.seed = std::get<std::uint64_t>(seed);

@@ -84,6 +84,23 @@ Answer admin_reload(Invocation& invocation)
     return document;
 }
 
+Answer admin_game_reload(Invocation& invocation)
+{
+    auto opened = open_admin(invocation);
+    if (Failure* failed = std::get_if<Failure>(&opened)) return *failed;
+    AdminClient::Body body = std::get<AdminClient>(opened).post("/admin/v1/game/reload", "{}");
+    if (Failure* failed = std::get_if<Failure>(&body)) {
+        if (failed->exit == 65) {
+            failed->why.clear(); // the message names every fault
+            failed->hint = "mend the files, check them with admin game check, and reload again";
+        }
+        return *failed;
+    }
+    Document document = document_of(std::move(std::get<json::object>(body)), {});
+    document.text = text_at(document.object, "result") + '\n';
+    return document;
+}
+
 Answer admin_seed(Invocation& invocation)
 {
     json::object request;

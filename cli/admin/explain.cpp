@@ -1,5 +1,5 @@
 // admin explain and admin game check: answers that need no daemon.
-#include "cli/compose.hpp"
+#include "cli/content.hpp"
 #include "cli/handlers.hpp"
 #include "cli/settings.hpp"
 #include "common/base/suggest.hpp"
@@ -83,12 +83,7 @@ Answer admin_explain(Invocation& invocation)
 Answer admin_game_check(Invocation& invocation)
 {
     try {
-        const auto content = find_content(invocation.argument(0));
-        const auto farm = find_farm(invocation.argument(0));
-        const auto market = find_market(invocation.argument(0), *farm, *content);
-        const auto recipes = find_recipes(invocation.argument(0), *content, *farm);
-        const auto quests = find_quests(invocation.argument(0), *farm);
-        const auto leagues = find_leagues(invocation.argument(0), *farm);
+        const auto [content, farm, market, recipes, quests, leagues] = find_game(invocation.argument(0)).data;
         Document document;
         document.kind = "GameCheck";
         document.name_key = "content";

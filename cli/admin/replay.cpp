@@ -2,7 +2,9 @@
 #include "cli/admin/client.hpp"
 #include "cli/admin/contexts.hpp"
 #include "cli/admin/player_replay.hpp"
+#include "cli/admin/rules_book.hpp"
 #include "cli/compose.hpp"
+#include "cli/content.hpp"
 #include "cli/handlers.hpp"
 #include "cli/offline.hpp"
 #include "common/game/battle/record.hpp"
@@ -32,11 +34,14 @@ BOOST_DESCRIBE_STRUCT(ReplayBody, (),
                        commands, shuffles, draws, first_difference_command, path, recorded, replayed, story))
 
 // The record: of a file, of a running system, or of a data directory that no process holds.
-std::variant<battle::BattleRecord, Failure> fetch(const Invocation& invocation, const battle::Content& content)
+std::variant<RecordedMatch, Failure> fetch(const Invocation& invocation, const RulesBook::Rules& here)
 {
     const std::string which = invocation.argument(0);
     std::error_code error;
     const bool is_file = which == "-" || std::filesystem::is_regular_file(which, error);
+    RulesBook book(here);
+    RulesBook::Get get = [](const std::string&) { return AdminClient::Body(Failure{}); };
+    std::optional<AdminClient> client;
     std::string text;
     if (is_file) {
         std::ifstream file(which);
@@ -45,17 +50,21 @@ std::variant<battle::BattleRecord, Failure> fetch(const Invocation& invocation, 
     } else {
         auto opened = open_admin(invocation);
         if (Failure* failed = std::get_if<Failure>(&opened)) return *failed;
-        AdminClient& client = std::get<AdminClient>(opened);
-        AdminClient::Body body = client.get("/admin/v1/matches/" + which + "/record");
+        client.emplace(std::move(std::get<AdminClient>(opened)));
+        get = [&client](const std::string& path) { return client->get(path); };
+        AdminClient::Body body = get("/admin/v1/matches/" + which + "/record");
         if (Failure* failed = std::get_if<Failure>(&body)) {
-            if (failed->exit != 69 || client.data_dir().empty()) return *failed;
-            return read_record_offline(client.data_dir(), which, content);
+            if (failed->exit != 69 || client->data_dir().empty()) return *failed;
+            return read_record_offline(client->data_dir(), which, here);
         }
         text = to_json_text(std::get<json::object>(body).at("record"));
     }
     std::string why;
     Result<battle::BattleRecord> record = protocol::decode<battle::BattleRecord>(text, &why);
-    if (record) return std::move(*record);
+    if (record) {
+        RulesBook::Rules rules = book.find(record->header.content, get);
+        return RecordedMatch{std::move(*record), std::move(rules)};
+    }
     return Failure{65,
                    "invalid_argument",
                    fmt::format("'{}' is no battle record", which),
@@ -129,10 +138,10 @@ Answer admin_replay(Invocation& invocation)
     if (invocation.has("until"))
         return usage_failure("--until goes with --player", "", "type: harvestctl admin replay --help");
     LoadedSettings loaded = load_settings(invocation, config_path(invocation));
-    const std::shared_ptr<const battle::Content> content = find_content(loaded.settings.content_dir);
-    auto fetched = fetch(invocation, *content);
+    const RulesBook::Rules here = find_game(loaded.settings.content_dir).data.battle;
+    auto fetched = fetch(invocation, here);
     if (Failure* failed = std::get_if<Failure>(&fetched)) return *failed;
-    const battle::BattleRecord& record = std::get<battle::BattleRecord>(fetched);
+    const auto& [record, rules] = std::get<RecordedMatch>(fetched);
     if (const auto save = invocation.value("save")) {
         std::ofstream file(*save, std::ios::trunc);
         file << protocol::encode(record) << '\n';
@@ -147,17 +156,17 @@ Answer admin_replay(Invocation& invocation)
                        "see where it stands: harvestctl admin match get " + record.header.match,
                        false,
                        {}};
-    if (record.header.content != content->hash())
-        return Failure{3,
-                       "failed_precondition",
-                       "the match was played with other rules than those here",
-                       fmt::format("its content is {}, here is {}", record.header.content.substr(0, 8),
-                                   content->hash().substr(0, 8)),
-                       "name the folder with its rules: --set content_dir=DIR",
-                       false,
-                       {}};
-    ReplayBody body = judge(record, *content);
-    if (invocation.has("tell")) body.story = battle::tell(record, *content);
+    if (!rules)
+        return Failure{
+            3,
+            "failed_precondition",
+            "the match was played with rules that are not known here",
+            fmt::format("its content is {}, here is {}", record.header.content.substr(0, 8), here->hash().substr(0, 8)),
+            "name the folder with its rules: --set content_dir=DIR",
+            false,
+            {}};
+    ReplayBody body = judge(record, *rules);
+    if (invocation.has("tell")) body.story = battle::tell(record, *rules);
     Document document;
     document.kind = "Replay";
     document.name_key = "match";

@@ -58,6 +58,8 @@ constexpr std::array table{
     Route{"GET", "/admin/v1/ledger/{}", show_ledger},
     Route{"POST", "/admin/v1/drain", drain},
     Route{"POST", "/admin/v1/reload", reload},
+    Route{"POST", "/admin/v1/game/reload", reload_game},
+    Route{"GET", "/admin/v1/rules/{}", get_rules},
     Route{"POST", "/admin/v1/seed", seed},
     Route{"GET", "/admin/v1/keys", list_keys},
     Route{"POST", "/admin/v1/keys/rotate", rotate_keys},

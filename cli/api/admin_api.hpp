@@ -4,9 +4,8 @@
 
 #include "cli/api/dependencies.hpp"
 #include "cli/api/types.hpp"
+#include "cli/live_contents.hpp"
 #include "common/crypto/digest.hpp"
-#include "common/game/battle/content.hpp"
-#include "common/game/rating/leagues.hpp"
 #include "common/ports/accounts.hpp"
 #include "common/ports/crafting.hpp"
 #include "common/ports/entropy.hpp"
@@ -54,8 +53,8 @@ struct World {
     Crafting* crafting = nullptr;
     Reports* reports = nullptr;
     Supervisor* supervisor = nullptr;
-    std::shared_ptr<const game::battle::Content> content = {};
-    std::shared_ptr<const game::rating::Ladder> leagues = {};
+    LiveContents* contents = nullptr;
+    RulesArchive* archive = nullptr;
     std::string token = {}, version = {};
     crypto::Digest seed_key = {}; // of this installation: device secrets of seeded players come from it
     bool health_only = false;     // of the TCP port
@@ -162,6 +161,9 @@ AsyncResult<std::string> rebuild_projection(const World& world, Call& call);
 // operate.cpp
 AsyncResult<std::string> drain(const World& world, Call& call);
 AsyncResult<std::string> reload(const World& world, Call& call);
+// game.cpp
+AsyncResult<std::string> reload_game(const World& world, Call& call);
+AsyncResult<std::string> get_rules(const World& world, Call& call);
 AsyncResult<std::string> seed(const World& world, Call& call);
 AsyncResult<std::string> list_keys(const World& world, Call& call);
 AsyncResult<std::string> rotate_keys(const World& world, Call& call);

@@ -83,8 +83,13 @@ AsyncResult<std::string> reload(const World& world, Call& call)
 {
     const auto record = begin_change(world, call, "config.reload", "all", "", std::nullopt, "");
     if (!record) co_return record.error();
-    const ReloadBody body{world.reload ? world.reload() : "", record->id};
-    end_change(world, *record, {});
+    std::function<Result<std::string>()> read_again = [reload = world.reload]() -> Result<std::string> {
+        return reload ? reload() : "";
+    };
+    const Result<std::string> result = co_await world.slow->compute(std::move(read_again), call.by);
+    end_change(world, *record, result ? Error{} : result.error());
+    if (!result) co_return result.error();
+    const ReloadBody body{*result, record->id};
     std::string text = object_body("Reload", body);
     co_return text;
 }

@@ -122,7 +122,9 @@ AsyncResult<std::string> get_record(const World& world, Call& call)
     if (!match) co_return match.error();
     const auto log = co_await world.matches.battle_log(match->id, call.by);
     if (!log) co_return log.error();
-    const auto record = battle_record(*match, *log, *world.content);
+    const auto rules = co_await world.contents->rules(match->content_hash, call.by);
+    if (!rules) co_return rules.error();
+    const auto record = battle_record(*match, *log, **rules);
     if (!record) {
         call.why = match->state == MatchState::ended
                        ? record.error().message()

@@ -12,13 +12,14 @@ AsyncResult<std::string> list_seasons(const World& world, Call& call)
 {
     const Result<std::vector<Season>> seasons = co_await world.seasons->list(seasons_shown, call.by);
     if (!seasons) co_return seasons.error();
+    const std::shared_ptr<const game::rating::Ladder> leagues = world.contents->now()->leagues;
     std::vector<SeasonItem> items;
     for (const Season& season : *seasons) {
-        const Millis ends = world.leagues->end_of(season.number);
+        const Millis ends = leagues->end_of(season.number);
         SeasonItem item;
         item.season = {season.number};
         item.state = season.closed_at > Millis{} ? "ended" : world.clock.now() < ends ? "open" : "ending";
-        item.begins_at = to_rfc3339(world.leagues->begin_of(season.number));
+        item.begins_at = to_rfc3339(leagues->begin_of(season.number));
         item.ends_at = to_rfc3339(ends);
         if (season.closed_at > Millis{}) item.closed_at = to_rfc3339(season.closed_at);
         item.players = {season.players};

@@ -48,7 +48,8 @@ MatchPlay::MatchPlay(World& world, Observer& observer, const Habits& habits, Cha
       lobby_(lobby),
       trouble_(trouble),
       ping_interval_(ping_interval),
-      local_address_(std::move(local_address))
+      local_address_(std::move(local_address)),
+      rules_(world.rules())
 {
 }
 
@@ -100,7 +101,7 @@ AsyncResult<void> MatchPlay::act(LiveSession& table, Instant seen_at)
     const auto left = intended - std::chrono::steady_clock::now();
     if (left > 0ms) co_await world_.clock.sleep_until(world_.clock.after(std::chrono::ceil<Millis>(left)));
     const game::battle::SeatCommand command =
-        game::battle::bots::choose(habits_.level, *view_, *world_.content, chance_.next());
+        game::battle::bots::choose(habits_.level, *view_, *rules_, chance_.next());
     OpAndData message = to_message(command);
     const Instant sent = std::chrono::steady_clock::now();
     view_.reset(); // the next update brings it

@@ -37,6 +37,7 @@ private:
     Trouble& trouble_;
     Millis ping_interval_;
     std::string local_address_;
+    std::shared_ptr<const game::battle::Content> rules_; // as they were when it began
     std::optional<game::battle::SeatView> view_;
     std::string commitment_;
     std::int64_t acted_ = 0; // number of the last command of ours that was taken

@@ -8,6 +8,7 @@
 #include "common/ports/server_link.hpp"
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -27,9 +28,9 @@ struct World {
     HttpClients& http;
     ServerLinks& links;
     Clock& clock;
-    std::shared_ptr<const game::battle::Content> content;
-    game::economy::Rules market = {}; // for the fee
-    std::uint64_t run = 0;            // drawn anew for each: the same seed's deeds of an earlier run are other deeds
+    std::function<std::shared_ptr<const game::battle::Content>()> rules; // as they are now
+    game::economy::Rules market = {};                                    // for the fee
+    std::uint64_t run = 0; // drawn anew for each: the same seed's deeds of an earlier run are other deeds
 };
 
 // For latencies: the Clock port counts in milliseconds.

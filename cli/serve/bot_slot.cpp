@@ -32,10 +32,11 @@ public:
 
 class BotSlot final : public Supervised {
 public:
-    BotSlot(Clients clients, bots::Doors doors, std::shared_ptr<const game::battle::Content> content, std::size_t count,
+    BotSlot(Clients clients, bots::Doors doors, const GameContents& contents, std::size_t count,
             const Executor& executor)
         : clients_(std::move(clients)),
-          population_({std::move(doors), *clients_.http, *clients_.links, *clients_.clock, std::move(content)},
+          population_({std::move(doors), *clients_.http, *clients_.links, *clients_.clock,
+                       [&contents] { return contents.now()->battle; }},
                       counting_, plan_of(count), executor),
           tasks_(executor)
     {
@@ -81,11 +82,10 @@ private:
 
 } // namespace
 
-std::unique_ptr<Supervised> make_bot_slot(Clients clients, bots::Doors doors,
-                                          std::shared_ptr<const game::battle::Content> content, std::size_t count,
-                                          const Executor& executor)
+std::unique_ptr<Supervised> make_bot_slot(Clients clients, bots::Doors doors, const GameContents& contents,
+                                          std::size_t count, const Executor& executor)
 {
-    return std::make_unique<BotSlot>(std::move(clients), std::move(doors), std::move(content), count, executor);
+    return std::make_unique<BotSlot>(std::move(clients), std::move(doors), contents, count, executor);
 }
 
 } // namespace harvest::cli

@@ -3,11 +3,11 @@
 
 #include "cli/bots/population.hpp"
 #include "cli/compose.hpp"
+#include "daemons/game_contents.hpp"
 
 namespace harvest::cli {
 
-std::unique_ptr<Supervised> make_bot_slot(Clients clients, bots::Doors doors,
-                                          std::shared_ptr<const game::battle::Content> content, std::size_t count,
-                                          const Executor& executor);
+std::unique_ptr<Supervised> make_bot_slot(Clients clients, bots::Doors doors, const GameContents& contents,
+                                          std::size_t count, const Executor& executor);
 
 } // namespace harvest::cli

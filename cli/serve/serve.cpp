@@ -306,8 +306,8 @@ Answer run(Invocation& invocation, Settings settings, std::vector<std::string> d
     options.bots = ready.bots = static_cast<std::size_t>(std::stoull(invocation.value_or("bots", "0")));
     Composition* whole = nullptr;
     const auto reload = [&reloading, &whole] {
-        if (whole) whole->reload();
-        return reloading();
+        const std::string content = whole ? whole->reload() : "not read yet";
+        return fmt::format("configuration: {}; game content: {}", reloading(), content);
     };
     options.reload = reload;
     if (alone.daemon.empty() && settings.instance.allocator == "process") {

@@ -6,7 +6,7 @@ namespace harvest::auth {
 
 // What the handlers share, built once.
 struct Auth::Parts {
-    Parts(const std::string& id, Config settings, const game::battle::Content& content, Accounts& accounts_port,
+    Parts(const std::string& id, Config settings, const GameContents& contents, Accounts& accounts_port,
           Sessions& sessions_port, PersonalData& personal_port, Credentials& credentials_port, Mailer& mailer,
           SecondFactors& factors_port, OneTimeCodes& codes_port, PasswordHasher& hasher, TokenSigner& signer_port,
           RateLimit& limits, const Clock& clock_port, Entropy& entropy_port, telemetry::Metrics& metrics)
@@ -28,7 +28,7 @@ struct Auth::Parts {
           owner(passwords, guesses, second, signer_port),
           letters(config, credentials_port, mailer, limits, signer_port, clock_port, entropy_port),
           issuer(config, accounts_port, sessions_port, signer_port, clock_port, entropy, events),
-          newcomers{accounts_port, content, clock_port, entropy, events, figures}
+          newcomers{accounts_port, contents, clock_port, entropy, events, figures}
     {
     }
 
@@ -73,14 +73,14 @@ Result<std::string> counted(const Figures& figures, std::string_view method, con
 
 } // namespace
 
-Auth::Auth(Config config, std::string id, Executor executor, const game::battle::Content& content, Rpc& rpc,
-           Accounts& accounts, Sessions& sessions, PersonalData& personal, Credentials& credentials, Mailer& mailer,
-           SecondFactors& factors, OneTimeCodes& codes, PasswordHasher& hasher, TokenSigner& signer, RateLimit& limits,
-           const Clock& clock, Entropy& entropy, telemetry::Metrics& metrics)
+Auth::Auth(Config config, std::string id, Executor executor, const GameContents& contents, Rpc& rpc, Accounts& accounts,
+           Sessions& sessions, PersonalData& personal, Credentials& credentials, Mailer& mailer, SecondFactors& factors,
+           OneTimeCodes& codes, PasswordHasher& hasher, TokenSigner& signer, RateLimit& limits, const Clock& clock,
+           Entropy& entropy, telemetry::Metrics& metrics)
     : id_(std::move(id)),
       executor_(executor),
       rpc_(rpc),
-      parts_(std::make_unique<Parts>(id_, config, content, accounts, sessions, personal, credentials, mailer, factors,
+      parts_(std::make_unique<Parts>(id_, config, contents, accounts, sessions, personal, credentials, mailer, factors,
                                      codes, hasher, signer, limits, clock, entropy, metrics)),
       changed_(executor),
       letters_(executor)

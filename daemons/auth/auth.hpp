@@ -3,7 +3,6 @@
 // confirm_totp, drop_totp, email, confirm_email, ask_reset, reset, jwks, sign_ticket, rotate_keys (protocol/auth.hpp).
 #pragma once
 
-#include "common/game/battle/content.hpp"
 #include "common/ports/accounts.hpp"
 #include "common/ports/credentials.hpp"
 #include "common/ports/entropy.hpp"
@@ -21,6 +20,7 @@
 #include "common/telemetry/metrics.hpp"
 #include "daemons/auth/config.hpp"
 #include "daemons/daemon.hpp"
+#include "daemons/game_contents.hpp"
 
 #include <memory>
 
@@ -29,10 +29,10 @@ namespace harvest::auth {
 class Auth final : public Daemon {
 public:
     // The whole world of this daemon. `id` is the slot's ("auth-0").
-    Auth(Config config, std::string id, Executor executor, const game::battle::Content& content, Rpc& rpc,
-         Accounts& accounts, Sessions& sessions, PersonalData& personal, Credentials& credentials, Mailer& mailer,
-         SecondFactors& factors, OneTimeCodes& codes, PasswordHasher& hasher, TokenSigner& signer, RateLimit& limits,
-         const Clock& clock, Entropy& entropy, telemetry::Metrics& metrics);
+    Auth(Config config, std::string id, Executor executor, const GameContents& contents, Rpc& rpc, Accounts& accounts,
+         Sessions& sessions, PersonalData& personal, Credentials& credentials, Mailer& mailer, SecondFactors& factors,
+         OneTimeCodes& codes, PasswordHasher& hasher, TokenSigner& signer, RateLimit& limits, const Clock& clock,
+         Entropy& entropy, telemetry::Metrics& metrics);
     ~Auth() override;
 
     std::string_view name() const override { return "auth"; }

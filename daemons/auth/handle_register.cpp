@@ -7,7 +7,7 @@ namespace harvest::auth {
 AsyncResult<Account> Newcomers::create(Account account, CallInfo call) const
 {
     account.created_at = clock.now();
-    NewAccount fresh = starter_account(account, content);
+    NewAccount fresh = starter_account(account, *contents.now()->battle);
     for (Transfer& transfer : fresh.grants) transfer.id = new_id<TransferId>(clock, entropy);
     for (Deck& deck : fresh.decks) deck.id = new_id<DeckId>(clock, entropy);
     fresh.events.push_back(events.registered(account, changes_of(fresh.grants), call.traceparent));

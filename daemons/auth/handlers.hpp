@@ -2,7 +2,6 @@
 // stores' own.
 #pragma once
 
-#include "common/game/battle/content.hpp"
 #include "common/ports/accounts.hpp"
 #include "common/ports/credentials.hpp"
 #include "common/ports/entropy.hpp"
@@ -17,6 +16,7 @@
 #include "daemons/auth/letters.hpp"
 #include "daemons/auth/owner_check.hpp"
 #include "daemons/auth/passwords.hpp"
+#include "daemons/game_contents.hpp"
 
 namespace harvest::auth {
 
@@ -31,7 +31,7 @@ struct CallInfo {
 // Makes accounts with what they begin with; register and the first device login share it.
 struct Newcomers {
     Accounts& accounts;
-    const game::battle::Content& content;
+    const GameContents& contents;
     const Clock& clock;
     Entropy& entropy;
     UserEvents& events;

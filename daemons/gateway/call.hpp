@@ -6,6 +6,7 @@
 #include "common/protocol/json.hpp"
 #include "common/protocol/problem.hpp"
 #include "common/telemetry/trace.hpp"
+#include "daemons/gateway/edition.hpp"
 #include "daemons/gateway/service.hpp"
 
 #include <string>
@@ -20,6 +21,7 @@ struct Call {
     telemetry::Trace trace;
     std::string address; // as limits know it
     Deadline by;
+    std::shared_ptr<const Edition> edition; // of the game's data, as it was when the request came
 };
 
 HttpResponse json_reply(int status, std::string body);

@@ -22,23 +22,18 @@ constexpr Millis event_wait = 30s, call_wait = 5s, retry_pause = 500ms;
 } // namespace
 
 struct Gateway::Parts {
-    Parts(std::string id, Config settings, const game::battle::Content& content, const game::farm::Content& farm,
-          const game::crafting::Content& recipes, const game::progress::Content& quests,
-          const game::rating::Ladder& ladder, Rpc& rpc, Accounts& accounts, Decks& decks, Ledger& ledger,
-          Matches& matches, Crafting& crafting, Progress& progress, Social& social, Groups& groups,
-          PersonalData& personal, Presence& presence, RateLimit& limits, TokenVerifier& verifier, Clock& clock,
-          Entropy& entropy, telemetry::Metrics& metrics)
+    Parts(std::string id, Config settings, GameContents& contents, Rpc& rpc, Cache& cache, Accounts& accounts,
+          Decks& decks, Ledger& ledger, Matches& matches, Crafting& crafting, Progress& progress, Social& social,
+          Groups& groups, PersonalData& personal, Presence& presence, RateLimit& limits, TokenVerifier& verifier,
+          Clock& clock, Entropy& entropy, telemetry::Metrics& metrics)
         : config(std::move(settings)),
-          catalogue(make_catalogue(content)),
-          crops(make_crop_catalogue(farm)),
-          recipe_catalogue(make_recipe_catalogue(recipes)),
+          editions(contents),
           figures(metrics),
           revocations(config.token_life),
           keys(verifier, rpc, clock, config.keys_at_least),
           gate(config, limits, keys, revocations, figures),
-          doors{rpc,      accounts,  decks,  ledger,   matches,  crafting,         content, clock,
-                entropy,  catalogue, farm,   crops,    recipes,  recipe_catalogue, quests,  ladder,
-                progress, social,    groups, personal, presence, std::move(id)}
+          doors{rpc,   cache,   accounts, decks,  ledger, matches,  crafting, contents,
+                clock, entropy, progress, social, groups, personal, presence, std::move(id)}
     {
     }
 
@@ -56,7 +51,7 @@ struct Gateway::Parts {
     }
 
     Config config;
-    std::string catalogue, crops, recipe_catalogue;
+    Editions editions;
     Figures figures;
     Revocations revocations;
     TokenKeys keys;
@@ -121,22 +116,20 @@ Task<HttpResponse> answer(Gate& gate, Doors& doors, const Route& route, Call& ca
 
 } // namespace
 
-Gateway::Gateway(Config config, std::string id, Executor executor, HttpListener& listener,
-                 const game::battle::Content& content, const game::farm::Content& farm,
-                 const game::crafting::Content& recipes, const game::progress::Content& quests,
-                 const game::rating::Ladder& ladder, Rpc& rpc, EventLog& log, Accounts& accounts, Decks& decks,
-                 Ledger& ledger, Matches& matches, Crafting& crafting, Progress& progress, Social& social,
-                 Groups& groups, PersonalData& personal, Presence& presence, RateLimit& limits, TokenVerifier& verifier,
-                 Clock& clock, Entropy& entropy, telemetry::Metrics& metrics, telemetry::Spans& spans)
+Gateway::Gateway(Config config, std::string id, Executor executor, HttpListener& listener, GameContents& contents,
+                 Rpc& rpc, EventLog& log, Cache& cache, Accounts& accounts, Decks& decks, Ledger& ledger,
+                 Matches& matches, Crafting& crafting, Progress& progress, Social& social, Groups& groups,
+                 PersonalData& personal, Presence& presence, RateLimit& limits, TokenVerifier& verifier, Clock& clock,
+                 Entropy& entropy, telemetry::Metrics& metrics, telemetry::Spans& spans)
     : id_(std::move(id)),
       executor_(executor),
       listener_(listener),
       log_(log),
       clock_(clock),
       spans_(spans),
-      parts_(std::make_unique<Parts>(id_, std::move(config), content, farm, recipes, quests, ladder, rpc, accounts,
-                                     decks, ledger, matches, crafting, progress, social, groups, personal, presence,
-                                     limits, verifier, clock, entropy, metrics)),
+      parts_(std::make_unique<Parts>(id_, std::move(config), contents, rpc, cache, accounts, decks, ledger, matches,
+                                     crafting, progress, social, groups, personal, presence, limits, verifier, clock,
+                                     entropy, metrics)),
       stopped_(executor),
       tasks_(executor)
 {
@@ -285,7 +278,8 @@ Task<HttpResponse> Gateway::handle(HttpRequest request)
               {},
               telemetry::continue_trace(request.header("traceparent"), p.random_bytes()),
               address_key(request.remote_address),
-              clock_.after(p.config.request_timeout)};
+              clock_.after(p.config.request_timeout),
+              p.editions.current()};
     Tightest tightest;
     const Found found = find_route(request.method, request.path);
     const std::string_view origin = request.header("origin");

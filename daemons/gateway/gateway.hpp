@@ -2,12 +2,8 @@
 // on, and says every error as a problem (RFC 9457).
 #pragma once
 
-#include "common/game/battle/content.hpp"
-#include "common/game/crafting/content.hpp"
-#include "common/game/farm/content.hpp"
-#include "common/game/progress/content.hpp"
-#include "common/game/rating/leagues.hpp"
 #include "common/ports/accounts.hpp"
+#include "common/ports/cache.hpp"
 #include "common/ports/crafting.hpp"
 #include "common/ports/decks.hpp"
 #include "common/ports/entropy.hpp"
@@ -28,6 +24,7 @@
 #include "common/telemetry/metrics.hpp"
 #include "common/telemetry/trace.hpp"
 #include "daemons/daemon.hpp"
+#include "daemons/game_contents.hpp"
 #include "daemons/gateway/config.hpp"
 
 #include <memory>
@@ -38,13 +35,11 @@ namespace harvest::gateway {
 class Gateway final : public Daemon, private HttpHandler {
 public:
     // The whole world of this daemon. `id` is the slot's ("gateway-0"); ports and listener outlive run().
-    Gateway(Config config, std::string id, Executor executor, HttpListener& listener,
-            const game::battle::Content& content, const game::farm::Content& farm,
-            const game::crafting::Content& recipes, const game::progress::Content& quests,
-            const game::rating::Ladder& ladder, Rpc& rpc, EventLog& log, Accounts& accounts, Decks& decks,
-            Ledger& ledger, Matches& matches, Crafting& crafting, Progress& progress, Social& social, Groups& groups,
-            PersonalData& personal, Presence& presence, RateLimit& limits, TokenVerifier& verifier, Clock& clock,
-            Entropy& entropy, telemetry::Metrics& metrics, telemetry::Spans& spans);
+    Gateway(Config config, std::string id, Executor executor, HttpListener& listener, GameContents& contents, Rpc& rpc,
+            EventLog& log, Cache& cache, Accounts& accounts, Decks& decks, Ledger& ledger, Matches& matches,
+            Crafting& crafting, Progress& progress, Social& social, Groups& groups, PersonalData& personal,
+            Presence& presence, RateLimit& limits, TokenVerifier& verifier, Clock& clock, Entropy& entropy,
+            telemetry::Metrics& metrics, telemetry::Spans& spans);
     ~Gateway() override;
 
     std::string_view name() const override { return "gateway"; }

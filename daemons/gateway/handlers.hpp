@@ -7,6 +7,7 @@
 #include "common/game/progress/content.hpp"
 #include "common/game/rating/leagues.hpp"
 #include "common/ports/accounts.hpp"
+#include "common/ports/cache.hpp"
 #include "common/ports/crafting.hpp"
 #include "common/ports/decks.hpp"
 #include "common/ports/entropy.hpp"
@@ -72,7 +73,7 @@ Task<HttpResponse> handle_deck_create(Decks& decks, Ledger& ledger, const Conten
 Task<HttpResponse> handle_deck_update(Decks& decks, Ledger& ledger, const Content& content, const Call& call);
 Task<HttpResponse> handle_deck_delete(Decks& decks, const Call& call);
 Task<HttpResponse> handle_match(Matches& matches, const Call& call);
-Task<HttpResponse> handle_match_replay(Matches& matches, const Content& content, const Call& call);
+Task<HttpResponse> handle_match_replay(Matches& matches, GameContents& contents, Cache& cache, const Call& call);
 Task<HttpResponse> handle_friend_list(Social& social, Presence& presence, const Call& call);
 Task<HttpResponse> handle_friend_ask(Social& social, Accounts& accounts, Notice notice, const Call& call);
 Task<HttpResponse> handle_friend_accept(Social& social, Notice notice, const Call& call);

@@ -1,12 +1,8 @@
 // The route table: every path that the gateway answers, in the order of config/schemas/openapi.yaml.
 #pragma once
 
-#include "common/game/battle/content.hpp"
-#include "common/game/crafting/content.hpp"
-#include "common/game/farm/content.hpp"
-#include "common/game/progress/content.hpp"
-#include "common/game/rating/leagues.hpp"
 #include "common/ports/accounts.hpp"
+#include "common/ports/cache.hpp"
 #include "common/ports/crafting.hpp"
 #include "common/ports/decks.hpp"
 #include "common/ports/entropy.hpp"
@@ -18,6 +14,7 @@
 #include "common/ports/progress.hpp"
 #include "common/ports/rpc.hpp"
 #include "common/ports/social.hpp"
+#include "daemons/game_contents.hpp"
 #include "daemons/gateway/call.hpp"
 #include "daemons/gateway/notice.hpp"
 
@@ -29,21 +26,15 @@ namespace harvest::gateway {
 // What routes hand out to their handlers, and nobody else opens: each handler names the ports it uses.
 struct Doors {
     Rpc& rpc;
+    Cache& cache;
     Accounts& accounts;
     Decks& decks;
     Ledger& ledger;
     Matches& matches;
     Crafting& crafting;
-    const game::battle::Content& content;
+    GameContents& contents;
     const Clock& clock;
     Entropy& entropy;
-    const std::string& catalogue;
-    const game::farm::Content& farm;
-    const std::string& crops;
-    const game::crafting::Content& recipes;
-    const std::string& recipe_catalogue;
-    const game::progress::Content& quests;
-    const game::rating::Ladder& ladder;
     Progress& progress;
     Social& social;
     Groups& groups;

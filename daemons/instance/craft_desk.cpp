@@ -48,10 +48,10 @@ Result<Request> read_request(std::string_view method, std::string_view json, Cra
 
 } // namespace
 
-CraftDesk::CraftDesk(std::string source, std::shared_ptr<const game::crafting::Content> content, Crafting& crafting,
-                     Clock& clock, Entropy& entropy)
+CraftDesk::CraftDesk(std::string source, const GameContents& contents, Crafting& crafting, Clock& clock,
+                     Entropy& entropy)
     : source_(std::move(source)),
-      content_(std::move(content)),
+      contents_(contents),
       crafting_(crafting),
       clock_(clock)
 {
@@ -92,7 +92,7 @@ AsyncResult<protocol::CraftAnswer> CraftDesk::make(protocol::CraftRequest asked,
         const Result<CraftView> view = co_await look(ask, by);
         if (!view) co_return view.error();
         if (view->done) co_return done_before(*view->done, ask);
-        auto order = craft_order(*content_, *view, asked, ask, ids_);
+        auto order = craft_order(*contents_.now()->recipes, *view, asked, ask, ids_);
         if (!order) co_return order.error();
         if (const auto* lacking = std::get_if<Lacking>(&*order)) co_return lacks(*lacking);
         Result<std::string> reply = co_await crafting_.craft(std::get<CraftOrder>(std::move(*order)), by);
@@ -108,7 +108,7 @@ AsyncResult<protocol::CraftAnswer> CraftDesk::take_apart(protocol::DismantleRequ
         const Result<CraftView> view = co_await look(ask, by);
         if (!view) co_return view.error();
         if (view->done) co_return done_before(*view->done, ask);
-        Result<DismantleOrder> order = dismantle_order(*content_, *view, asked, ask, ids_);
+        Result<DismantleOrder> order = dismantle_order(*contents_.now()->recipes, *view, asked, ask, ids_);
         if (!order) co_return order.error();
         Result<std::string> reply = co_await crafting_.dismantle(std::move(*order), by);
         if (reply) co_return done(std::move(*reply));

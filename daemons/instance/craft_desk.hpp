@@ -5,6 +5,7 @@
 #include "common/ports/crafting.hpp"
 #include "common/ports/entropy.hpp"
 #include "common/ports/rpc.hpp"
+#include "daemons/game_contents.hpp"
 #include "daemons/instance/craft_service.hpp"
 
 #include <memory>
@@ -14,8 +15,7 @@ namespace harvest::instance {
 class CraftDesk {
 public:
     // `source` ("instance-0") names this daemon in events.
-    CraftDesk(std::string source, std::shared_ptr<const game::crafting::Content> content, Crafting& crafting,
-              Clock& clock, Entropy& entropy);
+    CraftDesk(std::string source, const GameContents& contents, Crafting& crafting, Clock& clock, Entropy& entropy);
 
     static bool answers(std::string_view method) { return method.starts_with("craft."); }
     // A protocol::CraftAnswer. Errors: not_found (no such method), invalid_argument, CraftErrc, IdempotencyErrc, those
@@ -28,7 +28,7 @@ private:
     AsyncResult<CraftView> look(const CraftAsk& ask, Deadline by);
 
     std::string source_;
-    std::shared_ptr<const game::crafting::Content> content_;
+    const GameContents& contents_;
     Crafting& crafting_;
     Clock& clock_;
     CraftIds ids_;

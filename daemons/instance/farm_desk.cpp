@@ -22,10 +22,9 @@ bool worth_another_round(const Error& error)
 
 } // namespace
 
-FarmDesk::FarmDesk(std::string source, std::shared_ptr<const game::farm::Content> content, Farms& farms, Clock& clock,
-                   Entropy& entropy)
+FarmDesk::FarmDesk(std::string source, const GameContents& contents, Farms& farms, Clock& clock, Entropy& entropy)
     : source_(std::move(source)),
-      content_(std::move(content)),
+      contents_(contents),
       farms_(farms),
       clock_(clock)
 {
@@ -49,10 +48,11 @@ AsyncResult<std::string> FarmDesk::look(PlayerId player, Deadline by)
 {
     Result<FarmView> view = co_await farms_.view(std::move(player), std::string(), clock_.now(), by);
     if (!view) co_return view.error();
-    const KeptFarm kept = farm_of(*content_, std::move(view->kept));
+    const std::shared_ptr<const game::farm::Content> content = contents_.now()->farm;
+    const KeptFarm kept = farm_of(*content, std::move(view->kept));
     const Millis now = clock_.now();
-    ripening_.see(kept.player, *content_, kept.farm, now);
-    const protocol::FarmInfo info = farm_info(*content_, kept, now);
+    ripening_.see(kept.player, *content, kept.farm, now);
+    const protocol::FarmInfo info = farm_info(*content, kept, now);
     co_return protocol::encode(info);
 }
 
@@ -68,11 +68,12 @@ AsyncResult<std::string> FarmDesk::act(protocol::PlayerCall call, FarmAction act
             if (view->done->request != action.request) co_return protocol::IdempotencyErrc::key_reused;
             co_return view->done->reply;
         }
-        Result<FarmChange> change = farm_change(*content_, *view, ask, chance_);
+        const std::shared_ptr<const game::farm::Content> content = contents_.now()->farm;
+        Result<FarmChange> change = farm_change(*content, *view, ask, chance_);
         if (!change) co_return change.error();
         const game::farm::Farm farm = change->next.farm;
         Result<std::string> reply = co_await farms_.change(std::move(*change), by);
-        if (reply) ripening_.see(call.player, *content_, farm, ask.now);
+        if (reply) ripening_.see(call.player, *content, farm, ask.now);
         if (reply || tries == farm_tries_at_most || !worth_another_round(reply.error())) co_return reply;
     }
 }

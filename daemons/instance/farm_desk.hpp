@@ -5,6 +5,7 @@
 #include "common/ports/entropy.hpp"
 #include "common/ports/farms.hpp"
 #include "common/ports/rpc.hpp"
+#include "daemons/game_contents.hpp"
 #include "daemons/instance/farm_service.hpp"
 #include "daemons/instance/ripening.hpp"
 
@@ -15,8 +16,7 @@ namespace harvest::instance {
 class FarmDesk {
 public:
     // `source` ("instance-0") names this daemon in events.
-    FarmDesk(std::string source, std::shared_ptr<const game::farm::Content> content, Farms& farms, Clock& clock,
-             Entropy& entropy);
+    FarmDesk(std::string source, const GameContents& contents, Farms& farms, Clock& clock, Entropy& entropy);
 
     static bool answers(std::string_view method) { return method.starts_with("farm."); }
     // Errors: not_found (no such method), invalid_argument, FarmErrc, IdempotencyErrc, those of the stores.
@@ -29,7 +29,7 @@ private:
     AsyncResult<std::string> act(protocol::PlayerCall call, FarmAction action, std::string traceparent, Deadline by);
 
     std::string source_;
-    std::shared_ptr<const game::farm::Content> content_;
+    const GameContents& contents_;
     Farms& farms_;
     Clock& clock_;
     FarmChance chance_;

@@ -40,15 +40,16 @@ AsyncResult<battle::Seed> make_seed(Store store, Sealer& sealer, Entropy& entrop
 
 } // namespace
 
-AsyncResult<std::unique_ptr<Table>> handle_host(Store store, Sealer& sealer, Entropy& entropy, const Contents& contents,
+AsyncResult<std::unique_ptr<Table>> handle_host(Store store, Sealer& sealer, Entropy& entropy, GameContents& contents,
                                                 const Config& config, std::string instance, MatchId id)
 {
     const Millis asked = store.clock.monotonic();
     const Millis now = store.clock.now();
     const Result<Match> found = co_await store.matches.get(id, store.by());
     if (!found) co_return found.error();
-    const auto content = contents.find(found->content_hash);
-    if (content == contents.end()) co_return Errc::failed_precondition;
+    auto content = co_await contents.rules(found->content_hash, store.by());
+    if (!content && content.error() == Errc::not_found) co_return Errc::failed_precondition;
+    if (!content) co_return content.error();
     Result<Match> claimed = co_await store.matches.claim(id, instance, now, now + config.lease, store.by());
     if (!claimed) co_return claimed.error();
 
@@ -60,7 +61,7 @@ AsyncResult<std::unique_ptr<Table>> handle_host(Store store, Sealer& sealer, Ent
     if (!seed) co_return seed.error();
 
     const RoomRules rules{config.gather, config.bot_think, static_cast<std::size_t>(config.resume_messages)};
-    Room room(*claimed, *content->second, *seed, rules, store.clock.monotonic());
+    Room room(*claimed, std::move(*content), *seed, rules, store.clock.monotonic());
     if (room.phase() == RoomPhase::dealing) {
         const Result<std::vector<BattleChunk>> chunks = co_await store.matches.battle_log(id, store.by());
         if (!chunks) co_return chunks.error();

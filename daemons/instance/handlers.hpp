@@ -4,13 +4,11 @@
 #include "common/ports/entropy.hpp"
 #include "common/ports/matches.hpp"
 #include "common/ports/sealer.hpp"
+#include "daemons/game_contents.hpp"
 #include "daemons/instance/service.hpp"
 #include "daemons/instance/tables.hpp"
 
 namespace harvest::instance {
-
-// The rules' data that this process knows, by hash: matches play with the one that they began with.
-using Contents = std::map<std::string, std::shared_ptr<const battle::Content>>;
 
 struct Store {
     Matches& matches;
@@ -20,9 +18,9 @@ struct Store {
 };
 
 // Claims the match's lease and prepares its table: seed committed, or the battle log played again.
-// Errors: not_found, conflict (another instance holds it, or it is over), failed_precondition (unknown content),
+// Errors: not_found, conflict (another instance holds it, or it is over), failed_precondition (unknown rules),
 // data_loss (its log or seed is damaged), those of the stores.
-AsyncResult<std::unique_ptr<Table>> handle_host(Store store, Sealer& sealer, Entropy& entropy, const Contents& contents,
+AsyncResult<std::unique_ptr<Table>> handle_host(Store store, Sealer& sealer, Entropy& entropy, GameContents& contents,
                                                 const Config& config, std::string instance, MatchId match);
 
 // Ends a match that cannot be played on, under its epoch as given.

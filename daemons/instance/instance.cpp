@@ -19,17 +19,15 @@ private:
     ClientLink& link_;
 };
 
-Instance::Instance(Config config, std::string id, Executor executor, Doors doors, Contents contents,
-                   std::shared_ptr<const game::farm::Content> farm,
-                   std::shared_ptr<const game::economy::Content> economy,
-                   std::shared_ptr<const game::crafting::Content> recipes, Rpc& rpc, Matches& matches, Farms& farms,
-                   Market& market, Crafting& crafting, TokenVerifier& verifier, Sealer& sealer, RateLimit& limits,
-                   Presence& presence, Clock& clock, Entropy& entropy, telemetry::Metrics& metrics)
+Instance::Instance(Config config, std::string id, Executor executor, Doors doors, GameContents& contents, Rpc& rpc,
+                   Matches& matches, Farms& farms, Market& market, Crafting& crafting, TokenVerifier& verifier,
+                   Sealer& sealer, RateLimit& limits, Presence& presence, Clock& clock, Entropy& entropy,
+                   telemetry::Metrics& metrics)
     : config_(std::move(config)),
       id_(std::move(id)),
       executor_(executor),
       doors_(std::move(doors)),
-      contents_(std::move(contents)),
+      contents_(contents),
       rpc_(rpc),
       matches_(matches),
       sealer_(sealer),
@@ -51,9 +49,9 @@ Instance::Instance(Config config, std::string id, Executor executor, Doors doors
                               {{"slot", id_}}),
             {[this](Table& table, Effects effects) { touched(table, std::move(effects)); },
              [this] { keys_wanted_.ring(); }}),
-      farm_desk_(id_, farm, farms, clock, entropy),
-      market_desk_(id_, std::move(economy), std::move(farm), market, clock, entropy),
-      craft_desk_(id_, std::move(recipes), crafting, clock, entropy),
+      farm_desk_(id_, contents, farms, clock, entropy),
+      market_desk_(id_, contents, market, clock, entropy),
+      craft_desk_(id_, contents, crafting, clock, entropy),
       stopped_(executor),
       keys_wanted_(executor),
       tasks_(executor)

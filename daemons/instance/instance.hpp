@@ -27,11 +27,10 @@ struct Doors {
 class Instance final : public Daemon {
 public:
     // `id` ("instance-0") is what tickets and leases name.
-    Instance(Config config, std::string id, Executor executor, Doors doors, Contents contents,
-             std::shared_ptr<const game::farm::Content> farm, std::shared_ptr<const game::economy::Content> economy,
-             std::shared_ptr<const game::crafting::Content> recipes, Rpc& rpc, Matches& matches, Farms& farms,
-             Market& market, Crafting& crafting, TokenVerifier& verifier, Sealer& sealer, RateLimit& limits,
-             Presence& presence, Clock& clock, Entropy& entropy, telemetry::Metrics& metrics);
+    Instance(Config config, std::string id, Executor executor, Doors doors, GameContents& contents, Rpc& rpc,
+             Matches& matches, Farms& farms, Market& market, Crafting& crafting, TokenVerifier& verifier,
+             Sealer& sealer, RateLimit& limits, Presence& presence, Clock& clock, Entropy& entropy,
+             telemetry::Metrics& metrics);
     ~Instance() override;
 
     std::string_view name() const override { return "instance"; }
@@ -78,7 +77,7 @@ private:
     std::string id_;
     Executor executor_;
     Doors doors_;
-    Contents contents_;
+    GameContents& contents_;
     Rpc& rpc_;
     Matches& matches_;
     Sealer& sealer_;

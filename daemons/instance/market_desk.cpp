@@ -20,11 +20,9 @@ bool worth_another_try(const Error& error)
 
 } // namespace
 
-MarketDesk::MarketDesk(std::string source, std::shared_ptr<const economy::Content> content,
-                       std::shared_ptr<const game::farm::Content> farm, Market& market, Clock& clock, Entropy& entropy)
+MarketDesk::MarketDesk(std::string source, const GameContents& contents, Market& market, Clock& clock, Entropy& entropy)
     : source_(std::move(source)),
-      content_(std::move(content)),
-      farm_(std::move(farm)),
+      contents_(contents),
       market_(market),
       clock_(clock),
       entropy_(entropy)
@@ -86,7 +84,7 @@ AsyncResult<std::string> MarketDesk::act(protocol::PlayerCall call, std::string 
 
 AsyncResult<std::string> MarketDesk::open(protocol::OrderRequest request, MarketAsk ask, Deadline by)
 {
-    const Result<OpenOrder> order = open_order(*content_, request, ask);
+    const Result<OpenOrder> order = open_order(*contents_.now()->market, request, ask);
     if (!order) co_return order.error();
     for (int tries = 1;; ++tries) {
         OpenOrder again = *order;
@@ -118,19 +116,20 @@ AsyncResult<std::string> MarketDesk::orders(PlayerId player, protocol::OrdersReq
 
 AsyncResult<std::string> MarketDesk::book(protocol::BookRequest request, Deadline by)
 {
-    const std::optional<economy::AssetClass> kind = content_->class_of(request.asset);
+    const std::shared_ptr<const economy::Content> content = contents_.now()->market;
+    const std::optional<economy::AssetClass> kind = content->class_of(request.asset);
     if (!kind) co_return MarketErrc::no_such_asset;
-    const auto depth = static_cast<std::size_t>(content_->rules().depth);
+    const auto depth = static_cast<std::size_t>(content->rules().depth);
     const Millis now = clock_.now();
     const Result<BookView> view = co_await market_.book(request.asset, depth, now, by);
     if (!view) co_return view.error();
-    const protocol::BookInfo info = book_info(std::move(request.asset), content_->halted(*kind), *view, now);
+    const protocol::BookInfo info = book_info(std::move(request.asset), content->halted(*kind), *view, now);
     co_return protocol::encode(info);
 }
 
 AsyncResult<std::string> MarketDesk::trades(protocol::TradesRequest request, Deadline by)
 {
-    if (!content_->class_of(request.asset)) co_return MarketErrc::no_such_asset;
+    if (!contents_.now()->market->class_of(request.asset)) co_return MarketErrc::no_such_asset;
     const std::int64_t cursor = request.cursor ? request.cursor->units : 0;
     const Result<std::vector<MarketTrade>> made = co_await market_.trades(request.asset, cursor, page + 1, by);
     if (!made) co_return made.error();
@@ -150,21 +149,22 @@ AsyncResult<std::size_t> MarketDesk::offer(Deadline by)
 {
     const Millis day = clock_.now() - clock_.now() % Millis{24h};
     if (day == offered_) co_return 0;
+    const std::shared_ptr<const game::GameData> data = contents_.now();
+    const economy::Content& content = *data->market;
     std::size_t up = 0;
-    for (const economy::Floor& floor : content_->merchant().floors) {
-        const game::farm::Crop* crop = farm_->find(floor.id);
+    for (const economy::Floor& floor : content.merchant().floors) {
+        const game::farm::Crop* crop = data->farm->find(floor.id);
         std::vector<economy::Offer> offers;
-        if (const std::optional<economy::Offer> buys = economy::merchant_buys(*content_, floor))
-            offers.push_back(*buys);
-        if (crop != nullptr && content_->merchant().seeds > 0) {
+        if (const std::optional<economy::Offer> buys = economy::merchant_buys(content, floor)) offers.push_back(*buys);
+        if (crop != nullptr && content.merchant().seeds > 0) {
             const Result<std::vector<Candle>> hours = co_await market_.candles(crop->seed(), clock_.now() - 24h, by);
             if (!hours) co_return hours.error();
             std::int64_t volume = 0;
             for (const Candle& hour : *hours) volume += hour.volume;
-            offers.push_back(economy::merchant_sells(*content_, *crop, volume));
+            offers.push_back(economy::merchant_sells(content, *crop, volume));
         }
         for (economy::Offer& each : offers) {
-            const Result<void> put = co_await put_up(std::move(each), day, by);
+            const Result<void> put = co_await put_up(content, std::move(each), day, by);
             if (!put) co_return put.error();
             ++up;
         }
@@ -174,11 +174,11 @@ AsyncResult<std::size_t> MarketDesk::offer(Deadline by)
 }
 
 // One order a day and asset: the key is the day's, and another price under it is another instance's later look.
-AsyncResult<void> MarketDesk::put_up(economy::Offer offer, Millis day, Deadline by)
+AsyncResult<void> MarketDesk::put_up(const economy::Content& content, economy::Offer offer, Millis day, Deadline by)
 {
     const MarketAsk ask = ask_of(economy::merchant_id, to_rfc3339(day).substr(0, 10) + "." + offer.asset);
     const protocol::OrderRequest request{offer.asset, offer.side, {offer.price}, {offer.quantity}};
-    Result<OpenOrder> order = open_order(*content_, request, ask);
+    Result<OpenOrder> order = open_order(content, request, ask);
     if (!order) co_return order.error();
     order->funded = true;
     order->order.expires_at = day + 24h;

@@ -6,6 +6,7 @@
 #include "common/ports/entropy.hpp"
 #include "common/ports/market.hpp"
 #include "common/ports/rpc.hpp"
+#include "daemons/game_contents.hpp"
 #include "daemons/instance/market_service.hpp"
 
 #include <memory>
@@ -15,8 +16,7 @@ namespace harvest::instance {
 class MarketDesk {
 public:
     // `source` ("instance-0") names this daemon in events.
-    MarketDesk(std::string source, std::shared_ptr<const game::economy::Content> content,
-               std::shared_ptr<const game::farm::Content> farm, Market& market, Clock& clock, Entropy& entropy);
+    MarketDesk(std::string source, const GameContents& contents, Market& market, Clock& clock, Entropy& entropy);
 
     static bool answers(std::string_view method) { return method.starts_with("market."); }
     // Errors: not_found (no such method), invalid_argument, MarketErrc, IdempotencyErrc, those of the stores.
@@ -35,12 +35,12 @@ private:
     AsyncResult<std::string> orders(PlayerId player, protocol::OrdersRequest request, Deadline by);
     AsyncResult<std::string> book(protocol::BookRequest request, Deadline by);
     AsyncResult<std::string> trades(protocol::TradesRequest request, Deadline by);
-    AsyncResult<void> put_up(game::economy::Offer offer, Millis day, Deadline by);
+    AsyncResult<void> put_up(const game::economy::Content& content, game::economy::Offer offer, Millis day,
+                             Deadline by);
     MarketAsk ask_of(PlayerId player, std::string key);
 
     std::string source_;
-    std::shared_ptr<const game::economy::Content> content_;
-    std::shared_ptr<const game::farm::Content> farm_;
+    const GameContents& contents_;
     Market& market_;
     Clock& clock_;
     Entropy& entropy_;

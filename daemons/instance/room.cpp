@@ -36,18 +36,19 @@ std::string_view Room::phase_name() const
     return phase_ == RoomPhase::over ? "over" : "nonces";
 }
 
-Room::Room(Match match, const battle::Content& content, const battle::Seed& server_seed, RoomRules rules, Millis now)
+Room::Room(Match match, std::shared_ptr<const battle::Content> content, const battle::Seed& server_seed,
+           RoomRules rules, Millis now)
     : match_(std::move(match)),
-      content_(content),
+      content_(std::move(content)),
       seed_(server_seed),
       rules_(rules),
-      nonce_due_(now + rules.gather + Millis{content.rules().nonce_ms})
+      nonce_due_(now + rules.gather + Millis{content_->rules().nonce_ms})
 {
     for (std::size_t index = 0; index < 2; ++index) {
         Seat& seat = seats_[index];
         const MatchSeat& made = match_.seats[index];
         seat.last_seq = match_.epoch * seqs_per_epoch;
-        seat.bank = Millis{content.rules().bank_ms};
+        seat.bank = Millis{content_->rules().bank_ms};
         if (!made.bot.empty()) {
             battle::bots::Level level = battle::bots::Level::greedy;
             boost::describe::enum_from_string(made.bot.c_str(), level);
@@ -66,7 +67,7 @@ protocol::JoinReply Room::join(SeatIndex index, std::optional<std::int64_t> last
     seat.connected = seat.joined = seat.here = true;
     seat.views = views;
     if (phase_ == RoomPhase::nonces && seats_[0].joined && seats_[1].joined)
-        nonce_due_ = std::min(nonce_due_, now + Millis{content_.rules().nonce_ms});
+        nonce_due_ = std::min(nonce_due_, now + Millis{content_->rules().nonce_ms});
 
     protocol::JoinReply reply;
     reply.match = match_.id;
@@ -76,7 +77,7 @@ protocol::JoinReply Room::join(SeatIndex index, std::optional<std::int64_t> last
     reply.last_seq = seat.last_seq;
     reply.resumed = last_seq && can_resume(seat, *last_seq);
     if (state_) {
-        reply.view = battle::view(*state_, content_, index);
+        reply.view = battle::view(*state_, *content_, index);
         reply.clock = clock(index, now);
         reply.command = commands();
     }
@@ -128,7 +129,7 @@ void Room::add_view(std::string& data, SeatIndex index) const
 {
     data.back() = ',';
     data += "\"view\":";
-    protocol::write_json(data, battle::view(*state_, content_, index));
+    protocol::write_json(data, battle::view(*state_, *content_, index));
     data += '}';
 }
 
@@ -155,11 +156,11 @@ Result<battle::State> Room::dealt(battle::RawEvents* events) const
     for (std::size_t index = 0; index < 2; ++index) {
         setup.nonces[index] = seats_[index].nonce.value_or(battle::Nonce{});
         Result<battle::DeckList> deck =
-            battle::make_deck(content_, match_.seats[index].farmer, match_.seats[index].cards);
+            battle::make_deck(*content_, match_.seats[index].farmer, match_.seats[index].cards);
         if (!deck) return deck.error();
         setup.decks[index] = std::move(*deck);
     }
-    return battle::start(content_, setup, events);
+    return battle::start(*content_, setup, events);
 }
 
 Result<void> Room::start()
@@ -190,7 +191,7 @@ Result<void> Room::restore(const protocol::BattleLog& log, Millis now)
     for (const protocol::RecordMove& move : log.moves) {
         const auto read = battle::read_move(move);
         if (!read) return Errc::data_loss;
-        if (!battle::apply(*state_, content_, read->first, read->second)) return Errc::data_loss;
+        if (!battle::apply(*state_, *content_, read->first, read->second)) return Errc::data_loss;
         if (battle::hash_text(battle::state_hash(*state_)) != move.hash) return Errc::data_loss;
         played_.push_back({state_->turn, read->first, read->second});
     }
@@ -210,7 +211,7 @@ Result<std::int64_t> Room::command(SeatIndex index, const battle::SeatCommand& c
 {
     if (!state_) return InstanceErrc::not_started;
     if (command.kind == CommandKind::time_out || command.kind == CommandKind::forfeit) return Errc::invalid_argument;
-    const Result<Command> decoded = battle::decode(*state_, content_, index, command);
+    const Result<Command> decoded = battle::decode(*state_, *content_, index, command);
     if (!decoded) return decoded.error();
     if (const Result<void> done = perform(index, *decoded, now, effects); !done) return done.error();
     return commands();
@@ -219,7 +220,7 @@ Result<std::int64_t> Room::command(SeatIndex index, const battle::SeatCommand& c
 Result<void> Room::perform(SeatIndex index, const Command& command, Millis now, Effects& effects)
 {
     events_.clear();
-    const Result<void> applied = battle::apply(*state_, content_, index, command, &events_);
+    const Result<void> applied = battle::apply(*state_, *content_, index, command, &events_);
     if (!applied) return applied.error();
     moves_.push_back(battle::make_move(*state_, index, command));
     made_at_.push_back(now);
@@ -243,7 +244,7 @@ void Room::push_update(SeatIndex index, Millis now, Effects& effects)
     if (seat.bot) return;
     protocol::BattleUpdate update;
     update.command = commands();
-    update.events = battle::events_for(*state_, content_, index, events_);
+    update.events = battle::events_for(*state_, *content_, index, events_);
     update.clock = clock(index, now);
     keep(seat, "battle.update", protocol::encode(update));
     if (!seat.connected) return;
@@ -271,7 +272,7 @@ protocol::StateReply Room::state(SeatIndex index, Millis now) const
     reply.last_seq = seats_[index].last_seq;
     reply.command = commands();
     if (!state_) return reply;
-    reply.view = battle::view(*state_, content_, index);
+    reply.view = battle::view(*state_, *content_, index);
     reply.clock = clock(index, now);
     return reply;
 }

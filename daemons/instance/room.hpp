@@ -10,6 +10,7 @@
 #include "daemons/instance/errc.hpp"
 
 #include <deque>
+#include <memory>
 #include <optional>
 
 namespace harvest::instance {
@@ -50,7 +51,8 @@ struct Played {
 class Room {
 public:
     // A match that begins; with `match.nonces` known it is dealt at once by deal().
-    Room(Match match, const battle::Content& content, const battle::Seed& server_seed, RoomRules rules, Millis now);
+    Room(Match match, std::shared_ptr<const battle::Content> content, const battle::Seed& server_seed, RoomRules rules,
+         Millis now);
 
     // The seat's link came (again). With `last_seq` of this lease and kept, the missed updates follow as effects.
     protocol::JoinReply join(SeatIndex seat, std::optional<std::int64_t> last_seq, bool views, Millis now,
@@ -97,7 +99,7 @@ public:
     bool connected(SeatIndex seat) const { return seats_[seat].connected; }
     bool is_bot(SeatIndex seat) const { return seats_[seat].bot.has_value(); }
     const std::optional<battle::State>& state() const { return state_; }
-    const battle::Content& content() const { return content_; }
+    const battle::Content& content() const { return *content_; }
     // The state as it was dealt, and the commands since: what is needed to see the match again from its beginning.
     Result<battle::State> dealt(battle::RawEvents* events) const;
     const std::vector<Played>& played() const { return played_; }
@@ -138,7 +140,7 @@ private:
     void add_view(std::string& data, SeatIndex seat) const;
 
     Match match_;
-    const battle::Content& content_;
+    std::shared_ptr<const battle::Content> content_; // that the match was made with
     battle::Seed seed_;
     RoomRules rules_;
     RoomPhase phase_{RoomPhase::nonces};

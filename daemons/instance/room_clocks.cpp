@@ -28,7 +28,7 @@ void Room::begin_clocks(Millis now)
     if (state_->phase == Phase::playing) start_turn(now);
     if (state_->phase == Phase::mulligan)
         for (std::size_t index = 0; index < 2; ++index)
-            if (!state_->seats[index].mulligan_done) seats_[index].due = now + Millis{content_.rules().mulligan_ms};
+            if (!state_->seats[index].mulligan_done) seats_[index].due = now + Millis{content_->rules().mulligan_ms};
     set_bots(now);
 }
 
@@ -41,7 +41,7 @@ void Room::update_clocks(Millis now)
             if (state_->seats[index].mulligan_done) seats_[index].due = Millis::max();
     } else if (turn_ != state_->turn || active_ != state_->active) {
         if (turn_ != 0) {
-            const Millis over = now - turn_since_ - Millis{content_.rules().turn_ms};
+            const Millis over = now - turn_since_ - Millis{content_->rules().turn_ms};
             Millis& bank = seats_[active_].bank;
             bank = std::clamp(bank - over, Millis{0}, bank);
         }
@@ -54,7 +54,7 @@ void Room::start_turn(Millis now)
     turn_ = state_->turn;
     active_ = state_->active;
     turn_since_ = now;
-    seats_[active_].due = now + Millis{content_.rules().turn_ms} + seats_[active_].bank;
+    seats_[active_].due = now + Millis{content_->rules().turn_ms} + seats_[active_].bank;
     seats_[battle::other(active_)].due = Millis::max();
 }
 
@@ -81,7 +81,7 @@ protocol::ClockView Room::clock(SeatIndex index, Millis now) const
         return view;
     }
     const Seat& active = seats_[active_];
-    view.turn_left_ms = std::max(Millis{0}, turn_since_ + Millis{content_.rules().turn_ms} - now).count();
+    view.turn_left_ms = std::max(Millis{0}, turn_since_ + Millis{content_->rules().turn_ms} - now).count();
     view.bank_left_ms = std::clamp(active.due - now, Millis{0}, std::max(active.bank, Millis{0})).count();
     return view;
 }
@@ -111,7 +111,7 @@ void Room::run_out(SeatIndex index, Millis now, Effects& effects)
     Seat& seat = seats_[index];
     if (!seat.connected && !seat.grace_used) {
         seat.grace_used = true;
-        seat.due = now + Millis{content_.rules().grace_ms};
+        seat.due = now + Millis{content_->rules().grace_ms};
         return;
     }
     Command command;
@@ -123,9 +123,9 @@ void Room::move_bot(SeatIndex index, Millis now, Effects& effects)
 {
     Seat& seat = seats_[index];
     seat.bot_due = Millis::max();
-    const battle::SeatView view = battle::view(*state_, content_, index);
-    const battle::SeatCommand chosen = battle::bots::choose(*seat.bot, view, content_, bot_seed(seed_, commands()));
-    const Result<Command> decoded = battle::decode(*state_, content_, index, chosen);
+    const battle::SeatView view = battle::view(*state_, *content_, index);
+    const battle::SeatCommand chosen = battle::bots::choose(*seat.bot, view, *content_, bot_seed(seed_, commands()));
+    const Result<Command> decoded = battle::decode(*state_, *content_, index, chosen);
     if (decoded && perform(index, *decoded, now, effects)) return;
     // A bot never stops a match: its turn ends.
     Command pass;

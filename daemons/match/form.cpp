@@ -91,8 +91,9 @@ Task<void> MatchDaemon::form(Seeker left, Seeker right)
         give_back(std::move(right));
         co_return;
     }
-    const Result<MatchSeat> first = co_await make_seat(left, store_by());
-    const Result<MatchSeat> second = co_await make_seat(right, store_by());
+    const std::shared_ptr<const game::battle::Content> rules = contents_.now()->battle; // of its decks too
+    const Result<MatchSeat> first = co_await make_seat(left, *rules, store_by());
+    const Result<MatchSeat> second = co_await make_seat(right, *rules, store_by());
     if (!first || !second) {
         co_await unseat(std::move(left), first);
         co_await unseat(std::move(right), second);
@@ -101,7 +102,7 @@ Task<void> MatchDaemon::form(Seeker left, Seeker right)
     harvest::Match match;
     match.id = new_id<MatchId>(clock_, entropy_);
     match.mode = left.mode;
-    match.content_hash = content_.hash();
+    match.content_hash = rules->hash();
     match.created_at = clock_.now();
     match.seats[0] = *first;
     match.seats[1] = *second;
@@ -126,12 +127,13 @@ Task<void> MatchDaemon::form(Seeker left, Seeker right)
 
 Task<void> MatchDaemon::form_with_bot(Seeker seeker)
 {
-    const Result<MatchSeat> first = co_await make_seat(seeker, store_by());
+    const std::shared_ptr<const game::battle::Content> rules = contents_.now()->battle;
+    const Result<MatchSeat> first = co_await make_seat(seeker, *rules, store_by());
     if (!first) {
         co_await unseat(std::move(seeker), first);
         co_return;
     }
-    const Result<MatchSeat> bot = co_await house_bot();
+    const Result<MatchSeat> bot = co_await house_bot(*rules);
     if (!bot) {
         give_back(std::move(seeker));
         co_return;
@@ -139,7 +141,7 @@ Task<void> MatchDaemon::form_with_bot(Seeker seeker)
     harvest::Match match;
     match.id = new_id<MatchId>(clock_, entropy_);
     match.mode = seeker.mode;
-    match.content_hash = content_.hash();
+    match.content_hash = rules->hash();
     match.created_at = clock_.now();
     match.seats[0] = *first;
     match.seats[1] = *bot;
@@ -159,7 +161,7 @@ Task<void> MatchDaemon::form_with_bot(Seeker seeker)
 
 // The next bot of the house, its account made when there is none yet, with one of the starter decks. A bot may sit at
 // many tables at once. Errors: resource_exhausted (people have all those names), those of the stores.
-AsyncResult<MatchSeat> MatchDaemon::house_bot()
+AsyncResult<MatchSeat> MatchDaemon::house_bot(const game::battle::Content& rules)
 {
     for (std::int64_t tried = 0; tried < config_.bot_accounts; ++tried) {
         const std::int64_t number = next_bot_;
@@ -182,14 +184,14 @@ AsyncResult<MatchSeat> MatchDaemon::house_bot()
             if (!account->bot) continue; // a person has that name
             bots_[number] = account->id;
         }
-        const std::vector<game::battle::StarterDeck>& starters = content_.starters();
+        const std::vector<game::battle::StarterDeck>& starters = rules.starters();
         if (starters.empty()) co_return Errc::failed_precondition;
         const game::battle::StarterDeck& starter = starters[static_cast<std::size_t>(number) % starters.size()];
         MatchSeat seat;
         seat.player = bots_[number];
         seat.name = name;
-        seat.farmer = content_.farmers()[starter.farmer].id;
-        seat.cards = game::battle::card_ids(content_, starter.cards);
+        seat.farmer = rules.farmers()[starter.farmer].id;
+        seat.cards = game::battle::card_ids(rules, starter.cards);
         seat.bot = config_.bot;
         co_return seat;
     }

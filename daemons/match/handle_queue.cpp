@@ -58,7 +58,8 @@ AsyncResult<std::string> MatchDaemon::handle_queue(std::string body, std::string
     if (!seeker) co_return seeker.error();
     seeker->traceparent = std::move(traceparent);
     seeker->party = std::move(line_up);
-    const Result<MatchSeat> seat = co_await make_seat(*seeker, by);
+    const std::shared_ptr<const game::battle::Content> rules = contents_.now()->battle;
+    const Result<MatchSeat> seat = co_await make_seat(*seeker, *rules, by);
     if (!seat) co_return seat.error();
 
     const Result<void> kept = co_await matches_.queue(ticket, by);

@@ -59,7 +59,8 @@ AsyncResult<MatchSeat> MatchDaemon::may_repeat(MatchSeat seat, PlayerId other, D
     const Result<std::vector<PlayerId>> blocks = co_await social_.blocks(other, by);
     if (!blocks) co_return blocks.error();
     if (std::ranges::find(*blocks, seat.player) != blocks->end()) co_return MatchErrc::no_rematch;
-    co_return co_await seat_again(std::move(seat), std::move(other), by);
+    const std::shared_ptr<const game::battle::Content> rules = contents_.now()->battle;
+    co_return co_await seat_again(std::move(seat), std::move(other), *rules, by);
 }
 
 AsyncResult<std::string> MatchDaemon::handle_rematch(std::string body, Deadline by)

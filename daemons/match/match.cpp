@@ -32,8 +32,7 @@ struct Counted {
 
 MatchDaemon::MatchDaemon(Config config, std::string id, Executor executor, Rpc& rpc, Matches& matches, Decks& decks,
                          Ledger& ledger, Accounts& accounts, Social& social, Presence& presence, Allocator& allocator,
-                         Seasons& seasons, Leases& leases, const game::battle::Content& content,
-                         const game::rating::Ladder& ladder, Clock& clock, Entropy& entropy,
+                         Seasons& seasons, Leases& leases, GameContents& contents, Clock& clock, Entropy& entropy,
                          telemetry::Metrics& metrics)
     : config_(std::move(config)),
       id_(std::move(id)),
@@ -46,10 +45,10 @@ MatchDaemon::MatchDaemon(Config config, std::string id, Executor executor, Rpc& 
       social_(social),
       presence_(presence),
       allocator_(allocator),
-      content_(content),
+      contents_(contents),
       clock_(clock),
       entropy_(entropy),
-      season_roll_({}, id_, ladder, seasons, leases, clock, entropy),
+      season_roll_({}, id_, contents, seasons, leases, clock, entropy),
       queue_(rules_of(config_)),
       parties_(party_rules_of(config_)),
       stopping_(executor_),

@@ -2,7 +2,6 @@
 // The store sees to it that nobody is in two matches; what is in memory here can be lost at any time.
 #pragma once
 
-#include "common/game/battle/content.hpp"
 #include "common/ports/accounts.hpp"
 #include "common/ports/allocator.hpp"
 #include "common/ports/decks.hpp"
@@ -17,6 +16,7 @@
 #include "common/runtime/task_group.hpp"
 #include "common/telemetry/metrics.hpp"
 #include "daemons/daemon.hpp"
+#include "daemons/game_contents.hpp"
 #include "daemons/match/config.hpp"
 #include "daemons/match/parties.hpp"
 #include "daemons/match/rematches.hpp"
@@ -33,8 +33,8 @@ public:
     // `id` is this slot's ("match-0"); ports and content outlive run().
     MatchDaemon(Config config, std::string id, Executor executor, Rpc& rpc, Matches& matches, Decks& decks,
                 Ledger& ledger, Accounts& accounts, Social& social, Presence& presence, Allocator& allocator,
-                Seasons& seasons, Leases& leases, const game::battle::Content& content,
-                const game::rating::Ladder& ladder, Clock& clock, Entropy& entropy, telemetry::Metrics& metrics);
+                Seasons& seasons, Leases& leases, GameContents& contents, Clock& clock, Entropy& entropy,
+                telemetry::Metrics& metrics);
     ~MatchDaemon() override;
 
     std::string_view name() const override { return "match"; }
@@ -89,15 +89,15 @@ private:
     Task<void> tend_rematches();
     void tell(const RematchOffer& offer, std::string_view reason);
     void leave_rematches(const PlayerId& player); // who has something else to do
-    AsyncResult<MatchSeat> seat_again(MatchSeat seat, PlayerId other, Deadline by);
+    AsyncResult<MatchSeat> seat_again(MatchSeat seat, PlayerId other, const game::battle::Content& rules, Deadline by);
     Task<void> form_rematch(harvest::Match played, RematchOffer offer);
 
     // tickets.cpp: tickets between store and memory
     AsyncResult<void> not_banned(PlayerId player, std::string mode, Deadline by);
-    AsyncResult<void> check_cards(MatchSeat seat, Deadline by);
+    AsyncResult<void> check_cards(MatchSeat seat, const game::battle::Content& rules, Deadline by);
     AsyncResult<Seeker> make_seeker(const MatchTicket& ticket, Deadline by);
     AsyncResult<void> reconcile();
-    AsyncResult<MatchSeat> make_seat(const Seeker& seeker, Deadline by);
+    AsyncResult<MatchSeat> make_seat(const Seeker& seeker, const game::battle::Content& rules, Deadline by);
 
     // form.cpp: from a pair to a match in the store
     AsyncResult<void> read_blocks(Seeker& left, Seeker& right);
@@ -106,7 +106,7 @@ private:
     AsyncResult<void> make(harvest::Match match, std::array<TicketId, 2> tickets, std::string traceparent);
     void give_back(Seeker seeker);
     Task<void> unseat(Seeker seeker, const Result<MatchSeat>& seat);
-    AsyncResult<MatchSeat> house_bot();
+    AsyncResult<MatchSeat> house_bot(const game::battle::Content& rules);
 
     // place.cpp: from a match in the store to players who know where it is
     Task<void> place(harvest::Match match);
@@ -129,7 +129,7 @@ private:
     Social& social_;
     Presence& presence_;
     Allocator& allocator_;
-    const game::battle::Content& content_;
+    const GameContents& contents_;
     Clock& clock_;
     Entropy& entropy_;
     SeasonRoll season_roll_;

@@ -47,7 +47,8 @@ void MatchDaemon::leave_rematches(const PlayerId& player)
 
 // Errors: no_rematch (the other has left the game, or a block stands between the two: nobody learns of one), bad_deck,
 // those of the stores.
-AsyncResult<MatchSeat> MatchDaemon::seat_again(MatchSeat seat, PlayerId other, Deadline by)
+AsyncResult<MatchSeat> MatchDaemon::seat_again(MatchSeat seat, PlayerId other, const game::battle::Content& rules,
+                                               Deadline by)
 {
     const Result<std::vector<PlayerId>> blocked = co_await social_.blocks(seat.player, by);
     if (!blocked) co_return blocked.error();
@@ -55,7 +56,7 @@ AsyncResult<MatchSeat> MatchDaemon::seat_again(MatchSeat seat, PlayerId other, D
     const Result<Account> account = co_await accounts_.get(seat.player, by);
     if (!account) co_return account.error();
     if (account->deleted_at != Millis{}) co_return MatchErrc::no_rematch;
-    const Result<void> playable = co_await check_cards(seat, by);
+    const Result<void> playable = co_await check_cards(seat, rules, by);
     if (!playable) co_return playable.error();
     seat.name = account->name;
     co_return seat;
@@ -64,17 +65,18 @@ AsyncResult<MatchSeat> MatchDaemon::seat_again(MatchSeat seat, PlayerId other, D
 // The store lets nobody into it who waits or plays elsewhere by now.
 Task<void> MatchDaemon::form_rematch(harvest::Match played, RematchOffer offer)
 {
+    const std::shared_ptr<const game::battle::Content> rules = contents_.now()->battle;
     harvest::Match match;
     match.id = new_id<MatchId>(clock_, entropy_);
     match.mode = protocol::challenge_mode;
-    match.content_hash = content_.hash();
+    match.content_hash = rules->hash();
     match.created_at = clock_.now();
     placing_.insert(match.id); // nobody else of this slot takes it up meanwhile
     Result<void> made;
     for (std::size_t place = 0; place < 2 && made; ++place) {
         MatchSeat was = played.seats[1 - place];
         PlayerId other = played.seats[place].player;
-        Result<MatchSeat> seat = co_await seat_again(std::move(was), std::move(other), store_by());
+        Result<MatchSeat> seat = co_await seat_again(std::move(was), std::move(other), *rules, store_by());
         if (seat) match.seats[place] = std::move(*seat);
         if (!seat) made = seat.error();
     }

@@ -5,12 +5,12 @@
 
 namespace harvest::match {
 
-SeasonRoll::SeasonRoll(SeasonRollConfig config, std::string slot, const game::rating::Ladder& ladder, Seasons& seasons,
+SeasonRoll::SeasonRoll(SeasonRollConfig config, std::string slot, const GameContents& contents, Seasons& seasons,
                        Leases& leases, Clock& clock, Entropy& entropy)
     : config_(std::move(config)),
       slot_(std::move(slot)),
       holder_(slot_ + '@' + new_id<EventId>(clock, entropy).value),
-      ladder_(ladder),
+      contents_(contents),
       seasons_(seasons),
       leases_(leases),
       clock_(clock)
@@ -19,7 +19,7 @@ SeasonRoll::SeasonRoll(SeasonRollConfig config, std::string slot, const game::ra
 
 AsyncResult<void> SeasonRoll::catch_up()
 {
-    const std::int64_t current = ladder_.season_of(clock_.now());
+    const std::int64_t current = contents_.now()->leagues->season_of(clock_.now());
     if (current == 0) co_return Result<void>{};
     const Result<Season> open = co_await seasons_.open(by());
     if (!open && open.error() != Errc::not_found) co_return open.error();
@@ -45,7 +45,7 @@ AsyncResult<void> SeasonRoll::lead(Lease lease, std::int64_t current)
         if (open)
             step = co_await advance(lease, open->number);
         else
-            step = co_await seasons_.begin(lease, current, board_of(ladder_), clock_.now(), by());
+            step = co_await seasons_.begin(lease, current, board_of(*contents_.now()->leagues), clock_.now(), by());
         if (!step) co_return step.error();
         const Result<void> slept = co_await clock_.sleep_until(clock_.after(config_.pause));
         if (!slept) co_return slept.error();
@@ -56,14 +56,16 @@ AsyncResult<void> SeasonRoll::advance(const Lease& lease, std::int64_t season)
 {
     const Result<std::vector<SeasonPlayer>> left = co_await seasons_.unsettled(season, config_.page, by());
     if (!left) co_return left.error();
+    const std::shared_ptr<const game::rating::Ladder> ladder = contents_.now()->leagues;
     const Millis now = clock_.now();
     if (left->empty()) {
-        const Result<void> closed = co_await seasons_.close(lease, season, board_of(ladder_), now, by());
+        const Result<void> closed =
+            co_await seasons_.close(lease, season, board_of(*contents_.now()->leagues), now, by());
         if (closed) log::info("a season ended", {{"event.action", "season.ended"}, {"season", std::to_string(season)}});
         co_return closed;
     }
     std::vector<SeasonEnd> page;
-    for (const SeasonPlayer& player : *left) page.push_back(end_of(ladder_, season, player, slot_, now));
+    for (const SeasonPlayer& player : *left) page.push_back(end_of(*ladder, season, player, slot_, now));
     co_return co_await seasons_.settle(lease, season, std::move(page), now, by());
 }
 

@@ -2,9 +2,9 @@
 // rating in the transaction that does it, so that another process goes on wherever this one stops.
 #pragma once
 
-#include "common/game/rating/leagues.hpp"
 #include "common/ports/entropy.hpp"
 #include "common/ports/seasons.hpp"
+#include "daemons/game_contents.hpp"
 
 namespace harvest::match {
 
@@ -17,8 +17,8 @@ struct SeasonRollConfig {
 
 class SeasonRoll {
 public:
-    // `slot` names this daemon in events; the ladder and the ports outlive it.
-    SeasonRoll(SeasonRollConfig config, std::string slot, const game::rating::Ladder& ladder, Seasons& seasons,
+    // `slot` names this daemon in events; the ports outlive it.
+    SeasonRoll(SeasonRollConfig config, std::string slot, const GameContents& contents, Seasons& seasons,
                Leases& leases, Clock& clock, Entropy& entropy);
 
     // Until the season of now is open. Errors: conflict (another process is at it), those of the stores.
@@ -32,7 +32,7 @@ private:
 
     SeasonRollConfig config_;
     std::string slot_, holder_; // the holder is this process alone
-    const game::rating::Ladder& ladder_;
+    const GameContents& contents_;
     Seasons& seasons_;
     Leases& leases_;
     Clock& clock_;

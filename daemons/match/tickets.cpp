@@ -107,19 +107,19 @@ AsyncResult<void> MatchDaemon::not_banned(PlayerId player, std::string mode, Dea
 }
 
 // Are the seat's farmer and cards a legal deck of what its player owns? Errors: bad_deck, those of the store.
-AsyncResult<void> MatchDaemon::check_cards(MatchSeat seat, Deadline by)
+AsyncResult<void> MatchDaemon::check_cards(MatchSeat seat, const game::battle::Content& rules, Deadline by)
 {
     const Result<std::vector<Balance>> balances = co_await ledger_.balances(player_account(seat.player), by);
     if (!balances) co_return balances.error();
     game::battle::Collection owned;
     for (const Balance& balance : *balances)
         if (balance.asset.starts_with(card_asset)) owned[balance.asset.substr(card_asset.size())] = balance.amount;
-    if (!game::battle::deck_faults(content_, seat.farmer, seat.cards, &owned).empty()) co_return MatchErrc::bad_deck;
+    if (!game::battle::deck_faults(rules, seat.farmer, seat.cards, &owned).empty()) co_return MatchErrc::bad_deck;
     co_return Result<void>{};
 }
 
 // The deck as it is now, if it is legal and owned. Errors: no_such_deck, bad_deck, those of the stores.
-AsyncResult<MatchSeat> MatchDaemon::make_seat(const Seeker& seeker, Deadline by)
+AsyncResult<MatchSeat> MatchDaemon::make_seat(const Seeker& seeker, const game::battle::Content& rules, Deadline by)
 {
     Result<Deck> deck = co_await decks_.get(seeker.player, seeker.deck, by);
     if (!deck && deck.error() == Errc::not_found) co_return MatchErrc::no_such_deck;
@@ -129,7 +129,7 @@ AsyncResult<MatchSeat> MatchDaemon::make_seat(const Seeker& seeker, Deadline by)
     seat.name = seeker.name;
     seat.farmer = std::move(deck->farmer);
     seat.cards = std::move(deck->cards);
-    const Result<void> playable = co_await check_cards(seat, by);
+    const Result<void> playable = co_await check_cards(seat, rules, by);
     if (!playable) co_return playable.error();
     co_return seat;
 }

@@ -33,7 +33,8 @@ Result<ProjectedEvent> MetricsDaemon::project(const Projection& of, const Event&
         return out;
     }
     const std::int64_t yesterday = game::progress::day_of(clock_.now()) - 1;
-    const GoalRules rules{quests_, world_seed_, id_, past == Past::yes ? yesterday : 0};
+    const std::shared_ptr<const game::GameData> data = contents_.now();
+    const GoalRules rules{*data->quests, data->farm->climate().seed, id_, past == Past::yes ? yesterday : 0};
     out.goals = goal_steps(rules, *deeds, event);
     return out;
 }

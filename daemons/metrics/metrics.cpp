@@ -13,14 +13,13 @@ constexpr Millis gather = 200ms; // events come in company: a batch costs the st
 
 } // namespace
 
-MetricsDaemon::MetricsDaemon(Config config, std::string id, Executor executor, const game::progress::Content& quests,
-                             std::uint64_t world_seed, EventLog& log, EventLogAdmin& log_admin, Progress& progress,
-                             Accounts& accounts, Clock& clock, telemetry::Metrics& metrics)
+MetricsDaemon::MetricsDaemon(Config config, std::string id, Executor executor, const GameContents& contents,
+                             EventLog& log, EventLogAdmin& log_admin, Progress& progress, Accounts& accounts,
+                             Clock& clock, telemetry::Metrics& metrics)
     : config_(config),
       id_(std::move(id)),
       executor_(std::move(executor)),
-      quests_(quests),
-      world_seed_(world_seed),
+      contents_(contents),
       log_(log),
       log_admin_(log_admin),
       progress_(progress),

@@ -9,6 +9,7 @@
 #include "common/runtime/signal.hpp"
 #include "common/runtime/task_group.hpp"
 #include "daemons/daemon.hpp"
+#include "daemons/game_contents.hpp"
 #include "daemons/metrics/config.hpp"
 #include "daemons/metrics/figures.hpp"
 #include "daemons/metrics/service.hpp"
@@ -20,10 +21,10 @@ namespace harvest::metrics {
 
 class MetricsDaemon final : public Daemon {
 public:
-    // `id` is this slot's ("metrics-0"); ports and contents outlive run().
-    MetricsDaemon(Config config, std::string id, Executor executor, const game::progress::Content& quests,
-                  std::uint64_t world_seed, EventLog& log, EventLogAdmin& log_admin, Progress& progress,
-                  Accounts& accounts, Clock& clock, telemetry::Metrics& metrics);
+    // `id` is this slot's ("metrics-0"); ports outlive run().
+    MetricsDaemon(Config config, std::string id, Executor executor, const GameContents& contents, EventLog& log,
+                  EventLogAdmin& log_admin, Progress& progress, Accounts& accounts, Clock& clock,
+                  telemetry::Metrics& metrics);
     ~MetricsDaemon() override;
 
     std::string_view name() const override { return "metrics"; }
@@ -66,8 +67,7 @@ private:
     Config config_;
     std::string id_;
     Executor executor_;
-    const game::progress::Content& quests_;
-    std::uint64_t world_seed_;
+    const GameContents& contents_;
     EventLog& log_;
     EventLogAdmin& log_admin_;
     Progress& progress_;

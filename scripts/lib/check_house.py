@@ -94,7 +94,7 @@ def allowed(path, target):
     if not room or not other or room == other:
         if room == "daemons" and other == "daemons":
             mine, theirs = path.split("/")[1], target.split("/")[1]
-            return theirs == "daemon.hpp" or mine == theirs or mine.startswith("registry.")
+            return theirs in ("daemon.hpp", "game_contents.hpp") or mine == theirs or mine.startswith("registry.")
         return True
     if room.startswith("common/adapters/"):
         return other in ADAPTER or other in ADAPTER_PAIRS.get(room, [])

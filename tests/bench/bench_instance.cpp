@@ -9,6 +9,7 @@
 #include "common/game/battle/deck.hpp"
 #include "daemons/instance/instance.hpp"
 #include "tests/contract/support/stores.hpp"
+#include "tests/support/fixed_contents.hpp"
 
 #include <benchmark/benchmark.h>
 
@@ -144,7 +145,7 @@ std::string request_of(const battle::SeatCommand& command, std::int64_t id)
 
 Room new_room(const Match& match)
 {
-    Room room(match, *content(), fixed_seed(), RoomRules{}, 0ms);
+    Room room(match, content(), fixed_seed(), RoomRules{}, 0ms);
     Effects effects;
     for (const SeatIndex seat : {SeatIndex{0}, SeatIndex{1}}) room.join(seat, {}, false, 0ms, effects);
     for (const SeatIndex seat : {SeatIndex{0}, SeatIndex{1}}) (void)room.nonce(seat, client_nonce(seat), 0ms);
@@ -254,6 +255,8 @@ struct House {
             co_return Errc::unavailable;
         }
     } crafting;
+    harvest::test::FixedContents contents{
+        {content(), nullptr, std::make_shared<const game::economy::Content>(), nullptr, nullptr, nullptr}};
     explicit House(Matches& matches, Clock& time) : clock(time), rpc(time), presence(time), limits(time)
     {
         auto doors = Doors{};
@@ -269,10 +272,9 @@ struct House {
         config.lease = std::chrono::hours{1};
         rpc.serve("auth", "auth-0", loop.executor(),
                   [](RpcRequest) -> AsyncResult<std::string> { co_return std::string("{}"); });
-        daemon = std::make_unique<Instance>(
-            config, "instance-0", loop.executor(), std::move(doors), Contents{{content()->hash(), content()}}, nullptr,
-            std::make_shared<const game::economy::Content>(), nullptr, rpc, matches, farms, market, crafting, verifier,
-            sealer, limits, presence, time, entropy, metrics);
+        daemon = std::make_unique<Instance>(config, "instance-0", loop.executor(), std::move(doors), contents, rpc,
+                                            matches, farms, market, crafting, verifier, sealer, limits, presence, time,
+                                            entropy, metrics);
         loop.spawn([this]() -> Task<void> {
             co_await daemon->run();
             ended = true;

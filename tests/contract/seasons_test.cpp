@@ -5,6 +5,7 @@
 #include "daemons/match/season_end.hpp"
 #include "daemons/match/season_roll.hpp"
 #include "tests/contract/support/stores.hpp"
+#include "tests/support/fixed_contents.hpp"
 #include "tests/support/small_leagues.hpp"
 
 #include <catch2/catch.hpp>
@@ -150,7 +151,8 @@ Result<void> roll(Stores& stores, Seasons& seasons, Clock& clock)
     config.page = 3;
     config.pause = 0ms;
     config.lease_length = 0ms; // the next process need not wait for the one that died
-    match::SeasonRoll season_roll(config, "match-0", ladder, seasons, stores->leases, clock, stores.entropy);
+    const FixedContents contents({nullptr, nullptr, nullptr, nullptr, nullptr, borrowed(ladder)});
+    match::SeasonRoll season_roll(config, "match-0", contents, seasons, stores->leases, clock, stores.entropy);
     return get(season_roll.catch_up());
 }
 

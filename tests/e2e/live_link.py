@@ -140,7 +140,9 @@ class LivePlayer:
 
     def sit_down(self):
         """At the table that match.found names; gives the match."""
-        found = self.lobby.push("match.found")
+        return self.sit_down_at(self.lobby.push("match.found"))
+
+    def sit_down_at(self, found):
         place = next(each for each in found["endpoints"] if each["transport"] == "wss")
         self.table = LiveLink(place["host"], place["port"], self.trust)
         joined = self.table.ask("battle.join", {"ticket": found["ticket"]})

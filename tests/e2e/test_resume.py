@@ -134,6 +134,29 @@ class Resume(unittest.TestCase):
         wait_until(lambda: "resume:v1:" in self.redis.ask("KEYS *"), 40, "the sessions in Redis again")
         wait_until(lambda: self.moves(ann, 0), 40, "a resume elsewhere again")
 
+    def test_a_replay_is_made_once_and_shown_without_redis_too(self):
+        ann, bob = (Client(self.doors, self.doors.trust) for _ in range(2))
+        for each in (ann, bob):
+            self.addCleanup(lambda player=each: player.lobby.close())
+            each.queue("casual", bots=False)
+        match = [each.sit_down() for each in (ann, bob)][0]["match"]
+        for each in (ann, bob):
+            each.table.push("battle.update")
+        ann.table.ask("battle.concede")
+        for each in (ann, bob):
+            each.table.push("battle.end")
+            each.table.close()
+        path = f"/v1/matches/{match}/replay"
+        wait_until(lambda: ann.rest("GET", f"/v1/matches/{match}")["state"] == "ended", 20, "the match is settled")
+        made = ann.rest("GET", path)
+        self.assertIn(f"cache:replay:1:{match}", self.redis.ask("KEYS *"))
+        self.assertEqual(ann.rest("GET", path), made)
+        self.redis.process.send_signal(signal.SIGSTOP)
+        began = time.monotonic()
+        self.assertEqual(ann.rest("GET", path), made)
+        self.assertLess(time.monotonic() - began, 2)
+        self.redis.process.send_signal(signal.SIGCONT)
+
     def moves(self, player, slot):
         try:
             return player.resume(slot)["moved"]

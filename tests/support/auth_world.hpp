@@ -24,6 +24,7 @@
 #include "common/protocol/credentials.hpp"
 #include "common/telemetry/trace.hpp"
 #include "daemons/auth/auth.hpp"
+#include "tests/support/fixed_contents.hpp"
 #include "tests/support/small_content.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -100,7 +101,7 @@ public:
           signer(test_keys(folder.path / "keys", clock.now()), {}, clock, entropy),
           rpc(clock),
           limits(clock),
-          auth({}, "auth-0", loop.get_executor(), content, rpc, accounts, sessions, personal, credentials, mailer,
+          auth({}, "auth-0", loop.get_executor(), contents, rpc, accounts, sessions, personal, credentials, mailer,
                factors, codes, hasher, signer, limits, clock, entropy, metrics)
     {
         start(auth);
@@ -235,6 +236,7 @@ public:
     memory::ManualClock clock;
     memory::SeededEntropy entropy{1};
     game::battle::Content content = small_content();
+    FixedContents contents{game_data_of(content)};
     telemetry::Metrics metrics;
     telemetry::Spans spans;
     sqlite::SqliteDatabase database;

@@ -60,6 +60,8 @@ struct World::Running {
 World::World(WorldOptions wanted)
     : entropy(wanted.seed),
       directory(fresh_directory()),
+      contents({borrowed(test_content()), std::make_shared<const game::farm::Content>(small_farm()), shared_market(),
+                borrowed(test_recipes()), nullptr, borrowed(ladder)}),
       rpc(clock),
       presence(clock),
       resumes(clock),
@@ -83,15 +85,13 @@ World::World(WorldOptions wanted)
     events = std::make_unique<sql::SqlEventLog>(*database, clock);
     allocator = std::make_unique<WaitingAllocator>(*matches, clock, tasks);
     farms = std::make_unique<sql::SqlFarms>(*database);
-    auto farm = std::make_shared<const game::farm::Content>(small_farm());
     market = std::make_unique<sql::SqlMarket>(*database);
-    market_desk = std::make_unique<instance::MarketDesk>("instance-0", shared_market(), farm, *market, clock, entropy);
-    farm_desk = std::make_unique<instance::FarmDesk>("instance-0", std::move(farm), *farms, clock, entropy);
+    market_desk = std::make_unique<instance::MarketDesk>("instance-0", contents, *market, clock, entropy);
+    farm_desk = std::make_unique<instance::FarmDesk>("instance-0", contents, *farms, clock, entropy);
     crafting = std::make_unique<sql::SqlCrafting>(*database);
     seasons = std::make_unique<sql::SqlSeasons>(*database);
     leases = std::make_unique<sql::SqlLeases>(*database, clock);
-    auto recipes = std::make_shared<const game::crafting::Content>(test_recipes());
-    craft_desk = std::make_unique<instance::CraftDesk>("instance-0", std::move(recipes), *crafting, clock, entropy);
+    craft_desk = std::make_unique<instance::CraftDesk>("instance-0", contents, *crafting, clock, entropy);
     rpc.serve("instance", "instance-0", io.get_executor(), [this](RpcRequest request) {
         if (instance::MarketDesk::answers(request.method)) return market_desk->serve(std::move(request));
         if (instance::CraftDesk::answers(request.method)) return craft_desk->serve(std::move(request));
@@ -214,8 +214,8 @@ void World::start_match(int slot)
     running_.push_back(std::make_shared<Running>());
     match_daemons.push_back(std::make_unique<match::MatchDaemon>(
         options.match, "match-" + std::to_string(slot), running_.back()->io.get_executor(), rpc_port(), matches_port(),
-        *decks, *ledger, *accounts, *social, presence, *allocator, *seasons, *leases, test_content(), ladder, clock,
-        entropy, metrics));
+        *decks, *ledger, *accounts, *social, presence, *allocator, *seasons, *leases, contents, clock, entropy,
+        metrics));
     launch(*match_daemons.back());
 }
 

@@ -35,6 +35,7 @@
 #include "daemons/instance/market_desk.hpp"
 #include "daemons/match/match.hpp"
 #include "tests/support/fakes.hpp"
+#include "tests/support/fixed_contents.hpp"
 #include "tests/support/live_client.hpp"
 #include "tests/support/small_leagues.hpp"
 
@@ -127,6 +128,8 @@ public:
     std::unique_ptr<sql::SqlMarket> market;
     std::unique_ptr<sql::SqlCrafting> crafting;
     game::rating::Ladder ladder = small_leagues();
+    // The small farm, market and leagues; cards and recipes of config/game; no quests.
+    FixedContents contents;
     std::unique_ptr<sql::SqlSeasons> seasons;
     std::unique_ptr<sql::SqlLeases> leases;
     std::unique_ptr<sql::SqlEventLog> events;
@@ -139,9 +142,9 @@ public:
     TaskGroup tasks;
     std::unique_ptr<WaitingAllocator> allocator;
     PlainVerifier verifier;
-    std::unique_ptr<instance::FarmDesk> farm_desk;     // of "instance-0", the farm of tests/support/small_farm.hpp
-    std::unique_ptr<instance::MarketDesk> market_desk; // the same, of tests/support/small_market.hpp
-    std::unique_ptr<instance::CraftDesk> craft_desk;   // the same daemon's, the recipes of config/game
+    std::unique_ptr<instance::FarmDesk> farm_desk; // of "instance-0", like the next two
+    std::unique_ptr<instance::MarketDesk> market_desk;
+    std::unique_ptr<instance::CraftDesk> craft_desk;
     WorldOptions options;
 
     std::vector<std::unique_ptr<memory::MemoryLink>> links;

@@ -55,7 +55,7 @@ AsyncResult<void> DeckShelf::step()
     // For another copy of itself where it has as many as may be, so that the deck stays legal.
     update.cards = deck_.cards;
     update.cards[chance_.below(update.cards.size())] = card;
-    const auto faults = game::battle::deck_faults(*client_.world().content, update.farmer, update.cards);
+    const auto faults = game::battle::deck_faults(*client_.world().rules(), update.farmer, update.cards);
     if (!faults.empty()) {
         update.cards = deck_.cards;
         const auto same = std::ranges::find(update.cards, card);

@@ -113,7 +113,7 @@ Answer loadtest_run(Invocation& invocation)
                       *clients.http,
                       *clients.links,
                       *clients.clock,
-                      target.content,
+                      [rules = target.rules] { return rules; },
                       target.market,
                       std::uint64_t{entropy()} << 32 | entropy()};
     const bool on_terminal = invocation.terminal && !invocation.has("quiet");
@@ -128,7 +128,7 @@ Answer loadtest_run(Invocation& invocation)
         loadtest::run(loaded.scenario, std::move(world), loop.get_executor(), run_loop, std::move(hooks));
     if (on_terminal) std::cerr << "\r\x1b[K";
     if (!report) return failure_of(report.error(), "no bot could sign in", "is it running? harvestctl admin health");
-    if (loaded.scenario.verify) loadtest::add_findings(*report, verify_system(invocation, *target.content, *report));
+    if (loaded.scenario.verify) loadtest::add_findings(*report, verify_system(invocation, target.rules, *report));
     if (const auto directory = invocation.value("out"))
         if (std::optional<Failure> failure = write_files(*directory, *report)) return std::move(*failure);
     return {document_of(*report, invocation.value_or("as", "text")), exit_code(*report)};

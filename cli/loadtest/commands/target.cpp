@@ -1,7 +1,7 @@
 #include "cli/loadtest/commands/target.hpp"
 
 #include "cli/admin/contexts.hpp"
-#include "cli/compose.hpp"
+#include "cli/content.hpp"
 #include "cli/loadtest/scenario_file.hpp"
 #include "cli/serve/doors_file.hpp"
 #include "common/base/suggest.hpp"
@@ -73,9 +73,9 @@ std::variant<LoadTarget, Failure> find_target(const Invocation& invocation)
     if (target.doors.rest.empty() || target.doors.enet.empty() || target.doors.wss.empty())
         return no_target("it has no gateway or no connection server");
     try {
-        target.content = find_content(file->content_dir);
-        const auto farm = find_farm(file->content_dir);
-        target.market = find_market(file->content_dir, *farm, *target.content)->rules();
+        const game::GameData data = find_game(file->content_dir).data;
+        target.rules = data.battle;
+        target.market = data.market->rules();
     }
     catch (const boost::system::system_error& error) {
         return failure_of(error.code(), error.what(), "check it: harvestctl admin game check");

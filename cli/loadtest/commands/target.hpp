@@ -14,7 +14,7 @@ namespace harvest::cli {
 struct LoadTarget {
     bots::Doors doors;
     std::string fingerprint;
-    std::shared_ptr<const game::battle::Content> content;
+    std::shared_ptr<const game::battle::Content> rules;
     game::economy::Rules market;
 };
 

@@ -1,6 +1,7 @@
 #include "cli/loadtest/commands/verify.hpp"
 
 #include "cli/admin/client.hpp"
+#include "cli/admin/rules_book.hpp"
 #include "common/game/battle/record.hpp"
 
 #include <fmt/format.h>
@@ -73,7 +74,7 @@ ThresholdReport check_ledger(Questions& questions)
 }
 
 // Replays one match and notes who was in it from when to when. Gives what is wrong, or "".
-std::string check_match(Questions& questions, const game::battle::Content& content, const std::string& id,
+std::string check_match(Questions& questions, RulesBook& book, const std::string& id,
                         std::map<std::string, std::vector<Played>>& lives)
 {
     namespace battle = game::battle;
@@ -88,7 +89,10 @@ std::string check_match(Questions& questions, const game::battle::Content& conte
     const Result<battle::BattleRecord> record =
         protocol::decode<battle::BattleRecord>(json::serialize(answer.at("record")));
     if (!record) return id + ": its record cannot be read";
-    const battle::Verdict verdict = battle::replay(*record, content);
+    const auto get = [&questions](const std::string& path) { return questions.get(path); };
+    const RulesBook::Rules rules = book.find(record->header.content, get);
+    if (!rules) return id + ": its rules are not known";
+    const battle::Verdict verdict = battle::replay(*record, *rules);
     if (verdict.kind != battle::VerdictKind::verified) return fmt::format("{}: differs at {}", id, verdict.path);
     return {};
 }
@@ -139,7 +143,8 @@ ThresholdReport check_sessions(Questions& questions, const std::vector<std::stri
 
 } // namespace
 
-std::vector<ThresholdReport> verify_system(const Invocation& invocation, const game::battle::Content& content,
+std::vector<ThresholdReport> verify_system(const Invocation& invocation,
+                                           const std::shared_ptr<const game::battle::Content>& rules,
                                            const loadtest::Report& report)
 {
     const std::vector<std::string>& matches = report.match_ids;
@@ -148,11 +153,12 @@ std::vector<ThresholdReport> verify_system(const Invocation& invocation, const g
     rows.push_back(check_settled(questions, report.begun_ids));
     rows.push_back(check_sessions(questions, report.player_ids));
     rows.push_back(check_ledger(questions));
+    RulesBook book(rules);
     std::map<std::string, std::vector<Played>> lives;
     std::size_t sound = 0;
     std::string first_fault;
     for (const std::string& id : matches) {
-        const std::string fault = check_match(questions, content, id, lives);
+        const std::string fault = check_match(questions, book, id, lives);
         sound += fault.empty() ? 1 : 0;
         if (first_fault.empty()) first_fault = fault;
     }

@@ -12,7 +12,8 @@
 namespace harvest::cli {
 
 // One row a claim; a system that does not answer fails them all.
-std::vector<loadtest::ThresholdReport> verify_system(const Invocation& invocation, const game::battle::Content& content,
+std::vector<loadtest::ThresholdReport> verify_system(const Invocation& invocation,
+                                                     const std::shared_ptr<const game::battle::Content>& rules,
                                                      const loadtest::Report& report);
 
 } // namespace harvest::cli

@@ -263,6 +263,13 @@ const std::vector<Migration> all{
     PRIMARY KEY (report, seq)))",
          R"(CREATE INDEX report_messages_by_author ON report_messages (author))",
      }},
+    {16,
+     "battle rules",
+     {
+         // `hash` is that of the rules, not of the texts.
+         R"(CREATE TABLE /*clustered*/ battle_rules (
+    hash text PRIMARY KEY, version text NOT NULL, battle text NOT NULL, cards text NOT NULL, kept_at bigint NOT NULL))",
+     }},
 };
 
 } // namespace

@@ -143,7 +143,7 @@ class Commands(unittest.TestCase):
 
     def test_a_reload_says_what_it_did(self):
         done = self.run_words("admin", "reload")
-        self.assertEqual((done.returncode, done.stdout), (0, "nothing has changed\n"))
+        self.assertEqual((done.returncode, done.stdout), (0, "configuration: nothing has changed; game content: nothing has changed\n"))
         self.system.process.send_signal(signal.SIGHUP)
         time.sleep(0.5)
         self.assertIsNone(self.system.process.poll())

@@ -94,9 +94,9 @@ TEST_CASE("T20: an unknown name walks the path of a known one", "[auth]")
     AuthWorld world;
     REQUIRE(world.register_player("Kestrel").has_value());
     CountingHasher hasher;
-    auth::Auth second({}, "auth-1", world.loop.get_executor(), world.content, world.rpc, world.accounts, world.sessions,
-                      world.personal, world.credentials, world.mailer, world.factors, world.codes, hasher, world.signer,
-                      world.limits, world.clock, world.entropy, world.metrics);
+    auth::Auth second({}, "auth-1", world.loop.get_executor(), world.contents, world.rpc, world.accounts,
+                      world.sessions, world.personal, world.credentials, world.mailer, world.factors, world.codes,
+                      hasher, world.signer, world.limits, world.clock, world.entropy, world.metrics);
     world.auth.stop();
     world.loop.poll();
     world.start(second);
@@ -134,9 +134,9 @@ TEST_CASE("T30: without the shared limiter nobody logs in", "[auth]")
     AuthWorld world;
     REQUIRE(world.register_player("Kestrel").has_value());
     LonelyRateLimit limits(world.limits);
-    auth::Auth second({}, "auth-1", world.loop.get_executor(), world.content, world.rpc, world.accounts, world.sessions,
-                      world.personal, world.credentials, world.mailer, world.factors, world.codes, world.hasher,
-                      world.signer, limits, world.clock, world.entropy, world.metrics);
+    auth::Auth second({}, "auth-1", world.loop.get_executor(), world.contents, world.rpc, world.accounts,
+                      world.sessions, world.personal, world.credentials, world.mailer, world.factors, world.codes,
+                      world.hasher, world.signer, limits, world.clock, world.entropy, world.metrics);
     world.auth.stop();
     world.loop.poll();
     world.start(second);

@@ -1,6 +1,7 @@
 // A gateway before the auth daemon of tests/support/auth_world.hpp; requests are handed to it as the listener would.
 #pragma once
 
+#include "common/adapters/memory/memory_cache.hpp"
 #include "common/adapters/memory/memory_presence.hpp"
 #include "common/adapters/sql/crafting.hpp"
 #include "common/adapters/sql/farms.hpp"
@@ -54,10 +55,12 @@ inline gateway::Config test_gateway_config()
 class GatewayWorld : public AuthWorld {
 public:
     explicit GatewayWorld(gateway::Config config = test_gateway_config())
-        : gateway(std::move(config), "gateway-0", loop.get_executor(), listener, content, farm, recipes, quests, ladder,
-                  rpc, log, accounts, decks, ledger, matches, crafting, progress, social, groups, personal, presence,
-                  limits, gateway_verifier, clock, entropy, metrics, spans)
+        : gateway(std::move(config), "gateway-0", loop.get_executor(), listener, contents, rpc, log, cache, accounts,
+                  decks, ledger, matches, crafting, progress, social, groups, personal, presence, limits,
+                  gateway_verifier, clock, entropy, metrics, spans)
     {
+        contents.set({borrowed(content), borrowed(farm), shared_market(), borrowed(recipes), borrowed(quests),
+                      borrowed(ladder)});
         rpc.serve("instance", "instance-0", loop.get_executor(), [this](RpcRequest request) {
             if (instance::MarketDesk::answers(request.method)) return market_desk.serve(std::move(request));
             if (instance::CraftDesk::answers(request.method)) return craft_desk.serve(std::move(request));
@@ -110,19 +113,16 @@ public:
     crypto::JwtVerifier gateway_verifier;
     game::farm::Content farm = small_farm();
     sql::SqlFarms farms{database};
-    instance::FarmDesk farm_desk{"instance-0", std::make_shared<const game::farm::Content>(small_farm()), farms, clock,
-                                 entropy};
+    instance::FarmDesk farm_desk{"instance-0", contents, farms, clock, entropy};
     sql::SqlMarket market{database};
-    instance::MarketDesk market_desk{
-        "instance-0", shared_market(), std::make_shared<const game::farm::Content>(small_farm()),
-        market,       clock,           entropy};
+    instance::MarketDesk market_desk{"instance-0", contents, market, clock, entropy};
     game::crafting::Content recipes = small_recipes();
     sql::SqlCrafting crafting{database};
     sql::SqlSocial social{database};
     sql::SqlGroups groups{database};
     memory::MemoryPresence presence{clock};
-    instance::CraftDesk craft_desk{"instance-0", std::make_shared<const game::crafting::Content>(small_recipes()),
-                                   crafting, clock, entropy};
+    memory::MemoryCache cache{clock};
+    instance::CraftDesk craft_desk{"instance-0", contents, crafting, clock, entropy};
     game::progress::Content quests = small_quests();
     game::rating::Ladder ladder = small_leagues();
     sql::SqlProgress progress{database};

@@ -59,6 +59,13 @@ TEST_CASE("T14: a killed instance's match goes on from its log, and clients resu
 
     const std::int64_t seen = clients[0]->command;
     Running& second = world.start();
+    if (GENERATE(false, true)) { // the content has changed meanwhile: the match keeps its rules
+        battle::Rules rules = content()->rules();
+        rules.health += 6;
+        const auto other = std::make_shared<const battle::Content>(
+            battle::Content::finish("other", rules, content()->cards(), content()->farmers(), {}));
+        world.contents.set({other, world.farm, world.economy, world.recipes, nullptr, nullptr});
+    }
     const Millis asked = world.clock.monotonic();
     REQUIRE(world.host(match.id));
     CHECK(world.clock.monotonic() - asked <= 3s);

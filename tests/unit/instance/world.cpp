@@ -68,13 +68,13 @@ Running& World::start(const std::string& id, Config config)
     Running& made = *daemons.back();
     auto link = std::make_unique<RecordingLink>(made.loop.executor());
     made.link = link.get();
+    contents.set({content(), farm, economy, recipes, nullptr, nullptr});
     Doors doors;
     doors.links.push_back(std::move(link));
     doors.fingerprint = "f1";
     config.drain = 0ms;
-    made.daemon = std::make_unique<Instance>(std::move(config), id, made.loop.executor(), std::move(doors),
-                                             Contents{{content()->hash(), content()}}, farm, economy, recipes, rpc,
-                                             *matches, stores->farms, stores->market, stores->crafting, verifier,
+    made.daemon = std::make_unique<Instance>(std::move(config), id, made.loop.executor(), std::move(doors), contents,
+                                             rpc, *matches, stores->farms, stores->market, stores->crafting, verifier,
                                              sealer, limits, presence, clock, entropy, metrics);
     made.loop.spawn([&made]() -> Task<void> {
         co_await made.daemon->run();

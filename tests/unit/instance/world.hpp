@@ -11,6 +11,7 @@
 #include "common/adapters/memory/memory_rate_limit.hpp"
 #include "daemons/instance/instance.hpp"
 #include "tests/contract/support/stores.hpp"
+#include "tests/support/fixed_contents.hpp"
 #include "tests/support/small_market.hpp"
 #include "tests/support/small_recipes.hpp"
 #include "tests/unit/instance/faulty_matches.hpp"
@@ -77,6 +78,7 @@ public:
     std::shared_ptr<const game::economy::Content> economy = harvest::test::shared_market();
     std::shared_ptr<const game::crafting::Content> recipes =
         std::make_shared<const game::crafting::Content>(harvest::test::small_recipes());
+    harvest::test::FixedContents contents{{content(), farm, economy, recipes, nullptr, nullptr}};
     local::LocalRpc rpc;
     memory::MemoryPresence presence;
     memory::MemoryRateLimit limits;

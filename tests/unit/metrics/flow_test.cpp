@@ -4,6 +4,7 @@
 #include "common/protocol/events.hpp"
 #include "daemons/metrics/metrics.hpp"
 #include "tests/support/catch_result.hpp"
+#include "tests/support/fixed_contents.hpp"
 #include "tests/support/small_quests.hpp"
 #include "tests/support/world.hpp"
 
@@ -71,7 +72,7 @@ struct Counting {
 
     void start()
     {
-        daemon = std::make_unique<metrics::MetricsDaemon>(metrics::Config{}, "metrics-0", world.executor(), quests, 7,
+        daemon = std::make_unique<metrics::MetricsDaemon>(metrics::Config{}, "metrics-0", world.executor(), contents,
                                                           *world.events, *world.events, moody, *world.accounts,
                                                           world.clock, world.metrics);
         ended = false;
@@ -165,6 +166,7 @@ struct Counting {
 
     World world;
     game::progress::Content quests = small_quests();
+    FixedContents contents{{nullptr, world.contents.now()->farm, nullptr, nullptr, borrowed(quests), nullptr}};
     sql::SqlProgress store;
     MoodyProgress moody;
     std::unique_ptr<metrics::MetricsDaemon> daemon;
