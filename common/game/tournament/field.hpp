@@ -3,15 +3,17 @@
 
 #include "common/base/ids.hpp"
 
+#include <boost/describe.hpp>
+
 #include <cstdint>
 #include <vector>
 
 namespace harvest::game::tournament {
 
-enum class Format { swiss, elimination };
+BOOST_DEFINE_ENUM_CLASS(Format, swiss, elimination)
 
 // Of a pairing. `both_lost` is a loss for either.
-enum class Outcome { open, first, second, draw, both_lost };
+BOOST_DEFINE_ENUM_CLASS(Outcome, open, first, second, draw, both_lost)
 
 struct Entrant {
     PlayerId player;
