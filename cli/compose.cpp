@@ -33,6 +33,7 @@
 #include "common/adapters/sql/second_factors.hpp"
 #include "common/adapters/sql/sessions.hpp"
 #include "common/adapters/sql/social.hpp"
+#include "common/adapters/sql/tournaments.hpp"
 #include "common/adapters/system/file_mailer.hpp"
 #include "common/adapters/system/system_clock.hpp"
 #include "common/adapters/system/system_entropy.hpp"
@@ -166,6 +167,7 @@ struct Composition::State {
     std::shared_ptr<const game::crafting::Content> recipes;
     std::shared_ptr<const game::progress::Content> quests;
     std::shared_ptr<const game::rating::Ladder> leagues;
+    std::vector<game::tournament::Template> templates;
     fs::path shared, directory; // of the installation, and of this process in it
     crypto::KeyDirectory keys;
     crypto::TlsIdentity identity;
@@ -191,6 +193,7 @@ struct Composition::State {
     std::unique_ptr<Progress> shared_boards; // null: the store tells them
     Progress& progress;
     sql::SqlSeasons seasons;
+    sql::SqlTournaments tournaments;
     sql::SqlLeases leases;
     sql::SqlChatStore chat;
     sql::SqlSocial social;
@@ -223,6 +226,7 @@ Composition::State::State(Settings given, ComposeOptions chosen)
       recipes(find_recipes(settings.content_dir, *content, *farm)),
       quests(find_quests(settings.content_dir, *farm)),
       leagues(find_leagues(settings.content_dir, *farm)),
+      templates(find_tournaments(settings.content_dir, *farm)),
       shared(prepare(data_directory(settings))),
       directory(own_directory(shared, options)),
       keys(open_keys(shared, options, clock.now())),
@@ -248,6 +252,7 @@ Composition::State::State(Settings given, ComposeOptions chosen)
       shared_boards(backend.leaderboards(stored_progress)),
       progress(shared_boards ? *shared_boards : stored_progress),
       seasons(database),
+      tournaments(database),
       leases(database, clock),
       chat(database),
       social(database),
@@ -294,6 +299,7 @@ Platform Composition::State::platform(const std::string& slot)
         crafting,
         progress,
         seasons,
+        tournaments,
         leases,
         chat,
         social,
@@ -351,6 +357,8 @@ std::unique_ptr<Supervised> Composition::State::make_admin(const Executor& execu
                      presence, rpc,      clock,  entropy, metrics, audit};
     world.progress = &progress;
     world.seasons = &seasons;
+    world.tournaments = &tournaments;
+    world.tournament_templates = templates;
     world.leagues = leagues;
     world.market = &market;
     world.crafting = &crafting;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "cli/settings.hpp"
+#include "common/game/tournament/template.hpp"
 #include "common/runtime/supervisor.hpp"
 #include "daemons/registry.hpp"
 
@@ -73,6 +74,9 @@ find_recipes(const std::string& content_dir, const game::battle::Content& cards,
 std::shared_ptr<const game::progress::Content> find_quests(const std::string& content_dir,
                                                            const game::farm::Content& farm);
 std::shared_ptr<const game::rating::Ladder> find_leagues(const std::string& content_dir,
+                                                         const game::farm::Content& farm);
+
+std::vector<game::tournament::Template> find_tournaments(const std::string& content_dir,
                                                          const game::farm::Content& farm);
 
 // The data directory of this installation: data_dir, else $STATE_DIRECTORY, else ~/.local/share/harvest.

@@ -6,6 +6,7 @@
 #include "common/config/game/market_loader.hpp"
 #include "common/config/game/quest_loader.hpp"
 #include "common/config/game/recipe_loader.hpp"
+#include "common/config/game/tournament_loader.hpp"
 
 #include <fmt/format.h>
 
@@ -97,6 +98,17 @@ std::shared_ptr<const game::rating::Ladder> find_leagues(const std::string& cont
         folder.empty() ? config::parse_leagues({"leagues.yaml", std::string(embedded_leagues_yaml())}, farm)
                        : config::load_leagues(folder, farm);
     if (loaded.content) return std::make_shared<const game::rating::Ladder>(std::move(*loaded.content));
+    refuse(loaded.faults);
+}
+
+std::vector<game::tournament::Template> find_tournaments(const std::string& content_dir,
+                                                         const game::farm::Content& farm)
+{
+    const std::string folder = content_folder(content_dir);
+    config::LoadedTournaments loaded =
+        folder.empty() ? config::parse_tournaments({"tournaments.yaml", std::string(embedded_tournaments_yaml())}, farm)
+                       : config::load_tournaments(folder, farm);
+    if (loaded.content) return std::move(*loaded.content);
     refuse(loaded.faults);
 }
 

@@ -52,9 +52,10 @@ std::unique_ptr<Supervised> make_match(const Platform& p, const DaemonConfigs& c
                                        Executor executor)
 {
     std::unique_ptr<Allocator> allocator = p.allocator();
-    auto daemon = std::make_unique<match::MatchDaemon>(
-        configs.match, std::move(id), std::move(executor), p.rpc, p.matches, p.decks, p.ledger, p.accounts, p.social,
-        p.presence, *allocator, p.seasons, p.leases, *p.content, *p.leagues, p.clock, p.entropy, p.metrics);
+    auto daemon = std::make_unique<match::MatchDaemon>(configs.match, std::move(id), std::move(executor), p.rpc,
+                                                       p.matches, p.decks, p.ledger, p.accounts, p.social, p.presence,
+                                                       *allocator, p.seasons, p.tournaments, p.leases, *p.content,
+                                                       *p.leagues, p.clock, p.entropy, p.metrics);
     return house(std::move(allocator), std::move(daemon));
 }
 

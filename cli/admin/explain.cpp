@@ -89,6 +89,7 @@ Answer admin_game_check(Invocation& invocation)
         const auto recipes = find_recipes(invocation.argument(0), *content, *farm);
         const auto quests = find_quests(invocation.argument(0), *farm);
         const auto leagues = find_leagues(invocation.argument(0), *farm);
+        const auto tournaments = find_tournaments(invocation.argument(0), *farm);
         Document document;
         document.kind = "GameCheck";
         document.name_key = "content";
@@ -107,7 +108,8 @@ Answer admin_game_check(Invocation& invocation)
                            {"quests", quests->quests().size()},
                            {"quest_content", quests->hash()},
                            {"leagues", leagues->leagues().size()},
-                           {"league_content", leagues->hash()}};
+                           {"league_content", leagues->hash()},
+                           {"tournaments", tournaments.size()}};
         document.text =
             fmt::format("ok: {} cards, {} farmers, {} starter decks, {} crops, {} recipes, {} achievements, "
                         "{} quests, {} leagues; rules {}\n",

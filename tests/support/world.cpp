@@ -89,6 +89,7 @@ World::World(WorldOptions wanted)
     farm_desk = std::make_unique<instance::FarmDesk>("instance-0", std::move(farm), *farms, clock, entropy);
     crafting = std::make_unique<sql::SqlCrafting>(*database);
     seasons = std::make_unique<sql::SqlSeasons>(*database);
+    tournaments = std::make_unique<sql::SqlTournaments>(*database);
     leases = std::make_unique<sql::SqlLeases>(*database, clock);
     auto recipes = std::make_shared<const game::crafting::Content>(test_recipes());
     craft_desk = std::make_unique<instance::CraftDesk>("instance-0", std::move(recipes), *crafting, clock, entropy);
@@ -214,8 +215,8 @@ void World::start_match(int slot)
     running_.push_back(std::make_shared<Running>());
     match_daemons.push_back(std::make_unique<match::MatchDaemon>(
         options.match, "match-" + std::to_string(slot), running_.back()->io.get_executor(), rpc_port(), matches_port(),
-        *decks, *ledger, *accounts, *social, presence, *allocator, *seasons, *leases, test_content(), ladder, clock,
-        entropy, metrics));
+        *decks, *ledger, *accounts, *social, presence, *allocator, *seasons, *tournaments, *leases, test_content(),
+        ladder, clock, entropy, metrics));
     launch(*match_daemons.back());
 }
 

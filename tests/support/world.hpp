@@ -24,6 +24,7 @@
 #include "common/adapters/sql/seasons.hpp"
 #include "common/adapters/sql/sessions.hpp"
 #include "common/adapters/sql/social.hpp"
+#include "common/adapters/sql/tournaments.hpp"
 #include "common/adapters/sqlite/database.hpp"
 #include "common/game/battle/content.hpp"
 #include "common/telemetry/metrics.hpp"
@@ -128,6 +129,7 @@ public:
     std::unique_ptr<sql::SqlCrafting> crafting;
     game::rating::Ladder ladder = small_leagues();
     std::unique_ptr<sql::SqlSeasons> seasons;
+    std::unique_ptr<sql::SqlTournaments> tournaments;
     std::unique_ptr<sql::SqlLeases> leases;
     std::unique_ptr<sql::SqlEventLog> events;
     local::LocalRpc rpc;

@@ -16,14 +16,14 @@ using namespace harvest::game::tournament;
 
 namespace {
 
-using Dice = std::mt19937_64;
+using Chance = std::mt19937_64;
 
-std::size_t below(Dice& dice, std::size_t bound)
+std::size_t below(Chance& dice, std::size_t bound)
 {
     return static_cast<std::size_t>(dice() % bound);
 }
 
-Field make_field(Format format, std::size_t players, Dice& dice, int rounds = 0)
+Field make_field(Format format, std::size_t players, Chance& dice, int rounds = 0)
 {
     Field field;
     field.format = format;
@@ -39,7 +39,7 @@ void pair(Field& field)
     for (Pairing& pairing : next_round(field)) field.pairings.push_back(std::move(pairing));
 }
 
-void decide(Field& field, Dice& dice)
+void decide(Field& field, Chance& dice)
 {
     for (Pairing& pairing : field.pairings) {
         if (pairing.outcome != Outcome::open) continue;
@@ -48,7 +48,7 @@ void decide(Field& field, Dice& dice)
     }
 }
 
-void drop_some(Field& field, Dice& dice, std::size_t one_in)
+void drop_some(Field& field, Chance& dice, std::size_t one_in)
 {
     for (Entrant& each : field.entrants) each.dropped = each.dropped || below(dice, one_in) == 0;
 }
@@ -115,7 +115,7 @@ TEST_CASE("Swiss: all who are in are paired, byes go round, and nobody meets aga
 {
     std::size_t forced = 0;
     for (std::uint64_t seed = 0; seed < 400; ++seed) {
-        Dice dice(seed);
+        Chance dice(seed);
         const std::size_t players = 2 + below(dice, 9);
         const int wished = static_cast<int>(below(dice, players + 1));
         Field field = make_field(Format::swiss, players, dice, wished);
@@ -154,7 +154,7 @@ TEST_CASE("Swiss: all who are in are paired, byes go round, and nobody meets aga
 TEST_CASE("Swiss: in a field of a usual size and length nobody meets twice or has two byes", "[tournament]")
 {
     for (std::uint64_t seed = 0; seed < 30; ++seed) {
-        Dice dice(seed);
+        Chance dice(seed);
         Field field = make_field(Format::swiss, 12 + below(dice, 90), dice);
         while (!is_over(field)) {
             pair(field);
@@ -169,7 +169,7 @@ TEST_CASE("Swiss: in a field of a usual size and length nobody meets twice or ha
 
 TEST_CASE("Swiss: the same seed gives the same pairings, and equal points meet", "[tournament]")
 {
-    Dice dice(7);
+    Chance dice(7);
     Field field = make_field(Format::swiss, 16, dice);
     Field same = field, other = field;
     other.seed += 1;
@@ -189,7 +189,7 @@ TEST_CASE("Swiss: the same seed gives the same pairings, and equal points meet",
 
 TEST_CASE("The bye of Swiss is a win, for the lowest without one", "[tournament]")
 {
-    Dice dice(3);
+    Chance dice(3);
     Field field = make_field(Format::swiss, 5, dice, 4);
     for (int round = 1; round <= 4; ++round) {
         const std::vector<Standing> before = standings(field);
@@ -236,7 +236,7 @@ TEST_CASE("Elimination: one is left after ceil(log2 n) rounds, who loses is out,
           "[tournament]")
 {
     for (std::size_t players = 2; players <= 70; ++players) {
-        Dice dice(players);
+        Chance dice(players);
         Field field = make_field(Format::elimination, players, dice);
         std::set<PlayerId> out;
         int rounds = 0;
@@ -272,7 +272,7 @@ TEST_CASE("Elimination: one is left after ceil(log2 n) rounds, who loses is out,
 
 TEST_CASE("Elimination: the favourites meet last if they win", "[tournament]")
 {
-    Dice dice(1);
+    Chance dice(1);
     Field field = make_field(Format::elimination, 11, dice);
     const std::vector<PlayerId> seeds = seeds_of(field);
     const auto seed_of = [&](const PlayerId& player) { return std::ranges::find(seeds, player) - seeds.begin(); };
@@ -292,7 +292,7 @@ TEST_CASE("Elimination with drops and double losses ends, with one winner at mos
 {
     std::size_t without_winner = 0;
     for (std::uint64_t seed = 0; seed < 500; ++seed) {
-        Dice dice(seed);
+        Chance dice(seed);
         Field field = make_field(Format::elimination, 2 + below(dice, 20), dice);
         while (!is_over(field)) {
             REQUIRE(last_round(field) < field.rounds);
@@ -330,7 +330,7 @@ TEST_CASE("An open pairing is lost by whoever drops, a decided one is not", "[to
 TEST_CASE("A matching is as large as any, and taking pairs out keeps it so", "[tournament]")
 {
     for (std::uint64_t seed = 0; seed < 2'000; ++seed) {
-        Dice dice(seed);
+        Chance dice(seed);
         const std::size_t size = 1 + below(dice, 9);
         std::vector<PlayerId> players;
         for (std::size_t i = 0; i < size; ++i) players.push_back({fmt::format("p_{}", i)});
