@@ -35,6 +35,7 @@
 #include "common/adapters/sql/second_factors.hpp"
 #include "common/adapters/sql/sessions.hpp"
 #include "common/adapters/sql/social.hpp"
+#include "common/adapters/sql/tournaments.hpp"
 #include "common/adapters/system/file_mailer.hpp"
 #include "common/adapters/system/system_clock.hpp"
 #include "common/adapters/system/system_entropy.hpp"
@@ -191,6 +192,7 @@ struct Composition::State {
     std::unique_ptr<Progress> shared_boards; // null: the store tells them
     Progress& progress;
     sql::SqlSeasons seasons;
+    sql::SqlTournaments tournaments;
     sql::SqlLeases leases;
     sql::SqlChatStore chat;
     sql::SqlSocial social;
@@ -245,6 +247,7 @@ Composition::State::State(Settings given, ComposeOptions chosen)
       shared_boards(backend.leaderboards(stored_progress)),
       progress(shared_boards ? *shared_boards : stored_progress),
       seasons(database),
+      tournaments(database),
       leases(database, clock),
       chat(database),
       social(database),
@@ -293,6 +296,7 @@ Platform Composition::State::platform(const std::string& slot)
         crafting,
         progress,
         seasons,
+        tournaments,
         leases,
         chat,
         social,
@@ -344,6 +348,7 @@ std::unique_ptr<Supervised> Composition::State::make_admin(const Executor& execu
                      presence, rpc,      clock,  entropy, metrics, audit};
     world.progress = &progress;
     world.seasons = &seasons;
+    world.tournaments = &tournaments;
     world.contents = &contents;
     world.archive = &archive;
     world.market = &market;

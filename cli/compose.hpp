@@ -3,6 +3,7 @@
 #pragma once
 
 #include "cli/settings.hpp"
+#include "common/game/tournament/template.hpp"
 #include "common/runtime/supervisor.hpp"
 #include "daemons/registry.hpp"
 

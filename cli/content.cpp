@@ -34,6 +34,7 @@ config::GameTexts embedded_texts()
     texts.recipes.text = embedded_recipes_yaml();
     texts.quests.text = embedded_quests_yaml();
     texts.leagues.text = embedded_leagues_yaml();
+    texts.tournaments.text = embedded_tournaments_yaml();
     return texts;
 }
 

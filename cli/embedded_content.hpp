@@ -12,5 +12,6 @@ std::string_view embedded_market_yaml();
 std::string_view embedded_recipes_yaml();
 std::string_view embedded_quests_yaml();
 std::string_view embedded_leagues_yaml();
+std::string_view embedded_tournaments_yaml();
 
 } // namespace harvest::cli

@@ -54,7 +54,7 @@ std::unique_ptr<Supervised> make_match(const Platform& p, const DaemonConfigs& c
     std::unique_ptr<Allocator> allocator = p.allocator();
     auto daemon = std::make_unique<match::MatchDaemon>(
         configs.match, std::move(id), std::move(executor), p.rpc, p.matches, p.decks, p.ledger, p.accounts, p.social,
-        p.presence, *allocator, p.seasons, p.leases, p.contents, p.clock, p.entropy, p.metrics);
+        p.presence, *allocator, p.seasons, p.tournaments, p.leases, p.contents, p.clock, p.entropy, p.metrics);
     return house(std::move(allocator), std::move(daemon));
 }
 

@@ -35,6 +35,7 @@
 #include "common/ports/sessions.hpp"
 #include "common/ports/social.hpp"
 #include "common/ports/tokens.hpp"
+#include "common/ports/tournaments.hpp"
 #include "common/runtime/supervised.hpp"
 #include "common/telemetry/metrics.hpp"
 #include "common/telemetry/trace.hpp"
@@ -86,6 +87,7 @@ struct Platform {
     Crafting& crafting;
     Progress& progress;
     Seasons& seasons;
+    Tournaments& tournaments;
     Leases& leases;
     ChatStore& chat;
     Social& social;

@@ -83,7 +83,8 @@ Answer admin_explain(Invocation& invocation)
 Answer admin_game_check(Invocation& invocation)
 {
     try {
-        const auto [content, farm, market, recipes, quests, leagues] = find_game(invocation.argument(0)).data;
+        const auto [content, farm, market, recipes, quests, leagues, tournaments] =
+            find_game(invocation.argument(0)).data;
         Document document;
         document.kind = "GameCheck";
         document.name_key = "content";
@@ -102,7 +103,8 @@ Answer admin_game_check(Invocation& invocation)
                            {"quests", quests->quests().size()},
                            {"quest_content", quests->hash()},
                            {"leagues", leagues->leagues().size()},
-                           {"league_content", leagues->hash()}};
+                           {"league_content", leagues->hash()},
+                           {"tournaments", tournaments->size()}};
         document.text =
             fmt::format("ok: {} cards, {} farmers, {} starter decks, {} crops, {} recipes, {} achievements, "
                         "{} quests, {} leagues; rules {}\n",

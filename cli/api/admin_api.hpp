@@ -20,6 +20,7 @@
 #include "common/ports/rpc.hpp"
 #include "common/ports/seasons.hpp"
 #include "common/ports/sessions.hpp"
+#include "common/ports/tournaments.hpp"
 #include "common/runtime/blocking_pool.hpp"
 #include "common/runtime/signal.hpp"
 #include "common/runtime/supervisor.hpp"
@@ -49,6 +50,7 @@ struct World {
     telemetry::Audit& audit;
     Progress* progress = nullptr;
     Seasons* seasons = nullptr;
+    Tournaments* tournaments = nullptr;
     Market* market = nullptr;
     Crafting* crafting = nullptr;
     Reports* reports = nullptr;
@@ -130,6 +132,14 @@ AsyncResult<std::string> list_reports(const World& world, Call& call);
 AsyncResult<std::string> get_report(const World& world, Call& call);
 AsyncResult<std::string> take_report(const World& world, Call& call);
 AsyncResult<std::string> close_report(const World& world, Call& call);
+// tournaments.cpp
+AsyncResult<std::string> list_tournaments(const World& world, Call& call);
+AsyncResult<std::string> get_tournament(const World& world, Call& call);
+AsyncResult<std::string> create_tournament(const World& world, Call& call);
+AsyncResult<std::string> start_tournament(const World& world, Call& call);
+AsyncResult<std::string> end_tournament(const World& world, Call& call);
+AsyncResult<std::string> drop_from_tournament(const World& world, Call& call);
+AsyncResult<std::string> override_tournament(const World& world, Call& call);
 // play.cpp
 AsyncResult<std::string> list_matches(const World& world, Call& call);
 AsyncResult<std::string> get_match(const World& world, Call& call);

@@ -14,6 +14,7 @@ std::vector<std::string> changed_parts(const GameData& before, const GameData& a
     compare("recipes", before.recipes, after.recipes);
     compare("quests", before.quests, after.quests);
     compare("leagues", before.leagues, after.leagues);
+    if (*before.tournaments != *after.tournaments) parts.emplace_back("tournaments");
     return parts;
 }
 

@@ -7,6 +7,7 @@
 #include "common/game/farm/content.hpp"
 #include "common/game/progress/content.hpp"
 #include "common/game/rating/leagues.hpp"
+#include "common/game/tournament/template.hpp"
 
 #include <memory>
 #include <string>
@@ -21,6 +22,7 @@ struct GameData {
     std::shared_ptr<const crafting::Content> recipes;
     std::shared_ptr<const progress::Content> quests;
     std::shared_ptr<const rating::Ladder> leagues;
+    std::shared_ptr<const std::vector<tournament::Template>> tournaments = nullptr;
 };
 
 // The parts whose hashes differ: "battle", "farm", …

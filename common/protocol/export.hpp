@@ -7,6 +7,7 @@
 #include "common/protocol/market.hpp"
 #include "common/protocol/reports.hpp"
 #include "common/protocol/social.hpp"
+#include "common/protocol/tournaments.hpp"
 
 namespace harvest::protocol {
 
@@ -115,6 +116,15 @@ struct ExportedSeason {
 };
 BOOST_DESCRIBE_STRUCT(ExportedSeason, (), (season, rating, place, league))
 
+// `place` once it has ended.
+struct ExportedTournament {
+    TournamentId tournament;
+    std::string name, entered_at;
+    std::optional<std::string> dropped_at;
+    std::optional<std::int64_t> place;
+};
+BOOST_DESCRIBE_STRUCT(ExportedTournament, (), (tournament, name, entered_at, dropped_at, place))
+
 struct ExportedTie {
     PlayerId player;
     std::string name;
@@ -189,6 +199,7 @@ struct AccountExport {
     std::vector<ExportedGoal> goals;
     std::vector<ExportedDay> days;
     std::vector<ExportedSeason> seasons;
+    std::vector<ExportedTournament> tournaments;
     std::vector<ExportedTie> friends;
     std::vector<BlockInfo> blocks;
     std::optional<ExportedGroup> group;
@@ -203,7 +214,7 @@ struct AccountExport {
 };
 BOOST_DESCRIBE_STRUCT(AccountExport, (),
                       (exported_at, account, sessions, sanctions, balances, ledger, numbered_cards, decks, farm, orders,
-                       queued, matches, ratings, statistics, goals, days, seasons, friends, blocks, group,
+                       queued, matches, ratings, statistics, goals, days, seasons, tournaments, friends, blocks, group,
                        group_invites, notifications, messages, actions, reports, reported, evidence, cut))
 
 } // namespace harvest::protocol

@@ -1,5 +1,7 @@
 #include "common/protocol/player_fold.hpp"
 
+#include "common/protocol/tournaments.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -12,7 +14,7 @@ constexpr std::array moving_types{
     event_type::farm_watered,    event_type::farm_harvested,   event_type::farm_expanded,
     event_type::market_opened,   event_type::market_traded,    event_type::market_closed,
     event_type::craft_made,      event_type::craft_dismantled, event_type::achievement_earned,
-    event_type::quest_completed, event_type::season_ended};
+    event_type::quest_completed, event_type::season_ended,     event_type::tournament_ended};
 
 struct Moved {
     Changes changes{};

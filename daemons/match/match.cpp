@@ -32,8 +32,8 @@ struct Counted {
 
 MatchDaemon::MatchDaemon(Config config, std::string id, Executor executor, Rpc& rpc, Matches& matches, Decks& decks,
                          Ledger& ledger, Accounts& accounts, Social& social, Presence& presence, Allocator& allocator,
-                         Seasons& seasons, Leases& leases, GameContents& contents, Clock& clock, Entropy& entropy,
-                         telemetry::Metrics& metrics)
+                         Seasons& seasons, Tournaments& tournaments, Leases& leases, GameContents& contents,
+                         Clock& clock, Entropy& entropy, telemetry::Metrics& metrics)
     : config_(std::move(config)),
       id_(std::move(id)),
       executor_(std::move(executor)),
@@ -45,10 +45,13 @@ MatchDaemon::MatchDaemon(Config config, std::string id, Executor executor, Rpc& 
       social_(social),
       presence_(presence),
       allocator_(allocator),
+      tournaments_(tournaments),
+      leases_(leases),
       contents_(contents),
       clock_(clock),
       entropy_(entropy),
       season_roll_({}, id_, contents, seasons, leases, clock, entropy),
+      holder_(id_ + '@' + new_id<EventId>(clock, entropy).value),
       queue_(rules_of(config_)),
       parties_(party_rules_of(config_)),
       stopping_(executor_),
@@ -82,6 +85,7 @@ Task<void> MatchDaemon::run()
     tasks_.spawn([this] { return tend_parties(); });
     tasks_.spawn([this] { return keep_seasons(); });
     tasks_.spawn([this] { return tend_rematches(); });
+    tasks_.spawn([this] { return keep_tournaments(); });
     while (!stopped_) {
         const Result<void> rung = co_await stopping_.wait();
         if (!rung) break;
@@ -99,6 +103,9 @@ Task<void> MatchDaemon::run()
     alive_.reset();
     tasks_.cancel();
     co_await tasks_.join();
+    if (!referee_lease_) co_return;
+    Lease held = *referee_lease_;
+    (void)co_await leases_.release(std::move(held), store_by()); // else it runs out by itself
 }
 
 void MatchDaemon::stop()
@@ -217,6 +224,7 @@ AsyncResult<std::string> MatchDaemon::answer_call(RpcRequest request)
     if (request.method == "absent") co_return co_await handle_absent(std::move(request.body), request.by);
     if (request.method == "explain") co_return handle_explain(request.body);
     if (request.method.starts_with("party.")) co_return co_await answer_party(std::move(request));
+    if (request.method.starts_with("tournament.")) co_return co_await answer_tournament(std::move(request));
     if (request.method == "watch") co_return co_await handle_watch(std::move(request.body), request.by);
     co_return Errc::not_found;
 }

@@ -11,6 +11,7 @@
 #include "common/ports/presence.hpp"
 #include "common/ports/rpc.hpp"
 #include "common/ports/social.hpp"
+#include "common/ports/tournaments.hpp"
 #include "common/protocol/auth.hpp"
 #include "common/runtime/signal.hpp"
 #include "common/runtime/task_group.hpp"
@@ -22,6 +23,7 @@
 #include "daemons/match/rematches.hpp"
 #include "daemons/match/season_roll.hpp"
 #include "daemons/match/service.hpp"
+#include "daemons/match/tournament_steps.hpp"
 
 #include <memory>
 #include <set>
@@ -33,8 +35,8 @@ public:
     // `id` is this slot's ("match-0"); ports and content outlive run().
     MatchDaemon(Config config, std::string id, Executor executor, Rpc& rpc, Matches& matches, Decks& decks,
                 Ledger& ledger, Accounts& accounts, Social& social, Presence& presence, Allocator& allocator,
-                Seasons& seasons, Leases& leases, GameContents& contents, Clock& clock, Entropy& entropy,
-                telemetry::Metrics& metrics);
+                Seasons& seasons, Tournaments& tournaments, Leases& leases, GameContents& contents, Clock& clock,
+                Entropy& entropy, telemetry::Metrics& metrics);
     ~MatchDaemon() override;
 
     std::string_view name() const override { return "match"; }
@@ -92,6 +94,26 @@ private:
     AsyncResult<MatchSeat> seat_again(MatchSeat seat, PlayerId other, const game::battle::Content& rules, Deadline by);
     Task<void> form_rematch(harvest::Match played, RematchOffer offer);
 
+    // referee.cpp: tournaments that are being played
+    Task<void> keep_tournaments();
+    AsyncResult<void> tend_tournaments();
+    AsyncResult<void> hold_referee_lease();
+    AsyncResult<void> tend_tournament(TournamentId id);
+    AsyncResult<void> next_round(const Tournament& tournament);
+    AsyncResult<void> advance(TournamentStep step);
+    AsyncResult<TableVerdict> look_at_table(const Tournament& tournament, const TournamentPairing& pairing);
+    static bool is_absence(const Error& error);
+    AsyncResult<MatchSeat> seat_of(const Tournament& tournament, PlayerId player, const game::battle::Content& rules);
+    AsyncResult<MatchSeat> tournament_seat(PlayerId player, DeckId deck, const game::battle::Content& rules,
+                                           Deadline by);
+    AsyncResult<void> seat_at_table(harvest::Match match);
+
+    // handle_tournament.cpp
+    AsyncResult<std::string> answer_tournament(RpcRequest request);
+    AsyncResult<std::string> handle_tournaments(std::string body, Deadline by);
+    AsyncResult<void> enter_tournament(const protocol::PlayerTournamentRequest& call, Deadline by);
+    AsyncResult<std::string> tell_tournament(const protocol::PlayerTournamentRequest& call, Deadline by);
+
     // tickets.cpp: tickets between store and memory
     AsyncResult<void> not_banned(PlayerId player, std::string mode, Deadline by);
     AsyncResult<void> check_cards(MatchSeat seat, const game::battle::Content& rules, Deadline by);
@@ -129,10 +151,14 @@ private:
     Social& social_;
     Presence& presence_;
     Allocator& allocator_;
+    Tournaments& tournaments_;
+    Leases& leases_;
     const GameContents& contents_;
     Clock& clock_;
     Entropy& entropy_;
     SeasonRoll season_roll_;
+    std::string holder_; // of the referee's lease: this process alone
+    std::optional<Lease> referee_lease_;
     Figures figures_;
     Queue queue_;
     Parties parties_;

@@ -2,6 +2,7 @@
 
 #include "common/protocol/events.hpp"
 #include "common/protocol/party.hpp"
+#include "common/protocol/tournaments.hpp"
 
 #include <algorithm>
 #include <array>
@@ -20,7 +21,8 @@ constexpr std::array known_types{protocol::event_type::user_registered,  protoco
                                  protocol::event_type::market_opened,    protocol::event_type::market_traded,
                                  protocol::event_type::market_closed,    protocol::event_type::craft_made,
                                  protocol::event_type::craft_dismantled, protocol::event_type::achievement_earned,
-                                 protocol::event_type::quest_completed,  protocol::event_type::season_ended};
+                                 protocol::event_type::quest_completed,  protocol::event_type::season_ended,
+                                 protocol::event_type::tournament_ended};
 
 } // namespace
 
@@ -28,7 +30,8 @@ Figures::Figures(telemetry::Metrics& metrics, std::string slot) : metrics_(metri
 {
     age_ = metrics_.histogram("harvest_metrics_event_age_seconds", "Time from an event to its figures.",
                               {{"slot", slot_}});
-    for (const char* mode : {"ranked", "casual", protocol::challenge_mode.data()}) match(mode, "");
+    for (const char* mode : {"ranked", "casual", protocol::challenge_mode.data(), protocol::tournament_mode.data()})
+        match(mode, "");
 }
 
 telemetry::Counter& Figures::counter(const std::string& name, const std::string& help, telemetry::Labels labels)
@@ -67,7 +70,8 @@ void Figures::handled(std::string_view event_type, double age_seconds)
 
 void Figures::match(std::string_view mode, std::string_view seats)
 {
-    const bool known = mode == "ranked" || mode == "casual" || mode == protocol::challenge_mode;
+    const bool known =
+        mode == "ranked" || mode == "casual" || mode == protocol::challenge_mode || mode == protocol::tournament_mode;
     for (const char* who : {"people", "mixed", "bots"})
         counter("harvest_metrics_matches_total", "Matches ended, by who sat at them.",
                 {{"mode", known ? std::string(mode) : "other"}, {"seats", who}})

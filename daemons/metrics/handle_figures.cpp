@@ -1,6 +1,7 @@
 // Business figures for Prometheus. Counted before the position is committed: after a crash a few count twice. What bots
 // do is counted apart or left out.
 #include "common/protocol/events.hpp"
+#include "common/protocol/tournaments.hpp"
 #include "daemons/metrics/metrics.hpp"
 
 #include <algorithm>
@@ -61,6 +62,8 @@ void count_coins(const Event& event, const std::set<PlayerId>& bots, Figures& fi
                                    [&](const auto& told) { figures.minted("quests", coins_in(told.reward)); });
     with<protocol::SeasonEnded>(event, type::season_ended,
                                 [&](const auto& told) { figures.minted("seasons", coins_in(told.reward)); });
+    with<protocol::TournamentEnded>(event, type::tournament_ended,
+                                    [&](const auto& told) { figures.minted("tournaments", coins_in(told.reward)); });
 }
 
 void count_things(const std::vector<Deed>& deeds, Figures& figures)
@@ -111,7 +114,8 @@ AsyncResult<void> MetricsDaemon::handle_figures(std::vector<StoredEvent> events)
         }
         if (!deeds->empty() && by_bots == deeds->size()) continue;
         if (event.type == type::achievement_earned || event.type == type::quest_completed ||
-            event.type == type::season_ended || event.type == type::user_registered) {
+            event.type == type::season_ended || event.type == type::tournament_ended ||
+            event.type == type::user_registered) {
             PlayerId player{event.subject};
             const Result<Kind> kind = co_await kind_of(std::move(player));
             if (!kind) co_return kind.error();

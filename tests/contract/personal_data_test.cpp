@@ -110,6 +110,13 @@ struct Lives {
         const auto lease = get(stores->leases.acquire("season", "test", 1s, stores.soon()));
         REQUIRE(lease);
         REQUIRE(get(stores->seasons.begin(*lease, 7, {}, noon, stores.soon())));
+        Tournament cup;
+        cup.id = TournamentId{"k_cup"};
+        cup.rules = {"Cup", game::tournament::Format::swiss, 0, 10min, 2, 8, {}};
+        cup.created_at = noon;
+        REQUIRE(get(stores->tournaments.create(cup, stores.soon())));
+        for (const PlayerId& player : {kestrel, otter})
+            REQUIRE(get(stores->tournaments.enter(cup.id, {player, DeckId{"d_1"}, 0, noon}, stores.soon())));
         match = play(stores, kestrel, otter);
         give(stores, kestrel, "wheat", 10);
         sale = placed(stores, kestrel, Side::sell, 30, 10);
@@ -247,6 +254,8 @@ TEMPLATE_TEST_CASE("An export is all that is held of the player, and nothing of 
     CHECK(told->days.size() == 1);
     REQUIRE(told->seasons.size() == 1);
     CHECK(told->seasons[0].season == 7);
+    REQUIRE(told->tournaments.size() == 1);
+    CHECK(told->tournaments[0].name == "Cup");
     REQUIRE(told->friends.size() == 2);
     CHECK(told->blocks.size() == 1);
     CHECK(told->notifications.size() == 1);

@@ -90,6 +90,7 @@ World::World(WorldOptions wanted)
     farm_desk = std::make_unique<instance::FarmDesk>("instance-0", contents, *farms, clock, entropy);
     crafting = std::make_unique<sql::SqlCrafting>(*database);
     seasons = std::make_unique<sql::SqlSeasons>(*database);
+    tournaments = std::make_unique<sql::SqlTournaments>(*database);
     leases = std::make_unique<sql::SqlLeases>(*database, clock);
     craft_desk = std::make_unique<instance::CraftDesk>("instance-0", contents, *crafting, clock, entropy);
     rpc.serve("instance", "instance-0", io.get_executor(), [this](RpcRequest request) {
@@ -214,8 +215,8 @@ void World::start_match(int slot)
     running_.push_back(std::make_shared<Running>());
     match_daemons.push_back(std::make_unique<match::MatchDaemon>(
         options.match, "match-" + std::to_string(slot), running_.back()->io.get_executor(), rpc_port(), matches_port(),
-        *decks, *ledger, *accounts, *social, presence, *allocator, *seasons, *leases, contents, clock, entropy,
-        metrics));
+        *decks, *ledger, *accounts, *social, presence, *allocator, *seasons, *tournaments, *leases, contents, clock,
+        entropy, metrics));
     launch(*match_daemons.back());
 }
 

@@ -24,6 +24,7 @@
 #include "common/adapters/sql/seasons.hpp"
 #include "common/adapters/sql/sessions.hpp"
 #include "common/adapters/sql/social.hpp"
+#include "common/adapters/sql/tournaments.hpp"
 #include "common/adapters/sqlite/database.hpp"
 #include "common/game/battle/content.hpp"
 #include "common/telemetry/metrics.hpp"
@@ -131,6 +132,7 @@ public:
     // The small farm, market and leagues; cards and recipes of config/game; no quests.
     FixedContents contents;
     std::unique_ptr<sql::SqlSeasons> seasons;
+    std::unique_ptr<sql::SqlTournaments> tournaments;
     std::unique_ptr<sql::SqlLeases> leases;
     std::unique_ptr<sql::SqlEventLog> events;
     local::LocalRpc rpc;

@@ -2,6 +2,7 @@
 #include "common/adapters/sql/market_rows.hpp"
 #include "common/adapters/sql/outbox.hpp"
 #include "common/adapters/sql/personal_data.hpp"
+#include "common/adapters/sql/tournament_rows.hpp"
 #include "common/ports/records/changes.hpp"
 #include "common/protocol/events.hpp"
 
@@ -136,6 +137,7 @@ Result<void> apply_erasure(Connection& connection, const Erasure& erasure)
     Result<void> step = teller.tell(protocol::topic::user, protocol::event_type::session_revoked, revoked);
     if (step) step = close_orders(connection, erasure, teller);
     if (step) step = leave_group(connection, player, teller);
+    if (step) step = drop_everywhere(connection, player, erasure.at);
     if (step) step = drop_rows(connection, player);
     if (step) step = rename_seats(connection, player, name);
     if (!step) return step.error();

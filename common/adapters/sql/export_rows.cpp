@@ -235,6 +235,17 @@ Result<void> AccountReader::progress()
                     return season;
                 });
     if (!step) return step.error();
+    step =
+        list("tournaments", out_.tournaments, player_.value,
+             "SELECT t.id, t.name, e.entered_at, e.dropped_at, e.place FROM tournament_entries AS e "
+             "JOIN tournaments AS t ON t.id = e.tournament WHERE e.player = $1 ORDER BY t.id DESC LIMIT $2",
+             [](const Row& row) {
+                 ExportedTournament own{
+                     TournamentId{row.text(0)}, row.text(1), time_of(row.integer(2)), time_if_any(row.integer(3)), {}};
+                 if (row.integer(4) > 0) own.place = row.integer(4);
+                 return own;
+             });
+    if (!step) return step.error();
     return list("days", out_.days, player_.value,
                 "SELECT on_day, games, paid, wins, walked_out FROM daily_play WHERE player = $1 "
                 "ORDER BY on_day DESC LIMIT $2",

@@ -270,6 +270,31 @@ const std::vector<Migration> all{
          R"(CREATE TABLE /*clustered*/ battle_rules (
     hash text PRIMARY KEY, version text NOT NULL, battle text NOT NULL, cards text NOT NULL, kept_at bigint NOT NULL))",
      }},
+    {17,
+     "tournaments",
+     {
+         // `format`, `state` and `outcome` are enums of game/tournament and protocol/tournaments.hpp; lengths and times
+         // in milliseconds, 0: not yet.
+         R"(CREATE TABLE /*clustered*/ tournaments (
+    id text PRIMARY KEY, made_from text NOT NULL, name text NOT NULL, format bigint NOT NULL,
+    wished_rounds bigint NOT NULL, round_length bigint NOT NULL, min_players bigint NOT NULL,
+    max_players bigint NOT NULL, state bigint NOT NULL, round bigint NOT NULL, rounds bigint NOT NULL,
+    seed bigint NOT NULL, version bigint NOT NULL, created_at bigint NOT NULL, started_at bigint NOT NULL,
+    round_until bigint NOT NULL, ended_at bigint NOT NULL))",
+         R"(CREATE INDEX tournaments_by_state ON tournaments (state, id))",
+         R"(CREATE TABLE /*clustered*/ tournament_prizes (
+    tournament text NOT NULL, place bigint NOT NULL, asset text NOT NULL, amount bigint NOT NULL CHECK (amount > 0),
+    PRIMARY KEY (tournament, place, asset)))",
+         R"(CREATE TABLE /*clustered*/ tournament_entries (
+    tournament text NOT NULL, player text NOT NULL, deck text NOT NULL, rating bigint NOT NULL,
+    entered_at bigint NOT NULL, dropped_at bigint NOT NULL, place bigint NOT NULL, PRIMARY KEY (tournament, player)))",
+         R"(CREATE INDEX tournament_entries_by_player ON tournament_entries (player, tournament))",
+         // `player_2` is '' of a bye, `match_id` as long as none was made.
+         R"(CREATE TABLE /*clustered*/ tournament_pairings (
+    tournament text NOT NULL, round bigint NOT NULL, table_no bigint NOT NULL, player_1 text NOT NULL,
+    player_2 text NOT NULL, outcome bigint NOT NULL, match_id text NOT NULL, attempts bigint NOT NULL,
+    decided_by text NOT NULL, PRIMARY KEY (tournament, round, table_no)))",
+     }},
 };
 
 } // namespace

@@ -6,6 +6,9 @@
 #include "common/config/game/market_loader.hpp"
 #include "common/config/game/quest_loader.hpp"
 #include "common/config/game/recipe_loader.hpp"
+#include "common/config/game/tournament_loader.hpp"
+
+#include <filesystem>
 
 namespace harvest::config {
 namespace {
@@ -28,6 +31,9 @@ GameTexts read_game(const std::string& directory, std::vector<ContentFault>& fau
     for (ContentText* file :
          {&texts.battle, &texts.cards, &texts.farm, &texts.market, &texts.recipes, &texts.quests, &texts.leagues})
         file->text = content::read_file(directory + '/' + file->name, file->name, found);
+    if (std::filesystem::exists(directory + '/' + texts.tournaments.name))
+        texts.tournaments.text =
+            content::read_file(directory + '/' + texts.tournaments.name, texts.tournaments.name, found);
     return texts;
 }
 
@@ -40,6 +46,11 @@ LoadedGame parse_game(const GameTexts& texts)
     if (data.farm) {
         data.quests = take(parse_quests(texts.quests, *data.farm), out.faults);
         data.leagues = take(parse_leagues(texts.leagues, *data.farm), out.faults);
+        LoadedTournaments none;
+        none.content.emplace();
+        data.tournaments =
+            take(texts.tournaments.text.empty() ? std::move(none) : parse_tournaments(texts.tournaments, *data.farm),
+                 out.faults);
     }
     if (data.farm && data.battle) {
         data.market = take(parse_market(texts.market, *data.farm, *data.battle), out.faults);

@@ -10,7 +10,8 @@ namespace harvest::config {
 
 struct GameTexts {
     ContentText battle{"battle.yaml", ""}, cards{"cards.yaml", ""}, farm{"farm.yaml", ""}, market{"market.yaml", ""},
-        recipes{"recipes.yaml", ""}, quests{"quests.yaml", ""}, leagues{"leagues.yaml", ""};
+        recipes{"recipes.yaml", ""}, quests{"quests.yaml", ""}, leagues{"leagues.yaml", ""},
+        tournaments{"tournaments.yaml", ""};
 };
 
 struct LoadedGame {
@@ -18,7 +19,7 @@ struct LoadedGame {
     std::vector<ContentFault> faults;
 };
 
-// Faults: files of `directory` that cannot be read.
+// Faults: files of `directory` that cannot be read. Without tournaments.yaml there are none.
 GameTexts read_game(const std::string& directory, std::vector<ContentFault>& faults);
 // What names a thing of a faulty file is not looked into.
 LoadedGame parse_game(const GameTexts& texts);

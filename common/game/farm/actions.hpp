@@ -19,6 +19,7 @@ using Holdings = std::map<std::string, std::int64_t, std::less<>>;
 struct Item {
     std::string asset;
     std::int64_t amount{}; // > 0
+    bool operator==(const Item&) const = default;
 };
 
 struct Cut {

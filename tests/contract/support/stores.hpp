@@ -21,6 +21,7 @@
 #include "common/adapters/sql/seasons.hpp"
 #include "common/adapters/sql/sessions.hpp"
 #include "common/adapters/sql/social.hpp"
+#include "common/adapters/sql/tournaments.hpp"
 #include "common/adapters/sqlite/database.hpp"
 #include "common/adapters/system/system_clock.hpp"
 #include "tests/contract/support/run.hpp"
@@ -67,6 +68,7 @@ struct OpenStores {
           reports(*database),
           progress(*database),
           seasons(*database),
+          tournaments(*database),
           leases(*database, clock),
           personal(*database),
           credentials(*database),
@@ -88,6 +90,7 @@ struct OpenStores {
     sql::SqlReports reports;
     sql::SqlProgress progress;
     sql::SqlSeasons seasons;
+    sql::SqlTournaments tournaments;
     sql::SqlLeases leases;
     sql::SqlPersonalData personal;
     sql::SqlCredentials credentials;

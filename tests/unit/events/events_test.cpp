@@ -4,6 +4,7 @@
 #include "common/protocol/events.hpp"
 #include "common/protocol/groups.hpp"
 #include "common/protocol/json_schema.hpp"
+#include "common/protocol/tournaments.hpp"
 #include "tests/unit/events/evolution.hpp"
 
 #include <catch2/catch.hpp>
@@ -88,6 +89,7 @@ constexpr Reader readers[] = {
     {event_type::achievement_earned, written_again<AchievementEarned>},
     {event_type::quest_completed, written_again<QuestCompleted>},
     {event_type::season_ended, written_again<SeasonEnded>},
+    {event_type::tournament_ended, written_again<TournamentEnded>},
     {event_type::parked, written_again<ParkedRecord>},
     {event_type::parked_settled, written_again<ParkedSettled>},
 };

@@ -1,0 +1,269 @@
+// Tournaments from entry to prize, through the match daemon; one that dies is followed by the next.
+#include "common/protocol/matchmaking.hpp"
+#include "common/protocol/tournament_errc.hpp"
+#include "tests/support/catch_result.hpp"
+#include "tests/support/world.hpp"
+
+using namespace harvest;
+using namespace harvest::test;
+using game::tournament::Format;
+using game::tournament::Outcome;
+using protocol::TournamentState;
+
+namespace {
+
+struct Cup {
+    explicit Cup(World& in, std::size_t players) : world(in)
+    {
+        for (std::size_t i = 0; i < players; ++i)
+            people.push_back(world.new_player(std::string("player") + static_cast<char>('a' + i)));
+    }
+
+    Task<TournamentId> open(Format format, std::int64_t most = 8)
+    {
+        Tournament made;
+        made.id = world.id<TournamentId>();
+        made.rules = {"Cup", format, 0, 1min, 2, most, {{1, "stardust", 7}}};
+        made.created_at = world.clock.now();
+        TournamentId id = made.id;
+        const Result<void> created = co_await world.tournaments->create(std::move(made), world.soon());
+        if (!created) throw std::runtime_error("no tournament");
+        co_return id;
+    }
+    // What the match daemon answers: the tournament, or the code of the refusal.
+    Task<std::string> ask(std::string method, TournamentId id, const Player& who,
+                          std::optional<DeckId> deck = std::nullopt)
+    {
+        const protocol::PlayerTournamentRequest asked{who.id, std::move(id), std::move(deck)};
+        RpcRequest call;
+        call.daemon = "match";
+        call.method = std::move(method);
+        call.body = protocol::encode(asked);
+        call.by = world.soon();
+        const Result<std::string> answer = co_await world.rpc.call(std::move(call));
+        co_return answer ? *answer : std::string(wire_code(answer.error()));
+    }
+    Task<void> enter_all(TournamentId id)
+    {
+        for (const Player& each : people) {
+            const std::string answer = co_await ask("tournament.enter", id, each, each.deck);
+            CHECK(protocol::decode<protocol::TournamentDetail>(answer));
+        }
+    }
+    Task<void> sign_in(std::size_t first, std::size_t count)
+    {
+        for (std::size_t i = first; i < first + count; ++i) {
+            auto live = co_await world.signed_in(people[i]);
+            lives.push_back(std::move(live));
+        }
+    }
+    Task<void> start(TournamentId id)
+    {
+        const Result<void> started = co_await world.tournaments->start(std::move(id), world.clock.now(), world.soon());
+        if (!started) throw std::runtime_error("not started");
+    }
+    Task<Tournament> look(TournamentId id)
+    {
+        const Result<Tournament> found = co_await world.tournaments->get(std::move(id), world.soon());
+        if (!found) throw std::runtime_error("not there");
+        co_return *found;
+    }
+    // Until it is over, or `limit` has passed.
+    Task<Tournament> finished(TournamentId id, Millis limit = 5min)
+    {
+        const Deadline end = world.clock.after(limit);
+        for (;;) {
+            Tournament now = co_await look(id);
+            if (now.state != TournamentState::running || world.clock.monotonic() > end.at) co_return now;
+            (void)co_await world.clock.sleep_until(world.clock.after(500ms));
+        }
+    }
+    Task<std::int64_t> stardust(PlayerId player)
+    {
+        const auto purse = co_await world.ledger->balances(player_account(player), world.soon());
+        for (const Balance& each : *purse)
+            if (each.asset == "stardust") co_return each.amount;
+        co_return 0;
+    }
+
+    World& world;
+    std::vector<Player> people;
+    std::vector<std::unique_ptr<LiveClient>> lives;
+};
+
+// Every match that was ever made for it.
+Task<std::size_t> matches_made(World& world)
+{
+    MatchFilter everything;
+    const auto all = co_await world.matches->list(std::move(everything), world.soon());
+    co_return all->size();
+}
+
+} // namespace
+
+TEST_CASE("Swiss and elimination are played to their end, and the winner is paid once", "[match][tournament]")
+{
+    World world;
+    world.start();
+    Cup cup(world, 5);
+    world.play([&]() -> Task<void> {
+        co_await cup.sign_in(0, 5);
+        for (const Format format : {Format::swiss, Format::elimination}) {
+            const TournamentId id = co_await cup.open(format);
+            co_await cup.enter_all(id);
+            const std::size_t before = co_await matches_made(world);
+            co_await cup.start(id);
+            const Tournament over = co_await cup.finished(id);
+            CHECK(over.state == TournamentState::ended);
+            CHECK(over.round == 3);
+            std::size_t played = 0;
+            PlayerId winner;
+            for (const TournamentPairing& each : over.pairings) {
+                if (each.seats.bye()) continue;
+                ++played;
+                CHECK(each.decided_by == "match");
+                CHECK(each.seats.outcome == Outcome::first); // seat 1 always wins here
+                const Result<harvest::Match> match = co_await world.matches->get(each.match, world.soon());
+                REQUIRE(match);
+                CHECK(match->mode == protocol::tournament_mode);
+                CHECK(match->seats[0].player == each.seats.first);
+            }
+            CHECK(played == (format == Format::swiss ? 6 : 4));
+            const std::size_t made = co_await matches_made(world);
+            CHECK(made - before == played);
+            for (const TournamentEntry& entry : over.entries)
+                if (entry.place == 1) winner = entry.player;
+            const std::int64_t paid = co_await cup.stardust(winner);
+            CHECK((paid == 7 || paid == 14)); // 14: the same one has won both
+        }
+    });
+}
+
+TEST_CASE("A player who is away loses by the clock, two who are away both lose", "[match][tournament]")
+{
+    World world;
+    world.start();
+    Cup cup(world, 4);
+    world.play([&]() -> Task<void> {
+        const TournamentId id = co_await cup.open(Format::elimination);
+        co_await cup.enter_all(id);
+        co_await cup.sign_in(0, 1); // seeds are equal: by id, a meets d, and b meets c
+        co_await cup.start(id);
+        (void)co_await world.clock.sleep_until(world.clock.after(50s));
+        Tournament now = co_await cup.look(id);
+        CHECK(now.round == 1);
+        for (const TournamentPairing& each : now.pairings) CHECK(each.seats.outcome == Outcome::open);
+        now = co_await cup.finished(id);
+        CHECK(now.state == TournamentState::ended);
+        for (const TournamentEntry& entry : now.entries)
+            CHECK((entry.place == 1) == (entry.player == cup.people[0].id));
+        const std::size_t made = co_await matches_made(world);
+        CHECK(made == 0);
+    });
+}
+
+TEST_CASE("A drop and a ruling decide open tables, and the match of one decides nothing any more",
+          "[match][tournament]")
+{
+    World world;
+    world.start();
+    Cup cup(world, 4);
+    world.play([&]() -> Task<void> {
+        co_await cup.sign_in(0, 4);
+        const TournamentId id = co_await cup.open(Format::swiss);
+        co_await cup.enter_all(id);
+        co_await cup.start(id);
+        (void)co_await world.clock.sleep_until(world.clock.after(5s));
+        Tournament now = co_await cup.look(id);
+        REQUIRE(now.pairings.size() == 2);
+        const PlayerId gone = now.pairings[0].seats.first;
+        for (const Player& each : cup.people) {
+            if (each.id != gone) continue;
+            const std::string answer = co_await cup.ask("tournament.leave", id, each);
+            CHECK(protocol::decode<protocol::TournamentDetail>(answer));
+        }
+        TournamentRuling ruling{id, 1, 2, Outcome::draw, "judge"};
+        const Result<void> ruled = co_await world.tournaments->rule(std::move(ruling), world.soon());
+        REQUIRE(ruled);
+        now = co_await cup.finished(id);
+        CHECK(now.state == TournamentState::ended);
+        CHECK(now.pairings[0].seats.outcome == Outcome::second);
+        CHECK(now.pairings[0].decided_by == "drop");
+        CHECK(now.pairings[1].seats.outcome == Outcome::draw);
+        for (const TournamentPairing& each : now.pairings)
+            if (each.seats.round == 2) CHECK_FALSE(each.seats.has(gone));
+    });
+}
+
+TEST_CASE("Entering is refused with its reason", "[match][tournament]")
+{
+    World world;
+    world.start();
+    Cup cup(world, 3);
+    world.play([&]() -> Task<void> {
+        const TournamentId id = co_await cup.open(Format::swiss, 2);
+        const Player &ann = cup.people[0], &bob = cup.people[1], &eve = cup.people[2];
+        std::string answer = co_await cup.ask("tournament.enter", world.id<TournamentId>(), ann, ann.deck);
+        CHECK(answer == "tournament.no_such_tournament");
+        answer = co_await cup.ask("tournament.enter", id, ann, bob.deck);
+        CHECK(answer == "match.no_such_deck");
+        answer = co_await cup.ask("tournament.leave", id, ann);
+        CHECK(answer == "tournament.not_entered");
+        for (const Player& each : {ann, bob}) (void)co_await cup.ask("tournament.enter", id, each, each.deck);
+        answer = co_await cup.ask("tournament.enter", id, eve, eve.deck);
+        CHECK(answer == "tournament.full");
+        co_await cup.start(id);
+        answer = co_await cup.ask("tournament.enter", id, ann, ann.deck);
+        CHECK(answer == "tournament.not_open");
+        answer = co_await cup.ask("tournament.get", id, ann);
+        const auto shown = protocol::decode<protocol::TournamentDetail>(answer);
+        REQUIRE(shown);
+        CHECK(shown->tournament.entered);
+        CHECK(shown->deck == ann.deck);
+        CHECK(shown->standings.size() == 2);
+        CHECK(shown->standings[0].name.starts_with("player"));
+        REQUIRE(shown->prizes.size() == 1);
+        CHECK(shown->prizes[0].reward.size() == 1);
+        const Result<void> cancelled = co_await world.tournaments->cancel(id, world.clock.now(), world.soon());
+        REQUIRE(cancelled);
+        answer = co_await cup.ask("tournament.leave", id, ann);
+        CHECK(answer == "tournament.over");
+    });
+}
+
+TEST_CASE("A match daemon that is killed at any moment is followed by one that goes on", "[match][tournament]")
+{
+    for (std::uint64_t seed = 0; seed < 12; ++seed) {
+        WorldOptions options;
+        options.seed = seed;
+        World world(options);
+        world.allocator->play_time = 3s;
+        world.start();
+        Cup cup(world, 4);
+        TournamentId id;
+        world.play([&]() -> Task<void> {
+            co_await cup.sign_in(0, 4);
+            id = co_await cup.open(Format::elimination);
+            co_await cup.enter_all(id);
+            co_await cup.start(id);
+        });
+        world.run_for(Millis{seed * 430});
+        world.kill_match(0);
+        world.start_match(0);
+        world.run_for(Millis{10'000 + seed * 310});
+        world.kill_match(0);
+        world.start_match(0);
+        world.play([&]() -> Task<void> {
+            const Tournament over = co_await cup.finished(id);
+            CHECK(over.state == TournamentState::ended);
+            const std::size_t made = co_await matches_made(world);
+            CHECK(made == 3);
+            std::int64_t paid = 0;
+            for (const Player& each : cup.people) {
+                const std::int64_t own = co_await cup.stardust(each.id);
+                paid += own;
+            }
+            CHECK(paid == 7);
+        });
+    }
+}
