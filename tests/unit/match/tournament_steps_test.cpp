@@ -58,7 +58,8 @@ TEST_CASE("Who is not there when the clock runs out has lost", "[tournament]")
 {
     const Tournament cup = in_round(Format::swiss);
     CHECK(verdict_of(cup, {{}, true, true}, begun_at).action == TableAction::play);
-    CHECK(verdict_of(cup, {{}, true, true}, clock_ends).action == TableAction::play); // both are there: it is not theirs
+    CHECK(verdict_of(cup, {{}, true, true}, clock_ends).action ==
+          TableAction::play); // both are there: it is not theirs
     CHECK(verdict_of(cup, {{}, true, false}, clock_ends - 1ms).action == TableAction::wait);
     const auto outcome = [&](bool first, bool second) {
         const TableVerdict verdict = verdict_of(cup, {{}, first, second}, clock_ends);
