@@ -37,6 +37,7 @@ std::vector<Command> make_table()
     for (Command& row : eventlog_commands()) all.push_back(std::move(row));
     for (Command& row : operate_commands()) all.push_back(std::move(row));
     for (Command& row : report_commands()) all.push_back(std::move(row));
+    for (Command& row : tournament_commands()) all.push_back(std::move(row));
     for (Command& row : key_commands()) all.push_back(std::move(row));
     for (Command& row : store_commands()) all.push_back(std::move(row));
     return all;

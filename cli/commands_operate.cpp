@@ -191,9 +191,10 @@ std::vector<Command> operate_commands()
     rows.push_back(use);
 
     Command game{"admin game check", "check the game's content and name every fault with its place"};
-    game.arguments = {
-        {"DIR", "a folder with battle, cards, farm, market, recipes, quests and leagues .yaml; else the one in use",
-         false}};
+    game.arguments = {{"DIR",
+                       "a folder with battle, cards, farm, market, recipes, quests, leagues and tournaments .yaml; "
+                       "else the one in use",
+                       false}};
     game.returns = Returns::object;
     game.handler = admin_game_check;
     game.exits = {0, 65, 66};

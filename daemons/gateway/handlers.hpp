@@ -94,6 +94,10 @@ Task<HttpResponse> handle_group_found(Groups& groups, Notice notice, const Call&
 Task<HttpResponse> handle_group_get(Groups& groups, const Call& call);
 Task<HttpResponse> handle_group_join(Groups& groups, Notice notice, const Call& call);
 Task<HttpResponse> handle_report(Rpc& rpc, const Call& call);
+Task<HttpResponse> handle_tournament_list(Rpc& rpc, const Call& call);
+Task<HttpResponse> handle_tournament(Rpc& rpc, const Call& call);
+Task<HttpResponse> handle_tournament_enter(Rpc& rpc, const Call& call);
+Task<HttpResponse> handle_tournament_leave(Rpc& rpc, const Call& call);
 Task<HttpResponse> handle_notification_list(Social& social, const Call& call);
 Task<HttpResponse> handle_notification_read(Social& social, const Call& call);
 Task<HttpResponse> handle_player(Accounts& accounts, Matches& matches, Progress& progress,

@@ -78,7 +78,7 @@ def check_events():
 
 
 def check_commands():
-    forms = r'(?:\bCommand(?: \w+)?\{|\b(?:reading|changing|moderating|serve_one_row)\(|\.path = )\s*"([a-z][a-z0-9 -]*)"'
+    forms = r'(?:\bCommand(?: \w+)?\{|\b(?:reading|changing|judging|moderating|serve_one_row)\(|\.path = )\s*"([a-z][a-z0-9 -]*)"'
     paths = set(re.findall(forms, sources("cli/commands_*.cpp")))
     described = set(re.findall(r"^\.Ss harvestctl ([a-z][\w -]*)$", sources("man/*.1"), re.M))
     compare("command", paths, described, "cli/commands_*.cpp", "man/*.1")

@@ -21,7 +21,7 @@ READING = ["admin status", "admin health", "admin match list", "admin player lis
            "admin kafka consume harvest.user --exit-at-end", "admin key list", "admin audit list", "admin audit verify",
            "admin context list", "admin game check", "admin explain unavailable", "config print", "config check", "version",
            "admin player get @demo_1_0001", "admin player sanctions @demo_1_0001", "admin ledger show mint",
-           "admin session list --player @demo_1_0001", "admin report list"]
+           "admin session list --player @demo_1_0001", "admin report list", "admin tournament list"]
 
 
 class Commands(unittest.TestCase):
@@ -67,7 +67,8 @@ class Commands(unittest.TestCase):
         self.make_what_examples_name()
         for path in paths:
             if path.startswith(("serve", "loadtest run", "admin replay", "admin match get", "admin queue explain", "admin context use", "admin key ca",
-                                "admin report get", "admin report take", "admin report close")):
+                                "admin report get", "admin report take", "admin report close", "admin tournament get", "admin tournament start",
+                                "admin tournament drop", "admin tournament override", "admin tournament end")):
                 continue
             help_text = self.run_words(*path.split(), "--help").stdout
             for example in re.findall(r"^  (harvestctl .*)$", help_text.split("examples:")[1].split("flags:")[0], re.M):
