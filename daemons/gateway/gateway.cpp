@@ -25,7 +25,7 @@ struct Gateway::Parts {
     Parts(std::string id, Config settings, const game::battle::Content& content, const game::farm::Content& farm,
           const game::crafting::Content& recipes, const game::progress::Content& quests,
           const game::rating::Ladder& ladder, Rpc& rpc, Accounts& accounts, Decks& decks, Ledger& ledger,
-          Matches& matches, Crafting& crafting, Progress& progress, Social& social, Groups& groups,
+          Matches& matches, Crafting& crafting, Progress& progress, Seasons& seasons, Social& social, Groups& groups,
           PersonalData& personal, Presence& presence, RateLimit& limits, TokenVerifier& verifier, Clock& clock,
           Entropy& entropy, telemetry::Metrics& metrics)
         : config(std::move(settings)),
@@ -36,9 +36,9 @@ struct Gateway::Parts {
           revocations(config.token_life),
           keys(verifier, rpc, clock, config.keys_at_least),
           gate(config, limits, keys, revocations, figures),
-          doors{rpc,      accounts,  decks,  ledger,   matches,  crafting,         content, clock,
-                entropy,  catalogue, farm,   crops,    recipes,  recipe_catalogue, quests,  ladder,
-                progress, social,    groups, personal, presence, std::move(id)}
+          doors{rpc,      accounts,  decks,  ledger, matches,  crafting,         content,      clock,
+                entropy,  catalogue, farm,   crops,  recipes,  recipe_catalogue, quests,       ladder,
+                progress, seasons,   social, groups, personal, presence,         std::move(id)}
     {
     }
 
@@ -125,9 +125,10 @@ Gateway::Gateway(Config config, std::string id, Executor executor, HttpListener&
                  const game::battle::Content& content, const game::farm::Content& farm,
                  const game::crafting::Content& recipes, const game::progress::Content& quests,
                  const game::rating::Ladder& ladder, Rpc& rpc, EventLog& log, Accounts& accounts, Decks& decks,
-                 Ledger& ledger, Matches& matches, Crafting& crafting, Progress& progress, Social& social,
-                 Groups& groups, PersonalData& personal, Presence& presence, RateLimit& limits, TokenVerifier& verifier,
-                 Clock& clock, Entropy& entropy, telemetry::Metrics& metrics, telemetry::Spans& spans)
+                 Ledger& ledger, Matches& matches, Crafting& crafting, Progress& progress, Seasons& seasons,
+                 Social& social, Groups& groups, PersonalData& personal, Presence& presence, RateLimit& limits,
+                 TokenVerifier& verifier, Clock& clock, Entropy& entropy, telemetry::Metrics& metrics,
+                 telemetry::Spans& spans)
     : id_(std::move(id)),
       executor_(executor),
       listener_(listener),
@@ -135,8 +136,8 @@ Gateway::Gateway(Config config, std::string id, Executor executor, HttpListener&
       clock_(clock),
       spans_(spans),
       parts_(std::make_unique<Parts>(id_, std::move(config), content, farm, recipes, quests, ladder, rpc, accounts,
-                                     decks, ledger, matches, crafting, progress, social, groups, personal, presence,
-                                     limits, verifier, clock, entropy, metrics)),
+                                     decks, ledger, matches, crafting, progress, seasons, social, groups, personal,
+                                     presence, limits, verifier, clock, entropy, metrics)),
       stopped_(executor),
       tasks_(executor)
 {

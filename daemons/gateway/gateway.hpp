@@ -21,6 +21,7 @@
 #include "common/ports/progress.hpp"
 #include "common/ports/rate_limit.hpp"
 #include "common/ports/rpc.hpp"
+#include "common/ports/seasons.hpp"
 #include "common/ports/social.hpp"
 #include "common/ports/tokens.hpp"
 #include "common/runtime/signal.hpp"
@@ -42,9 +43,9 @@ public:
             const game::battle::Content& content, const game::farm::Content& farm,
             const game::crafting::Content& recipes, const game::progress::Content& quests,
             const game::rating::Ladder& ladder, Rpc& rpc, EventLog& log, Accounts& accounts, Decks& decks,
-            Ledger& ledger, Matches& matches, Crafting& crafting, Progress& progress, Social& social, Groups& groups,
-            PersonalData& personal, Presence& presence, RateLimit& limits, TokenVerifier& verifier, Clock& clock,
-            Entropy& entropy, telemetry::Metrics& metrics, telemetry::Spans& spans);
+            Ledger& ledger, Matches& matches, Crafting& crafting, Progress& progress, Seasons& seasons, Social& social,
+            Groups& groups, PersonalData& personal, Presence& presence, RateLimit& limits, TokenVerifier& verifier,
+            Clock& clock, Entropy& entropy, telemetry::Metrics& metrics, telemetry::Spans& spans);
     ~Gateway() override;
 
     std::string_view name() const override { return "gateway"; }

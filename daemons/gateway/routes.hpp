@@ -17,6 +17,7 @@
 #include "common/ports/presence.hpp"
 #include "common/ports/progress.hpp"
 #include "common/ports/rpc.hpp"
+#include "common/ports/seasons.hpp"
 #include "common/ports/social.hpp"
 #include "daemons/gateway/call.hpp"
 #include "daemons/gateway/notice.hpp"
@@ -45,6 +46,7 @@ struct Doors {
     const game::progress::Content& quests;
     const game::rating::Ladder& ladder;
     Progress& progress;
+    Seasons& seasons;
     Social& social;
     Groups& groups;
     PersonalData& personal;

@@ -263,6 +263,15 @@ const std::vector<Migration> all{
     PRIMARY KEY (report, seq)))",
          R"(CREATE INDEX report_messages_by_author ON report_messages (author))",
      }},
+    {16,
+     "boards of seasons",
+     {
+         // The rating after the season's last match of the player. Of earlier seasons the best is all that was kept.
+         R"(ALTER TABLE season_bests ADD COLUMN last_rating bigint NOT NULL DEFAULT 0)",
+         R"(UPDATE season_bests SET last_rating = COALESCE((SELECT r.rating FROM ratings AS r WHERE
+    r.player = season_bests.player AND r.mode = 'ranked' AND r.season = season_bests.season), season_bests.rating))",
+         R"(CREATE INDEX season_bests_by_last_rating ON season_bests (season, last_rating, player))",
+     }},
 };
 
 } // namespace

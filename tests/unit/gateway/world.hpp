@@ -7,6 +7,7 @@
 #include "common/adapters/sql/groups.hpp"
 #include "common/adapters/sql/market.hpp"
 #include "common/adapters/sql/progress.hpp"
+#include "common/adapters/sql/seasons.hpp"
 #include "common/adapters/sql/social.hpp"
 #include "common/protocol/problem.hpp"
 #include "daemons/gateway/gateway.hpp"
@@ -55,8 +56,8 @@ class GatewayWorld : public AuthWorld {
 public:
     explicit GatewayWorld(gateway::Config config = test_gateway_config())
         : gateway(std::move(config), "gateway-0", loop.get_executor(), listener, content, farm, recipes, quests, ladder,
-                  rpc, log, accounts, decks, ledger, matches, crafting, progress, social, groups, personal, presence,
-                  limits, gateway_verifier, clock, entropy, metrics, spans)
+                  rpc, log, accounts, decks, ledger, matches, crafting, progress, seasons, social, groups, personal,
+                  presence, limits, gateway_verifier, clock, entropy, metrics, spans)
     {
         rpc.serve("instance", "instance-0", loop.get_executor(), [this](RpcRequest request) {
             if (instance::MarketDesk::answers(request.method)) return market_desk.serve(std::move(request));
@@ -126,6 +127,7 @@ public:
     game::progress::Content quests = small_quests();
     game::rating::Ladder ladder = small_leagues();
     sql::SqlProgress progress{database};
+    sql::SqlSeasons seasons{database};
     gateway::Gateway gateway;
 };
 
