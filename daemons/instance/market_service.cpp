@@ -151,22 +151,6 @@ ExpireOrders expire_orders(std::size_t limit, const MarketAsk& ask)
     return expire;
 }
 
-protocol::OrderInfo order_info(const MarketOrder& order)
-{
-    protocol::OrderInfo info{order.id,
-                             order.asset,
-                             order.side,
-                             {order.price},
-                             {order.quantity},
-                             {order.left},
-                             order.state,
-                             to_rfc3339(order.opened_at),
-                             to_rfc3339(order.expires_at),
-                             {}};
-    if (order.state != economy::OrderState::open) info.closed_at = to_rfc3339(order.closed_at);
-    return info;
-}
-
 protocol::OrderList order_list(const std::vector<MarketOrder>& orders, std::size_t page)
 {
     protocol::OrderList list;

@@ -28,7 +28,6 @@ Result<OpenOrder> open_order(const game::economy::Content& content, const protoc
 CancelOrder cancel_order(const protocol::CancelRequest& request, const MarketAsk& ask);
 ExpireOrders expire_orders(std::size_t limit, const MarketAsk& ask);
 
-protocol::OrderInfo order_info(const MarketOrder& order);
 protocol::OrderList order_list(const std::vector<MarketOrder>& orders, std::size_t page);
 protocol::BookInfo book_info(std::string asset, bool halted, const BookView& book, Millis now);
 protocol::TradeList trade_list(std::string asset, const std::vector<MarketTrade>& trades, std::size_t page,

@@ -272,6 +272,11 @@ const std::vector<Migration> all{
     r.player = season_bests.player AND r.mode = 'ranked' AND r.season = season_bests.season), season_bests.rating))",
          R"(CREATE INDEX season_bests_by_last_rating ON season_bests (season, last_rating, player))",
      }},
+    {17,
+     "notifications of orders",
+     {
+         R"(ALTER TABLE notifications ADD COLUMN order_id text NOT NULL DEFAULT '')",
+     }},
 };
 
 } // namespace

@@ -98,6 +98,22 @@ Transfer return_transfer(const MarketOrder& order, TransferId id)
             left.amount,   "market.return"};
 }
 
+protocol::OrderInfo order_info(const MarketOrder& order)
+{
+    protocol::OrderInfo info{order.id,
+                             order.asset,
+                             order.side,
+                             {order.price},
+                             {order.quantity},
+                             {order.left},
+                             order.state,
+                             to_rfc3339(order.opened_at),
+                             to_rfc3339(order.expires_at),
+                             {}};
+    if (order.state != economy::OrderState::open) info.closed_at = to_rfc3339(order.closed_at);
+    return info;
+}
+
 std::vector<economy::Item> returned_items(const economy::Placement& placement)
 {
     const MarketOrder& order = placement.order;
