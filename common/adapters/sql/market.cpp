@@ -52,6 +52,10 @@ Result<std::vector<Transfer>> stake(Connection& connection, const OpenOrder& ope
         if (!funded) return funded.error();
         moved = std::move(*funded);
     }
+    const Result<void> serial = move_serial(connection, open.order, player_account(open.order.owner),
+                                            escrow_account(open.order.id), "market.stake", open.order.opened_at);
+    if (!serial && serial.error() == Errc::failed_precondition) return MarketErrc::no_such_serial;
+    if (!serial) return serial.error();
     for (Transfer& each : stake_transfers(open.order, open.first_transfer)) moved.push_back(std::move(each));
     const Result<void> staked = apply_transfers(connection, moved, open.order.opened_at);
     if (staked) return moved;
@@ -69,6 +73,11 @@ Result<void> settle(Connection& connection, const OpenOrder& open, const economy
         const Result<std::int64_t> seq = take_number(connection, sequence_of(open.order.asset));
         if (!seq) return seq.error();
         step = put_trade(connection, placement, fill, *seq);
+        if (!step) return step.error();
+        const MarketOrder& seller = economy::seller_of(placement.order, fill);
+        const MarketOrder& buyer = &seller == &fill.maker ? placement.order : fill.maker;
+        step = move_serial(connection, seller, escrow_account(seller.id), player_account(buyer.owner), "market.trade",
+                           open.order.opened_at);
         if (!step) return step.error();
     }
     step = apply_transfers(connection, trade_transfers(placement, open.first_transfer), open.order.opened_at);

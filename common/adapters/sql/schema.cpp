@@ -277,6 +277,12 @@ const std::vector<Migration> all{
      {
          R"(ALTER TABLE notifications ADD COLUMN order_id text NOT NULL DEFAULT '')",
      }},
+    {18,
+     "numbered cards on the market",
+     {
+         // Of the one card that the order sells; 0: of copies that are alike.
+         R"(ALTER TABLE market_orders ADD COLUMN card_number bigint NOT NULL DEFAULT 0)",
+     }},
 };
 
 } // namespace

@@ -98,6 +98,11 @@ Transfer return_transfer(const MarketOrder& order, TransferId id)
             left.amount,   "market.return"};
 }
 
+std::optional<std::int64_t> serial_of(const MarketOrder& order)
+{
+    return order.serial > 0 ? std::optional(order.serial) : std::nullopt;
+}
+
 protocol::OrderInfo order_info(const MarketOrder& order)
 {
     protocol::OrderInfo info{order.id,
@@ -111,6 +116,7 @@ protocol::OrderInfo order_info(const MarketOrder& order)
                              to_rfc3339(order.expires_at),
                              {}};
     if (order.state != economy::OrderState::open) info.closed_at = to_rfc3339(order.closed_at);
+    info.serial = serial_of(order);
     return info;
 }
 

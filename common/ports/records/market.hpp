@@ -105,6 +105,8 @@ Transfer return_transfer(const MarketOrder& order, TransferId id);
 // The stake of an order that has ended, and coins that it did not have to pay.
 std::vector<game::economy::Item> returned_items(const game::economy::Placement& placement);
 
+// Of the numbered card that it sells.
+std::optional<std::int64_t> serial_of(const MarketOrder& order);
 protocol::OrderInfo order_info(const MarketOrder& order);
 
 namespace detail {

@@ -168,3 +168,24 @@ TEST_CASE("The owner of an order that was filled or has expired is told once, wh
     CHECK(pushed.size() == 2);
     world.rpc.withdraw("connsrv", "connsrv-0");
 }
+
+TEST_CASE("A serial goes with one copy of a card to sell", "[instance][market]")
+{
+    const game::economy::Content market = harvest::test::small_market();
+    MarketAsk asked;
+    asked.player = ada;
+    const auto refused = [&](const std::string& request) {
+        const auto order = protocol::decode<protocol::OrderRequest>(request).value();
+        const Result<OpenOrder> open = open_order(market, order, asked);
+        return open ? std::string("taken") : std::string(wire_code(open.error()));
+    };
+    const auto request = [](const std::string& asset, const std::string& side, int quantity, int serial) {
+        return R"({"asset":")" + asset + R"(","side":")" + side + R"(","price":"3","quantity":")" +
+               std::to_string(quantity) + R"(","serial":)" + std::to_string(serial) + "}";
+    };
+    CHECK(refused(request("card.fox", "sell", 1, 4)) == "taken");
+    CHECK(refused(request("card.fox", "sell", 2, 4)) == "market.bad_serial");
+    CHECK(refused(request("card.fox", "buy", 1, 4)) == "market.bad_serial");
+    CHECK(refused(request("beet", "sell", 1, 4)) == "market.bad_serial");
+    for (const int serial : {0, -1}) CHECK(refused(request("card.fox", "sell", 1, serial)) == "market.bad_serial");
+}
