@@ -283,6 +283,11 @@ const std::vector<Migration> all{
          // Of the one card that the order sells; 0: of copies that are alike.
          R"(ALTER TABLE market_orders ADD COLUMN card_number bigint NOT NULL DEFAULT 0)",
      }},
+    {19,
+     "reports that go",
+     {
+         R"(CREATE INDEX reports_closed ON reports (moved_at, id) WHERE state = 2)",
+     }},
 };
 
 } // namespace
