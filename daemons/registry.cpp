@@ -116,8 +116,8 @@ std::unique_ptr<Supervised> make_gateway(const Platform& p, const DaemonConfigs&
     parts->listener = p.rest(executor);
     auto daemon = std::make_unique<gateway::Gateway>(
         configs.gateway, std::move(id), std::move(executor), *parts->listener, p.contents, p.rpc, p.log, p.cache,
-        p.accounts, p.decks, p.ledger, p.matches, p.crafting, p.progress, p.social, p.groups, p.personal, p.presence,
-        p.limits, *parts->verifier, p.clock, p.entropy, p.metrics, p.spans);
+        p.accounts, p.decks, p.ledger, p.matches, p.crafting, p.progress, p.seasons, p.social, p.groups, p.personal,
+        p.presence, p.limits, *parts->verifier, p.clock, p.entropy, p.metrics, p.spans);
     return house(std::move(parts), std::move(daemon));
 }
 

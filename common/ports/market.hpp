@@ -13,11 +13,12 @@ public:
     virtual ~Market() = default;
     // Gives the reply that is kept under the key: this one, or, with no further effect, that of the same request
     // before. Errors besides the stores' own: MarketErrc, idempotency.key_reused, conflict (try again).
-    virtual AsyncResult<std::string> open_order(OpenOrder open, Deadline by) = 0;
+    // Owners of orders that it met get a notification in the same transaction.
+    virtual AsyncResult<OrderOpened> open_order(OpenOrder open, Deadline by) = 0;
     // The same. A player's own order alone is found.
     virtual AsyncResult<std::string> cancel_order(CancelOrder cancel, Deadline by) = 0;
-    // Ends orders whose time has passed: how many.
-    virtual AsyncResult<std::size_t> expire(ExpireOrders expire, Deadline by) = 0;
+    // Ends orders whose time has passed, and notifies their owners.
+    virtual AsyncResult<OrdersExpired> expire(ExpireOrders expire, Deadline by) = 0;
 
     virtual AsyncResult<BookView> book(std::string asset, std::size_t depth, Millis now, Deadline by) = 0;
     // The newest first, from before the order `cursor` if there is one.

@@ -28,12 +28,16 @@ public:
     // The player's achievements (day 0) or quests of a day that have begun.
     virtual AsyncResult<std::vector<GoalState>> goals(PlayerId player, std::int64_t day, Deadline by) = 0;
 
-    // The best first; no bots, nobody who is gone. `board` is "rating" (ranked, in thousandths) or a statistic.
+    // The best first; no bots, nobody who is gone. `board` is "rating" (ranked, in thousandths), season_board() or a
+    // statistic.
     virtual AsyncResult<std::vector<LeaderboardEntry>>
     leaderboard(std::string board, std::optional<LeaderboardCursor> after, std::size_t limit, Deadline by) = 0;
     // The player's place with at most `above` before it, `limit` in all; empty if the player has none.
     virtual AsyncResult<std::vector<LeaderboardEntry>> around(std::string board, PlayerId player, std::size_t above,
                                                               std::size_t limit, Deadline by) = 0;
+    // The player and their friends alone, ranked among themselves; all of them, for friends are few.
+    virtual AsyncResult<std::vector<LeaderboardEntry>> among_friends(std::string board, PlayerId player,
+                                                                     Deadline by) = 0;
 };
 
 } // namespace harvest

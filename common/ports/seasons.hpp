@@ -17,6 +17,8 @@ public:
 
     // The open one. Errors: not_found (there was none yet).
     virtual AsyncResult<Season> open(Deadline by) = 0;
+    // Errors: not_found (no such season, or it has not begun).
+    virtual AsyncResult<Season> find(std::int64_t season, Deadline by) = 0;
     // The last ones, the newest first.
     virtual AsyncResult<std::vector<Season>> list(std::size_t limit, Deadline by) = 0;
     // The first of a store; what is rated already counts in it. Nothing happens if there is one.

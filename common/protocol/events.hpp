@@ -176,8 +176,9 @@ struct MarketOpened {
     Amount price, quantity, left;
     std::string state;
     Changes changes{};
+    std::optional<std::int64_t> serial{}; // of the numbered card that is in escrow from then on
 };
-BOOST_DESCRIBE_STRUCT(MarketOpened, (), (player, order, asset, side, price, quantity, left, state, changes))
+BOOST_DESCRIBE_STRUCT(MarketOpened, (), (player, order, asset, side, price, quantity, left, state, changes, serial))
 
 // `maker` was there first. The buyer paid price times quantity, the seller got that less the fee.
 struct MarketTraded {
@@ -186,8 +187,9 @@ struct MarketTraded {
     OrderId maker, taker;
     Amount price, quantity, fee;
     Changes changes{};
+    std::optional<std::int64_t> serial{}; // of the numbered card that the buyer has now
 };
-BOOST_DESCRIBE_STRUCT(MarketTraded, (), (asset, buyer, seller, maker, taker, price, quantity, fee, changes))
+BOOST_DESCRIBE_STRUCT(MarketTraded, (), (asset, buyer, seller, maker, taker, price, quantity, fee, changes, serial))
 
 // An open order ended before it was filled.
 struct MarketClosed {
@@ -196,8 +198,9 @@ struct MarketClosed {
     std::string asset, reason; // cancelled, expired
     std::vector<AssetAmount> returned;
     Changes changes{};
+    std::optional<std::int64_t> serial{}; // of the numbered card that came back
 };
-BOOST_DESCRIBE_STRUCT(MarketClosed, (), (player, order, asset, reason, returned, changes))
+BOOST_DESCRIBE_STRUCT(MarketClosed, (), (player, order, asset, reason, returned, changes, serial))
 
 struct CraftMade {
     PlayerId player;

@@ -14,8 +14,9 @@ struct OrderRequest {
     game::economy::Side side{};
     Amount price; // coins for one
     Amount quantity;
+    std::optional<std::int64_t> serial{}; // of the numbered card to sell; quantity 1
 };
-BOOST_DESCRIBE_STRUCT(OrderRequest, (), (asset, side, price, quantity))
+BOOST_DESCRIBE_STRUCT(OrderRequest, (), (asset, side, price, quantity, serial))
 
 // DELETE /v1/market/orders/{id}, market.cancel
 struct CancelRequest {
@@ -31,14 +32,17 @@ struct OrderInfo {
     game::economy::OrderState state{};
     std::string opened_at, expires_at;
     std::optional<std::string> closed_at;
+    std::optional<std::int64_t> serial{}; // of the numbered card that it sells
 };
-BOOST_DESCRIBE_STRUCT(OrderInfo, (), (id, asset, side, price, quantity, left, state, opened_at, expires_at, closed_at))
+BOOST_DESCRIBE_STRUCT(OrderInfo, (),
+                      (id, asset, side, price, quantity, left, state, opened_at, expires_at, closed_at, serial))
 
 struct OrderFill {
     Amount price, quantity;
-    Amount fee; // coins, which the seller paid
+    Amount fee;                           // coins, which the seller paid
+    std::optional<std::int64_t> serial{}; // of the numbered card that changed hands
 };
-BOOST_DESCRIBE_STRUCT(OrderFill, (), (price, quantity, fee))
+BOOST_DESCRIBE_STRUCT(OrderFill, (), (price, quantity, fee, serial))
 
 // The order after an action, the trades that it made at once, and what came back of its stake.
 struct OrderReply {

@@ -45,6 +45,34 @@ std::string serial_name(const std::string& card, std::int64_t serial)
     return "card." + card + '#' + std::to_string(serial);
 }
 
+// A numbered card that a player gained or lost; in escrow it is nobody's.
+struct SerialStep {
+    std::string asset;
+    std::int64_t serial{}, amount{};
+};
+
+// How a market's event moved the numbered card that it tells of, for this player.
+Result<std::vector<SerialStep>> market_serials(std::string_view type, std::string_view data, const PlayerId& player)
+{
+    std::vector<SerialStep> steps;
+    if (type == event_type::market_opened) {
+        const Result<MarketOpened> opened = read<MarketOpened>(data);
+        if (!opened) return opened.error();
+        if (opened->serial && opened->player == player) steps.push_back({opened->asset, *opened->serial, -1});
+    }
+    if (type == event_type::market_traded) {
+        const Result<MarketTraded> traded = read<MarketTraded>(data);
+        if (!traded) return traded.error();
+        if (traded->serial && traded->buyer == player) steps.push_back({traded->asset, *traded->serial, 1});
+    }
+    if (type == event_type::market_closed) {
+        const Result<MarketClosed> closed = read<MarketClosed>(data);
+        if (!closed) return closed.error();
+        if (closed->serial && closed->player == player) steps.push_back({closed->asset, *closed->serial, 1});
+    }
+    return steps;
+}
+
 } // namespace
 
 void PlayerFold::add(const std::string& place, const std::string& asset, std::int64_t amount, const Latest& by)
@@ -80,6 +108,10 @@ Result<void> PlayerFold::count(const std::string& id, std::string_view type, Mil
         if (!owner) return owner.error();
         if (*owner == player_) add("escrow", change.asset, change.amount.units, by);
     }
+    const Result<std::vector<SerialStep>> steps = market_serials(type, data, player_);
+    if (!steps) return steps.error();
+    for (const SerialStep& step : *steps)
+        add("serial", step.asset + '#' + std::to_string(step.serial), step.amount, by);
     if (type == event_type::craft_made) {
         const Result<CraftMade> made = read<CraftMade>(data);
         if (!made) return made.error();

@@ -15,12 +15,20 @@ struct LeaderboardItem {
 };
 BOOST_DESCRIBE_STRUCT(LeaderboardItem, (), (rank, player, name, score, league))
 
+struct LeaderboardSeason {
+    std::int64_t number{};
+    std::string begins_at, ends_at;
+    bool final{}; // it is over, and the board stays as it is
+};
+BOOST_DESCRIBE_STRUCT(LeaderboardSeason, (), (number, begins_at, ends_at, final))
+
 struct Leaderboard {
     std::string id;
-    std::vector<LeaderboardItem> items; // the best first
+    std::vector<LeaderboardItem> items;        // the best first
+    std::optional<LeaderboardSeason> season{}; // if one was asked for
     std::optional<std::string> next_cursor;
 };
-BOOST_DESCRIBE_STRUCT(Leaderboard, (), (id, items, next_cursor))
+BOOST_DESCRIBE_STRUCT(Leaderboard, (), (id, items, season, next_cursor))
 
 struct GoalInfo {
     std::string id, text;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "common/protocol/json.hpp"
+#include "common/protocol/market.hpp"
 
 namespace harvest::protocol {
 
@@ -13,6 +14,8 @@ namespace notification {
 inline constexpr std::string_view friend_requested = "friend_requested";
 inline constexpr std::string_view friend_accepted = "friend_accepted";
 inline constexpr std::string_view group_invited = "group_invited";
+inline constexpr std::string_view order_filled = "order_filled"; // wholly, or a part of it
+inline constexpr std::string_view order_expired = "order_expired";
 } // namespace notification
 
 // POST /v1/friends: one of both.
@@ -52,13 +55,14 @@ BOOST_DESCRIBE_STRUCT(BlockList, (), (items, next_cursor))
 // One entry of GET /v1/notifications and notify.list, and the push notify.new.
 struct NotificationInfo {
     std::int64_t number{}; // from 1 for each player; newer ones are higher
-    std::string kind;      // friend_requested, friend_accepted, group_invited; later versions add others
-    PlayerId player;       // whom it is about
+    std::string kind;      // of namespace notification; later versions add others
+    PlayerId player;       // whom it is about; of an order, its owner alone
     std::string name;
     std::string at;
     bool read{};
+    std::optional<OrderInfo> order{}; // as it is now
 };
-BOOST_DESCRIBE_STRUCT(NotificationInfo, (), (number, kind, player, name, at, read))
+BOOST_DESCRIBE_STRUCT(NotificationInfo, (), (number, kind, player, name, at, read, order))
 
 struct NotificationList {
     std::vector<NotificationInfo> items; // the newest first

@@ -1,5 +1,7 @@
 #include "common/runtime/notifications.hpp"
 
+#include "common/ports/records/market.hpp"
+
 namespace harvest {
 namespace {
 
@@ -9,8 +11,10 @@ constexpr std::size_t notifications_a_page = 50;
 
 protocol::NotificationInfo show_notification(const Notification& notification)
 {
-    return {notification.number, notification.kind,           notification.about,
-            notification.name,   to_rfc3339(notification.at), notification.read};
+    protocol::NotificationInfo info{notification.number, notification.kind,           notification.about,
+                                    notification.name,   to_rfc3339(notification.at), notification.read};
+    if (notification.order) info.order = order_info(*notification.order);
+    return info;
 }
 
 AsyncResult<protocol::NotificationList> list_notifications(Social& social, PlayerId player,

@@ -65,6 +65,7 @@ Task<void> Chat::run()
         co_return co_await answer_call(std::move(request));
     });
     tasks_.spawn([this] { return consume(); });
+    tasks_.spawn([this] { return drop_old_reports(); });
     ready_ = true;
     while (!stopped_) {
         const Result<void> rung = co_await stopping_.wait();

@@ -76,6 +76,7 @@ private:
     AsyncResult<std::string> handle_read(std::string body, Deadline by);
     AsyncResult<std::string> handle_unread(std::string body, Deadline by);
     AsyncResult<std::string> handle_report(std::string body, Deadline by);
+    Task<void> drop_old_reports();
     // Errors: invalid_argument, no_such_channel, not_a_member, ReportErrc, those of the stores.
     AsyncResult<Report> read_report(protocol::PlayerReportRequest call, Deadline by);
     AsyncResult<void> seen_in_match(MatchId match, PlayerId reporter, PlayerId reported, Deadline by);

@@ -17,6 +17,10 @@ void Config::describe(config::Section& section)
     section.field(
         {.name = "match_talk", .doc = "How long the players of a match may talk after its end; 0s: not.", .min = 0},
         match_talk);
+    section.field({.name = "reports_kept",
+                   .doc = "How long a report stays, with its evidence, after it was closed.",
+                   .min = 1'000},
+                  reports_kept);
     section.field({.name = "store_timeout", .doc = "Deadline of one call to the stores.", .min = 100}, store_timeout);
     section.field(
         {.name = "tries", .doc = "Times a message is tried at an error that waiting need not mend.", .min = 1}, tries);

@@ -15,6 +15,7 @@ struct Config {
     Millis flood_interval{1s};
     Millis edit_window{15min};
     Millis match_talk{10min};
+    Millis reports_kept{180 * 24h};
     Millis store_timeout{3s};
     std::int64_t tries{20};
 

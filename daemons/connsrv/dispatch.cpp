@@ -229,6 +229,8 @@ Task<Reply> Connsrv::dispatch(Op op, Caller caller, protocol::LiveRequest reques
     case Op::craft_make:
     case Op::craft_dismantle:
         co_return co_await forward_craft(rpc_, std::move(caller), std::move(request), by);
+    case Op::report_send:
+        co_return co_await forward_report(rpc_, std::move(caller), std::move(request), by);
     }
     co_return LiveErrc::unknown_op;
 }

@@ -7,6 +7,7 @@
 #include "common/protocol/idempotency.hpp"
 #include "common/protocol/market.hpp"
 #include "common/protocol/matchmaking.hpp"
+#include "common/protocol/reports.hpp"
 #include "common/protocol/spectate.hpp"
 
 namespace harvest::connsrv {
@@ -181,6 +182,20 @@ Task<Reply> forward_chat_unread(Rpc& rpc, Caller caller, protocol::LiveRequest r
     const protocol::PlayerRequest call{std::move(caller.player)};
     std::string body = protocol::encode(call);
     co_return from_result(co_await ask(rpc, "chat", "unread", std::move(body), request, by));
+}
+
+Task<Reply> forward_report(Rpc& rpc, Caller caller, protocol::LiveRequest request, Deadline by)
+{
+    std::string why;
+    Result<protocol::ReportRequest> data = read_data<protocol::ReportRequest>(request, why);
+    if (!data) co_return Reply(LiveErrc::bad_message, why);
+    const protocol::PlayerReportRequest call{std::move(caller.player), std::move(*data)};
+    std::string body = protocol::encode(call);
+    const Result<std::string> answer = co_await ask(rpc, "chat", "report", std::move(body), request, by);
+    if (!answer) co_return answer.error();
+    const auto filed = protocol::decode<protocol::PlayerReportReply>(*answer, nullptr, protocol::Unknown::ignore);
+    if (!filed) co_return Errc::internal;
+    co_return Reply(protocol::encode(filed->report));
 }
 
 } // namespace harvest::connsrv

@@ -24,6 +24,8 @@ Task<Reply> forward_chat_history(Rpc& rpc, Caller caller, protocol::LiveRequest 
 Task<Reply> forward_chat_edit(Rpc& rpc, Caller caller, protocol::LiveRequest request, Deadline by);
 Task<Reply> forward_chat_delete(Rpc& rpc, Caller caller, protocol::LiveRequest request, Deadline by);
 Task<Reply> forward_chat_read(Rpc& rpc, Caller caller, protocol::LiveRequest request, Deadline by);
+// report.send: chat decides, as for POST /v1/reports.
+Task<Reply> forward_report(Rpc& rpc, Caller caller, protocol::LiveRequest request, Deadline by);
 Task<Reply> forward_chat_unread(Rpc& rpc, Caller caller, protocol::LiveRequest request, Deadline by);
 
 // A call to any slot of a daemon, with the request's trace.

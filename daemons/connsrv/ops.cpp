@@ -40,6 +40,7 @@ constexpr std::array<OpRow, op_count> op_rows{{
     {Op::market_book, "market.book", {10, 500ms}, "looks at the open orders of an asset"},
     {Op::craft_make, "craft.make", {10, 500ms}, "makes a copy of a card"},
     {Op::craft_dismantle, "craft.dismantle", {10, 500ms}, "turns copies of a card into stardust"},
+    {Op::report_send, "report.send", {10, 6s}, "brings a message or a player before a moderator"},
 }};
 
 } // namespace

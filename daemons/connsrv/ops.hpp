@@ -44,8 +44,9 @@ enum class Op {
     market_book,
     craft_make,
     craft_dismantle,
+    report_send,
 };
-inline constexpr std::size_t op_count = 34;
+inline constexpr std::size_t op_count = 35;
 
 struct OpRow {
     Op op;

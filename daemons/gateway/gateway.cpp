@@ -23,17 +23,17 @@ constexpr Millis event_wait = 30s, call_wait = 5s, retry_pause = 500ms;
 
 struct Gateway::Parts {
     Parts(std::string id, Config settings, GameContents& contents, Rpc& rpc, Cache& cache, Accounts& accounts,
-          Decks& decks, Ledger& ledger, Matches& matches, Crafting& crafting, Progress& progress, Social& social,
-          Groups& groups, PersonalData& personal, Presence& presence, RateLimit& limits, TokenVerifier& verifier,
-          Clock& clock, Entropy& entropy, telemetry::Metrics& metrics)
+          Decks& decks, Ledger& ledger, Matches& matches, Crafting& crafting, Progress& progress, Seasons& seasons,
+          Social& social, Groups& groups, PersonalData& personal, Presence& presence, RateLimit& limits,
+          TokenVerifier& verifier, Clock& clock, Entropy& entropy, telemetry::Metrics& metrics)
         : config(std::move(settings)),
           editions(contents),
           figures(metrics),
           revocations(config.token_life),
           keys(verifier, rpc, clock, config.keys_at_least),
           gate(config, limits, keys, revocations, figures),
-          doors{rpc,   cache,   accounts, decks,  ledger, matches,  crafting, contents,
-                clock, entropy, progress, social, groups, personal, presence, std::move(id)}
+          doors{rpc,     cache,    accounts, decks,  ledger, matches,  crafting, contents,     clock,
+                entropy, progress, seasons,  social, groups, personal, presence, std::move(id)}
     {
     }
 
@@ -118,9 +118,9 @@ Task<HttpResponse> answer(Gate& gate, Doors& doors, const Route& route, Call& ca
 
 Gateway::Gateway(Config config, std::string id, Executor executor, HttpListener& listener, GameContents& contents,
                  Rpc& rpc, EventLog& log, Cache& cache, Accounts& accounts, Decks& decks, Ledger& ledger,
-                 Matches& matches, Crafting& crafting, Progress& progress, Social& social, Groups& groups,
-                 PersonalData& personal, Presence& presence, RateLimit& limits, TokenVerifier& verifier, Clock& clock,
-                 Entropy& entropy, telemetry::Metrics& metrics, telemetry::Spans& spans)
+                 Matches& matches, Crafting& crafting, Progress& progress, Seasons& seasons, Social& social,
+                 Groups& groups, PersonalData& personal, Presence& presence, RateLimit& limits, TokenVerifier& verifier,
+                 Clock& clock, Entropy& entropy, telemetry::Metrics& metrics, telemetry::Spans& spans)
     : id_(std::move(id)),
       executor_(executor),
       listener_(listener),
@@ -128,8 +128,8 @@ Gateway::Gateway(Config config, std::string id, Executor executor, HttpListener&
       clock_(clock),
       spans_(spans),
       parts_(std::make_unique<Parts>(id_, std::move(config), contents, rpc, cache, accounts, decks, ledger, matches,
-                                     crafting, progress, social, groups, personal, presence, limits, verifier, clock,
-                                     entropy, metrics)),
+                                     crafting, progress, seasons, social, groups, personal, presence, limits, verifier,
+                                     clock, entropy, metrics)),
       stopped_(executor),
       tasks_(executor)
 {

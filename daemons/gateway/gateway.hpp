@@ -17,6 +17,7 @@
 #include "common/ports/progress.hpp"
 #include "common/ports/rate_limit.hpp"
 #include "common/ports/rpc.hpp"
+#include "common/ports/seasons.hpp"
 #include "common/ports/social.hpp"
 #include "common/ports/tokens.hpp"
 #include "common/runtime/signal.hpp"
@@ -37,9 +38,9 @@ public:
     // The whole world of this daemon. `id` is the slot's ("gateway-0"); ports and listener outlive run().
     Gateway(Config config, std::string id, Executor executor, HttpListener& listener, GameContents& contents, Rpc& rpc,
             EventLog& log, Cache& cache, Accounts& accounts, Decks& decks, Ledger& ledger, Matches& matches,
-            Crafting& crafting, Progress& progress, Social& social, Groups& groups, PersonalData& personal,
-            Presence& presence, RateLimit& limits, TokenVerifier& verifier, Clock& clock, Entropy& entropy,
-            telemetry::Metrics& metrics, telemetry::Spans& spans);
+            Crafting& crafting, Progress& progress, Seasons& seasons, Social& social, Groups& groups,
+            PersonalData& personal, Presence& presence, RateLimit& limits, TokenVerifier& verifier, Clock& clock,
+            Entropy& entropy, telemetry::Metrics& metrics, telemetry::Spans& spans);
     ~Gateway() override;
 
     std::string_view name() const override { return "gateway"; }

@@ -18,6 +18,7 @@
 #include "common/ports/presence.hpp"
 #include "common/ports/progress.hpp"
 #include "common/ports/rpc.hpp"
+#include "common/ports/seasons.hpp"
 #include "common/ports/social.hpp"
 #include "daemons/gateway/call.hpp"
 #include "daemons/gateway/notice.hpp"
@@ -102,7 +103,8 @@ Task<HttpResponse> handle_notification_list(Social& social, const Call& call);
 Task<HttpResponse> handle_notification_read(Social& social, const Call& call);
 Task<HttpResponse> handle_player(Accounts& accounts, Matches& matches, Progress& progress,
                                  const game::rating::Ladder& ladder, const Call& call);
-Task<HttpResponse> handle_leaderboard(Progress& progress, const game::rating::Ladder& ladder, const Call& call);
+Task<HttpResponse> handle_leaderboard(Progress& progress, Seasons& seasons, const game::rating::Ladder& ladder,
+                                      const Call& call);
 Task<HttpResponse> handle_achievements(Progress& progress, const game::progress::Content& quests, const Call& call);
 Task<HttpResponse> handle_quests(Progress& progress, const game::progress::Content& quests,
                                  const game::farm::Content& farm, const Clock& clock, const Call& call);

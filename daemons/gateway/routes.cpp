@@ -95,7 +95,7 @@ constexpr std::array table{
     Route{"GET", "/v1/players/{id}", bearer, Quota::none,
           TO(handle_player(d.accounts, d.matches, d.progress, c.edition->leagues(), c))},
     Route{"GET", "/v1/leaderboards/{id}", bearer, Quota::none,
-          TO(handle_leaderboard(d.progress, c.edition->leagues(), c))},
+          TO(handle_leaderboard(d.progress, d.seasons, c.edition->leagues(), c))},
     Route{"GET", "/v1/achievements", bearer, Quota::none, TO(handle_achievements(d.progress, c.edition->quests(), c))},
     Route{"GET", "/v1/quests", bearer, Quota::none,
           TO(handle_quests(d.progress, c.edition->quests(), c.edition->farm(), d.clock, c))},

@@ -13,6 +13,7 @@
 #include "common/ports/presence.hpp"
 #include "common/ports/progress.hpp"
 #include "common/ports/rpc.hpp"
+#include "common/ports/seasons.hpp"
 #include "common/ports/social.hpp"
 #include "daemons/game_contents.hpp"
 #include "daemons/gateway/call.hpp"
@@ -36,6 +37,7 @@ struct Doors {
     const Clock& clock;
     Entropy& entropy;
     Progress& progress;
+    Seasons& seasons;
     Social& social;
     Groups& groups;
     PersonalData& personal;

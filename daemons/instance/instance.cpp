@@ -101,6 +101,7 @@ Task<void> Instance::run()
     tasks_.spawn([this] { return keys_loop(); });
     tasks_.spawn([this] { return ripe_loop(); });
     tasks_.spawn([this] { return market_loop(); });
+    tasks_.spawn([this] { return order_notice_loop(); });
     tasks_.spawn([this] { return absent_loop(); });
     rpc_.serve("instance", id_, executor_, [this](RpcRequest request) { return serve(std::move(request)); });
     ready_ = true;

@@ -67,6 +67,8 @@ private:
     Task<void> ripe_loop();
     Task<void> tell_ripe(Ripened ripe);
     Task<void> market_loop();
+    Task<void> order_notice_loop();
+    Task<void> tell_order(OrderNotice notice);
     Task<void> absent_loop();
     Task<void> drain();
     Task<void> shut();

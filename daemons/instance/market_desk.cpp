@@ -11,6 +11,7 @@ namespace {
 
 constexpr int market_tries_at_most = 5;
 constexpr std::size_t page = 50;
+constexpr std::size_t told_at_most = 10'000; // that wait to be pushed
 
 // The same action is safe to repeat: its key tells whether it was done.
 bool worth_another_try(const Error& error)
@@ -88,9 +89,20 @@ AsyncResult<std::string> MarketDesk::open(protocol::OrderRequest request, Market
     if (!order) co_return order.error();
     for (int tries = 1;; ++tries) {
         OpenOrder again = *order;
-        Result<std::string> reply = co_await market_.open_order(std::move(again), by);
-        if (reply || tries == market_tries_at_most || !worth_another_try(reply.error())) co_return reply;
+        Result<OrderOpened> opened = co_await market_.open_order(std::move(again), by);
+        if (opened) {
+            remember(std::move(opened->told));
+            co_return std::move(opened->reply);
+        }
+        if (tries == market_tries_at_most || !worth_another_try(opened.error())) co_return opened.error();
     }
+}
+
+// Beyond what there is room for, nobody is pushed to: their list has it.
+void MarketDesk::remember(std::vector<OrderNotice> told)
+{
+    for (OrderNotice& each : told)
+        if (told_.size() < told_at_most) told_.push_back(std::move(each));
 }
 
 AsyncResult<std::string> MarketDesk::cancel(protocol::CancelRequest request, MarketAsk ask, Deadline by)
@@ -142,7 +154,10 @@ AsyncResult<std::string> MarketDesk::trades(protocol::TradesRequest request, Dea
 AsyncResult<std::size_t> MarketDesk::sweep(Deadline by)
 {
     ExpireOrders expire = expire_orders(swept_at_once, ask_of(PlayerId{}, std::string()));
-    co_return co_await market_.expire(std::move(expire), by);
+    Result<OrdersExpired> expired = co_await market_.expire(std::move(expire), by);
+    if (!expired) co_return expired.error();
+    remember(std::move(expired->told));
+    co_return expired->orders;
 }
 
 AsyncResult<std::size_t> MarketDesk::offer(Deadline by)
@@ -182,11 +197,12 @@ AsyncResult<void> MarketDesk::put_up(const economy::Content& content, economy::O
     if (!order) co_return order.error();
     order->funded = true;
     order->order.expires_at = day + 24h;
-    const Result<std::string> reply = co_await market_.open_order(std::move(*order), by);
-    if (reply || reply.error() == protocol::IdempotencyErrc::key_reused) co_return Result<void>();
+    Result<OrderOpened> opened = co_await market_.open_order(std::move(*order), by);
+    if (opened) remember(std::move(opened->told));
+    if (opened || opened.error() == protocol::IdempotencyErrc::key_reused) co_return Result<void>();
     // What the rules say against it today is no fault of the store's.
-    if (reply.error().category() == make_error_code(MarketErrc::halted).category()) co_return Result<void>();
-    co_return reply.error();
+    if (opened.error().category() == make_error_code(MarketErrc::halted).category()) co_return Result<void>();
+    co_return opened.error();
 }
 
 } // namespace harvest::instance

@@ -10,6 +10,7 @@
 #include "daemons/instance/market_service.hpp"
 
 #include <memory>
+#include <utility>
 
 namespace harvest::instance {
 
@@ -28,6 +29,9 @@ public:
     // Puts up the merchant's offers of the day, which every instance may try: how many; none once they have been.
     AsyncResult<std::size_t> offer(Deadline by);
 
+    // What owners of orders are to be told, each once. It is lost with the process; the store keeps it for them.
+    std::vector<OrderNotice> take_told() { return std::exchange(told_, {}); }
+
 private:
     AsyncResult<std::string> act(protocol::PlayerCall call, std::string method, std::string traceparent, Deadline by);
     AsyncResult<std::string> open(protocol::OrderRequest request, MarketAsk ask, Deadline by);
@@ -38,6 +42,7 @@ private:
     AsyncResult<void> put_up(const game::economy::Content& content, game::economy::Offer offer, Millis day,
                              Deadline by);
     MarketAsk ask_of(PlayerId player, std::string key);
+    void remember(std::vector<OrderNotice> told);
 
     std::string source_;
     const GameContents& contents_;
@@ -45,6 +50,7 @@ private:
     Clock& clock_;
     Entropy& entropy_;
     Millis offered_{}; // the day whose offers are up
+    std::vector<OrderNotice> told_;
 };
 
 } // namespace harvest::instance

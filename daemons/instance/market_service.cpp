@@ -58,14 +58,15 @@ protocol::MarketTraded traded(const MarketOrder& order, const economy::Fill& fil
     event.quantity.units = fill.quantity;
     event.fee.units = fill.fee;
     event.changes = changes_of(fill_transfers(order, fill, {}));
+    event.serial = serial_of(economy::seller_of(order, fill));
     return event;
 }
 
 protocol::MarketClosed closed(const MarketOrder& order)
 {
     const std::vector<Transfer> back{return_transfer(order, {})};
-    return {order.owner,     order.id, order.asset, name_of(order.state), amounts({economy::stake_of(order)}),
-            changes_of(back)};
+    return {order.owner,      order.id,        order.asset, name_of(order.state), amounts({economy::stake_of(order)}),
+            changes_of(back), serial_of(order)};
 }
 
 Told tell_opened(const economy::Placement& placement, std::vector<Transfer> moved, const MarketAsk& ask)
@@ -74,13 +75,14 @@ Told tell_opened(const economy::Placement& placement, std::vector<Transfer> move
     protocol::OrderReply reply{to_rfc3339(ask.now), order_info(order), {}, amounts(returned_items(placement))};
     Events events(ask);
     for (const economy::Fill& fill : placement.fills) {
-        reply.fills.push_back({{fill.maker.price}, {fill.quantity}, {fill.fee}});
+        reply.fills.push_back(
+            {{fill.maker.price}, {fill.quantity}, {fill.fee}, serial_of(economy::seller_of(order, fill))});
         events.put(protocol::event_type::market_traded, fill.maker.owner, traded(order, fill));
     }
     for (Transfer& each : returned_transfers(placement, {})) moved.push_back(std::move(each));
-    const protocol::MarketOpened opened{order.owner,      order.id,         order.asset,  name_of(order.side),
-                                        {order.price},    {order.quantity}, {order.left}, name_of(order.state),
-                                        changes_of(moved)};
+    const protocol::MarketOpened opened{order.owner,       order.id,         order.asset,  name_of(order.side),
+                                        {order.price},     {order.quantity}, {order.left}, name_of(order.state),
+                                        changes_of(moved), serial_of(order)};
     events.put(protocol::event_type::market_opened, order.owner, opened);
     return {protocol::encode(reply), events.take()};
 }
@@ -114,6 +116,11 @@ Result<OpenOrder> open_order(const economy::Content& content, const protocol::Or
     open.order.side = request.side;
     open.order.price = request.price.units;
     open.order.quantity = open.order.left = request.quantity.units;
+    if (request.serial) {
+        open.order.serial = *request.serial;
+        const Result<void> serial = *request.serial == 0 ? economy::MarketErrc::bad_serial : check_serial(open.order);
+        if (!serial) return serial.error();
+    }
     open.order.opened_at = ask.now;
     open.order.expires_at = ask.now + content.rules().lifetime;
     open.rules = content.rules();
@@ -149,22 +156,6 @@ ExpireOrders expire_orders(std::size_t limit, const MarketAsk& ask)
         return events.take();
     };
     return expire;
-}
-
-protocol::OrderInfo order_info(const MarketOrder& order)
-{
-    protocol::OrderInfo info{order.id,
-                             order.asset,
-                             order.side,
-                             {order.price},
-                             {order.quantity},
-                             {order.left},
-                             order.state,
-                             to_rfc3339(order.opened_at),
-                             to_rfc3339(order.expires_at),
-                             {}};
-    if (order.state != economy::OrderState::open) info.closed_at = to_rfc3339(order.closed_at);
-    return info;
 }
 
 protocol::OrderList order_list(const std::vector<MarketOrder>& orders, std::size_t page)

@@ -22,13 +22,12 @@ struct MarketAsk {
     MarketIds ids;
 };
 
-// Errors: no_such_asset, bad_price, bad_quantity, too_large.
+// Errors: no_such_asset, bad_price, bad_quantity, too_large, bad_serial.
 Result<OpenOrder> open_order(const game::economy::Content& content, const protocol::OrderRequest& request,
                              const MarketAsk& ask);
 CancelOrder cancel_order(const protocol::CancelRequest& request, const MarketAsk& ask);
 ExpireOrders expire_orders(std::size_t limit, const MarketAsk& ask);
 
-protocol::OrderInfo order_info(const MarketOrder& order);
 protocol::OrderList order_list(const std::vector<MarketOrder>& orders, std::size_t page);
 protocol::BookInfo book_info(std::string asset, bool halted, const BookView& book, Millis now);
 protocol::TradeList trade_list(std::string asset, const std::vector<MarketTrade>& trades, std::size_t page,

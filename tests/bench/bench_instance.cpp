@@ -224,9 +224,9 @@ struct House {
     } farms;
     class NoMarket final : public Market {
     public:
-        AsyncResult<std::string> open_order(OpenOrder, Deadline) override { co_return Errc::unavailable; }
+        AsyncResult<OrderOpened> open_order(OpenOrder, Deadline) override { co_return Errc::unavailable; }
         AsyncResult<std::string> cancel_order(CancelOrder, Deadline) override { co_return Errc::unavailable; }
-        AsyncResult<std::size_t> expire(ExpireOrders, Deadline) override { co_return Errc::unavailable; }
+        AsyncResult<OrdersExpired> expire(ExpireOrders, Deadline) override { co_return Errc::unavailable; }
         AsyncResult<BookView> book(std::string, std::size_t, Millis, Deadline) override { co_return Errc::unavailable; }
         AsyncResult<std::vector<MarketOrder>> orders(PlayerId, bool, OrderId, std::size_t, Deadline) override
         {

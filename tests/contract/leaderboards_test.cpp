@@ -1,6 +1,7 @@
 // Leaderboards: of a store, and of Redis over it. What Redis shows may be a moment old, never anything else.
 #include "common/adapters/redis/redis_leaderboards.hpp"
 #include "tests/contract/support/presences.hpp"
+#include "tests/contract/support/social.hpp"
 #include "tests/contract/support/stores.hpp"
 
 #include <algorithm>
@@ -215,6 +216,35 @@ TEMPLATE_TEST_CASE("A leaderboard is in pages by score and player, with shared r
         for (const char* nobody : {"p_g", "p_c", "p_nobody"}) CHECK(near(world, nobody, 2, 5).empty());
         CHECK(text_of(get(world.boards.leaderboard("rating", {}, 5, world.soon()))).empty());
     }
+}
+
+TEMPLATE_TEST_CASE("Friends are ranked among themselves; who is blocked, asked or gone is not among them",
+                   "[leaderboards]", HARVEST_BOARDS)
+{
+    TestType world;
+    fill(world);
+    const PlayerId me{"p_a"};
+    const auto among = [&](const char* player) {
+        return text_of(get(world.boards.among_friends("wins", PlayerId{player}, world.soon())));
+    };
+    CHECK(among("p_a") == "1 a 3;"); // without friends: oneself
+    for (const char* friend_of_mine : {"p_b", "p_d", "p_e", "p_g", "p_h"}) {
+        const PlayerId other{friend_of_mine};
+        REQUIRE(ask(world.stores, me, other));
+        REQUIRE(accept(world.stores, other, me));
+    }
+    REQUIRE(ask(world.stores, me, PlayerId{"p_f"}));
+    CHECK(among("p_a") == "1 e 9;1 b 9;3 h 3;3 a 3;5 d 1;");
+    CHECK(among("p_b") == "1 b 9;2 a 3;"); // my friends are not each other's
+    CHECK(among("p_f") == "1 f 5;");
+    CHECK(among("p_g") == "1 a 3;"); // has no place of its own
+    REQUIRE(block(world.stores, me, PlayerId{"p_e"}));
+    REQUIRE(block(world.stores, PlayerId{"p_b"}, me));
+    CHECK(among("p_a") == "1 h 3;1 a 3;3 d 1;");
+    CHECK(among("p_e") == "1 e 9;");
+    CHECK(among("p_b") == "1 b 9;");
+    CHECK(among("p_nobody").empty());
+    CHECK(text_of(get(world.boards.among_friends("rating", me, world.soon()))).empty());
 }
 
 TEMPLATE_TEST_CASE("Pages and neighbours are those of a plain board, whatever is asked", "[leaderboards]",

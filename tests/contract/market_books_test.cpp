@@ -39,7 +39,7 @@ TEMPLATE_TEST_CASE("Orders end after seven days: no trade meets them, and the sw
                 if (order.state != OrderState::expired) throw std::logic_error("not expired");
             return std::vector<OutboxEvent>{event};
         };
-        return get(stores->market.expire(std::move(all), stores.soon())).value();
+        return get(stores->market.expire(std::move(all), stores.soon())).value().orders;
     };
     CHECK(expire(noon + week - 1ms, 10) == 0);
     placed(stores, bob, Side::buy, 3, 1, noon + week - 1ms);

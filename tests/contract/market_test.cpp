@@ -87,7 +87,7 @@ TEMPLATE_TEST_CASE("T3: many cancels at once, among trades: one of them returns 
             if (sender % 5 == 0)
                 loop.spawn([&]() -> Task<void> {
                     OpenOrder mine = opening(stores, bob, Side::sell, 10, 1);
-                    const Result<std::string> reply =
+                    const Result<OrderOpened> reply =
                         co_await stores->market.open_order(std::move(mine), stores.soon());
                     CHECK(reply);
                 });

@@ -24,7 +24,7 @@ TEST_CASE("Orders of two writers leave no book crossed and lose nothing", "[mark
                         8 + static_cast<std::int64_t>(random() % 5), 1 + static_cast<std::int64_t>(random() % 9));
             Market& market = sender % 2 == 0 ? static_cast<Market&>(stores->market) : other.market;
             loop.spawn([&stores, &market, open]() -> Task<void> {
-                Result<std::string> reply(Errc::conflict);
+                Result<OrderOpened> reply(Errc::conflict);
                 for (int tries = 0; !reply && reply.error() == Errc::conflict && tries < 50; ++tries) {
                     OpenOrder mine = open;
                     reply = co_await market.open_order(std::move(mine), stores.soon());

@@ -214,3 +214,36 @@ TEMPLATE_TEST_CASE("Moderators take reports, close them, and find their own", "[
     REQUIRE(reopened);
     CHECK_FALSE(reopened->outcome);
 }
+
+TEMPLATE_TEST_CASE("Reports that were closed long ago go with their evidence, and no others", "[reports]",
+                   HARVEST_STORES)
+{
+    TestType stores;
+    Court court(stores);
+    const PlayerId ada = person(stores, "Ada"), bob = person(stores, "Bob"), eve = person(stores, "Eve");
+    const ChatMessage said = court.say(bob, "hello");
+    const ReportId closed = court.file(ada, said)->report.id, open = court.file(eve, said)->report.id;
+    const ReportId taken = court.file(ada, bob)->report.id, other = court.file(eve, bob)->report.id;
+    REQUIRE(court.move(taken, ReportState::taken, "mo"));
+    for (const ReportId& each : {closed, other})
+        REQUIRE(court.move(each, ReportState::closed, "mo", ReportOutcome::upheld)); // at noon + 1h
+    const auto drop = [&](Millis until, std::size_t limit) {
+        return get(stores->reports.drop_closed(until, limit, stores.soon())).value();
+    };
+    CHECK(drop(noon + 1h, 10) == 0);
+    CHECK(drop(noon + 1h + 1ms, 1) == 1);
+    CHECK(drop(noon + 1h + 1ms, 10) == 1);
+    CHECK(drop(noon + 1h + 1ms, 10) == 0);
+    for (const ReportId& each : {closed, other})
+        CHECK(get(stores->reports.get(each, stores.soon())).error() == Errc::not_found);
+    CHECK(get(stores->reports.get(open, stores.soon()))->evidence.size() == 1);
+    CHECK(get(stores->reports.get(taken, stores.soon())));
+    const auto left = [&](sql::Connection& connection) -> Result<void> {
+        const Result<sql::Rows> rows = connection.execute("SELECT COUNT(*) FROM report_messages");
+        if (!rows) return rows.error();
+        CHECK(rows->front().integer(0) == 1);
+        return {};
+    };
+    REQUIRE(stores->database->read_now(left));
+    CHECK_FALSE(court.file(ada, said)->repeated); // as if there had been none
+}

@@ -41,6 +41,7 @@ public:
     Dying(Seasons& inner, std::mt19937& chance, int calls) : inner_(inner), chance_(chance), left_(calls) {}
 
     AsyncResult<Season> open(Deadline by) override { return run<Season>(inner_.open(by)); }
+    AsyncResult<Season> find(std::int64_t season, Deadline by) override { return run<Season>(inner_.find(season, by)); }
     AsyncResult<std::vector<Season>> list(std::size_t limit, Deadline by) override
     {
         return run<std::vector<Season>>(inner_.list(limit, by));
@@ -368,4 +369,47 @@ TEMPLATE_TEST_CASE("Seasons that nobody was there for end one after the other", 
     CHECK(rating_of(stores, player_of(10)).rating == 1'500'000 + 400'000 / 8);
     CHECK(coins_of(stores, player_of(10)) == 50); // for the one that was played
     check_value(stores);
+}
+
+TEMPLATE_TEST_CASE("The board of a season has those who played in it and stays when it has ended", "[seasons]",
+                   HARVEST_STORES)
+{
+    TestType stores;
+    SeasonClock clock(stores.clock);
+    const auto board = [&](std::int64_t season) {
+        std::string text;
+        const auto read = get(stores->progress.leaderboard(season_board(season), {}, 50, stores.soon()));
+        REQUIRE(read);
+        for (const LeaderboardEntry& each : *read)
+            text += fmt::format("{} {} {};", each.rank, each.name, each.score / 1'000);
+        return text;
+    };
+    play(stores, PlayerId{"p_early"}, 1'900'000); // before there were seasons
+    const Lease lease = lease_of(stores, "test");
+    REQUIRE(get(stores->seasons.begin(lease, first, match::board_of(ladder), noon, stores.soon())));
+    play(stores, player_of(1), 1'650'000);
+    play(stores, player_of(2), 1'550'000);
+    play(stores, player_of(3), 1'600'000);
+    play(stores, player_of(1), 1'600'000); // the last, not the best
+    const std::string final = "1 p_03 1600;1 p_01 1600;3 p_02 1550;";
+    CHECK(board(first) == final);
+    CHECK(get(stores->seasons.find(first, stores.soon()))->closed_at == Millis{});
+    CHECK(get(stores->seasons.find(first + 1, stores.soon())).error() == Errc::not_found);
+    CHECK(get(stores->seasons.find(first - 1, stores.soon())).error() == Errc::not_found);
+
+    clock.at = ladder.begin_of(first + 1);
+    std::this_thread::sleep_for(5ms);
+    REQUIRE(roll(stores, stores->seasons, clock));
+    CHECK(get(stores->seasons.find(first, stores.soon()))->closed_at == clock.at);
+    CHECK(get(stores->seasons.find(first + 1, stores.soon()))->closed_at == Millis{});
+    CHECK(board(first) == final);
+    CHECK(board(first + 1).empty());
+    play(stores, player_of(2), 1'700'000);
+    CHECK(board(first) == final);
+    CHECK(board(first + 1) == "1 p_02 1700;");
+    const auto near = get(stores->progress.around(season_board(first), player_of(2), 1, 2, stores.soon()));
+    REQUIRE(near);
+    REQUIRE(near->size() == 2);
+    CHECK(near->at(1).player == player_of(2));
+    CHECK(near->at(1).rank == 3);
 }

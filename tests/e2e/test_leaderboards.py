@@ -4,6 +4,7 @@ import os
 import socket
 import ssl
 import unittest
+import urllib.error
 import urllib.parse
 import urllib.request
 
@@ -76,6 +77,25 @@ class Leaderboards(unittest.TestCase):
             self.assertLessEqual(set(before), set(after))
             self.assertTrue(all(after[player] >= score for player, score in before.items()))
         wait_until(lambda: self.board() and int(self.redis.ask("ZCARD", scores)) > 0, 20, "the board in Redis again")
+
+    def test_a_season_has_its_own_board_and_friends_have_theirs(self):
+        rated = wait_until(lambda: self.ask("GET", "/v1/leaderboards/rating?season=current", token=self.token)["items"], 90,
+                           "a rated match of this season")
+        self.assertEqual(rated[0]["rank"], 1)
+        board = self.ask("GET", "/v1/leaderboards/rating?season=current", token=self.token)
+        number = board["season"]["number"]
+        self.assertFalse(board["season"]["final"])
+        again = self.ask("GET", f"/v1/leaderboards/rating?season={number}", token=self.token)
+        self.assertLessEqual({each["player"] for each in rated}, {each["player"] for each in again["items"]})
+        scores = f"{self.prefix}board:season.{number}:scores"
+        wait_until(lambda: self.ask("GET", f"/v1/leaderboards/rating?season={number}", token=self.token)
+                   and int(self.redis.ask("ZCARD", scores)) > 0, 20, "the season's board in Redis")
+        for query, status, code in (("rating?season=" + str(number + 1), 404, "leaderboard.no_such_season"),
+                                    ("wins?season=current", 400, "leaderboard.no_seasons")):
+            with self.assertRaises(urllib.error.HTTPError) as refused:
+                self.ask("GET", f"/v1/leaderboards/{query}", token=self.token)
+            self.assertEqual((refused.exception.code, json.load(refused.exception)["code"]), (status, code))
+        self.assertEqual(self.ask("GET", "/v1/leaderboards/wins?among=friends", token=self.token)["items"], [])
 
 
 if __name__ == "__main__":

@@ -86,6 +86,16 @@ class Reports(unittest.TestCase):
         self.system.run("admin", "replay", match)
         self.say(bob, f"match:{match}", "well played")  # the talk goes on for a while
 
+    def test_a_report_over_the_live_link_is_the_same_as_over_rest(self):
+        ann, bob = self.person(), self.person()
+        bad = self.say(ann, f"dm:{bob.player}", "you weed")
+        report = {"reason": "abuse", "channel": f"dm:{ann.player}", "message": bad}
+        made = bob.lobby.ask("report.send", report)
+        self.assertEqual(made["player"], ann.player)
+        self.assertEqual(bob.rest("POST", "/v1/reports", report), made)
+        listed = self.system.json("admin", "report", "list", "--state", "open")["items"]
+        self.assertEqual([each["id"] for each in listed], [made["report"]])
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)

@@ -28,7 +28,8 @@ std::map<std::string, Holdings> stored(sql::Connection& connection)
     add("SELECT player, 'escrow', b.asset, b.amount FROM market_orders o JOIN balances b ON b.account = 'escrow:' || "
         "o.id",
         1);
-    add("SELECT substr(owner, 8), 'serial', 'card.' || card || '#' || number, 1 FROM numbered_cards WHERE owner <> ''",
+    add("SELECT substr(owner, 8), 'serial', 'card.' || card || '#' || number, 1 FROM numbered_cards WHERE owner LIKE "
+        "'player:%'",
         1);
     add("SELECT substr(credit, 8), 'player', asset, amount FROM transfers WHERE reason IN ('test', 'starter')", -1);
     return all;

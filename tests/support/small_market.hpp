@@ -1,4 +1,4 @@
-// The market of the small farm: beets, their seeds, and stardust, which is halted. No merchant comes.
+// The market of the small farm: beets, their seeds, a card, and stardust, which is halted. No merchant comes.
 #pragma once
 
 #include "common/game/economy/content.hpp"
@@ -20,7 +20,8 @@ inline game::economy::Content small_market(game::economy::Rules rules = {},
     classes[static_cast<std::size_t>(game::economy::AssetClass::stardust)] = game::economy::Trading::halted;
     game::economy::Listing listing{{"beet", game::economy::AssetClass::crop},
                                    {"seed.beet", game::economy::AssetClass::seed},
-                                   {"stardust", game::economy::AssetClass::stardust}};
+                                   {"stardust", game::economy::AssetClass::stardust},
+                                   {"card.fox", game::economy::AssetClass::card}};
     return game::economy::Content::finish("test", rules, classes, std::move(merchant), std::move(listing));
 }
 

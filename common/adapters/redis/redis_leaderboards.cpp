@@ -134,6 +134,12 @@ AsyncResult<std::vector<LeaderboardEntry>> RedisLeaderboards::around(std::string
     co_return entries;
 }
 
+AsyncResult<std::vector<LeaderboardEntry>> RedisLeaderboards::among_friends(std::string board, PlayerId player,
+                                                                            Deadline by)
+{
+    return store_.among_friends(std::move(board), std::move(player), by);
+}
+
 // Fills a board of its own and puts it in the place of the old one. Whatever fails leaves that to the next reader.
 Task<void> RedisLeaderboards::make(std::string board, std::string token, Deadline by)
 {

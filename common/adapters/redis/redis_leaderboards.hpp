@@ -34,6 +34,8 @@ public:
                                                            std::size_t limit, Deadline by) override;
     AsyncResult<std::vector<LeaderboardEntry>> around(std::string board, PlayerId player, std::size_t above,
                                                       std::size_t limit, Deadline by) override;
+    // The store's: a friend may be beyond the places that Redis holds.
+    AsyncResult<std::vector<LeaderboardEntry>> among_friends(std::string board, PlayerId player, Deadline by) override;
 
 private:
     // `entries` none: the store has to be asked.

@@ -46,7 +46,8 @@ Result<void> close_orders(Connection& connection, const Erasure& erasure, Teller
         if (!step) return step.error();
         const std::vector<Transfer> back{return_transfer(order, {})};
         const protocol::MarketClosed told{
-            order.owner, order.id, order.asset, "cancelled", {{stake.asset, {stake.amount}}}, changes_of(back)};
+            order.owner,      order.id,        order.asset, "cancelled", {{stake.asset, {stake.amount}}},
+            changes_of(back), serial_of(order)};
         step = teller.tell(protocol::topic::game, protocol::event_type::market_closed, told);
         if (!step) return step.error();
     }

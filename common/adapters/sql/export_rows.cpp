@@ -136,17 +136,7 @@ Result<void> AccountReader::possessions()
     const Result<std::vector<MarketOrder>> orders = orders_of(connection_, player_, false, OrderId{}, at_most_ + 1);
     if (!orders) return orders.error();
     for (const MarketOrder& order : *orders)
-        if (static_cast<std::int64_t>(out_.orders.size()) < at_most_)
-            out_.orders.push_back({order.id,
-                                   order.asset,
-                                   order.side,
-                                   {order.price},
-                                   {order.quantity},
-                                   {order.left},
-                                   order.state,
-                                   to_rfc3339(order.opened_at),
-                                   to_rfc3339(order.expires_at),
-                                   time_if_any(order.closed_at.count())});
+        if (static_cast<std::int64_t>(out_.orders.size()) < at_most_) out_.orders.push_back(order_info(order));
     if (out_.orders.size() < orders->size()) out_.cut.emplace_back("orders");
     return {};
 }

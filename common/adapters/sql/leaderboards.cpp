@@ -1,8 +1,12 @@
 #include "common/adapters/sql/leaderboards.hpp"
 
+#include "common/protocol/social.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <variant>
 
 namespace harvest::sql {
 namespace {
@@ -13,11 +17,30 @@ constexpr std::string_view rating_board = "rating", rated_mode = "ranked";
 // Where a board's scores are: `s.{}` is the score, $1 what picks the board.
 struct Source {
     std::string_view table, key, score;
-    std::string value;
+    std::variant<std::string, std::int64_t> value;
+
+    Param picked() const
+    {
+        if (const auto* number = std::get_if<std::int64_t>(&value)) return *number;
+        return std::string_view(std::get<std::string>(value));
+    }
 };
+
+// Of the name that season_board() makes.
+std::optional<std::int64_t> season_of(std::string_view board)
+{
+    constexpr std::string_view prefix = "season.";
+    if (!board.starts_with(prefix)) return std::nullopt;
+    board.remove_prefix(prefix.size());
+    std::int64_t season{};
+    const auto [end, fault] = std::from_chars(board.data(), board.data() + board.size(), season);
+    if (fault != std::errc{} || end != board.data() + board.size()) return std::nullopt;
+    return season;
+}
 
 Source source_of(const std::string& board)
 {
+    if (const auto season = season_of(board)) return {"season_bests", "season", "last_rating", *season};
     if (board == rating_board) return {"ratings", "mode", "rating", std::string(rated_mode)};
     return {"player_statistics", "statistic", "value", board};
 }
@@ -36,7 +59,7 @@ Result<std::int64_t> count(Connection& connection, const Source& source, std::st
     // Both parameters stand in every condition: a driver may mind one that is not used.
     const Result<Rows> rows = connection.execute("SELECT COUNT(*) FROM (" + select(source, "s.player", condition) +
                                                      fmt::format(" LIMIT {}) AS ahead", counted_places),
-                                                 {source.value, entry.score, entry.player.value});
+                                                 {source.picked(), entry.score, entry.player.value});
     if (!rows) return rows.error();
     return rows->front().integer(0);
 }
@@ -72,8 +95,20 @@ Result<std::vector<LeaderboardEntry>> page(Connection& connection, const Source&
 {
     const std::string statement = select(source, "s.player, a.name, s.{0}", condition) +
                                   fmt::format(" ORDER BY s.{0} {1}, s.player {1} LIMIT $4", source.score, direction);
-    return entries_of(
-        connection.execute(statement, {source.value, from.score, from.player.value, static_cast<std::int64_t>(limit)}));
+    return entries_of(connection.execute(
+        statement, {source.picked(), from.score, from.player.value, static_cast<std::int64_t>(limit)}));
+}
+
+// The best first, and ranks of a board that is whole.
+void rank_among_themselves(std::vector<LeaderboardEntry>& entries)
+{
+    std::ranges::sort(entries, std::greater{}, [](const LeaderboardEntry& each) {
+        return std::pair<std::int64_t, const PlayerId&>(each.score, each.player);
+    });
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        const bool same = i > 0 && entries[i].score == entries[i - 1].score;
+        entries[i].rank = same ? entries[i - 1].rank : static_cast<std::int64_t>(i) + 1;
+    }
 }
 
 constexpr std::string_view below = "s.{0} <= $2 AND (s.{0} < $2 OR s.player < $3)";
@@ -88,7 +123,7 @@ Result<std::int64_t> count_better(Connection& connection, std::int64_t rating, c
     const Source source = source_of(std::string(rating_board));
     const Result<Rows> rows = connection.execute(
         "SELECT COUNT(*) FROM (" + select(source, "s.player", "s.{0} > $2 AND s.player <> $3") + " LIMIT $4) AS ahead",
-        {source.value, rating, player.value, at_most});
+        {source.picked(), rating, player.value, at_most});
     if (!rows) return rows.error();
     return rows->front().integer(0);
 }
@@ -109,8 +144,8 @@ Result<std::vector<LeaderboardEntry>> read_around(Connection& connection, const 
                                                   const PlayerId& player, std::size_t above, std::size_t limit)
 {
     const Source source = source_of(board);
-    Result<std::vector<LeaderboardEntry>> own = entries_of(
-        connection.execute(select(source, "s.player, a.name, s.{0}", "s.player = $2"), {source.value, player.value}));
+    Result<std::vector<LeaderboardEntry>> own = entries_of(connection.execute(
+        select(source, "s.player, a.name, s.{0}", "s.player = $2"), {source.picked(), player.value}));
     if (!own || own->empty()) return own;
     const LeaderboardCursor here{own->front().score, player};
     Result<std::vector<LeaderboardEntry>> entries = page(connection, source, above_it, "ASC", here, above);
@@ -123,6 +158,20 @@ Result<std::vector<LeaderboardEntry>> read_around(Connection& connection, const 
     entries->insert(entries->end(), rest->begin(), rest->end());
     const Result<void> ranked = rank(connection, source, *entries);
     if (!ranked) return ranked.error();
+    return entries;
+}
+
+// A block ends the friendship of the two, so that friends are never blocked.
+Result<std::vector<LeaderboardEntry>> read_among_friends(Connection& connection, const std::string& board,
+                                                         const PlayerId& player)
+{
+    const Source source = source_of(board);
+    const std::string statement =
+        select(source, "s.player, a.name, s.{0}",
+               "s.player IN (SELECT $2 UNION SELECT other FROM social_ties WHERE player = $2 AND state = $3)");
+    Result<std::vector<LeaderboardEntry>> entries = entries_of(connection.execute(
+        statement, {source.picked(), player.value, static_cast<std::int64_t>(protocol::FriendState::friends)}));
+    if (entries) rank_among_themselves(*entries);
     return entries;
 }
 

@@ -11,6 +11,8 @@ Result<std::vector<LeaderboardEntry>> read_leaderboard(Connection& connection, c
                                                        std::size_t limit);
 Result<std::vector<LeaderboardEntry>> read_around(Connection& connection, const std::string& board,
                                                   const PlayerId& player, std::size_t above, std::size_t limit);
+Result<std::vector<LeaderboardEntry>> read_among_friends(Connection& connection, const std::string& board,
+                                                         const PlayerId& player);
 
 // How many are better on the board "rating" than this rating of the player's, counted up to `at_most`.
 Result<std::int64_t> count_better(Connection& connection, std::int64_t rating, const PlayerId& player,

@@ -2,9 +2,12 @@
 
 #include "common/adapters/sql/idempotency.hpp"
 #include "common/adapters/sql/market_rows.hpp"
+#include "common/adapters/sql/notification_rows.hpp"
 #include "common/adapters/sql/numbering.hpp"
 #include "common/adapters/sql/outbox.hpp"
 #include "common/adapters/sql/transfers.hpp"
+
+#include <algorithm>
 
 namespace harvest::sql {
 
@@ -49,6 +52,10 @@ Result<std::vector<Transfer>> stake(Connection& connection, const OpenOrder& ope
         if (!funded) return funded.error();
         moved = std::move(*funded);
     }
+    const Result<void> serial = move_serial(connection, open.order, player_account(open.order.owner),
+                                            escrow_account(open.order.id), "market.stake", open.order.opened_at);
+    if (!serial && serial.error() == Errc::failed_precondition) return MarketErrc::no_such_serial;
+    if (!serial) return serial.error();
     for (Transfer& each : stake_transfers(open.order, open.first_transfer)) moved.push_back(std::move(each));
     const Result<void> staked = apply_transfers(connection, moved, open.order.opened_at);
     if (staked) return moved;
@@ -67,6 +74,11 @@ Result<void> settle(Connection& connection, const OpenOrder& open, const economy
         if (!seq) return seq.error();
         step = put_trade(connection, placement, fill, *seq);
         if (!step) return step.error();
+        const MarketOrder& seller = economy::seller_of(placement.order, fill);
+        const MarketOrder& buyer = &seller == &fill.maker ? placement.order : fill.maker;
+        step = move_serial(connection, seller, escrow_account(seller.id), player_account(buyer.owner), "market.trade",
+                           open.order.opened_at);
+        if (!step) return step.error();
     }
     step = apply_transfers(connection, trade_transfers(placement, open.first_transfer), open.order.opened_at);
     if (!step) return step.error();
@@ -77,11 +89,33 @@ Result<void> settle(Connection& connection, const OpenOrder& open, const economy
     return drop_escrow(connection, placement.order);
 }
 
-Result<std::string> apply_open(Connection& connection, OpenOrder open)
+// In the order of players, so that two transactions do not wait for each other.
+Result<std::vector<OrderNotice>> notify_owners(Connection& connection, std::vector<MarketOrder> orders,
+                                               std::string_view kind, Millis at)
 {
-    const Result<std::optional<std::string>> before = find_reply(connection, open.record);
+    std::ranges::sort(orders, {}, [](const MarketOrder& order) { return std::pair(order.owner, order.id); });
+    std::vector<OrderNotice> told;
+    for (MarketOrder& order : orders) {
+        const PlayerId owner = order.owner;
+        Result<std::optional<Notification>> kept = add_order_notification(connection, std::move(order), kind, at);
+        if (!kept) return kept.error();
+        if (*kept) told.push_back({owner, std::move(**kept)});
+    }
+    return told;
+}
+
+std::vector<MarketOrder> makers_of(const economy::Placement& placement)
+{
+    std::vector<MarketOrder> makers;
+    for (const economy::Fill& fill : placement.fills) makers.push_back(fill.maker);
+    return makers;
+}
+
+Result<OrderOpened> apply_open(Connection& connection, OpenOrder open)
+{
+    Result<std::optional<std::string>> before = find_reply(connection, open.record);
     if (!before) return before.error();
-    if (*before) return **before;
+    if (*before) return OrderOpened{std::move(**before), {}};
     if (open.refused) return *open.refused;
     // Taking a number also locks the asset's book: between several writers one order after the other is matched.
     const Result<std::int64_t> seq = take_number(connection, sequence_of(open.order.asset));
@@ -98,10 +132,14 @@ Result<std::string> apply_open(Connection& connection, OpenOrder open)
     if (!staked) return staked.error();
     Result<void> step = settle(connection, open, placement);
     if (!step) return step.error();
-    std::string reply;
-    step = keep_told(connection, open.tell(placement, *staked), std::move(open.record), reply);
+    Result<std::vector<OrderNotice>> notices =
+        notify_owners(connection, makers_of(placement), protocol::notification::order_filled, open.order.opened_at);
+    if (!notices) return notices.error();
+    OrderOpened opened;
+    opened.told = std::move(*notices);
+    step = keep_told(connection, open.tell(placement, *staked), std::move(open.record), opened.reply);
     if (!step) return step.error();
-    return reply;
+    return opened;
 }
 
 Result<std::string> apply_cancel(Connection& connection, CancelOrder cancel)
@@ -122,7 +160,7 @@ Result<std::string> apply_cancel(Connection& connection, CancelOrder cancel)
     return reply;
 }
 
-Result<std::size_t> apply_expire(Connection& connection, const ExpireOrders& expire)
+Result<OrdersExpired> apply_expire(Connection& connection, const ExpireOrders& expire)
 {
     const auto limit = static_cast<std::int64_t>(expire.limit);
     Result<std::vector<MarketOrder>> orders = expired_orders(connection, expire.now, limit);
@@ -132,17 +170,23 @@ Result<std::size_t> apply_expire(Connection& connection, const ExpireOrders& exp
             close_order(connection, (*orders)[i], OrderState::expired, expire.now, nth_id(expire.first_transfer, i));
         if (!closed) return closed.error();
     }
-    if (orders->empty()) return 0;
+    if (orders->empty()) return OrdersExpired{};
     const Result<void> told = append_events(connection, expire.tell(*orders));
     if (!told) return told.error();
-    return orders->size();
+    OrdersExpired expired;
+    expired.orders = orders->size();
+    Result<std::vector<OrderNotice>> notices =
+        notify_owners(connection, std::move(*orders), protocol::notification::order_expired, expire.now);
+    if (!notices) return notices.error();
+    expired.told = std::move(*notices);
+    return expired;
 }
 
 } // namespace
 
-AsyncResult<std::string> SqlMarket::open_order(OpenOrder open, Deadline by)
+AsyncResult<OrderOpened> SqlMarket::open_order(OpenOrder open, Deadline by)
 {
-    return write<std::string>(
+    return write<OrderOpened>(
         database_, [open = std::move(open)](Connection& connection) { return apply_open(connection, open); }, by);
 }
 
@@ -153,9 +197,9 @@ AsyncResult<std::string> SqlMarket::cancel_order(CancelOrder cancel, Deadline by
         by);
 }
 
-AsyncResult<std::size_t> SqlMarket::expire(ExpireOrders expire, Deadline by)
+AsyncResult<OrdersExpired> SqlMarket::expire(ExpireOrders expire, Deadline by)
 {
-    return write<std::size_t>(
+    return write<OrdersExpired>(
         database_, [expire = std::move(expire)](Connection& connection) { return apply_expire(connection, expire); },
         by);
 }

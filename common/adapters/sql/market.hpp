@@ -10,9 +10,9 @@ class SqlMarket final : public Market {
 public:
     explicit SqlMarket(Database& database) : database_(database) {}
 
-    AsyncResult<std::string> open_order(OpenOrder open, Deadline by) override;
+    AsyncResult<OrderOpened> open_order(OpenOrder open, Deadline by) override;
     AsyncResult<std::string> cancel_order(CancelOrder cancel, Deadline by) override;
-    AsyncResult<std::size_t> expire(ExpireOrders expire, Deadline by) override;
+    AsyncResult<OrdersExpired> expire(ExpireOrders expire, Deadline by) override;
     AsyncResult<BookView> book(std::string asset, std::size_t depth, Millis now, Deadline by) override;
     AsyncResult<std::vector<MarketOrder>> orders(PlayerId player, bool open_only, OrderId cursor, std::size_t limit,
                                                  Deadline by) override;

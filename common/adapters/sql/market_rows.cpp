@@ -1,5 +1,6 @@
 #include "common/adapters/sql/market_rows.hpp"
 
+#include "common/adapters/sql/numbered_cards.hpp"
 #include "common/adapters/sql/transfers.hpp"
 
 #include <fmt/format.h>
@@ -14,7 +15,8 @@ using economy::Side;
 namespace {
 
 #define ORDER_COLUMNS                                                                                                  \
-    "id, player, asset, side, price, quantity, remaining, earned, state, seq, opened_at, expires_at, closed_at"
+    "id, player, asset, side, price, quantity, remaining, earned, state, seq, opened_at, expires_at, closed_at, "      \
+    "card_number"
 
 MarketOrder read_order(const Row& row)
 {
@@ -32,6 +34,7 @@ MarketOrder read_order(const Row& row)
     order.opened_at = Millis{row.integer(10)};
     order.expires_at = Millis{row.integer(11)};
     order.closed_at = Millis{row.integer(12)};
+    order.serial = row.integer(13);
     return order;
 }
 
@@ -116,10 +119,10 @@ Result<void> put_order(Connection& connection, const MarketOrder& order)
 {
     const Result<Rows> put =
         connection.execute("INSERT INTO market_orders (" ORDER_COLUMNS ") "
-                           "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+                           "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
                            {order.id.value, order.owner.value, order.asset, number(order.side), order.price,
                             order.quantity, order.left, order.earned, static_cast<std::int64_t>(order.state), order.seq,
-                            order.opened_at.count(), order.expires_at.count(), order.closed_at.count()});
+                            order.opened_at.count(), order.expires_at.count(), order.closed_at.count(), order.serial});
     if (!put) return put.error();
     return {};
 }
@@ -137,6 +140,13 @@ Result<void> update_order(Connection& connection, const MarketOrder& order, std:
     return {};
 }
 
+Result<void> move_serial(Connection& connection, const MarketOrder& order, const LedgerAccount& from,
+                         const LedgerAccount& to, const std::string& reason, Millis now)
+{
+    if (order.serial == 0) return {};
+    return move_numbered(connection, std::string(card_of(order.asset)), order.serial, from, to, reason, now);
+}
+
 Result<void> drop_escrow(Connection& connection, const MarketOrder& order)
 {
     if (order.state == economy::OrderState::open) return {};
@@ -152,6 +162,8 @@ Result<void> close_order(Connection& connection, MarketOrder& order, economy::Or
     order.state = state;
     order.closed_at = now;
     Result<void> step = update_order(connection, order, order.left);
+    if (!step) return step.error();
+    step = move_serial(connection, order, escrow_account(order.id), player_account(order.owner), "market.return", now);
     if (!step) return step.error();
     const std::vector<Transfer> back{return_transfer(order, std::move(id))};
     step = apply_transfers(connection, back, now);

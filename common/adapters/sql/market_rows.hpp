@@ -17,6 +17,10 @@ Result<std::int64_t> count_open(Connection& connection, const PlayerId& player, 
 Result<void> put_order(Connection& connection, const MarketOrder& order);
 // Errors: conflict (it is no longer as it was read: open, with `left_before`).
 Result<void> update_order(Connection& connection, const MarketOrder& order, std::int64_t left_before);
+// Of the numbered card that the order sells, if it does: before the transfer of its copy. Errors: failed_precondition
+// (it is not `from`'s).
+Result<void> move_serial(Connection& connection, const MarketOrder& order, const LedgerAccount& from,
+                         const LedgerAccount& to, const std::string& reason, Millis now);
 // An order that has ended leaves no account behind.
 Result<void> drop_escrow(Connection& connection, const MarketOrder& order);
 // Ends an open order and gives back what is left of its stake.

@@ -10,6 +10,9 @@ namespace harvest::sql {
 // account.
 Result<Notification> add_notification(Connection& connection, const PlayerId& player, std::string_view kind,
                                       const PlayerId& about, Millis at);
+// Of the owner's own order, instead of what was kept of it before: one entry an order. Nothing without an account.
+Result<std::optional<Notification>> add_order_notification(Connection& connection, game::economy::Order order,
+                                                           std::string_view kind, Millis at);
 // Takes back those about somebody, of one kind or (empty) of all.
 Result<void> forget_notifications(Connection& connection, const PlayerId& player, std::string_view kind,
                                   const PlayerId& about);

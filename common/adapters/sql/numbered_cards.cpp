@@ -70,6 +70,17 @@ Result<std::vector<std::int64_t>> retire_numbered(Connection& connection, const 
     return serials;
 }
 
+Result<void> move_numbered(Connection& connection, const std::string& card, std::int64_t serial,
+                           const LedgerAccount& from, const LedgerAccount& to, const std::string& reason, Millis now)
+{
+    const Result<Rows> moved = connection.execute("UPDATE numbered_cards SET owner = $4, since = $5, step = step + 1 "
+                                                  "WHERE card = $1 AND number = $2 AND owner = $3 RETURNING step",
+                                                  {card, serial, from, to, now.count()});
+    if (!moved) return moved.error();
+    if (moved->empty()) return Errc::failed_precondition;
+    return keep_step(connection, card, serial, moved->front().integer(0), to, reason, now);
+}
+
 Result<std::int64_t> count_numbered(Connection& connection, const std::string& card, const LedgerAccount& owner)
 {
     const Result<Rows> rows =

@@ -16,6 +16,10 @@ Result<std::int64_t> make_numbered(Connection& connection, const std::string& ca
 Result<std::vector<std::int64_t>> retire_numbered(Connection& connection, const std::string& card,
                                                   const LedgerAccount& owner, std::int64_t count,
                                                   const std::string& reason, Millis now);
+// From one owner to the next; the copy itself is moved by a transfer after it. Errors: failed_precondition (it is not
+// `from`'s).
+Result<void> move_numbered(Connection& connection, const std::string& card, std::int64_t serial,
+                           const LedgerAccount& from, const LedgerAccount& to, const std::string& reason, Millis now);
 Result<std::int64_t> count_numbered(Connection& connection, const std::string& card, const LedgerAccount& owner);
 Result<std::vector<NumberedCard>> read_numbered(Connection& connection, const LedgerAccount& owner);
 // From the histories of all serials: for operators, not for play.

@@ -281,4 +281,14 @@ AsyncResult<std::vector<LeaderboardEntry>> SqlProgress::around(std::string board
         by);
 }
 
+AsyncResult<std::vector<LeaderboardEntry>> SqlProgress::among_friends(std::string board, PlayerId player, Deadline by)
+{
+    return read<std::vector<LeaderboardEntry>>(
+        database_,
+        [board = std::move(board), player = std::move(player)](Connection& connection) {
+            return read_among_friends(connection, board, player);
+        },
+        by);
+}
+
 } // namespace harvest::sql

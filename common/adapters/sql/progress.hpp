@@ -21,6 +21,7 @@ public:
                                                            std::size_t limit, Deadline by) override;
     AsyncResult<std::vector<LeaderboardEntry>> around(std::string board, PlayerId player, std::size_t above,
                                                       std::size_t limit, Deadline by) override;
+    AsyncResult<std::vector<LeaderboardEntry>> among_friends(std::string board, PlayerId player, Deadline by) override;
 
 private:
     Database& database_;

@@ -182,6 +182,21 @@ Result<Report> move_report(Connection& connection, const ReportMove& move)
     return read_report(connection, move.report);
 }
 
+Result<std::size_t> drop_closed_reports(Connection& connection, Millis until, std::int64_t limit)
+{
+    const Result<Rows> old =
+        connection.execute("SELECT id FROM reports WHERE state = $1 AND moved_at < $2 ORDER BY moved_at, id LIMIT $3",
+                           {static_cast<std::int64_t>(ReportState::closed), until.count(), limit});
+    if (!old) return old.error();
+    for (const Row& row : *old)
+        for (const char* statement :
+             {"DELETE FROM report_messages WHERE report = $1", "DELETE FROM reports WHERE id = $1"}) {
+            const Result<Rows> gone = connection.execute(statement, {row.text(0)});
+            if (!gone) return gone.error();
+        }
+    return old->size();
+}
+
 } // namespace
 
 AsyncResult<FiledReport> SqlReports::file(Report report, std::size_t before, Deadline by)
@@ -212,6 +227,16 @@ AsyncResult<Report> SqlReports::move(ReportMove move, Deadline by)
 {
     return write<Report>(
         database_, [move = std::move(move)](Connection& connection) { return move_report(connection, move); }, by);
+}
+
+AsyncResult<std::size_t> SqlReports::drop_closed(Millis until, std::size_t limit, Deadline by)
+{
+    return write<std::size_t>(
+        database_,
+        [until, limit = static_cast<std::int64_t>(limit)](Connection& connection) {
+            return drop_closed_reports(connection, until, limit);
+        },
+        by);
 }
 
 } // namespace harvest::sql

@@ -14,6 +14,7 @@ public:
     AsyncResult<Report> get(ReportId report, Deadline by) override;
     AsyncResult<std::vector<Report>> list(ReportFilter filter, Deadline by) override;
     AsyncResult<Report> move(ReportMove move, Deadline by) override;
+    AsyncResult<std::size_t> drop_closed(Millis until, std::size_t limit, Deadline by) override;
 
 private:
     Database& database_;

@@ -295,6 +295,31 @@ const std::vector<Migration> all{
     player_2 text NOT NULL, outcome bigint NOT NULL, match_id text NOT NULL, attempts bigint NOT NULL,
     decided_by text NOT NULL, PRIMARY KEY (tournament, round, table_no)))",
      }},
+    {18,
+     "boards of seasons",
+     {
+         // The rating after the season's last match of the player. Of earlier seasons the best is all that was kept.
+         R"(ALTER TABLE season_bests ADD COLUMN last_rating bigint NOT NULL DEFAULT 0)",
+         R"(UPDATE season_bests SET last_rating = COALESCE((SELECT r.rating FROM ratings AS r WHERE
+    r.player = season_bests.player AND r.mode = 'ranked' AND r.season = season_bests.season), season_bests.rating))",
+         R"(CREATE INDEX season_bests_by_last_rating ON season_bests (season, last_rating, player))",
+     }},
+    {19,
+     "notifications of orders",
+     {
+         R"(ALTER TABLE notifications ADD COLUMN order_id text NOT NULL DEFAULT '')",
+     }},
+    {20,
+     "numbered cards on the market",
+     {
+         // Of the one card that the order sells; 0: of copies that are alike.
+         R"(ALTER TABLE market_orders ADD COLUMN card_number bigint NOT NULL DEFAULT 0)",
+     }},
+    {21,
+     "reports that go",
+     {
+         R"(CREATE INDEX reports_closed ON reports (moved_at, id) WHERE state = 2)",
+     }},
 };
 
 } // namespace

@@ -23,8 +23,8 @@ Result<void> keep_best(Connection& connection, const Rating& rating, std::int64_
     const Result<std::int64_t> place = place_of(connection, rating, open->board);
     if (!place) return place.error();
     const Result<Rows> kept = connection.execute(
-        "INSERT INTO season_bests (player, season, rating, place, league) VALUES ($1, $2, $3, $4, '') "
-        "ON CONFLICT (player, season) DO UPDATE SET "
+        "INSERT INTO season_bests (player, season, rating, place, league, last_rating) VALUES ($1, $2, $3, $4, '', $3) "
+        "ON CONFLICT (player, season) DO UPDATE SET last_rating = excluded.last_rating, "
         "rating = CASE WHEN excluded.rating > season_bests.rating THEN excluded.rating ELSE season_bests.rating END, "
         "place = CASE WHEN excluded.place > 0 AND (season_bests.place = 0 OR excluded.place < season_bests.place) "
         "THEN excluded.place ELSE season_bests.place END",

@@ -10,7 +10,7 @@ inline constexpr std::string_view ranked_mode = "ranked"; // the one that season
 
 // Errors: not_found.
 Result<Season> open_season(Connection& connection);
-// Of a rating just written, in the season that it counts in.
+// Of a rating just written, in the season that it counts in: the best that it was, and what it is.
 Result<void> keep_best(Connection& connection, const Rating& rating, std::int64_t season);
 
 } // namespace harvest::sql

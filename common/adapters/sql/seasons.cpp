@@ -37,6 +37,14 @@ Result<std::vector<Season>> read_seasons(Connection& connection, std::size_t lim
     return seasons;
 }
 
+Result<Season> find_season(Connection& connection, std::int64_t season)
+{
+    const Result<Rows> rows = connection.execute("SELECT " SEASON_COLUMNS " FROM seasons WHERE season = $1", {season});
+    if (!rows) return rows.error();
+    if (rows->empty()) return Errc::not_found;
+    return to_season(rows->front());
+}
+
 // The holder's, and of the season that is open.
 Result<void> may_end(Connection& connection, const Lease& lease, std::int64_t season)
 {
@@ -156,6 +164,11 @@ Result<Season> open_season(Connection& connection)
 AsyncResult<Season> SqlSeasons::open(Deadline by)
 {
     return read<Season>(database_, open_season, by);
+}
+
+AsyncResult<Season> SqlSeasons::find(std::int64_t season, Deadline by)
+{
+    return read<Season>(database_, [season](Connection& connection) { return find_season(connection, season); }, by);
 }
 
 AsyncResult<std::vector<Season>> SqlSeasons::list(std::size_t limit, Deadline by)

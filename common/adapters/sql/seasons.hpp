@@ -11,6 +11,7 @@ public:
     explicit SqlSeasons(Database& database) : database_(database) {}
 
     AsyncResult<Season> open(Deadline by) override;
+    AsyncResult<Season> find(std::int64_t season, Deadline by) override;
     AsyncResult<std::vector<Season>> list(std::size_t limit, Deadline by) override;
     AsyncResult<void> begin(Lease lease, std::int64_t season, BoardRule board, Millis now, Deadline by) override;
     AsyncResult<std::vector<SeasonPlayer>> unsettled(std::int64_t season, std::size_t limit, Deadline by) override;

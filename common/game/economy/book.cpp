@@ -43,6 +43,19 @@ Result<void> check_numbers(const Rules& rules, std::int64_t price, std::int64_t 
     return {};
 }
 
+Result<void> check_serial(const Order& order)
+{
+    if (order.serial == 0) return {};
+    const bool one_card = order.side == Side::sell && order.quantity == 1 && order.asset.starts_with("card.");
+    if (order.serial < 0 || !one_card) return MarketErrc::bad_serial;
+    return {};
+}
+
+const Order& seller_of(const Order& order, const Fill& fill)
+{
+    return order.side == Side::sell ? order : fill.maker;
+}
+
 Item stake_of(const Order& order)
 {
     if (order.side == Side::sell) return {order.asset, order.left};

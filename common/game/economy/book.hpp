@@ -27,7 +27,8 @@ struct Order {
     std::int64_t left{};   // of the quantity
     std::int64_t earned{}; // coins that a sale has brought so far, before the fee
     OrderState state{};
-    std::int64_t seq{}; // its place in time, within the asset
+    std::int64_t seq{};    // its place in time, within the asset
+    std::int64_t serial{}; // of the one numbered card that it sells; 0: of any copies that are alike
     Millis opened_at{}, expires_at{}, closed_at{};
     friend bool operator==(const Order&, const Order&) = default;
 };
@@ -53,6 +54,12 @@ struct Item {
 
 // Errors: bad_price, bad_quantity, too_large.
 Result<void> check_numbers(const Rules& rules, std::int64_t price, std::int64_t quantity);
+
+// A serial is named to sell one copy of a card. Errors: bad_serial.
+Result<void> check_serial(const Order& order);
+
+// Of the two that met, the one that sells.
+const Order& seller_of(const Order& order, const Fill& fill);
 
 // What stands in escrow for what is left of an order: a buyer's coins, a seller's goods.
 Item stake_of(const Order& order);

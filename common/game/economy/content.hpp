@@ -22,7 +22,7 @@ namespace harvest::game::economy {
 inline constexpr std::int64_t price_bound = 10'000'000, quantity_bound = 10'000'000;
 inline constexpr std::int64_t stake_bound = price_bound * quantity_bound, fills_bound = 500;
 
-// A legendary's copies have a number and one owner each, which a book of like things cannot tell apart.
+// A legendary's copies have a number and one owner each: who sells one names it, who buys takes any.
 enum class AssetClass : std::uint8_t { crop, seed, compost, stardust, card, legendary };
 BOOST_DESCRIBE_ENUM(AssetClass, crop, seed, compost, stardust, card, legendary)
 

@@ -20,6 +20,10 @@ constexpr std::array rows{
     Refusal{MarketErrc::self_trade, "market.self_trade", Errc::failed_precondition, "the order would meet one's own"},
     Refusal{MarketErrc::no_such_order, "market.no_such_order", Errc::not_found, "one has no such order"},
     Refusal{MarketErrc::order_closed, "market.order_closed", Errc::failed_precondition, "the order is no longer open"},
+    Refusal{MarketErrc::bad_serial, "market.bad_serial", Errc::invalid_argument,
+            "a serial number goes with one copy of a card to sell"},
+    Refusal{MarketErrc::no_such_serial, "market.no_such_serial", Errc::failed_precondition,
+            "one does not have that number of the card"},
 };
 
 const DomainTable table(0x6861727665737420, "market", rows);

@@ -16,7 +16,9 @@ enum class MarketErrc {
     no_goods,
     self_trade, // the first order that it would meet is the player's own
     no_such_order,
-    order_closed, // filled, cancelled or expired before
+    order_closed,   // filled, cancelled or expired before
+    bad_serial,     // it goes with one copy of a card to sell
+    no_such_serial, // the player does not have that number
 };
 
 boost::system::error_code make_error_code(MarketErrc code);

@@ -98,6 +98,28 @@ Transfer return_transfer(const MarketOrder& order, TransferId id)
             left.amount,   "market.return"};
 }
 
+std::optional<std::int64_t> serial_of(const MarketOrder& order)
+{
+    return order.serial > 0 ? std::optional(order.serial) : std::nullopt;
+}
+
+protocol::OrderInfo order_info(const MarketOrder& order)
+{
+    protocol::OrderInfo info{order.id,
+                             order.asset,
+                             order.side,
+                             {order.price},
+                             {order.quantity},
+                             {order.left},
+                             order.state,
+                             to_rfc3339(order.opened_at),
+                             to_rfc3339(order.expires_at),
+                             {}};
+    if (order.state != economy::OrderState::open) info.closed_at = to_rfc3339(order.closed_at);
+    info.serial = serial_of(order);
+    return info;
+}
+
 std::vector<economy::Item> returned_items(const economy::Placement& placement)
 {
     const MarketOrder& order = placement.order;

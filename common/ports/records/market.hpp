@@ -4,6 +4,7 @@
 #include "common/ports/records/event.hpp"
 #include "common/ports/records/idempotency.hpp"
 #include "common/ports/records/ledger.hpp"
+#include "common/ports/records/social.hpp"
 #include "common/protocol/market.hpp"
 
 #include <functional>
@@ -24,6 +25,23 @@ inline LedgerAccount escrow_account(const OrderId& order)
 struct Told {
     std::string reply; // JSON
     std::vector<OutboxEvent> events;
+};
+
+// Of somebody's resting order, to whom an action of another or the time did something; kept with it.
+struct OrderNotice {
+    PlayerId player;
+    Notification notification;
+};
+
+// `told` only where the action took effect now, so that nobody is told of a repeated one again.
+struct OrderOpened {
+    std::string reply; // JSON
+    std::vector<OrderNotice> told;
+};
+
+struct OrdersExpired {
+    std::size_t orders{};
+    std::vector<OrderNotice> told;
 };
 
 struct OpenOrder {
@@ -86,6 +104,10 @@ Transfer return_transfer(const MarketOrder& order, TransferId id);
 
 // The stake of an order that has ended, and coins that it did not have to pay.
 std::vector<game::economy::Item> returned_items(const game::economy::Placement& placement);
+
+// Of the numbered card that it sells.
+std::optional<std::int64_t> serial_of(const MarketOrder& order);
+protocol::OrderInfo order_info(const MarketOrder& order);
 
 namespace detail {
 std::string ulid_after(std::string_view text, std::uint64_t count);

@@ -76,6 +76,12 @@ struct LeaderboardEntry {
     std::int64_t score{};
 };
 
+// The board of a season: the ranked ratings with which its players stand in it, or stood when it ended.
+inline std::string season_board(std::int64_t season)
+{
+    return "season." + std::to_string(season);
+}
+
 // Where a page of a leaderboard goes on: after this score and player.
 struct LeaderboardCursor {
     std::int64_t score{};

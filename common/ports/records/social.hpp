@@ -45,6 +45,7 @@ struct Notification {
     std::string name; // of whom it is about
     Millis at{};
     bool read{};
+    std::optional<game::economy::Order> order{}; // of the player's own, as it is now
 };
 
 // How the two stand now, and what the other is told of it, if anything.

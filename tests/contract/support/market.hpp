@@ -62,7 +62,9 @@ OpenOrder opening(Stores& stores, const PlayerId& player, Side side, std::int64_
 template <class Stores>
 Result<std::string> put(Stores& stores, OpenOrder open)
 {
-    return get(stores->market.open_order(std::move(open), stores.soon()));
+    Result<OrderOpened> opened = get(stores->market.open_order(std::move(open), stores.soon()));
+    if (!opened) return opened.error();
+    return std::move(opened->reply);
 }
 
 template <class Stores>

@@ -44,6 +44,14 @@ Task<std::string> refusal(World& world, PlayerId player, protocol::ReportRequest
     co_return reply ? std::string{} : std::string(wire_code(reply.error()));
 }
 
+// Over the live link: the reply, or the code of the refusal.
+Task<std::string> send(LiveClient& live, protocol::ReportRequest request)
+{
+    std::string data = protocol::encode(request);
+    const Result<std::string> sent = co_await live.call("report.send", std::move(data));
+    co_return sent ? *sent : live.error_text;
+}
+
 protocol::ReportRequest of_message(const std::string& channel, const MessageId& message)
 {
     protocol::ReportRequest request;
@@ -200,4 +208,63 @@ TEST_CASE("A player is reported with a match that both of them may see", "[chat]
         code = co_await refusal(world, eve.id, request);
         CHECK(code == "");
     });
+}
+
+TEST_CASE("report.send does over a live link what POST /v1/reports does", "[chat][reports]")
+{
+    World world;
+    world.start();
+    const Player ann = world.new_player("ann"), bob = world.new_player("bob");
+    world.play([&]() -> Task<void> {
+        auto first = co_await world.signed_in(ann);
+        auto second = co_await world.signed_in(bob);
+        const MessageId bad = co_await speak(*first, "dm:" + bob.id.value, "you weed");
+        const std::string channel = "dm:" + ann.id.value;
+        const std::string made = co_await send(*second, of_message(channel, bad));
+        const auto reply = protocol::decode<protocol::ReportReply>(made);
+        CHECK(reply);
+        if (reply) CHECK(reply->player == ann.id);
+        const std::string again = co_await send(*second, of_message(channel, bad));
+        CHECK(again == made);
+        const Result<protocol::PlayerReportReply> by_rest = co_await report(world, bob.id, of_message(channel, bad));
+        CHECK(by_rest);
+        if (by_rest) CHECK(by_rest->repeated); // the same one
+        const std::string own = co_await send(*first, of_message("dm:" + bob.id.value, bad));
+        CHECK(own == "report.self");
+        const PlayerId stranger{"p_01JDBQ6W5R9YN2M4T73R6W1XYZ"};
+        const std::string nobody = co_await send(*first, of_player(stranger));
+        CHECK(nobody == "report.no_such_player");
+        protocol::ReportRequest empty;
+        const std::string of_nothing = co_await send(*first, std::move(empty));
+        CHECK(of_nothing == "invalid_argument");
+        first->close();
+        second->close();
+    });
+}
+
+TEST_CASE("A closed report is dropped by the daemon once it has been kept for long enough", "[chat][reports]")
+{
+    WorldOptions options;
+    options.chat.reports_kept = 2h;
+    World world(options);
+    world.start();
+    const Player ann = world.new_player("ann"), bob = world.new_player("bob");
+    ReportId id;
+    Result<Report> kept = Errc::internal;
+    const auto look = [&]() -> Task<void> { kept = co_await world.reports->get(id, world.soon()); };
+    world.play([&]() -> Task<void> {
+        const Result<protocol::PlayerReportReply> made = co_await report(world, ann.id, of_player(bob.id));
+        CHECK(made);
+        if (!made) co_return;
+        id = made->report.report;
+        ReportMove close{id, protocol::ReportState::closed, protocol::ReportOutcome::upheld, "mo", world.clock.now()};
+        const Result<Report> closed = co_await world.reports->move(std::move(close), world.soon());
+        CHECK(closed);
+    });
+    world.run_for(1h + 1min);
+    world.play(look);
+    CHECK(kept);
+    world.run_for(2h);
+    world.play(look);
+    CHECK(kept.error() == Errc::not_found);
 }

@@ -288,8 +288,9 @@ TEST_CASE("T22: a ban reaches tokens that are out already, also those before our
     crypto::JwtVerifier verifier;
     gateway::Gateway late(test_gateway_config(), "gateway-1", world.loop.get_executor(), listener, world.contents,
                           world.rpc, world.log, world.cache, world.accounts, world.decks, world.ledger, world.matches,
-                          world.crafting, world.progress, world.social, world.groups, world.personal, world.presence,
-                          world.limits, verifier, world.clock, world.entropy, world.metrics, world.spans);
+                          world.crafting, world.progress, world.seasons, world.social, world.groups, world.personal,
+                          world.presence, world.limits, verifier, world.clock, world.entropy, world.metrics,
+                          world.spans);
     world.start(late);
     while (!late.ready()) world.loop.run_one();
     world.settle();
@@ -411,8 +412,9 @@ TEST_CASE("a gateway that starts knows every revocation of a living token", "[ga
     crypto::JwtVerifier verifier;
     gateway::Gateway second(test_gateway_config(), "gateway-1", world.loop.get_executor(), door, world.contents,
                             world.rpc, world.log, world.cache, world.accounts, world.decks, world.ledger, world.matches,
-                            world.crafting, world.progress, world.social, world.groups, world.personal, world.presence,
-                            world.limits, verifier, world.clock, world.entropy, world.metrics, world.spans);
+                            world.crafting, world.progress, world.seasons, world.social, world.groups, world.personal,
+                            world.presence, world.limits, verifier, world.clock, world.entropy, world.metrics,
+                            world.spans);
     world.start(second);
     while (!second.ready()) world.loop.run_one();
     const auto status_of = [&](const TokenPair& tokens) {

@@ -57,8 +57,26 @@ std::string text_of(const protocol::Leaderboard& board)
 {
     std::string text;
     for (const protocol::LeaderboardItem& item : board.items)
-        text += std::to_string(item.rank) + " " + item.name + " " + std::to_string(item.score) + ";";
+        text += std::to_string(item.rank) + " " + item.name + " " + std::to_string(item.score) +
+                (item.league ? " " + *item.league : "") + ";";
     return text;
+}
+
+void put(GatewayWorld& world, const std::string& statement)
+{
+    const sql::Job job = [&](sql::Connection& connection) -> Result<void> {
+        const Result<sql::Rows> rows = connection.execute(statement);
+        if (!rows) return rows.error();
+        return {};
+    };
+    REQUIRE(world.wait(world.database.write(job, world.by())).has_value());
+}
+
+void rate(GatewayWorld& world, const PlayerId& player, const std::string& mode, std::int64_t rating)
+{
+    put(world, "INSERT INTO ratings (player, mode, rating, deviation, volatility, games, wins, losses, draws, "
+               "rated_at) VALUES ('" +
+                   player.value + "', '" + mode + "', " + std::to_string(rating) + ", 60000, 60000, 9, 5, 4, 0, 0)");
 }
 
 } // namespace
@@ -102,6 +120,64 @@ TEST_CASE("a leaderboard shows the best, around oneself, and goes on by its curs
     CHECK(game.get("/v1/leaderboards/wins", "", false).status == 401);
 }
 
+TEST_CASE("a board among friends shows them alone, with the league of their place among all", "[gateway][progress]")
+{
+    GatewayWorld world;
+    Person ada(world, "Ada"), bob(world, "Bob"), cleo(world, "Cleo"), dan(world, "Dan");
+    rate(world, ada.tokens.player, "ranked", 1'750'000);
+    rate(world, bob.tokens.player, "ranked", 1'720'000);
+    rate(world, cleo.tokens.player, "ranked", 1'790'000);
+    rate(world, dan.tokens.player, "ranked", 1'780'000);
+    const auto among = [&](Person& who) {
+        return text_of(body_of<protocol::Leaderboard>(who.send("GET", "leaderboards/rating", "", "among=friends")));
+    };
+    CHECK(among(ada) == "1 Ada 1750000 high;");
+    REQUIRE(ada.send("POST", "friends", R"({"player":")" + dan.id() + R"("})").status == 200);
+    REQUIRE(dan.send("PUT", "friends/" + ada.id()).status == 200);
+    CHECK(among(ada) == "1 Dan 1780000 best;2 Ada 1750000 high;"); // two places, Cleo has the other one
+    CHECK(among(bob) == "1 Bob 1720000 high;");
+    REQUIRE(dan.send("PUT", "blocks/" + ada.id()).status < 300);
+    CHECK(among(ada) == "1 Ada 1750000 high;");
+    CHECK(body_of<protocol::Leaderboard>(ada.send("GET", "leaderboards/wins", "", "among=friends")).items.empty());
+    for (const char* query : {"among=foes", "among=friends&around=me",
+                              "among=friends&cursor=7."
+                              "p_01JDC8Z5K7QMBW2X9T4R6V0HNE"})
+        CHECK(code_of(ada.send("GET", "leaderboards/rating", "", query)) == "invalid_argument");
+}
+
+TEST_CASE("a season's board is found by its number or as the current one", "[gateway][progress]")
+{
+    GatewayWorld world;
+    Person ada(world, "Ada");
+    const auto read = [&](const std::string& query) { return ada.send("GET", "leaderboards/rating", "", query); };
+    CHECK(code_of(read("season=current")) == "leaderboard.no_such_season");
+    put(world, "INSERT INTO seasons (season, board_rating, board_places, opened_at, closed_at, players, rewarded) "
+               "VALUES (3, 0, 0, 1, 5, 0, 0), (4, 0, 0, 5, 0, 0, 0)");
+    put(world, "INSERT INTO season_bests (player, season, rating, place, league, last_rating) VALUES ('" + ada.id() +
+                   "', 3, 1900000, 1, 'best', 1650000), ('" + ada.id() + "', 4, 1710000, 1, '', 1710000)");
+    const auto past = body_of<protocol::Leaderboard>(read("season=3"));
+    CHECK(text_of(past) == "1 Ada 1650000 high;");
+    REQUIRE(past.season);
+    CHECK(past.season->number == 3);
+    CHECK(past.season->final);
+    CHECK(past.season->begins_at == "2027-01-03T00:00:00.000Z");
+    CHECK(past.season->ends_at == "2027-01-04T00:00:00.000Z");
+    for (const char* query : {"season=current", "season=4", "season=4&around=me", "season=current&among=friends"}) {
+        const auto current = body_of<protocol::Leaderboard>(read(query));
+        INFO(query);
+        CHECK(text_of(current) == "1 Ada 1710000 best;");
+        REQUIRE(current.season);
+        CHECK(current.season->number == 4);
+        CHECK_FALSE(current.season->final);
+    }
+    CHECK_FALSE(body_of<protocol::Leaderboard>(read("")).season);
+    for (const char* query : {"season=2", "season=5", "season=0", "season=-1"})
+        CHECK(code_of(read(query)) == "leaderboard.no_such_season");
+    for (const char* query : {"season=last", "season=3x", "season=99999999999999999999"})
+        CHECK(code_of(read(query)) == "invalid_argument");
+    CHECK(code_of(ada.send("GET", "leaderboards/wins", "", "season=3")) == "leaderboard.no_seasons");
+}
+
 TEST_CASE("achievements and the day's quests are shown with how far one has come", "[gateway][progress]")
 {
     Progressing game;
@@ -137,19 +213,8 @@ TEST_CASE("achievements and the day's quests are shown with how far one has come
 TEST_CASE("a rating is shown with its league, the highest by the place on the board", "[gateway][progress]")
 {
     Progressing game;
-    const auto rate = [&](const PlayerId& player, const std::string& mode, std::int64_t rating) {
-        const sql::Job put = [&](sql::Connection& connection) -> Result<void> {
-            const Result<sql::Rows> rows = connection.execute(
-                "INSERT INTO ratings (player, mode, rating, deviation, volatility, games, wins, losses, draws, "
-                "rated_at) VALUES ($1, $2, $3, 60000, 60000, 9, 5, 4, 0, 0)",
-                {player.value, mode, rating});
-            if (!rows) return rows.error();
-            return {};
-        };
-        REQUIRE(game.world.wait(game.world.database.write(put, game.world.by())).has_value());
-    };
-    rate(game.tokens.player, "ranked", 1'750'000);
-    rate(game.tokens.player, "casual", 1'750'000);
+    rate(game.world, game.tokens.player, "ranked", 1'750'000);
+    rate(game.world, game.tokens.player, "casual", 1'750'000);
     const std::string path = "/v1/players/" + game.tokens.player.value;
     const auto alone = body_of<protocol::PlayerProfile>(game.get(path));
     REQUIRE(alone.ratings.size() == 2);
@@ -158,7 +223,7 @@ TEST_CASE("a rating is shown with its league, the highest by the place on the bo
     const std::vector<std::int64_t> rivals{1'790'000, 1'780'000, 1'590'000};
     for (std::size_t i = 0; i < rivals.size(); ++i) {
         const std::string name = "Rival" + std::to_string(i);
-        rate(game.world.register_player(name)->player, "ranked", rivals[i]);
+        rate(game.world, game.world.register_player(name)->player, "ranked", rivals[i]);
     }
     CHECK(body_of<protocol::PlayerProfile>(game.get(path)).ratings[0].league == "high"); // third of two places
     std::string leagues;

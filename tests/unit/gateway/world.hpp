@@ -8,6 +8,7 @@
 #include "common/adapters/sql/groups.hpp"
 #include "common/adapters/sql/market.hpp"
 #include "common/adapters/sql/progress.hpp"
+#include "common/adapters/sql/seasons.hpp"
 #include "common/adapters/sql/social.hpp"
 #include "common/protocol/problem.hpp"
 #include "daemons/gateway/gateway.hpp"
@@ -56,7 +57,7 @@ class GatewayWorld : public AuthWorld {
 public:
     explicit GatewayWorld(gateway::Config config = test_gateway_config())
         : gateway(std::move(config), "gateway-0", loop.get_executor(), listener, contents, rpc, log, cache, accounts,
-                  decks, ledger, matches, crafting, progress, social, groups, personal, presence, limits,
+                  decks, ledger, matches, crafting, progress, seasons, social, groups, personal, presence, limits,
                   gateway_verifier, clock, entropy, metrics, spans)
     {
         contents.set({borrowed(content), borrowed(farm), shared_market(), borrowed(recipes), borrowed(quests),
@@ -126,6 +127,7 @@ public:
     game::progress::Content quests = small_quests();
     game::rating::Ladder ladder = small_leagues();
     sql::SqlProgress progress{database};
+    sql::SqlSeasons seasons{database};
     gateway::Gateway gateway;
 };
 

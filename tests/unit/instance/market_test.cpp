@@ -2,6 +2,8 @@
 #include "common/game/economy/merchant.hpp"
 #include "common/protocol/idempotency.hpp"
 #include "common/protocol/market.hpp"
+#include "common/protocol/session.hpp"
+#include "common/protocol/social.hpp"
 #include "tests/unit/instance/world.hpp"
 
 using namespace harvest;
@@ -30,6 +32,18 @@ std::int64_t held(World& world, const std::string& account, const std::string& a
 std::vector<MarketOrder> orders_of(World& world, const PlayerId& player)
 {
     return world.get(world.stores->market.orders(player, false, OrderId{}, 100, world.soon())).value();
+}
+
+const PlayerId bob{"p_01JDC8Z5K7QMBW2X9T4R6V0HNF"};
+
+Result<std::string> ask_as(World& world, const PlayerId& player, const std::string& method, const std::string& request,
+                           const std::string& key)
+{
+    RpcRequest call = call_of(world, "instance-0", method, request, key);
+    auto asked = protocol::decode<protocol::PlayerCall>(call.body).value();
+    asked.player = player;
+    call.body = protocol::encode(asked);
+    return world.get(world.rpc.call(std::move(call)));
 }
 
 void with_merchant(World& world)
@@ -106,4 +120,72 @@ TEST_CASE("The merchant offers once a day, within its budget, however many insta
     CHECK(offers.size() == 4);
     CHECK(held(world, "mint", "coin") == -196 + 0);
     CHECK(held(world, "mint", "seed.beet") == -5); // yesterday's came back unsold
+}
+
+TEST_CASE("The owner of an order that was filled or has expired is told once, whoever it met", "[instance][market]")
+{
+    World world;
+    game::economy::Rules rules;
+    rules.lifetime = 1h;
+    world.economy = std::make_shared<const game::economy::Content>(harvest::test::small_market(rules));
+    world.start("instance-0");
+    std::vector<protocol::PushRequest> pushed;
+    world.rpc.serve("connsrv", "connsrv-0", world.loop.executor(),
+                    [&pushed](RpcRequest request) -> AsyncResult<std::string> {
+                        pushed.push_back(protocol::decode<protocol::PushRequest>(request.body).value());
+                        co_return std::string("{}");
+                    });
+    for (const auto& [player, name] : {std::pair{ada, "Ada"}, std::pair{bob, "Bob"}}) {
+        NewAccount account;
+        account.account.id = player;
+        account.account.name = name;
+        REQUIRE(world.get(world.stores->accounts.create(std::move(account), world.soon())));
+    }
+    PlayerPresence here{ada, SessionId{"s_1"}, "connsrv-0", "desktop", "online"};
+    REQUIRE(world.get(world.presence.put(here, 2h, world.soon())));
+    give(world, "beet", 10);
+    const std::vector<Transfer> coins{
+        {new_id<TransferId>(world.clock, world.entropy), "coin", "mint", player_account(bob), 100, "test"}};
+    REQUIRE(world.get(world.stores->ledger.transfer(coins, world.clock.now(), {}, world.soon())));
+    REQUIRE(
+        ask(world, "instance-0", "market.order", R"({"asset":"beet","side":"sell","price":"3","quantity":"4"})", "k1"));
+    const std::string buy = R"({"asset":"beet","side":"buy","price":"3","quantity":"1"})";
+    for (int again = 0; again < 2; ++again) REQUIRE(ask_as(world, bob, "market.order", buy, "b1"));
+    world.pass(1s);
+    REQUIRE(pushed.size() == 1);
+    CHECK(pushed[0].op == "notify.new");
+    CHECK(pushed[0].player == ada);
+    CHECK(pushed[0].data.text.find(bob.value) == std::string::npos);
+    CHECK(pushed[0].data.text.find("Bob") == std::string::npos);
+    const auto told = protocol::decode<protocol::NotificationInfo>(pushed[0].data.text).value();
+    CHECK(told.kind == "order_filled");
+    CHECK(told.order->left.units == 3);
+    world.clock.advance(1h);
+    world.pass(31s);
+    REQUIRE(pushed.size() == 2);
+    CHECK(protocol::decode<protocol::NotificationInfo>(pushed[1].data.text)->kind == "order_expired");
+    world.pass(61s);
+    CHECK(pushed.size() == 2);
+    world.rpc.withdraw("connsrv", "connsrv-0");
+}
+
+TEST_CASE("A serial goes with one copy of a card to sell", "[instance][market]")
+{
+    const game::economy::Content market = harvest::test::small_market();
+    MarketAsk asked;
+    asked.player = ada;
+    const auto refused = [&](const std::string& request) {
+        const auto order = protocol::decode<protocol::OrderRequest>(request).value();
+        const Result<OpenOrder> open = open_order(market, order, asked);
+        return open ? std::string("taken") : std::string(wire_code(open.error()));
+    };
+    const auto request = [](const std::string& asset, const std::string& side, int quantity, int serial) {
+        return R"({"asset":")" + asset + R"(","side":")" + side + R"(","price":"3","quantity":")" +
+               std::to_string(quantity) + R"(","serial":)" + std::to_string(serial) + "}";
+    };
+    CHECK(refused(request("card.fox", "sell", 1, 4)) == "taken");
+    CHECK(refused(request("card.fox", "sell", 2, 4)) == "market.bad_serial");
+    CHECK(refused(request("card.fox", "buy", 1, 4)) == "market.bad_serial");
+    CHECK(refused(request("beet", "sell", 1, 4)) == "market.bad_serial");
+    for (const int serial : {0, -1}) CHECK(refused(request("card.fox", "sell", 1, serial)) == "market.bad_serial");
 }

@@ -56,6 +56,10 @@ public:
     {
         return inner_.around(std::move(board), std::move(player), above, limit, by);
     }
+    AsyncResult<std::vector<LeaderboardEntry>> among_friends(std::string board, PlayerId player, Deadline by) override
+    {
+        return inner_.among_friends(std::move(board), std::move(player), by);
+    }
     EventId poison;
     Errc why = Errc::failed_precondition;
     int calls = 0;

@@ -138,3 +138,25 @@ TEST_CASE("The latest event of a holding is known; data of another type is refus
                 R"({"buyer":"p_01JDBQ6W5R9YN2M4T73R6W1XYA","changes":[{"account":"escrow:o_01JDBQ6W5R9YN2M4T73R6W1XY1","asset":"coin","amount":"1"}]})")
             .error() == Errc::invalid_argument);
 }
+
+TEST_CASE("A numbered card is nobody's in escrow, then the buyer's or its owner's again", "[fold]")
+{
+    const OrderId order{"o_01JDBQ6W5R9YN2M4T73R6W1XY1"}, other{"o_01JDBQ6W5R9YN2M4T73R6W1XY2"};
+    const std::vector<AccountChange> none;
+    const CraftMade made{ada, "king", "king", 7, {}, none};
+    const MarketOpened sale{ada, order, "card.king", "sell", {5}, {1}, {1}, "open", none, 7};
+    const MarketClosed taken_back{ada, order, "card.king", "cancelled", {}, none, 7};
+    const MarketTraded trade{"card.king", bob, ada, order, other, {5}, {1}, {1}, none, 7};
+    PlayerFold one(ada), two(bob);
+    const auto happens = [&](const std::string& id, std::string_view type, const std::string& data) {
+        for (PlayerFold* fold : {&one, &two}) REQUIRE(fold->apply(id, type, Millis{1}, data));
+        return std::pair(one.holdings().count({"serial", "card.king#7"}),
+                         two.holdings().count({"serial", "card.king#7"}));
+    };
+    using Has = std::pair<std::size_t, std::size_t>;
+    CHECK(happens("e_1", event_type::craft_made, encode(made)) == Has(1, 0));
+    CHECK(happens("e_2", event_type::market_opened, encode(sale)) == Has(0, 0));
+    CHECK(happens("e_3", event_type::market_closed, encode(taken_back)) == Has(1, 0));
+    CHECK(happens("e_4", event_type::market_opened, encode(sale)) == Has(0, 0));
+    CHECK(happens("e_5", event_type::market_traded, encode(trade)) == Has(0, 1));
+}

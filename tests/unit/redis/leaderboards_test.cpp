@@ -33,6 +33,10 @@ public:
         ++asked;
         co_return board;
     }
+    AsyncResult<std::vector<LeaderboardEntry>> among_friends(std::string, PlayerId, Deadline) override
+    {
+        co_return Errc::not_found;
+    }
     std::vector<LeaderboardEntry> board{{1, PlayerId{"p_2"}, "ada", 9}, {2, PlayerId{"p_1"}, "bob", 3}};
     int asked = 0;
 };
