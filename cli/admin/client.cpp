@@ -39,13 +39,11 @@ Failure refused(const HttpResponse& response)
     const std::string code(body->at("code").as_string());
     failure.message = std::string(body->at("message").as_string());
     failure.code = code;
-    failure.exit = 70;
-    for (const ErrcRow& row : errc_table()) {
-        if (row.code != code) continue;
-        failure.exit = row.exit_code;
-        failure.retryable = row.retryable;
-        if (row.message != failure.message) failure.why = std::string(row.message);
-    }
+    const Error meant = from_wire_code(code);
+    const ErrcRow& row = errc_row(classify(meant));
+    failure.exit = row.exit_code;
+    failure.retryable = row.retryable;
+    if (meant != Errc::internal && meant.message() != failure.message) failure.why = meant.message();
     return failure;
 }
 

@@ -93,7 +93,7 @@ bool matches(std::string_view pattern, std::string_view path, std::vector<std::s
 HttpResponse problem(const Error& error, std::string why)
 {
     const ErrcRow& row = errc_row(classify(error));
-    if (why.empty()) why = std::string(row.message);
+    if (why.empty()) why = error.message();
     HttpResponse response;
     response.status = row.http_status;
     response.body = "{\"error\":{\"code\":";

@@ -116,7 +116,7 @@ class Tournaments(unittest.TestCase):
         winner = next(each for each in people if each.player == final["second"])
         prizes = [each for each in winner.rest("GET", "/v1/account/export")["ledger"] if each["reason"] == "tournament.prize"]
         self.assertEqual(len(prizes), 2)
-        self.assertEqual(self.system.json("admin", "replay", "--player", winner.player)["verdict"], "verified")
+        self.assertEqual(self.system.json("admin", "replay", "--player", winner.player)["verdict"], "equal")
         self.assertTrue(self.system.json("admin", "ledger", "check")["sound"])
 
 
