@@ -7,7 +7,7 @@
 namespace harvest::protocol {
 namespace {
 
-constexpr std::array rows{
+constexpr std::array report_rows{
     Refusal{ReportErrc::self, "report.self", Errc::invalid_argument, "nobody reports themselves"},
     Refusal{ReportErrc::no_such_player, "report.no_such_player", Errc::not_found, "there is no such player"},
     Refusal{ReportErrc::no_such_message, "report.no_such_message", Errc::not_found, "there is no such message here"},
@@ -17,13 +17,13 @@ constexpr std::array rows{
             "a note has at most 500 characters, none of them for control"},
 };
 
-const DomainTable table(0x6861727665737421, "report", rows);
+const DomainTable report_table(0x6861727665737421, "report", report_rows);
 
 } // namespace
 
 boost::system::error_code make_error_code(ReportErrc code)
 {
-    return {static_cast<int>(code), table};
+    return {static_cast<int>(code), report_table};
 }
 
 } // namespace harvest::protocol

@@ -7,7 +7,7 @@
 namespace harvest::protocol {
 namespace {
 
-constexpr std::array rows{
+constexpr std::array tournament_rows{
     Refusal{TournamentErrc::no_such_tournament, "tournament.no_such_tournament", Errc::not_found,
             "there is no such tournament"},
     Refusal{TournamentErrc::not_open, "tournament.not_open", Errc::failed_precondition,
@@ -29,13 +29,13 @@ constexpr std::array rows{
             "there is no such template of tournaments"},
 };
 
-const DomainTable table(0x6861727665737426, "tournament", rows);
+const DomainTable tournament_table(0x6861727665737426, "tournament", tournament_rows);
 
 } // namespace
 
 boost::system::error_code make_error_code(TournamentErrc code)
 {
-    return {static_cast<int>(code), table};
+    return {static_cast<int>(code), tournament_table};
 }
 
 } // namespace harvest::protocol

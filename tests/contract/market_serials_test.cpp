@@ -42,9 +42,9 @@ Result<std::string> dismantle(Stores& stores, const PlayerId& player, std::int64
 template <class Stores>
 std::vector<std::int64_t> serials(Stores& stores, const PlayerId& player)
 {
+    const CraftView view = get(stores->crafting.view(player, "", noon, stores.soon())).value();
     std::vector<std::int64_t> out;
-    for (const NumberedCard& each : get(stores->crafting.view(player, "", noon, stores.soon()))->numbered)
-        out.push_back(each.serial);
+    for (const NumberedCard& each : view.numbered) out.push_back(each.serial);
     return out;
 }
 

@@ -1,4 +1,5 @@
 #include "common/protocol/problem.hpp"
+#include "common/protocol/tournament_errc.hpp"
 #include "daemons/gateway/routes.hpp"
 #include "tests/unit/gateway/contract.hpp"
 #include "tests/unit/gateway/world.hpp"
@@ -97,6 +98,9 @@ TEST_CASE("the served contract is the file's", "[gateway]")
 TEST_CASE("T38: every route for every identity: nobody passes without a good token of his own", "[gateway]")
 {
     GatewayWorld world, foreign;
+    world.rpc.serve("match", "match-0", world.loop.get_executor(), [](RpcRequest) -> AsyncResult<std::string> {
+        co_return protocol::TournamentErrc::no_such_tournament;
+    });
     const auto player = world.register_player("Kestrel"), stranger = foreign.register_player("Kestrel");
     TicketClaims place{
         player->player,           MatchId{"m_01JDC8Z5K7QMBW2X9T4R6V0HNG"}, 1, "harvest", world.clock.now(),
@@ -133,6 +137,7 @@ TEST_CASE("T38: every route for every identity: nobody passes without a good tok
         CHECK((good.status < 500 || is_switched_off(good)));
     }
     CHECK(checked == static_cast<int>(gateway::routes().size() * nobodies.size()));
+    world.rpc.withdraw("match", "match-0");
 }
 
 TEST_CASE("a reply is held against the contract: status, media type, members and their values", "[gateway]")
