@@ -64,7 +64,7 @@ class Tournaments(unittest.TestCase):
         people = self.people(4)
         unknown = self.system.run("admin", "tournament", "create", "yearly", check=False)
         self.assertEqual(unknown.returncode, 66)
-        self.assertIn("tournament.no_such_template", unknown.stderr)
+        self.assertIn("there is no such template of tournaments", unknown.stderr)
         tournament = self.opened("weekly", people)
         self.assertEqual(people[0].rest("GET", "/v1/tournaments?state=open")["items"][0]["tournament"], tournament)
         late = self.people(1)[0]
