@@ -258,7 +258,7 @@ TEMPLATE_TEST_CASE("An export is all that is held of the player, and nothing of 
     CHECK(told->tournaments[0].name == "Cup");
     REQUIRE(told->friends.size() == 2);
     CHECK(told->blocks.size() == 1);
-    CHECK(told->notifications.size() == 1);
+    CHECK(told->notifications.size() == 2); // of the friend, and of the order
     REQUIRE(told->messages.size() == 1);
     CHECK(told->messages[0].text == "my hens are called Ada and Grace");
     CHECK(told->actions.size() == 2); // the order and the planting
