@@ -12,12 +12,6 @@ std::string report_path(const Invocation& invocation)
     return "/admin/v1/reports/" + path_part(invocation.argument(0));
 }
 
-std::string text_at(const json::object& object, std::string_view key)
-{
-    const json::value* value = object.if_contains(key);
-    return value && value->is_string() ? std::string(value->get_string()) : "";
-}
-
 // The evidence line by line under the report's own fields.
 std::string told(const json::object& report)
 {

@@ -13,7 +13,7 @@ namespace harvest::cli::api {
 namespace {
 
 constexpr std::size_t most_records = 500; // in one request
-constexpr std::size_t page_size = 500;
+constexpr std::size_t parked_page = 500;
 constexpr std::int64_t most_replays = 100;
 constexpr std::string_view parked_suffix = ".parked";
 
@@ -43,7 +43,7 @@ AsyncResult<void> scan(const World& world, Call& call, ParkedRecords& records)
         if (!topic.topic.ends_with(parked_suffix)) continue;
         for (std::int64_t at = topic.first_offset; at < topic.end_offset;) {
             PartitionOffsets from{{topic.partition, at}};
-            const auto page = co_await world.log_admin.read_from(topic.topic, std::move(from), page_size, call.by);
+            const auto page = co_await world.log_admin.read_from(topic.topic, std::move(from), parked_page, call.by);
             if (!page) co_return page.error();
             if (page->empty()) break;
             for (const StoredEvent& stored : *page) records.take(stored);

@@ -10,6 +10,7 @@ import urllib.request
 
 from cluster import distributed_settings
 from harvest_system import QUICK_HOUSE_BOTS, System, wait_until
+from live_link import LivePlayer
 
 
 class Redis:
@@ -79,6 +80,17 @@ class Leaderboards(unittest.TestCase):
         wait_until(lambda: self.board() and int(self.redis.ask("ZCARD", scores)) > 0, 20, "the board in Redis again")
 
     def test_a_season_has_its_own_board_and_friends_have_theirs(self):
+        trust = ssl.create_default_context(cafile=self.system.ca_file)
+        pair = [LivePlayer(self.system, trust) for _ in range(2)]
+        for each in pair:
+            self.addCleanup(each.lobby.close)
+            each.queue("ranked", bots=False)
+        for each in pair:
+            each.sit_down()
+            self.addCleanup(each.table.close)
+        for each in pair:
+            each.table.push("battle.update")
+        pair[0].table.ask("battle.concede")
         rated = wait_until(lambda: self.ask("GET", "/v1/leaderboards/rating?season=current", token=self.token)["items"], 90,
                            "a rated match of this season")
         self.assertEqual(rated[0]["rank"], 1)

@@ -5,6 +5,7 @@
 #include "common/protocol/battle_log.hpp"
 #include "common/protocol/chat.hpp"
 #include "common/protocol/groups.hpp"
+#include "common/protocol/tournaments.hpp"
 
 #include <cstdlib>
 
@@ -39,7 +40,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_all<FarmPlanted, FarmWatered, FarmHarvested, FarmExpanded>(text);
     check_all<MarketOpened, MarketTraded, MarketClosed>(text);
     check_all<CraftMade, CraftDismantled, ParkedRecord, ParkedSettled>(text);
-    check_all<AchievementEarned, QuestCompleted, SeasonEnded>(text);
+    check_all<AchievementEarned, QuestCompleted, SeasonEnded, TournamentEnded>(text);
     check_all<BattleCommands>(text);
     check_all<ChatSubmitted, ChatPosted, ChatEdited, ChatDeleted, ChatRejected>(text);
     return 0;

@@ -4,14 +4,15 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 type='harvest\.[a-z]+(\.[a-z]+)*\.v[0-9]+'
-source_types=$(grep -oE "\"$type\"" common/protocol/events.hpp | tr -d '"' | sort -u)
+sources=(common/protocol/events.hpp common/protocol/tournaments.hpp)
+source_types=$(grep -ohE "\"$type\"" "${sources[@]}" | tr -d '"' | sort -u)
 page_types=$(grep -oE "^\.It Li $type" man/harvest-events.7 | sed 's/.* //' | sort -u)
 schema_types=$(find config/schemas/events -name '*.json' -printf '%f\n' | sed 's/\.json$//' | sort -u)
 diff <(echo "$source_types") <(echo "$page_types")
 diff <(echo "$source_types") <(echo "$schema_types")
-elsewhere=$(grep -rnE "\"$type\"" common daemons cli --include='*.cpp' --include='*.hpp' | grep -v '^common/protocol/events.hpp' \
+elsewhere=$(grep -rnE "\"$type\"" common daemons cli --include='*.cpp' --include='*.hpp' | grep -vE '^common/protocol/(events|tournaments).hpp' \
   | grep -v '^cli/commands_' | grep -v '//' || true)
-if [ -n "$elsewhere" ]; then echo "$elsewhere"; echo "name the type in common/protocol/events.hpp"; exit 1; fi
+if [ -n "$elsewhere" ]; then echo "$elsewhere"; echo "name the type in ${sources[*]}"; exit 1; fi
 python3 - <<'PYTHON'
 import json, pathlib, re
 page = pathlib.Path("man/harvest-events.7").read_text()
@@ -22,7 +23,7 @@ for path in sorted(pathlib.Path("config/schemas/events").glob("*.json")):
     assert members == wanted, f"{path.stem}: the page says {members}, the schema {wanted}"
 PYTHON
 nested='AccountChange|AssetAmount|EventHead|FarmCut' # parts of payloads
-for payload in $(sed -nE 's/^BOOST_DESCRIBE_STRUCT\((\w+),.*/\1/p' common/protocol/events.hpp | grep -vxE "$nested"); do
+for payload in TournamentEnded $(sed -nE 's/^BOOST_DESCRIBE_STRUCT\((\w+),.*/\1/p' common/protocol/events.hpp | grep -vxE "$nested"); do
   grep -qw "$payload" tests/fuzz/events.cpp || { echo "tests/fuzz/events.cpp does not read $payload" >&2; exit 1; }
 done
 echo "$(wc -l <<<"$source_types") event types"

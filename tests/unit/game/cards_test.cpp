@@ -45,9 +45,9 @@ std::vector<EventKind> signs_of(EffectKind kind)
 }
 
 // A busy board with something for every target: hurt farmers and units, each family, strong and weak, cards in hand.
-class Field : public Stage {
+class Meadow : public Stage {
 public:
-    Field()
+    Meadow()
     {
         for (SeatIndex seat = 0; seat < 2; ++seat) {
             for (const char* id : {"carrot_guard", "crow", "ox"}) unit(seat, id);
@@ -106,7 +106,7 @@ private:
 
 void play_it(const Card& card)
 {
-    Field field;
+    Meadow field;
     if (card.is_unit() || !card.token) field.expect(0, card.id); // a token spell is of no deck
     field.state.seats[0].sun = 10;
     const CardIndex index = field.card(card.id);
@@ -136,7 +136,7 @@ void play_it(const Card& card)
 // The unit strikes a foe that strikes back; `deadly` decides whether it outlives that.
 void attack_with(const Card& card, Trigger trigger, bool deadly)
 {
-    Field field;
+    Meadow field;
     Unit& unit = field.place(card);
     unit.keywords.clear(Keyword::shielded);
     unit.health = deadly ? std::int16_t{1} : std::max<std::int16_t>(card.health, 2);
@@ -155,7 +155,7 @@ void attack_with(const Card& card, Trigger trigger, bool deadly)
 
 void pass_turns(const Card& card, Trigger trigger)
 {
-    Field field;
+    Meadow field;
     if (card.family == Family::weather) {
         field.state.weather = field.card(card.id);
         field.state.weather_from_deck = true;
