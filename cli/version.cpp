@@ -1,5 +1,6 @@
 #include "cli/version.hpp"
 
+#include "cli/build_facts.hpp"
 #include "cli/handlers.hpp"
 
 #include <boost/version.hpp>
@@ -9,7 +10,7 @@ namespace harvest::cli {
 
 std::string_view version_text()
 {
-    return HARVEST_VERSION;
+    return build_facts().version;
 }
 
 Answer version(Invocation&)
@@ -17,8 +18,8 @@ Answer version(Invocation&)
     Document document;
     document.kind = "Version";
     document.object["version"] = version_text();
-    document.object["compiler"] = fmt::format("{} {}", HARVEST_COMPILER, __VERSION__);
-    document.object["build_type"] = HARVEST_BUILD_TYPE;
+    document.object["compiler"] = build_facts().compiler;
+    document.object["build_type"] = build_facts().build_type;
     document.object["boost"] = BOOST_LIB_VERSION;
     document.text = fmt::format("harvestctl {}\n", version_text());
     document.name_key = "version";

@@ -10,19 +10,20 @@ namespace harvest::match {
 namespace {
 
 // Gone is who has no session that could be resumed; presence itself may come a moment late.
-constexpr Millis tend_every = 1s, look_within = 1s, gone_for = 5s;
+constexpr Millis rematch_tend_every = 1s, rematch_look_within = 1s, gone_for = 5s;
 
 } // namespace
 
 Task<void> MatchDaemon::tend_rematches()
 {
     for (;;) {
-        const Result<void> slept = co_await clock_.sleep_until(clock_.after(tend_every));
+        const Result<void> slept = co_await clock_.sleep_until(clock_.after(rematch_tend_every));
         if (!slept) co_return;
         if (stopped_) continue;
         const Millis begun = clock_.monotonic(); // looking may take its time
         for (const PlayerId& player : rematches_.askers()) {
-            const Result<std::vector<PlayerPresence>> here = co_await presence_.find(player, clock_.after(look_within));
+            const Result<std::vector<PlayerPresence>> here =
+                co_await presence_.find(player, clock_.after(rematch_look_within));
             if (!here && here.error() == Errc::canceled) co_return;
             if (!here || !here->empty()) rematches_.seen(player, clock_.monotonic()); // in doubt they are here
         }

@@ -211,7 +211,7 @@ def check_ports(files):
 
 
 def check_compiled(files):
-    database = ROOT / "build/release/compile_commands.json"
+    database = ROOT / "build/debug/compile_commands.json"
     if not database.exists():
         return
     compiled = {entry["file"] for entry in json.loads(database.read_text())}

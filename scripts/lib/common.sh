@@ -64,7 +64,7 @@ jobs() {
 build() {
   local preset=$1
   shift
-  export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros
+  export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_PCH_EXTSUM=1
   cmake --preset "$preset" -DHARVEST_TESTS="${HARVEST_TESTS:-ON}" >"build-$preset.log" 2>&1 || { cat "build-$preset.log" >&2; fail "cmake --preset $preset"; }
   rm -f "build-$preset.log"
   NINJA_STATUS="[%f/%t %es] " ninja -C "build/$preset" -j"$(jobs)" "$@" | awk -v quiet="${HARVEST_QUIET:-0}" '

@@ -18,6 +18,7 @@ class KilledUnderLoad(unittest.TestCase):
                                      out=out)
             random.seed(14)
             seen = set()
+            wait_until(lambda: ended_matches(system), 30, "a match ends under load")
             for _ in range(3):
                 time.sleep(random.uniform(3, 6))
                 # What the API has acknowledged as ended must still be there after the kill.

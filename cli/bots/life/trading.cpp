@@ -8,9 +8,9 @@ namespace {
 using game::economy::Side;
 
 constexpr std::array<std::string_view, 6> wares{"wheat", "wheat", "carrot", "potato", "compost", "stardust"};
-constexpr std::int64_t plenty = 12;    // of what more is sold
-constexpr std::int64_t purse = 30;     // coins that are not spent here
-constexpr std::size_t orders_open = 5; // with more of them the oldest is taken back
+constexpr std::int64_t plenty = 12;     // of what more is sold
+constexpr std::int64_t kept_coins = 30; // coins that are not spent here
+constexpr std::size_t orders_open = 5;  // with more of them the oldest is taken back
 constexpr Millis between_cancels = 250ms;
 
 // What a bot asks of the book before it: a price that meets the best one there, or one of its own near it.
@@ -36,7 +36,7 @@ AsyncResult<protocol::BookInfo> Trading::look_at_book(std::string asset)
 
 AsyncResult<void> Trading::order(const protocol::BookInfo& book)
 {
-    const std::int64_t held = deeds_.books().owned(book.asset), coins = deeds_.books().owned("coin") - purse;
+    const std::int64_t held = deeds_.books().owned(book.asset), coins = deeds_.books().owned("coin") - kept_coins;
     const Side side = held > plenty ? Side::sell : Side::buy;
     const std::int64_t price = price_for(side, book, chance_);
     const std::int64_t most = side == Side::sell ? (held - plenty / 2) / 2 : std::min<std::int64_t>(8, coins / price);

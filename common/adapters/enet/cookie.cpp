@@ -1,5 +1,3 @@
-// The low-level SHA-256 calls are the ones of OpenSSL 3 that allocate nothing.
-#define OPENSSL_SUPPRESS_DEPRECATED
 #include "common/adapters/enet/cookie.hpp"
 
 #include "common/adapters/enet/wire_format.hpp"
