@@ -88,7 +88,7 @@ int run(std::span<const std::string> words)
     }
     catch (const boost::system::system_error& e) {
         const Error code = e.code();
-        Failure failure = failure_of(code, e.what());
+        Failure failure = failure_of(code, message_of(e));
         failure.why = std::string(errc_row(classify(code)).message);
         return fail(failure, as_json);
     }

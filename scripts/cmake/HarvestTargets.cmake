@@ -73,6 +73,8 @@ function(harvest_test name)
   endforeach()
   harvest_together(sources ${name})
   add_executable(${name} ${sources})
+  # What a test is about is in the libraries; optimising its own code would double the time to compile it.
+  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O0>)
   target_link_libraries(${name} PRIVATE harvest_flags Catch2::Catch2WithMain ${ARG_LINKS})
   harvest_use_precompiled(${name})
   if(NOT ARG_TIMEOUT)

@@ -11,7 +11,8 @@ using namespace content;
 
 std::string ContentFault::text() const
 {
-    return file + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " + key + ": " + reason;
+    const std::string place = file + ":" + std::to_string(line) + ":" + std::to_string(column) + ": ";
+    return place + (key.empty() ? reason : key + ": " + reason);
 }
 
 namespace {

@@ -117,6 +117,14 @@ class Commands(unittest.TestCase):
         self.assertEqual(done.stdout, "")
         self.assertEqual(json.loads(done.stderr)["error"]["code"], "not_found")
 
+    def test_faults_of_content_are_told_as_people_read_them(self):
+        record = self.system.work / "record.json"
+        record.write_text("{}")
+        done = self.run_words("admin", "replay", str(record), "--set", "content_dir=/nowhere")
+        self.assertEqual((done.returncode, done.stdout), (65, ""))
+        self.assertIn("  battle.yaml:1:1: cannot be read: /nowhere/battle.yaml\n", done.stderr)
+        self.assertNotIn("[harvest", done.stderr)
+
     def test_a_change_asks_and_is_audited(self):
         ban = ["admin", "ban", "@demo_1_0002", "--for", "7d", "--reason", "case 5512"]
         self.assertEqual(self.run_words(*ban).returncode, 64)  # nobody can be asked

@@ -184,7 +184,7 @@ TEST_CASE("a fault is told with file, line, column, key and reason", "[content]"
           "cards.yaml:3:30: cards[1].family: \"fish\" is none of crops, critters, tools, weather");
     CHECK(first(faults_of(small_battle, "cards: [")).substr(0, 10) == "cards.yaml");
     CHECK(first(faults_of("[]", std::string("cards:\n") + bean)) ==
-          "battle.yaml:1:1: : must be a mapping of keys to values");
+          "battle.yaml:1:1: must be a mapping of keys to values");
     CHECK(config::load_content("no/such/folder").faults.size() == 2);
 }
 
