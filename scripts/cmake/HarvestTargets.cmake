@@ -1,9 +1,10 @@
 # The headers that HarvestToolchain parsed beforehand, where it did. Asio's are among them, and want Asio's own code.
 function(harvest_use_precompiled name)
   if(TARGET harvest_precompiled AND NOT name STREQUAL harvest_asio)
-    target_precompile_headers(${name} REUSE_FROM harvest_precompiled)
+    # As CMake reuses one, but for a path that ccache can make relative.
+    target_compile_options(${name} PRIVATE "SHELL:-include-pch ${harvest_pch}")
+    add_dependencies(${name} harvest_precompiled harvest_precompiled_sum)
     target_link_libraries(${name} PRIVATE harvest_asio)
-    add_dependencies(${name} harvest_precompiled_sum)
   endif()
 endfunction()
 

@@ -70,9 +70,9 @@ if(HARVEST_SANITIZE)
   target_link_libraries(harvest_precompiled PRIVATE harvest_flags Boost::boost Boost::json fmt::fmt)
   target_compile_options(harvest_precompiled PRIVATE -Xclang -fno-pch-timestamp) # ccache compares the bytes
   target_precompile_headers(harvest_precompiled PRIVATE ${CMAKE_CURRENT_LIST_DIR}/precompiled.hpp)
-  set(precompiled_sum ${CMAKE_BINARY_DIR}/CMakeFiles/harvest_precompiled.dir/cmake_pch.hxx.pch.sum)
-  add_custom_command(OUTPUT ${precompiled_sum}
-    COMMAND ${CMAKE_CXX_COMPILER} -std=c++20 -fsanitize=${HARVEST_SANITIZE} -E -P ${CMAKE_CURRENT_LIST_DIR}/precompiled.hpp | sha256sum > ${precompiled_sum}
+  set(harvest_pch ${CMAKE_BINARY_DIR}/CMakeFiles/harvest_precompiled.dir/cmake_pch.hxx.pch)
+  add_custom_command(OUTPUT ${harvest_pch}.sum
+    COMMAND ${CMAKE_CXX_COMPILER} -std=c++20 -fsanitize=${HARVEST_SANITIZE} -E -P ${CMAKE_CURRENT_LIST_DIR}/precompiled.hpp | sha256sum > ${harvest_pch}.sum
     DEPENDS $<TARGET_OBJECTS:harvest_precompiled> VERBATIM)
-  add_custom_target(harvest_precompiled_sum DEPENDS ${precompiled_sum})
+  add_custom_target(harvest_precompiled_sum DEPENDS ${harvest_pch}.sum)
 endif()
