@@ -128,7 +128,7 @@ bool sound(Stores& stores)
 }
 
 template <class Stores>
-void make_account(Stores& stores, const PlayerId& player, bool bot = false)
+void open_account(Stores& stores, const PlayerId& player, bool bot = false)
 {
     NewAccount account;
     account.account.id = player;
@@ -287,7 +287,7 @@ TEMPLATE_TEST_CASE("A leaderboard is in pages, ties share a rank, bots are left 
     std::vector<ProjectedEvent> events;
     for (std::size_t i = 0; i < wins.size(); ++i) {
         const PlayerId player{"p_" + std::string(1, static_cast<char>('a' + i))};
-        make_account(stores, player, player.value == "p_c");
+        open_account(stores, player, player.value == "p_c");
         events.push_back(counted("e_" + player.value, player, "wins", wins[i]));
     }
     apply(stores, statistics, events);

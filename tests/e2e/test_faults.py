@@ -67,7 +67,7 @@ class Faults(UnderLoad):
         watch.sign_in()
         watch.start()
         out = system.work / "loadtest.out"
-        seconds = int(len(faults) * (LASTS + 8) + 10)
+        seconds = int(len(faults) * (LASTS + 5) + 10)
         load = system.background("loadtest", "run", "mixed", "--verify", "--bots", "12", "--duration", f"{seconds}s", "-o", "json", out=out)
         time.sleep(5)
         for name, (begin, end) in faults.items():
