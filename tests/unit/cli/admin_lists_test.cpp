@@ -15,7 +15,7 @@ namespace {
 struct Office {
     Office() : audit(backend.directory + "/audit.log", {})
     {
-        for (const std::string name : {"ann", "bob", "cleo"}) (void)backend.new_player(name);
+        for (const char* const name : {"ann", "bob", "cleo"}) (void)backend.new_player(name);
         world.tournaments = backend.tournaments.get();
         world.reports = backend.reports.get();
         world.slow = &slow;

@@ -117,7 +117,7 @@ TEST_CASE("Only a match that nobody comes to is held against the players", "[tou
         CHECK(verdict_of(cup, facts, clock_ends, most_attempts + 3).action == TableAction::again);
         facts.unattended = most_attempts;
         CHECK(verdict_of(cup, facts, begun_at, most_attempts - 1).outcome == Outcome::both_lost);
-        for (const std::string reason : {"no_instance", "log_damaged", ""}) {
+        for (const char* const reason : {"no_instance", "log_damaged", ""}) {
             facts.match->aborted_for = reason;
             facts.unattended = 0;
             CHECK(verdict_of(cup, facts, clock_ends - 1ms, 2 * most_attempts).action == TableAction::again);
