@@ -105,7 +105,7 @@ private:
     AsyncResult<void> next_round(const Tournament& tournament);
     AsyncResult<void> advance(TournamentStep step);
     AsyncResult<TableVerdict> look_at_table(const Tournament& tournament, const TournamentPairing& pairing);
-    AsyncResult<bool> is_still_open(TournamentId id, const TournamentPairing& pairing);
+    AsyncResult<void> check_still_open(TournamentId id, const TournamentPairing& pairing);
     AsyncResult<std::int64_t> unattended_matches(TournamentId id, TournamentPairing pairing);
     bool perhaps_lost(const PlayerId& player) const;
     static bool is_absence(const Error& error);

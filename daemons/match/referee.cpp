@@ -174,9 +174,8 @@ AsyncResult<TableVerdict> MatchDaemon::look_at_table(const Tournament& tournamen
         away_since_.erase(pairing.seats.second);
     }
     if (verdict.action != TableAction::play) co_return verdict;
-    const Result<bool> open = co_await is_still_open(tournament.id, pairing);
+    const Result<void> open = co_await check_still_open(tournament.id, pairing);
     if (!open) co_return open.error();
-    if (!*open) co_return TableVerdict{TableAction::wait, {}, {}};
     harvest::Match made;
     made.id = match_of(tournament.id, pairing);
     made.mode = protocol::tournament_mode;
@@ -188,15 +187,15 @@ AsyncResult<TableVerdict> MatchDaemon::look_at_table(const Tournament& tournamen
     co_return verdict;
 }
 
-// A judge, a drop or an end may have come since the tournament was read.
-AsyncResult<bool> MatchDaemon::is_still_open(TournamentId id, const TournamentPairing& pairing)
+// Errors: conflict (a judge, a drop or an end has come since the tournament was read), those of the store.
+AsyncResult<void> MatchDaemon::check_still_open(TournamentId id, const TournamentPairing& pairing)
 {
     const Result<Tournament> now = co_await tournaments_.get(std::move(id), store_by());
     if (!now) co_return now.error();
-    if (now->state != protocol::TournamentState::running) co_return false;
-    co_return std::ranges::any_of(now->pairings, [&](const TournamentPairing& each) {
-        return each.seats == pairing.seats && each.attempts == pairing.attempts;
-    });
+    if (now->state != protocol::TournamentState::running) co_return Errc::conflict;
+    for (const TournamentPairing& each : now->pairings)
+        if (each.seats == pairing.seats && each.attempts == pairing.attempts) co_return Result<void>{};
+    co_return Errc::conflict;
 }
 
 // Those of a table that nobody came to.
