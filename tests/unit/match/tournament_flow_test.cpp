@@ -19,7 +19,8 @@ struct Cup {
     explicit Cup(World& in, std::size_t players) : world(in)
     {
         for (std::size_t i = 0; i < players; ++i)
-            people.push_back(world.new_player(std::string("player") + static_cast<char>('a' + i)));
+            people.push_back(world.new_player(std::string("player") + static_cast<char>('a' + i / 26) +
+                                              static_cast<char>('a' + i % 26)));
     }
 
     Task<TournamentId> open(Format format, std::int64_t most = 8, Millis round_length = 1min)
