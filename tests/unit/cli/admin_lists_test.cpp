@@ -2,6 +2,7 @@
 #include "cli/api/admin_api.hpp"
 #include "tests/support/world.hpp"
 
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/json.hpp>
 #include <catch2/catch.hpp>
