@@ -158,6 +158,7 @@ crypto::Argon2Options hashing(const auth::Config& config)
 
 struct Composition::State {
     State(Settings given, ComposeOptions chosen);
+    ContentReload reload_content();
 
     Settings settings;
     ComposeOptions options;
@@ -361,6 +362,7 @@ std::unique_ptr<Supervised> Composition::State::make_admin(const Executor& execu
     world.health_only = settings.admin.expose == "health";
     world.check_ledger = [this] { return check_ledger(); };
     world.reload = options.reload;
+    world.reload_content = [this] { return reload_content(); };
     return std::make_unique<api::AdminApi>(std::move(world), executor, listeners.make_admin(directory, executor));
 }
 
@@ -390,10 +392,15 @@ void Composition::supervise(Supervisor& supervisor)
     state_->supervisor = &supervisor;
 }
 
+ContentReload Composition::State::reload_content()
+{
+    if (children) children->reload();
+    return contents.reload();
+}
+
 std::string Composition::reload()
 {
-    if (state_->children) state_->children->reload();
-    ContentReload read = state_->contents.reload();
+    ContentReload read = state_->reload_content();
     boost::replace_all(read.result, "\n  ", "; ");
     return read.refused ? "rejected, the old content stays: " + read.result : read.result;
 }

@@ -95,6 +95,11 @@ ContentReload LiveContents::reload()
         out.result = message_of(error);
         return out;
     }
+    catch (const std::exception& error) { // a folder that is in the way of its files, no memory for them
+        out.refused = true;
+        out.result = fmt::format("the game's content cannot be read: {}", error.what());
+        return out;
+    }
     out.changed = game::changed_parts(*before, found.data);
     if (out.changed.empty()) {
         out.result = "nothing has changed";

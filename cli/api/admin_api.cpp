@@ -176,6 +176,11 @@ std::int64_t Call::number(std::string_view name, std::int64_t otherwise, std::in
                : otherwise;
 }
 
+std::size_t Call::limit() const
+{
+    return static_cast<std::size_t>(std::max<std::int64_t>(1, number("limit", 50, 1000)));
+}
+
 std::span<const Route> routes()
 {
     return table;

@@ -62,8 +62,9 @@ struct World {
     bool health_only = false;     // of the TCP port
     std::function<Result<LedgerCheck>()> check_ledger = {};
     std::function<std::string()> reload = {};
-    Dependencies* dependencies = nullptr; // AdminApi brings them, as it brings
-    BlockingPool* slow = nullptr;         // for what would hold up the loop; AdminApi brings it
+    std::function<ContentReload()> reload_content = {}; // of this process and its children; on no daemon's loop
+    Dependencies* dependencies = nullptr;               // AdminApi brings them, as it brings
+    BlockingPool* slow = nullptr;                       // for what would hold up the loop; AdminApi brings it
 };
 
 // One request on its way to its handler.
@@ -76,6 +77,7 @@ struct Call {
 
     std::string query(std::string_view name) const; // "" if it is not given
     std::int64_t number(std::string_view name, std::int64_t otherwise, std::int64_t max) const;
+    std::size_t limit() const; // of a page: 1 to 1000, 50 if it is not given
 };
 
 // Gives the JSON body, or an error (with Call::why).

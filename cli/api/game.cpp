@@ -22,8 +22,8 @@ AsyncResult<std::string> reload_game(const World& world, Call& call)
 {
     const auto record = begin_change(world, call, "game.reload", "content", "", std::nullopt, "");
     if (!record) co_return record.error();
-    std::function<Result<ContentReload>()> read_again = [contents = world.contents]() -> Result<ContentReload> {
-        return contents->reload();
+    std::function<Result<ContentReload>()> read_again = [reload = world.reload_content]() -> Result<ContentReload> {
+        return reload();
     };
     const Result<ContentReload> done = co_await world.slow->compute(std::move(read_again), call.by);
     Error error = done ? Error{} : done.error();

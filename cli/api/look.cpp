@@ -154,8 +154,8 @@ AsyncResult<std::string> show_ledger(const World& world, Call& call)
         if (!player) co_return player.error();
         account = player_account(player->id);
     }
-    const auto history = co_await world.ledger.history(
-        account, call.number("after", 0, INT64_MAX), static_cast<std::size_t>(call.number("limit", 50, 1000)), call.by);
+    const auto history =
+        co_await world.ledger.history(account, call.number("after", 0, INT64_MAX), call.limit(), call.by);
     if (!history) co_return history.error();
     std::vector<EntryItem> items;
     for (const LedgerEntry& entry : *history)

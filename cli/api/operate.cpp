@@ -191,7 +191,7 @@ AsyncResult<std::string> rotate_keys(const World& world, Call& call)
 
 AsyncResult<std::string> list_audit(const World& world, Call& call)
 {
-    const auto limit = static_cast<std::size_t>(call.number("limit", 50, 1000));
+    const std::size_t limit = call.limit();
     const auto records = world.audit.list(limit, call.number("cursor", 0, INT64_MAX));
     const std::string actor = call.query("actor"), target = call.query("target");
     std::vector<AuditItem> items;

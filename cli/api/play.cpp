@@ -85,7 +85,7 @@ AsyncResult<Match> find_match(const World& world, const std::string& which, Call
 AsyncResult<std::string> list_matches(const World& world, Call& call)
 {
     MatchFilter filter;
-    filter.limit = static_cast<std::size_t>(call.number("limit", 50, 1000));
+    filter.limit = call.limit();
     filter.after = call.query("cursor");
     filter.state = state_of(call.query("state"));
     const std::string who = call.query("player");

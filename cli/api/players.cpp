@@ -60,7 +60,7 @@ AsyncResult<std::string> list_players(const World& world, Call& call)
     filter.name_prefix = call.query("name");
     filter.bots = call.query("bots") != "false";
     filter.after = call.query("cursor");
-    filter.limit = static_cast<std::size_t>(call.number("limit", 50, 1000));
+    filter.limit = call.limit();
     const std::size_t limit = filter.limit;
     const auto accounts = co_await world.accounts.list(std::move(filter), call.by);
     if (!accounts) co_return accounts.error();

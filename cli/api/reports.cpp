@@ -118,7 +118,7 @@ AsyncResult<std::string> move_report(const World& world, Call& call, const Repor
 AsyncResult<std::string> list_reports(const World& world, Call& call)
 {
     ReportFilter filter;
-    filter.limit = static_cast<std::size_t>(call.number("limit", 50, 1000));
+    filter.limit = call.limit();
     filter.after = call.query("cursor");
     protocol::ReportState state{};
     const std::string named = call.query("state");

@@ -160,7 +160,7 @@ Result<TournamentRules> rules_of(const game::tournament::Template& from, const C
 AsyncResult<std::string> list_tournaments(const World& world, Call& call)
 {
     TournamentFilter filter;
-    filter.limit = static_cast<std::size_t>(call.number("limit", 50, 1000));
+    filter.limit = call.limit();
     filter.after = call.query("cursor");
     TournamentState state{};
     const std::string named = call.query("state");
@@ -182,10 +182,7 @@ AsyncResult<std::string> get_tournament(const World& world, Call& call)
     const Result<Tournament> tournament = co_await find_tournament(world, std::move(which), call);
     if (!tournament) co_return tournament.error();
     Names names;
-    for (const TournamentEntry& entry : tournament->entries) {
-        const Result<Account> account = co_await world.accounts.get(entry.player, call.by);
-        if (account) names[entry.player] = account->name;
-    }
+    for (const TournamentEntry& entry : tournament->entries) names[entry.player] = entry.name;
     std::string text = object_body("Tournament", view_of(*tournament, names));
     co_return text;
 }

@@ -134,12 +134,10 @@ AsyncResult<std::string> MatchDaemon::tell_tournament(const protocol::PlayerTour
         detail.round_until = time_if_any(tournament->round_until);
     for (const TournamentEntry& entry : tournament->entries)
         if (entry.player == call.player) detail.deck = entry.deck;
-    for (const game::tournament::Standing& each : game::tournament::standings(field_of(*tournament))) {
-        const Result<Account> account = co_await accounts_.get(each.player, by);
-        if (!account && account.error() != Errc::not_found) co_return account.error();
-        protocol::TournamentPlayer& shown = detail.standings.emplace_back(shown_player(each));
-        if (account) shown.name = account->name;
-    }
+    std::map<PlayerId, std::string> names;
+    for (const TournamentEntry& entry : tournament->entries) names[entry.player] = entry.name;
+    for (const game::tournament::Standing& each : game::tournament::standings(field_of(*tournament)))
+        detail.standings.emplace_back(shown_player(each)).name = names[each.player];
     detail.pairings = tables_of(*tournament);
     detail.prizes = prizes_of(*tournament);
     co_return protocol::encode(detail);

@@ -25,6 +25,7 @@
 #include "daemons/match/service.hpp"
 #include "daemons/match/tournament_steps.hpp"
 
+#include <map>
 #include <memory>
 #include <set>
 
@@ -98,10 +99,15 @@ private:
     Task<void> keep_tournaments();
     AsyncResult<void> tend_tournaments();
     AsyncResult<void> hold_referee_lease();
+    AsyncResult<void> renew_referee_lease();
     AsyncResult<void> tend_tournament(TournamentId id);
+    AsyncResult<void> keep_tables(Tournament& tournament, std::vector<TournamentPairing>& changed);
     AsyncResult<void> next_round(const Tournament& tournament);
     AsyncResult<void> advance(TournamentStep step);
     AsyncResult<TableVerdict> look_at_table(const Tournament& tournament, const TournamentPairing& pairing);
+    AsyncResult<void> check_still_open(TournamentId id, const TournamentPairing& pairing);
+    AsyncResult<std::int64_t> unattended_matches(TournamentId id, TournamentPairing pairing);
+    bool perhaps_lost(const PlayerId& player) const;
     static bool is_absence(const Error& error);
     AsyncResult<MatchSeat> seat_of(const Tournament& tournament, PlayerId player, const game::battle::Content& rules);
     AsyncResult<MatchSeat> tournament_seat(PlayerId player, DeckId deck, const game::battle::Content& rules,
@@ -159,6 +165,7 @@ private:
     SeasonRoll season_roll_;
     std::string holder_; // of the referee's lease: this process alone
     std::optional<Lease> referee_lease_;
+    std::map<PlayerId, Millis> away_since_; // by the monotonic clock: not present as long as this process referees
     Figures figures_;
     Queue queue_;
     Parties parties_;

@@ -26,20 +26,30 @@ Outcome better_seed(const Tournament& tournament, const game::tournament::Pairin
     return Outcome::both_lost;
 }
 
-TableVerdict judge_match(const Tournament& tournament, const TournamentPairing& pairing, const harvest::Match& match)
+TableVerdict judge_aborted(const Tournament& tournament, const TournamentPairing& pairing, const TableFacts& facts,
+                           Millis now)
 {
-    const bool last_attempt = pairing.attempts + 1 >= most_attempts;
-    if (match.state == MatchState::aborted) {
-        if (last_attempt) return {TableAction::decided, Outcome::both_lost, "clock"};
+    if (facts.match->aborted_for == abort_nobody_came) {
+        if (facts.unattended >= most_attempts) return {TableAction::decided, Outcome::both_lost, "clock"};
         return {TableAction::again, {}, {}};
     }
+    if (now < tournament.round_until) return {TableAction::again, {}, {}};
+    if (tournament.rules.format == Format::swiss) return {TableAction::decided, Outcome::draw, "clock"};
+    return {TableAction::decided, better_seed(tournament, pairing.seats), "seed"};
+}
+
+TableVerdict judge_match(const Tournament& tournament, const TournamentPairing& pairing, const TableFacts& facts,
+                         Millis now)
+{
+    const harvest::Match& match = *facts.match;
+    if (match.state == MatchState::aborted) return judge_aborted(tournament, pairing, facts, now);
     if (match.state != MatchState::ended || !match.result) return {TableAction::wait, {}, {}};
     if (match.result->winner >= 0) {
         const PlayerId& winner = match.seats[static_cast<std::size_t>(match.result->winner)].player;
         return {TableAction::decided, winner == pairing.seats.first ? Outcome::first : Outcome::second, "match"};
     }
     if (tournament.rules.format == Format::swiss) return {TableAction::decided, Outcome::draw, "match"};
-    if (!last_attempt) return {TableAction::again, {}, {}};
+    if (pairing.attempts + 1 < most_attempts) return {TableAction::again, {}, {}};
     return {TableAction::decided, better_seed(tournament, pairing.seats), "seed"};
 }
 
@@ -56,6 +66,18 @@ TournamentStep step_of(const Tournament& tournament, Millis now)
     return step;
 }
 
+// At a table: who stayed away from every one has earned nothing. "seed" decides among those who have played.
+bool took_part(const Tournament& tournament, const PlayerId& player)
+{
+    return std::ranges::any_of(tournament.pairings, [&](const TournamentPairing& each) {
+        const game::tournament::Pairing& seats = each.seats;
+        if (seats.bye() || !seats.has(player)) return false;
+        const Outcome own = seats.first == player ? Outcome::first : Outcome::second;
+        if (seats.outcome == own || seats.outcome == Outcome::draw) return true;
+        return !each.match.empty() || each.decided_by == "seed";
+    });
+}
+
 // What the place of one player pays, and the event that tells of it.
 void pay(TournamentStep& step, const Tournament& tournament, const Standing& standing, const std::string& source)
 {
@@ -64,8 +86,9 @@ void pay(TournamentStep& step, const Tournament& tournament, const Standing& sta
     told.tournament = tournament.id.value;
     told.place = standing.place;
     std::vector<Transfer> prizes;
+    const bool earned = took_part(tournament, standing.player);
     for (const TournamentPrize& prize : tournament.rules.prizes) {
-        if (prize.place != standing.place) continue;
+        if (!earned || prize.place != standing.place) continue;
         prizes.push_back({game::progress::derived_id<TransferId>(
                               {"tournament.prize", tournament.id.value, standing.player.value, prize.asset}),
                           prize.asset, "mint", player_account(standing.player), prize.amount, "tournament.prize"});
@@ -99,9 +122,9 @@ MatchId match_of(const TournamentId& tournament, const TournamentPairing& pairin
 TableVerdict judge_table(const Tournament& tournament, const TournamentPairing& pairing, const TableFacts& facts,
                          Millis now)
 {
-    if (facts.match) return judge_match(tournament, pairing, *facts.match);
+    if (facts.match) return judge_match(tournament, pairing, facts, now);
     if (facts.first_here && facts.second_here) return {TableAction::play, {}, {}};
-    if (now < tournament.round_until) return {TableAction::wait, {}, {}};
+    if (now < tournament.round_until || !facts.absence_is_sure) return {TableAction::wait, {}, {}};
     const Outcome outcome = facts.first_here    ? Outcome::first
                             : facts.second_here ? Outcome::second
                                                 : Outcome::both_lost;

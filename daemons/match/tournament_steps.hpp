@@ -9,7 +9,9 @@
 
 namespace harvest::match {
 
-// Matches that may come to nothing, or be drawn where somebody must go on, before a table is decided without one.
+// Matches that nobody may come to, or that may be drawn where somebody must go on, before a table is decided without
+// one. What came to nothing for another reason is no fault of the players, and is made again as long as the round
+// lasts.
 inline constexpr std::int64_t most_attempts = 5;
 
 // The match that is to be played at a table now: made once, whoever asks for it.
@@ -18,6 +20,8 @@ MatchId match_of(const TournamentId& tournament, const TournamentPairing& pairin
 struct TableFacts {
     std::optional<harvest::Match> match; // match_of(), once it was made
     bool first_here{}, second_here{};    // could be seated now; asked for as long as there is no match
+    bool absence_is_sure{true};          // who is not here has not merely been lost from sight
+    std::int64_t unattended{};           // matches of this table that nobody came to, `match` among them
 };
 
 enum class TableAction { wait, play, again, decided };

@@ -250,6 +250,7 @@ TEMPLATE_TEST_CASE("T11: an abort under an old epoch is refused", "[matches]", H
     CHECK(get(stores->events.read("harvest.game", "", 0, 10, stores.soon()))->empty());
     REQUIRE(get(stores->matches.abort(id, 2, "test", events, noon, stores.soon())));
     CHECK(get(stores->matches.get(id, stores.soon()))->state == MatchState::aborted);
+    CHECK(get(stores->matches.get(id, stores.soon()))->aborted_for == "test");
     CHECK(get(stores->events.read("harvest.game", "", 0, 10, stores.soon()))->size() == 1);
 }
 

@@ -142,6 +142,9 @@ TEMPLATE_TEST_CASE("Players enter and leave an open tournament, and drop from a 
     REQUIRE(hall.enter(id, clara));
     CHECK(hall.enter(id, doris).error() == TournamentErrc::full);
     REQUIRE(hall.enter(id, clara, "d_3")); // one who is in it may still
+    const std::int64_t version = hall.look(id).version;
+    REQUIRE(hall.enter(id, clara, "d_3"));
+    CHECK(hall.look(id).version == version); // else a referee's step would be for nothing
     REQUIRE(hall.drop(id, clara));
     CHECK(hall.look(id).entries.size() == 2);
     REQUIRE(hall.enter(id, doris));
@@ -152,8 +155,10 @@ TEMPLATE_TEST_CASE("Players enter and leave an open tournament, and drop from a 
     const Tournament now = hall.look(id);
     const game::tournament::Pairing& seats = now.pairings[0].seats;
     REQUIRE(hall.drop(id, seats.second));
+    const std::int64_t dropped = hall.look(id).version;
     REQUIRE(hall.drop(id, seats.second)); // nothing changes
     const Tournament then = hall.look(id);
+    CHECK(then.version == dropped);
     CHECK(then.entries.size() == 3);
     CHECK(then.pairings[0].seats.outcome == Outcome::first);
     CHECK(then.pairings[0].decided_by == "drop");
@@ -215,6 +220,8 @@ TEMPLATE_TEST_CASE("A step happens once, and only of the tournament as it was", 
     CHECK(now.round == 1);
     CHECK(now.round_until == noon + 10min);
     CHECK(now.entries[0].rating == 1'700'000);
+    CHECK(now.entries[0].name == "Ada");
+    CHECK(now.entries[1].name == "Bob");
     REQUIRE(now.pairings.size() == 1);
 
     TournamentStep end;

@@ -95,6 +95,13 @@ class Children(unittest.TestCase):
             self.assertEqual(system.stop(), 0)
             self.assertFalse([pid for pid in last if lives(pid)])
 
+    def test_a_reload_of_the_content_reaches_them(self):
+        with with_children() as system:
+            self.assertEqual(len(children_of(system)), 2)
+            self.assertEqual(system.run("admin", "game", "reload").stdout, "nothing has changed\n")
+            told = lambda: [line for line in system.log().splitlines() if "game content: nothing has changed" in line]
+            wait_until(lambda: len(told()) >= 2, 10, "both children have read it")
+
     def test_they_end_with_a_parent_that_is_killed(self):
         with with_children() as system:
             before = children_of(system)

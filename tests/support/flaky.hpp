@@ -67,7 +67,7 @@ private:
 };
 
 // Only what the match daemon writes is made to fail.
-class FlakyMatches final : public Matches {
+class FlakyMatches : public Matches {
 public:
     FlakyMatches(Matches& inner, Faults& faults) : inner_(inner), faults_(faults) {}
     AsyncResult<void> queue(MatchTicket ticket, Deadline by) override;

@@ -215,8 +215,8 @@ void World::start_match(int slot)
     running_.push_back(std::make_shared<Running>());
     match_daemons.push_back(std::make_unique<match::MatchDaemon>(
         options.match, "match-" + std::to_string(slot), running_.back()->io.get_executor(), rpc_port(), matches_port(),
-        *decks, *ledger, *accounts, *social, presence, *allocator, *seasons, *tournaments, *leases, contents, clock,
-        entropy, metrics));
+        *decks, *ledger, *accounts, *social, presence, *allocator, *seasons, tournaments_port(), *leases, contents,
+        clock, entropy, metrics));
     launch(*match_daemons.back());
 }
 

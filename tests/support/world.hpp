@@ -69,6 +69,7 @@ struct WorldOptions {
     std::function<Rpc&(Rpc&)> rpc;
     std::function<EventLog&(EventLog&)> events;
     std::function<Matches&(Matches&)> matches_port;
+    std::function<Tournaments&(Tournaments&)> tournaments_port;
     std::function<ChatStore&(ChatStore&)> chat_port;
     std::function<ResumeBuffers&(ResumeBuffers&)> resumes_port;
 };
@@ -160,6 +161,10 @@ private:
     Rpc& rpc_port() { return options.rpc ? options.rpc(rpc) : rpc; }
     EventLog& events_port();
     Matches& matches_port();
+    Tournaments& tournaments_port()
+    {
+        return options.tournaments_port ? options.tournaments_port(*tournaments) : *tournaments;
+    }
     struct Running;
     std::vector<std::shared_ptr<Running>> running_;
     std::vector<std::unique_ptr<match::MatchDaemon>> killed_;

@@ -81,6 +81,7 @@ Match to_match(const Row& row)
     if (!row.is_null(24))
         match.result = MatchResult{static_cast<int>(row.integer(24)), row.text(25), static_cast<int>(row.integer(26)),
                                    row.integer(27), row.text(28)};
+    if (match.state == MatchState::aborted) match.aborted_for = row.text(25);
     return match;
 }
 

@@ -42,13 +42,14 @@ Tournament to_tournament(const Row& row)
 Result<void> read_entries(Connection& connection, Tournament& into)
 {
     const Result<Rows> rows =
-        connection.execute("SELECT player, deck, rating, entered_at, dropped_at, place FROM tournament_entries "
-                           "WHERE tournament = $1 ORDER BY entered_at, player",
+        connection.execute("SELECT e.player, e.deck, e.rating, e.entered_at, e.dropped_at, e.place, "
+                           "COALESCE(a.name, '') FROM tournament_entries AS e LEFT JOIN accounts AS a "
+                           "ON a.id = e.player WHERE e.tournament = $1 ORDER BY e.entered_at, e.player",
                            {into.id.value});
     if (!rows) return rows.error();
     for (const Row& row : *rows)
         into.entries.push_back({PlayerId{row.text(0)}, DeckId{row.text(1)}, row.integer(2), Millis{row.integer(3)},
-                                Millis{row.integer(4)}, static_cast<int>(row.integer(5))});
+                                Millis{row.integer(4)}, static_cast<int>(row.integer(5)), row.text(6)});
     return {};
 }
 
@@ -186,6 +187,11 @@ Result<void> write_pairing(Connection& connection, const TournamentId& id, const
 
 Result<void> drop_player(Connection& connection, const TournamentId& id, const PlayerId& player, Millis now)
 {
+    const Result<Tournament> before = read_tournament(connection, id);
+    if (!before) return before.error();
+    const auto out = std::ranges::find(before->entries, player, &TournamentEntry::player);
+    const bool is_running = before->state == TournamentState::running;
+    if (is_running && out != before->entries.end() && out->dropped_at != Millis{}) return {}; // no version counts this
     const Result<Tournament> tournament = take_tournament(connection, id);
     if (!tournament) return tournament.error();
     const auto own = std::ranges::find(tournament->entries, player, &TournamentEntry::player);

@@ -18,6 +18,11 @@ using protocol::TournamentState;
 
 Result<void> enter_player(Connection& connection, const TournamentId& id, const TournamentEntry& entry)
 {
+    const Result<Tournament> before = read_tournament(connection, id);
+    if (!before) return before.error();
+    const auto in = std::ranges::find(before->entries, entry.player, &TournamentEntry::player);
+    const bool same = in != before->entries.end() && in->deck == entry.deck;
+    if (same && before->state == TournamentState::open) return {}; // no version counts this
     const Result<Tournament> tournament = take_tournament(connection, id);
     if (!tournament) return tournament.error();
     if (tournament->state != TournamentState::open) return TournamentErrc::not_open;

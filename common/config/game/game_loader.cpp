@@ -31,7 +31,11 @@ GameTexts read_game(const std::string& directory, std::vector<ContentFault>& fau
     for (ContentText* file :
          {&texts.battle, &texts.cards, &texts.farm, &texts.market, &texts.recipes, &texts.quests, &texts.leagues})
         file->text = content::read_file(directory + '/' + file->name, file->name, found);
-    if (std::filesystem::exists(directory + '/' + texts.tournaments.name))
+    // Only where it is known to be absent there are no kinds; what cannot be looked at is told as unreadable.
+    std::error_code error;
+    const std::filesystem::file_status status =
+        std::filesystem::status(directory + '/' + texts.tournaments.name, error);
+    if (status.type() != std::filesystem::file_type::not_found)
         texts.tournaments.text =
             content::read_file(directory + '/' + texts.tournaments.name, texts.tournaments.name, found);
     return texts;

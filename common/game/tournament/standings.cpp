@@ -3,7 +3,6 @@
 #include "common/game/tournament/elimination.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <map>
 #include <tuple>
 
@@ -74,12 +73,13 @@ Records records_of(const Field& field)
     return records;
 }
 
-// The last round that one has survived; who is still in has survived all.
-int survived(const Standing& standing, int last)
+// The place of a bracket of so many rounds: as many are ahead of it as can come further than that round. Who drops
+// unbeaten leaves in the round after the last one survived; each round survived is a win, byes among them.
+int bracket_place(const Standing& standing, int rounds)
 {
-    if (standing.lost_in > 0) return standing.lost_in - 1;
-    if (!standing.dropped) return std::numeric_limits<int>::max();
-    return std::min(static_cast<int>(standing.wins), last);
+    const int dropped_in = standing.dropped ? static_cast<int>(standing.wins) + 1 : rounds + 1;
+    const int exit = standing.lost_in > 0 ? standing.lost_in : dropped_in;
+    return exit > rounds ? 1 : (1 << (rounds - exit)) + 1;
 }
 
 } // namespace
@@ -88,23 +88,22 @@ std::vector<Standing> standings(const Field& field)
 {
     std::vector<Record> order;
     for (auto& [player, record] : records_of(field)) order.push_back(record);
-    const int last = last_round(field);
     const bool bracket = field.format == Format::elimination;
-    const auto better = [&](const Record& left, const Record& right) {
+    if (bracket) {
+        const int rounds = rounds_of(field.format, field.entrants.size(), field.rounds);
+        for (Record& each : order) each.standing.place = bracket_place(each.standing, rounds);
+    }
+    const auto better = [bracket](const Record& left, const Record& right) {
         const Standing &one = left.standing, &other = right.standing;
-        if (bracket)
-            return std::tuple(-survived(one, last), left.seed) < std::tuple(-survived(other, last), right.seed);
+        if (bracket) return std::tuple(one.place, left.seed) < std::tuple(other.place, right.seed);
         return std::tuple(-one.points, -one.buchholz, -one.opponents_win_rate, left.seed) <
                std::tuple(-other.points, -other.buchholz, -other.opponents_win_rate, right.seed);
     };
     std::ranges::sort(order, better);
-    // With nobody left in the bracket, the first place is nobody's.
-    const int top = bracket && survivors(field) == 0 ? 2 : 1;
     std::vector<Standing> table;
-    for (std::size_t i = 0; i < order.size(); ++i) {
-        Standing& each = table.emplace_back(std::move(order[i].standing));
-        const bool shared = bracket && i > 0 && survived(each, last) == survived(table[i - 1], last);
-        each.place = shared ? table[i - 1].place : static_cast<int>(i) + top;
+    for (Record& each : order) {
+        Standing& next = table.emplace_back(std::move(each.standing));
+        if (!bracket) next.place = static_cast<int>(table.size());
     }
     return table;
 }

@@ -1,6 +1,6 @@
 // The table of a tournament. Swiss: points (win and bye 3, draw 1), then Buchholz, the points of all opponents together
 // (FIDE Handbook C.07), then the opponents' win rate, none below 33 % (Magic Tournament Rules, appendix C), then the
-// seed. Elimination: how far one came; who went out in the same round shares a place.
+// seed. Elimination: who goes out in round r of R shares place 2^(R - r) + 1, whether or not anybody is ahead.
 #pragma once
 
 #include "common/game/tournament/field.hpp"

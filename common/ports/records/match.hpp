@@ -25,6 +25,9 @@ struct MatchSeat {
 
 enum class MatchState { made, playing, ended, aborted };
 
+// Why a match was aborted that was to be played at a table to which neither came.
+inline constexpr std::string_view abort_nobody_came = "nobody_came";
+
 inline std::string_view to_string(MatchState state)
 {
     constexpr std::array<std::string_view, 4> names{"made", "playing", "ended", "aborted"};
@@ -57,6 +60,7 @@ struct Match {
     std::string server_seed;           // hex, once it is revealed
     std::array<std::string, 2> nonces; // hex, once both are known
     std::optional<MatchResult> result;
+    std::string aborted_for; // "nobody_came", "no_instance", "log_damaged", …; of an aborted one
 };
 
 // Glicko-2 in thousandths, volatility in millionths (harvest-game(7) §6). `games` and `season` are its version.

@@ -33,14 +33,15 @@ struct TournamentEntry {
     DeckId deck;
     std::int64_t rating{}; // ranked, in thousandths, when the tournament began
     Millis entered_at{}, dropped_at{};
-    int place{}; // once it has ended
+    int place{};        // once it has ended
+    std::string name{}; // of the account, as the store tells it
 };
 
 struct TournamentPairing {
     game::tournament::Pairing seats;
     MatchId match{};          // the last one made for it
     std::int64_t attempts{};  // matches made for it
-    std::string decided_by{}; // "match", "bye", "clock", "drop", or the judge
+    std::string decided_by{}; // "match", "bye", "clock", "seed", "drop", or the judge
 };
 
 struct Tournament {

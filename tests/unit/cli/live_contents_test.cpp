@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 #include <catch2/catch.hpp>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -144,6 +145,46 @@ TEST_CASE("Content that is at fault, or that the archive does not take, changes 
     }
     CHECK(contents->now() == before);
     CHECK(desk.archive.kept.size() == 1);
+}
+
+TEST_CASE("A folder that cannot be looked into changes nothing, and is told", "[content]")
+{
+    Desk desk;
+    const auto contents = desk.open();
+    const std::shared_ptr<const game::GameData> before = contents->now();
+    SECTION("a file that leads to itself")
+    {
+        fs::remove(desk.folder / "tournaments.yaml");
+        fs::create_symlink("tournaments.yaml", desk.folder / "tournaments.yaml");
+        const ContentReload done = contents->reload();
+        CHECK(done.refused);
+        CHECK(done.result.find("tournaments.yaml") != std::string::npos);
+        CHECK(done.result.find("cannot be read") != std::string::npos);
+    }
+    SECTION("a folder of a name that is too long")
+    {
+        LiveContents away(find_game(desk.folder.string()), (desk.folder / std::string(300, 'x')).string(), desk.archive,
+                          desk.clock);
+        const ContentReload done = away.reload();
+        CHECK(done.refused);
+        CHECK(done.result.find("cannot be read") != std::string::npos);
+    }
+    SECTION("a folder that its reader may not search")
+    {
+        fs::permissions(desk.folder, fs::perms::none);
+        const bool bound = ::access((desk.folder / "farm.yaml").c_str(), F_OK) != 0; // root is not
+        const ContentReload done = contents->reload();
+        fs::permissions(desk.folder, fs::perms::owner_all);
+        CHECK(done.refused == bound);
+    }
+    CHECK(contents->now() == before);
+}
+
+TEST_CASE("Kinds of tournaments need not be there", "[content]")
+{
+    Desk desk;
+    fs::remove(desk.folder / "tournaments.yaml");
+    CHECK(desk.open()->now()->tournaments->empty());
 }
 
 TEST_CASE("Without an archive that takes its rules no process begins", "[content]")

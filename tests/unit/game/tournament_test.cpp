@@ -313,6 +313,102 @@ TEST_CASE("Elimination with drops and double losses ends, with one winner at mos
     CHECK(without_winner > 0);
 }
 
+namespace {
+
+// Eight that are seeded p_000 to p_007: the tables of round 1 are 0-7, 3-4, 1-6 and 2-5.
+Field eight()
+{
+    Chance dice(1);
+    Field field = make_field(Format::elimination, 8, dice);
+    for (std::size_t i = 0; i < 8; ++i) field.entrants[i].rating = 8 - static_cast<std::int64_t>(i);
+    return field;
+}
+
+void play_round(Field& field, const std::vector<Outcome>& outcomes)
+{
+    pair(field);
+    std::size_t table = 0;
+    for (Pairing& each : field.pairings)
+        if (each.outcome == Outcome::open) each.outcome = outcomes.at(table++);
+}
+
+std::map<std::string, int> places_of(const Field& field)
+{
+    std::map<std::string, int> places;
+    for (const Standing& each : standings(field)) places[each.player.value] = each.place;
+    return places;
+}
+
+} // namespace
+
+TEST_CASE("Elimination: places come from the round of exit, whoever is missing ahead", "[tournament]")
+{
+    constexpr Outcome first = Outcome::first, nobody = Outcome::both_lost;
+    Field field = eight();
+    SECTION("all is played")
+    {
+        for (int round = 0; round < 3; ++round) play_round(field, {first, first, first, first});
+        CHECK(places_of(field) == std::map<std::string, int>{{"p_000", 1},
+                                                             {"p_001", 2},
+                                                             {"p_002", 3},
+                                                             {"p_003", 3},
+                                                             {"p_004", 5},
+                                                             {"p_005", 5},
+                                                             {"p_006", 5},
+                                                             {"p_007", 5}});
+    }
+    SECTION("nobody comes")
+    {
+        play_round(field, {nobody, nobody, nobody, nobody});
+        CHECK(is_over(field));
+        for (const auto& [player, place] : places_of(field)) CHECK(place == 5);
+    }
+    SECTION("a semifinal has no winner")
+    {
+        play_round(field, {first, first, first, first});
+        play_round(field, {first, nobody});
+        CHECK(is_over(field));
+        CHECK(places_of(field) == std::map<std::string, int>{{"p_000", 1},
+                                                             {"p_001", 3},
+                                                             {"p_002", 3},
+                                                             {"p_003", 3},
+                                                             {"p_004", 5},
+                                                             {"p_005", 5},
+                                                             {"p_006", 5},
+                                                             {"p_007", 5}});
+        field.entrants[0].dropped = true; // before a final that nobody else has reached
+        CHECK(places_of(field)["p_000"] == 2);
+    }
+    SECTION("the final has no winner")
+    {
+        play_round(field, {first, first, first, first});
+        play_round(field, {first, first});
+        play_round(field, {nobody});
+        std::map<std::string, int> places = places_of(field);
+        CHECK(places["p_000"] == 2);
+        CHECK(places["p_001"] == 2);
+        CHECK(places["p_002"] == 3);
+    }
+    SECTION("the winner of the final leaves before the end is told")
+    {
+        for (int round = 0; round < 3; ++round) play_round(field, {first, first, first, first});
+        field.entrants[0].dropped = true;
+        std::map<std::string, int> places = places_of(field);
+        CHECK(places["p_000"] == 1);
+        CHECK(places["p_001"] == 2);
+    }
+    SECTION("who is in shares the first place until then")
+    {
+        play_round(field, {first, first, first, first});
+        field.entrants[3].dropped = true;
+        std::map<std::string, int> places = places_of(field);
+        CHECK(places["p_000"] == 1);
+        CHECK(places["p_002"] == 1);
+        CHECK(places["p_003"] == 3);
+        CHECK(places["p_007"] == 5);
+    }
+}
+
 TEST_CASE("An open pairing is lost by whoever drops, a decided one is not", "[tournament]")
 {
     Field field;

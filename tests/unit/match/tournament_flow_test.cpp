@@ -2,7 +2,10 @@
 #include "common/protocol/matchmaking.hpp"
 #include "common/protocol/tournament_errc.hpp"
 #include "tests/support/catch_result.hpp"
+#include "tests/support/flaky.hpp"
 #include "tests/support/world.hpp"
+
+#include <algorithm>
 
 using namespace harvest;
 using namespace harvest::test;
@@ -16,14 +19,15 @@ struct Cup {
     explicit Cup(World& in, std::size_t players) : world(in)
     {
         for (std::size_t i = 0; i < players; ++i)
-            people.push_back(world.new_player(std::string("player") + static_cast<char>('a' + i)));
+            people.push_back(world.new_player(std::string("player") + static_cast<char>('a' + i / 26) +
+                                              static_cast<char>('a' + i % 26)));
     }
 
-    Task<TournamentId> open(Format format, std::int64_t most = 8)
+    Task<TournamentId> open(Format format, std::int64_t most = 8, Millis round_length = 1min)
     {
         Tournament made;
         made.id = world.id<TournamentId>();
-        made.rules = {"Cup", format, 0, 1min, 2, most, {{1, "stardust", 7}}};
+        made.rules = {"Cup", format, 0, round_length, 2, most, {{1, "stardust", 7}}};
         made.created_at = world.clock.now();
         TournamentId id = made.id;
         const Result<void> created = co_await world.tournaments->create(std::move(made), world.soon());
@@ -89,6 +93,98 @@ struct Cup {
     World& world;
     std::vector<Player> people;
     std::vector<std::unique_ptr<LiveClient>> lives;
+};
+
+// The store as the match daemon sees it: what happens between its calls, and what it writes.
+class HookedTournaments final : public Tournaments {
+public:
+    explicit HookedTournaments(Tournaments& inner) : inner_(inner) {}
+    AsyncResult<void> create(Tournament tournament, Deadline by) override
+    {
+        return inner_.create(std::move(tournament), by);
+    }
+    AsyncResult<Tournament> get(TournamentId tournament, Deadline by) override
+    {
+        const Result<Tournament> found = co_await inner_.get(std::move(tournament), by);
+        if (found && after_get) co_await after_get(*found);
+        co_return found;
+    }
+    AsyncResult<std::vector<Tournament>> list(TournamentFilter filter, Deadline by) override
+    {
+        return inner_.list(std::move(filter), by);
+    }
+    AsyncResult<void> enter(TournamentId tournament, TournamentEntry entry, Deadline by) override
+    {
+        return inner_.enter(std::move(tournament), std::move(entry), by);
+    }
+    AsyncResult<void> drop(TournamentId tournament, PlayerId player, Millis now, Deadline by) override
+    {
+        return inner_.drop(std::move(tournament), std::move(player), now, by);
+    }
+    AsyncResult<void> start(TournamentId tournament, Millis now, Deadline by) override
+    {
+        return inner_.start(std::move(tournament), now, by);
+    }
+    AsyncResult<void> cancel(TournamentId tournament, Millis now, Deadline by) override
+    {
+        return inner_.cancel(std::move(tournament), now, by);
+    }
+    AsyncResult<void> rule(TournamentRuling ruling, Deadline by) override { return inner_.rule(std::move(ruling), by); }
+    AsyncResult<void> advance(Lease lease, TournamentStep step, Deadline by) override
+    {
+        epochs.insert(lease.epoch);
+        if (conflicts.contains(step.tournament)) ++step.version; // as if it had moved on
+        if (step.round > 0) written.push_back(step.pairings.size());
+        return inner_.advance(std::move(lease), std::move(step), by);
+    }
+
+    std::function<Task<void>(const Tournament&)> after_get;
+    std::set<TournamentId> conflicts;
+    std::set<std::int64_t> epochs; // of the leases that it was given
+    std::vector<std::size_t> written;
+
+private:
+    Tournaments& inner_;
+};
+
+struct HookedWorld {
+    HookedWorld() : world(options()) {}
+    WorldOptions options()
+    {
+        WorldOptions chosen;
+        chosen.tournaments_port = [this](Tournaments& inner) -> Tournaments& {
+            hooked = std::make_unique<HookedTournaments>(inner);
+            return *hooked;
+        };
+        chosen.matches_port = [this](Matches& inner) -> Matches& {
+            slow.push_back(std::make_unique<SlowMatches>(inner, *this));
+            return *slow.back();
+        };
+        return chosen;
+    }
+    class SlowMatches final : public FlakyMatches {
+    public:
+        SlowMatches(Matches& inner, HookedWorld& in) : FlakyMatches(inner, in.no_faults()), in_(in) {}
+        AsyncResult<harvest::Match> get(MatchId match, Deadline by) override
+        {
+            if (in_.match_read > 0ms) (void)co_await in_.world.clock.sleep_until(in_.world.clock.after(in_.match_read));
+            co_return co_await FlakyMatches::get(std::move(match), by);
+        }
+
+    private:
+        HookedWorld& in_;
+    };
+    Faults& no_faults()
+    {
+        if (!faults) faults = std::make_unique<Faults>(1, FaultRates{0, 0, 0, 0, 0ms}, world.clock);
+        return *faults;
+    }
+
+    Millis match_read{};
+    std::unique_ptr<Faults> faults;
+    std::unique_ptr<HookedTournaments> hooked;
+    std::vector<std::unique_ptr<SlowMatches>> slow;
+    World world;
 };
 
 // Every match that was ever made for it.
@@ -266,4 +362,174 @@ TEST_CASE("A match daemon that is killed at any moment is followed by one that g
             CHECK(paid == 7);
         });
     }
+}
+
+TEST_CASE("Who is lost from sight as presence begins anew is not lost by the clock", "[match][tournament]")
+{
+    for (const bool restart : {false, true}) {
+        World world;
+        world.start();
+        Cup cup(world, 2);
+        world.play([&]() -> Task<void> {
+            co_await cup.sign_in(0, 1);
+            const TournamentId id = co_await cup.open(Format::elimination);
+            co_await cup.enter_all(id);
+            co_await cup.start(id);
+            (void)co_await world.clock.sleep_until(world.clock.after(58s)); // the round ends at a minute
+            if (restart) world.kill_match(0);
+            const Player ann = cup.people[0];
+            const Result<void> gone = co_await world.presence.remove(ann.id, ann.session, world.soon());
+            REQUIRE(gone);
+            if (restart) world.start_match(0);
+            (void)co_await world.clock.sleep_until(world.clock.after(8s));
+            Tournament now = co_await cup.look(id);
+            CHECK(now.pairings.at(0).seats.outcome == Outcome::open);
+            now = co_await cup.finished(id);
+            CHECK(now.state == TournamentState::ended);
+            const auto winner = std::ranges::find(now.entries, 1, &TournamentEntry::place);
+            REQUIRE(winner != now.entries.end());
+            CHECK(winner->player == ann.id); // she was here all the time
+            CHECK(now.pairings.at(0).decided_by == "clock");
+        });
+    }
+}
+
+TEST_CASE("A tournament that moves on under the referee costs the others nothing", "[match][tournament]")
+{
+    HookedWorld in;
+    World& world = in.world;
+    world.start();
+    Cup cup(world, 2);
+    world.play([&]() -> Task<void> {
+        co_await cup.sign_in(0, 2);
+        const TournamentId other = co_await cup.open(Format::swiss);
+        (void)co_await world.clock.sleep_until(world.clock.after(5ms)); // ids are in order of time
+        const TournamentId moved = co_await cup.open(Format::swiss);
+        in.hooked->conflicts.insert(moved); // the newest: it is looked at first
+        for (const TournamentId& id : {other, moved}) {
+            co_await cup.enter_all(id);
+            co_await cup.start(id);
+        }
+        const Tournament over = co_await cup.finished(other);
+        CHECK(over.state == TournamentState::ended);
+        const Tournament waits = co_await cup.look(moved);
+        CHECK(waits.round == 0);
+        CHECK(in.hooked->epochs.size() == 1); // one lease all the time
+    });
+}
+
+TEST_CASE("A round of many tables that answer late is kept in parts, under one lease", "[match][tournament]")
+{
+    HookedWorld in;
+    World& world = in.world;
+    world.start();
+    Cup cup(world, 64);
+    world.play([&]() -> Task<void> {
+        const TournamentId id = co_await cup.open(Format::elimination, 64);
+        co_await cup.enter_all(id);
+        co_await cup.start(id);
+        (void)co_await world.clock.sleep_until(world.clock.after(5s));
+        in.hooked->written.clear();
+        in.match_read = 1s; // of 32 tables: a pass is longer than a lease
+        std::size_t taken = 0;
+        Tournament now = co_await cup.look(id);
+        while (now.state == TournamentState::running) {
+            const Result<Lease> free = co_await world.leases->acquire("tournaments", "another", 1s, world.soon());
+            taken += free ? 1 : 0;
+            (void)co_await world.clock.sleep_until(world.clock.after(500ms));
+            now = co_await cup.look(id);
+        }
+        CHECK(taken == 0);
+        CHECK(now.state == TournamentState::ended);
+        for (const TournamentEntry& entry : now.entries) CHECK(entry.place == 33);
+        const std::vector<std::size_t>& written = in.hooked->written;
+        REQUIRE_FALSE(written.empty());
+        CHECK(*std::ranges::max_element(written) <= 16);
+        CHECK(in.hooked->epochs.size() == 1);
+    });
+}
+
+TEST_CASE("No match is made for a tournament that has moved on meanwhile", "[match][tournament]")
+{
+    HookedWorld in;
+    World& world = in.world;
+    world.start();
+    Cup cup(world, 2);
+    world.play([&]() -> Task<void> {
+        co_await cup.sign_in(0, 2);
+        for (const bool cancelled : {true, false}) {
+            const TournamentId id = co_await cup.open(Format::swiss);
+            co_await cup.enter_all(id);
+            co_await cup.start(id);
+            bool done = false;
+            in.hooked->after_get = [&](const Tournament& read) -> Task<void> {
+                if (done || read.id != id || read.round == 0) co_return;
+                done = true; // what the referee has read is old now
+                if (cancelled) {
+                    const Result<void> ended = co_await world.tournaments->cancel(id, world.clock.now(), world.soon());
+                    CHECK(ended);
+                    co_return;
+                }
+                TournamentRuling ruling{id, 1, 1, Outcome::first, "judge"};
+                const Result<void> ruled = co_await world.tournaments->rule(std::move(ruling), world.soon());
+                CHECK(ruled);
+            };
+            (void)co_await cup.finished(id);
+            (void)co_await world.clock.sleep_until(world.clock.after(5s));
+            in.hooked->after_get = nullptr;
+            CHECK(done);
+            const std::size_t made = co_await matches_made(world);
+            CHECK(made == 0);
+        }
+    });
+}
+
+TEST_CASE("Every running tournament is looked after, however many there are", "[match][tournament]")
+{
+    World world;
+    world.start();
+    Cup cup(world, 2);
+    world.play([&]() -> Task<void> {
+        const TournamentId oldest = co_await cup.open(Format::elimination, 2, 1s);
+        co_await cup.enter_all(oldest);
+        co_await cup.start(oldest);
+        (void)co_await world.clock.sleep_until(world.clock.after(5ms)); // ids are in order of time
+        for (int i = 0; i < 100; ++i) {
+            const TournamentId id = co_await cup.open(Format::elimination, 2, 1h);
+            co_await cup.enter_all(id);
+            co_await cup.start(id);
+        }
+        const Tournament over = co_await cup.finished(oldest, 45s);
+        CHECK(over.state == TournamentState::ended);
+    });
+}
+
+TEST_CASE("A match that finds no instance is tried again as long as the round lasts", "[match][tournament]")
+{
+    WorldOptions options;
+    options.match.place_within = 1s;
+    World world(options);
+    world.allocator->broken = true;
+    world.start();
+    Cup cup(world, 2);
+    world.play([&]() -> Task<void> {
+        co_await cup.sign_in(0, 2);
+        const TournamentId id = co_await cup.open(Format::elimination, 8, 5min);
+        co_await cup.enter_all(id);
+        co_await cup.start(id);
+        Tournament now = co_await cup.look(id);
+        const Deadline end = world.clock.after(4min);
+        while (world.clock.monotonic() < end.at && now.state == TournamentState::running &&
+               (now.pairings.empty() || now.pairings[0].attempts <= match::most_attempts)) {
+            (void)co_await world.clock.sleep_until(world.clock.after(1s));
+            now = co_await cup.look(id);
+        }
+        REQUIRE(now.pairings.size() == 1);
+        CHECK(now.pairings[0].attempts > match::most_attempts);
+        CHECK(now.pairings[0].seats.outcome == Outcome::open);
+        world.allocator->broken = false;
+        now = co_await cup.finished(id);
+        CHECK(now.state == TournamentState::ended);
+        CHECK(now.pairings[0].decided_by == "match");
+    });
 }

@@ -89,8 +89,6 @@ TEST_CASE("A match that came to nothing, or that elimination cannot use, is play
     Tournament cup = in_round(Format::elimination);
     CHECK(verdict_of(cup, {match_with(MatchState::aborted)}, begun_at).action == TableAction::again);
     CHECK(verdict_of(cup, {match_with(MatchState::ended, -1)}, begun_at).action == TableAction::again);
-    const TableVerdict lost = verdict_of(cup, {match_with(MatchState::aborted)}, begun_at, most_attempts - 1);
-    CHECK(lost.outcome == Outcome::both_lost);
     cup.entries[1].rating = 1;
     const TableVerdict seeded = verdict_of(cup, {match_with(MatchState::ended, -1)}, begun_at, most_attempts - 1);
     CHECK(seeded.outcome == Outcome::second);
@@ -105,6 +103,38 @@ TEST_CASE("A match that came to nothing, or that elimination cannot use, is play
     const TournamentPairing over = settled_table(cup.id, again, {TableAction::decided, Outcome::first, "match"});
     CHECK(over.seats.outcome == Outcome::first);
     CHECK(over.match == match_of(cup.id, again));
+}
+
+TEST_CASE("Only a match that nobody comes to is held against the players", "[tournament]")
+{
+    harvest::Match aborted = match_with(MatchState::aborted);
+    for (const Format format : {Format::swiss, Format::elimination}) {
+        Tournament cup = in_round(format);
+        cup.entries[1].rating = 1;
+        aborted.aborted_for = abort_nobody_came;
+        TableFacts facts{aborted};
+        facts.unattended = most_attempts - 1; // of more, that came to nothing for other reasons
+        CHECK(verdict_of(cup, facts, clock_ends, most_attempts + 3).action == TableAction::again);
+        facts.unattended = most_attempts;
+        CHECK(verdict_of(cup, facts, begun_at, most_attempts - 1).outcome == Outcome::both_lost);
+        for (const char* const reason : {"no_instance", "log_damaged", ""}) {
+            facts.match->aborted_for = reason;
+            facts.unattended = 0;
+            CHECK(verdict_of(cup, facts, clock_ends - 1ms, 2 * most_attempts).action == TableAction::again);
+            const TableVerdict late = verdict_of(cup, facts, clock_ends);
+            CHECK(late.action == TableAction::decided);
+            CHECK(late.outcome == (format == Format::swiss ? Outcome::draw : Outcome::second));
+            CHECK(late.by == (format == Format::swiss ? "clock" : "seed"));
+        }
+    }
+}
+
+TEST_CASE("The clock waits for whoever may only be lost from sight", "[tournament]")
+{
+    const Tournament cup = in_round(Format::swiss);
+    for (const bool first_here : {true, false})
+        CHECK(verdict_of(cup, {{}, first_here, false, false}, clock_ends + 1s).action == TableAction::wait);
+    CHECK(verdict_of(cup, {{}, true, false, true}, clock_ends + 1s).action == TableAction::decided);
 }
 
 TEST_CASE("A tournament that begins has ratings, a first round and a clock", "[tournament]")
@@ -126,6 +156,8 @@ TEST_CASE("A tournament that is over has places, and prizes that are the same wh
 {
     Tournament cup = in_round(Format::swiss);
     cup.pairings[0].seats.outcome = Outcome::second;
+    cup.pairings[0].decided_by = "match";
+    cup.pairings[0].match = match_of(cup.id, cup.pairings[0]);
     const TournamentStep step = next_step(cup, {}, "match-0", begun_at);
     const TournamentStep same = next_step(cup, {}, "match-1", begun_at + 1h);
     CHECK(step.state == TournamentState::ended);
@@ -146,6 +178,46 @@ TEST_CASE("A tournament that is over has places, and prizes that are the same wh
     CHECK(told->changes->size() == 4); // mint and player, of coins and of compost
 }
 
+TEST_CASE("A prize is for who took part at a table, the place is told to all", "[tournament]")
+{
+    const auto paid = [](const Tournament& cup) {
+        const TournamentStep step = next_step(cup, {}, "match-0", begun_at);
+        CHECK(step.state == TournamentState::ended);
+        CHECK(step.events.size() == cup.entries.size());
+        CHECK(step.places.size() == cup.entries.size());
+        std::vector<std::string> to;
+        for (const Transfer& prize : step.prizes)
+            if (prize.asset == "coin") to.push_back(prize.credit);
+        return to;
+    };
+    using Paid = std::vector<std::string>;
+    const std::string to_anna = player_account(anna), to_boris = player_account(boris);
+    for (const Format format : {Format::swiss, Format::elimination}) {
+        Tournament cup = in_round(format);
+        TournamentPairing& table = cup.pairings[0];
+        table.seats.outcome = Outcome::both_lost;
+        table.decided_by = "clock";
+        CHECK(paid(cup).empty()); // nobody came
+        table.seats.outcome = Outcome::first;
+        CHECK(paid(cup) == Paid{to_anna}); // who came has won, who did not has lost
+        table.decided_by = "drop";
+        CHECK(paid(cup) == Paid{to_anna});
+        table.decided_by = "match";
+        table.match = match_of(cup.id, table);
+        CHECK(paid(cup) == Paid{to_anna, to_boris});
+        table.decided_by = "ada"; // a judge, of what was played
+        CHECK(paid(cup) == Paid{to_anna, to_boris});
+        table.decided_by = "seed"; // after matches without a winner
+        table.match = {};
+        CHECK(paid(cup) == Paid{to_anna, to_boris});
+    }
+    Tournament cup = in_round(Format::swiss);
+    cup.pairings[0].seats.outcome = Outcome::draw;
+    CHECK(paid(cup).size() == 2);
+    cup.pairings[0].seats = {1, 1, anna, {}, Outcome::first}; // a bye is no table
+    CHECK(paid(cup).empty());
+}
+
 TEST_CASE("One left alone has won", "[tournament]")
 {
     Tournament cup = running(Format::swiss);
@@ -153,4 +225,5 @@ TEST_CASE("One left alone has won", "[tournament]")
     const TournamentStep step = next_step(cup, {}, "match-0", begun_at);
     CHECK(step.state == TournamentState::ended);
     CHECK(step.places.size() == 2);
+    CHECK(step.prizes.empty()); // nobody has played
 }
