@@ -65,7 +65,7 @@ std::unique_ptr<Supervised> make_instance(const Platform& p, const DaemonConfigs
     instance::Doors doors{p.links("instance", executor), p.fingerprint};
     auto daemon = std::make_unique<instance::Instance>(
         configs.instance, std::move(id), std::move(executor), std::move(doors), p.contents, p.rpc, p.matches, p.farms,
-        p.market, p.crafting, *verifier, p.sealer, p.limits, p.presence, p.clock, p.entropy, p.metrics);
+        p.market, p.crafting, p.accounts, *verifier, p.sealer, p.limits, p.presence, p.clock, p.entropy, p.metrics);
     return house(std::move(verifier), std::move(daemon));
 }
 

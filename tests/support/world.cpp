@@ -86,7 +86,7 @@ World::World(WorldOptions wanted)
     allocator = std::make_unique<WaitingAllocator>(*matches, clock, tasks);
     farms = std::make_unique<sql::SqlFarms>(*database);
     market = std::make_unique<sql::SqlMarket>(*database);
-    market_desk = std::make_unique<instance::MarketDesk>("instance-0", contents, *market, clock, entropy);
+    market_desk = std::make_unique<instance::MarketDesk>("instance-0", contents, *market, *accounts, clock, entropy);
     farm_desk = std::make_unique<instance::FarmDesk>("instance-0", contents, *farms, clock, entropy);
     crafting = std::make_unique<sql::SqlCrafting>(*database);
     seasons = std::make_unique<sql::SqlSeasons>(*database);
