@@ -97,9 +97,11 @@ std::unique_ptr<Supervised> make_connsrv(const Platform& p, const DaemonConfigs&
     parts->links = p.links("connsrv", executor);
     std::vector<ClientLink*> links;
     for (const auto& link : parts->links) links.push_back(link.get());
+    connsrv::Config config = configs.connsrv;
+    config.reports = {configs.gateway.limits.reporting.burst, configs.gateway.limits.reporting.interval};
     auto daemon = std::make_unique<connsrv::Connsrv>(
-        configs.connsrv, std::move(id), std::move(executor), std::move(links), p.rpc, p.log, p.presence, p.resumes,
-        p.sessions, p.social, p.limits, *parts->verifier, p.clock, p.entropy, p.metrics, p.spans);
+        config, std::move(id), std::move(executor), std::move(links), p.rpc, p.log, p.presence, p.resumes, p.sessions,
+        p.social, p.limits, *parts->verifier, p.clock, p.entropy, p.metrics, p.spans);
     return house(std::move(parts), std::move(daemon));
 }
 

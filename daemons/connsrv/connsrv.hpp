@@ -102,6 +102,7 @@ private:
     Task<Reply> handle_notify_read(Caller caller, protocol::LiveRequest request, Deadline by);
     Task<Reply> handle_party_join(Caller caller, protocol::LiveRequest request, Deadline by);
     void handle_event(const StoredEvent& stored);
+    Task<Reply> handle_report(Caller caller, protocol::LiveRequest request, Deadline by);
     Result<std::string> handle_push(const std::string& body);
     Result<std::string> handle_surrender(const std::string& body);
     AsyncResult<std::string> handle_replace(std::string body, Deadline by);
