@@ -270,7 +270,8 @@ void World::start()
         std::vector<ClientLink*> doors;
         doors.push_back(links.back().get());
         connsrvs.push_back(std::make_unique<connsrv::Connsrv>(
-            options.connsrv, "connsrv-" + std::to_string(slot), executor, doors, rpc_port(), events_port(), presence,
+            options.connsrv, "connsrv-" + std::to_string(slot), executor, doors, rpc_port(), events_port(),
+            options.presence_port ? options.presence_port(presence) : presence,
             options.resumes_port ? options.resumes_port(resumes) : resumes, *sessions, *social, limits, verifier, clock,
             entropy, metrics, spans));
         launch(*connsrvs.back());

@@ -71,6 +71,7 @@ struct WorldOptions {
     std::function<Matches&(Matches&)> matches_port;
     std::function<ChatStore&(ChatStore&)> chat_port;
     std::function<ResumeBuffers&(ResumeBuffers&)> resumes_port;
+    std::function<Presence&(Presence&)> presence_port; // of the connection servers
 };
 
 class World {
