@@ -65,7 +65,7 @@ std::unique_ptr<Supervised> make_instance(const Platform& p, const DaemonConfigs
     instance::Doors doors{p.links("instance", executor), p.fingerprint};
     auto daemon = std::make_unique<instance::Instance>(
         configs.instance, std::move(id), std::move(executor), std::move(doors), p.contents, p.rpc, p.matches, p.farms,
-        p.market, p.crafting, *verifier, p.sealer, p.limits, p.presence, p.clock, p.entropy, p.metrics);
+        p.market, p.crafting, p.accounts, *verifier, p.sealer, p.limits, p.presence, p.clock, p.entropy, p.metrics);
     return house(std::move(verifier), std::move(daemon));
 }
 
@@ -97,9 +97,11 @@ std::unique_ptr<Supervised> make_connsrv(const Platform& p, const DaemonConfigs&
     parts->links = p.links("connsrv", executor);
     std::vector<ClientLink*> links;
     for (const auto& link : parts->links) links.push_back(link.get());
+    connsrv::Config config = configs.connsrv;
+    config.reports = {configs.gateway.limits.reporting.burst, configs.gateway.limits.reporting.interval};
     auto daemon = std::make_unique<connsrv::Connsrv>(
-        configs.connsrv, std::move(id), std::move(executor), std::move(links), p.rpc, p.log, p.presence, p.resumes,
-        p.sessions, p.social, p.limits, *parts->verifier, p.clock, p.entropy, p.metrics, p.spans);
+        config, std::move(id), std::move(executor), std::move(links), p.rpc, p.log, p.presence, p.resumes, p.sessions,
+        p.social, p.limits, *parts->verifier, p.clock, p.entropy, p.metrics, p.spans);
     return house(std::move(parts), std::move(daemon));
 }
 

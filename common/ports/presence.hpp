@@ -31,8 +31,8 @@ class Presence {
 public:
     virtual ~Presence() = default;
     virtual AsyncResult<void> put(PlayerPresence presence, Millis ttl, Deadline by) = 0;
-    // Does nothing if another session has taken the place meanwhile.
-    virtual AsyncResult<void> remove(PlayerId player, SessionId session, Deadline by) = 0;
+    // Does nothing if another session has taken the place meanwhile, or this one is at another connsrv by now.
+    virtual AsyncResult<void> remove(PlayerId player, SessionId session, std::string connsrv, Deadline by) = 0;
     virtual AsyncResult<std::vector<PlayerPresence>> find(PlayerId player, Deadline by) = 0;
     virtual AsyncResult<std::int64_t> count(Deadline by) = 0;
     virtual AsyncResult<void> announce(DaemonPresence daemon, Millis ttl, Deadline by) = 0;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/config/section.hpp"
+#include "common/ports/rate_limit.hpp"
 
 namespace harvest::connsrv {
 
@@ -22,6 +23,7 @@ struct Config {
     std::int64_t hello_burst{200};
     Millis hello_interval{10ms};
     std::int64_t op_burst_factor{1};
+    RateRule reports{10, 60s}; // of one account: gateway.limits.report, one quota for both doors; a burst of 0 is none
 
     void describe(config::Section& section);
 };

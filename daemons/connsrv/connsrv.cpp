@@ -129,7 +129,7 @@ Task<void> Connsrv::drain()
         if (!kept) break;
     }
     for (auto& [player, session] : leaving_) {
-        const Result<void> left_presence = co_await presence_.remove(player, session, leave_by);
+        const Result<void> left_presence = co_await presence_.remove(player, session, id_, leave_by);
         if (!left_presence) break;
     }
     alive_.reset();
@@ -165,7 +165,7 @@ Task<void> Connsrv::sweep()
         leaving.swap(leaving_);
         const Deadline by = clock_.after(2s);
         for (auto& [player, session] : leaving) {
-            const Result<void> left = co_await presence_.remove(player, session, by);
+            const Result<void> left = co_await presence_.remove(player, session, id_, by);
             if (!left && left.error() == Errc::canceled) co_return;
         }
     }
@@ -201,9 +201,10 @@ Task<void> Connsrv::tend()
             live->renew_at = clock_.monotonic() + config_.presence_renew;
             // Another connsrv may have a newer session of this device class.
             const std::string device_class = live->device_class;
+            const SessionId displaced = live->displaced;
             const Result<std::vector<PlayerPresence>> seen = co_await presence_.find(player, clock_.after(1s));
             const auto elsewhere = [&](const PlayerPresence& other) {
-                return other.device_class == device_class && other.connsrv != id_;
+                return other.device_class == device_class && other.connsrv != id_ && other.session != displaced;
             };
             if (seen && std::any_of(seen->begin(), seen->end(), elsewhere)) {
                 drop_replaced(player, device_class);
@@ -211,8 +212,10 @@ Task<void> Connsrv::tend()
             }
             live = roster_.find(player, session);
             if (!live) continue;
-            PlayerPresence entry{player, session, id_, live->device_class, live->status};
-            (void)co_await presence_.put(std::move(entry), config_.presence_ttl, clock_.after(1s));
+            std::string fence = live->fence;
+            const Result<void> put = co_await put_presence(player, std::move(fence), clock_.after(1s));
+            if (live = roster_.find(player, session); live && !put && !live->displaced.empty())
+                live->renew_at = clock_.monotonic() + 2 * tend_every; // nobody finds it before
         }
     }
 }

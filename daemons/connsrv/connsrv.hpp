@@ -89,6 +89,7 @@ private:
     Task<bool> holds(AccessClaims claims, std::string secret);
     AsyncResult<Roster::Resumed> take_over(ConnId conn, AccessClaims claims, std::string secret, std::int64_t last_seq);
     AsyncResult<protocol::SurrenderReply> ask_surrender(PlayerId player, ResumeTaken from);
+    AsyncResult<Roster::Resumed> take_up(ConnId conn, SignIn who, ResumeTaken taken, bool replaced);
     Task<void> settle_in(PlayerId player, SessionId session, std::vector<PlayerId> watching, Deadline by);
     Result<protocol::SurrenderReply> surrender(const protocol::SurrenderRequest& request);
     AsyncResult<AccessClaims> sign_in(ConnId conn, std::string token, Deadline by);
@@ -101,10 +102,13 @@ private:
     Task<Reply> handle_notify_list(Caller caller, protocol::LiveRequest request, Deadline by);
     Task<Reply> handle_notify_read(Caller caller, protocol::LiveRequest request, Deadline by);
     Task<Reply> handle_party_join(Caller caller, protocol::LiveRequest request, Deadline by);
+    Task<Reply> handle_report(Caller caller, protocol::LiveRequest request, Deadline by);
     void handle_event(const StoredEvent& stored);
     Result<std::string> handle_push(const std::string& body);
     Result<std::string> handle_surrender(const std::string& body);
     AsyncResult<std::string> handle_replace(std::string body, Deadline by);
+    // Presence says that the session of that fence is here. Errors: canceled (it is not), those of the port.
+    AsyncResult<void> put_presence(PlayerId player, std::string fence, Deadline by);
     void drop_replaced(const PlayerId& player, const std::string& device_class);
     void end(const std::vector<Roster::Ended>& ended, CloseReason reason, std::string_view text);
     void tell_status(const PlayerId& player, const std::string& status);

@@ -230,7 +230,7 @@ Task<Reply> Connsrv::dispatch(Op op, Caller caller, protocol::LiveRequest reques
     case Op::craft_dismantle:
         co_return co_await forward_craft(rpc_, std::move(caller), std::move(request), by);
     case Op::report_send:
-        co_return co_await forward_report(rpc_, std::move(caller), std::move(request), by);
+        co_return co_await handle_report(std::move(caller), std::move(request), by);
     }
     co_return LiveErrc::unknown_op;
 }

@@ -78,8 +78,10 @@ Task<Reply> Connsrv::handle_hello(ConnId conn, protocol::LiveRequest request, De
     const Roster::Admitted admitted = roster_.admit(conn, std::move(who), clock_.monotonic());
     for (const ConnId old : admitted.replaced) close(old, CloseReason::replaced, "signed in elsewhere");
     const std::string device_class = client.device_class;
-    PlayerPresence entry{claims->player, claims->session, id_, device_class, "online"};
-    (void)co_await presence_.put(std::move(entry), config_.presence_ttl, by); // tend() tries again soon
+    for (const PlayerPresence& other : elsewhere ? *elsewhere : std::vector<PlayerPresence>{})
+        if (other.connsrv != id_ && other.device_class == device_class) admitted.live->displaced = other.session;
+    std::string fence = admitted.live->fence;
+    (void)co_await put_presence(claims->player, std::move(fence), by); // tend() tries again soon
     if (elsewhere) {
         const protocol::ReplaceRequest replace{claims->player, claims->session, device_class};
         for (const PlayerPresence& other : *elsewhere) {

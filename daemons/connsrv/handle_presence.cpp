@@ -22,6 +22,17 @@ void Connsrv::tell_status(const PlayerId& player, const std::string& status)
     deliver(deliveries);
 }
 
+AsyncResult<void> Connsrv::put_presence(PlayerId player, std::string fence, Deadline by)
+{
+    Live* live = roster_.find_fence(player, fence);
+    if (!live) co_return Errc::canceled;
+    PlayerPresence entry{player, live->session, id_, live->device_class, live->status};
+    const Result<void> put = co_await presence_.put(std::move(entry), config_.presence_ttl, by);
+    if (!put) co_return put.error();
+    if (live = roster_.find_fence(player, fence); live) live->displaced = SessionId{};
+    co_return Result<void>{};
+}
+
 Task<Reply> Connsrv::handle_presence_set(Caller caller, protocol::LiveRequest request, Deadline by)
 {
     std::string why;
@@ -33,8 +44,8 @@ Task<Reply> Connsrv::handle_presence_set(Caller caller, protocol::LiveRequest re
     if (!live) co_return Errc::canceled;
     const bool changed = live->status != data->status;
     if (changed) roster_.set_status(*live, data->status);
-    PlayerPresence entry{live->player, live->session, id_, live->device_class, live->status};
-    const Result<void> put = co_await presence_.put(std::move(entry), config_.presence_ttl, by);
+    std::string fence = live->fence;
+    const Result<void> put = co_await put_presence(caller.player, std::move(fence), by);
     if (!put) co_return put.error();
     if (changed) tell_status(caller.player, data->status);
     co_return Reply(std::string("{}"));

@@ -11,7 +11,7 @@ namespace harvest::connsrv {
 namespace {
 
 // Whoever cannot resume is told so in 100 ms, also while the buffers do not answer.
-constexpr Millis buffer_wait = 80ms, surrender_wait = 500ms;
+constexpr Millis buffer_wait = 80ms, surrender_wait = 500ms, presence_wait = 1s;
 
 // With what its holder had not written yet. Errors: cannot_resume.
 Result<void> complete(ResumeTaken& taken, protocol::SurrenderReply rest)
@@ -88,31 +88,44 @@ AsyncResult<Roster::Resumed> Connsrv::take_over(ConnId conn, AccessClaims claims
                .device_class = {},
                .resume = secret,
                .fence = to_base64url(entropy_.bytes<12>())};
-    const std::string fence = who.fence;
-    ResumeTake take{.key = {secret, fence},
+    ResumeKey key{secret, who.fence};
+    ResumeTake take{.key = key,
                     .holder = id_,
                     .player = claims.player,
                     .session = claims.session,
                     .last_seq = last_seq,
                     .ttl = config_.resume_within + config_.presence_renew};
-    taking_.insert(fence);
+    taking_.insert(key.fence);
     Result<ResumeTaken> taken = co_await buffers_.take(std::move(take), by);
-    Result<void> whole;
-    if (taken) {
-        Result<protocol::SurrenderReply> rest = co_await ask_surrender(claims.player, *taken);
-        if (rest) whole = complete(*taken, std::move(*rest)); // else it is gone, and the buffer has the last word
+    if (!taken) {
+        taking_.erase(key.fence);
+        co_return LiveErrc::cannot_resume;
     }
-    if (taking_.erase(fence) == 0 || !taken || !whole) co_return LiveErrc::cannot_resume; // or taken from us by now
     const auto newer = [&](const PlayerPresence& other) {
         return other.device_class == taken->standing.device_class && other.session != claims.session;
     };
-    if (std::any_of(present->begin(), present->end(), newer)) co_return LiveErrc::cannot_resume;
+    const bool replaced = std::any_of(present->begin(), present->end(), newer);
+    Result<Roster::Resumed> resumed = co_await take_up(conn, std::move(who), std::move(*taken), replaced);
+    if (!resumed) { // what its holder gave up is nowhere any more: no later resume may go on without it
+        std::vector<ResumeKey> lost;
+        lost.push_back(std::move(key));
+        (void)co_await buffers_.forget(std::move(lost), clock_.after(buffer_wait));
+    }
+    co_return resumed;
+}
+
+AsyncResult<Roster::Resumed> Connsrv::take_up(ConnId conn, SignIn who, ResumeTaken taken, bool replaced)
+{
+    const std::string fence = who.fence;
+    Result<protocol::SurrenderReply> rest = co_await ask_surrender(who.player, taken);
+    Result<void> whole;
+    if (rest) whole = complete(taken, std::move(*rest)); // else it is gone, and the buffer has the last word
+    if (taking_.erase(fence) == 0 || !whole || replaced) co_return LiveErrc::cannot_resume; // or taken from us by now
     const Connection* connection = roster_.connection(conn);
     if (!connection || connection->closing) co_return Errc::canceled;
-    std::vector<ConnId> replaced;
-    Result<Roster::Resumed> resumed =
-        roster_.adopt(conn, std::move(who), std::move(*taken), clock_.monotonic(), replaced);
-    for (const ConnId old : replaced) close(old, CloseReason::replaced, "signed in elsewhere");
+    std::vector<ConnId> others;
+    Result<Roster::Resumed> resumed = roster_.adopt(conn, std::move(who), std::move(taken), clock_.monotonic(), others);
+    for (const ConnId old : others) close(old, CloseReason::replaced, "signed in elsewhere");
     co_return resumed;
 }
 
@@ -134,11 +147,13 @@ AsyncResult<protocol::SurrenderReply> Connsrv::ask_surrender(PlayerId player, Re
 // Presence says where the session is now; who has blocked the player meanwhile is watched no longer.
 Task<void> Connsrv::settle_in(PlayerId player, SessionId session, std::vector<PlayerId> watching, Deadline by)
 {
-    const Live* live = roster_.find(player, session);
+    Live* live = roster_.find(player, session);
     if (!live) co_return;
     const std::string status = live->status;
-    PlayerPresence entry{player, session, id_, live->device_class, status};
-    (void)co_await presence_.put(std::move(entry), config_.presence_ttl, by); // tend() tries again soon
+    live->displaced = session; // at the server that it comes from
+    std::string fence = live->fence;
+    // A deadline of its own: the move may have used up the request's. tend() tries again soon.
+    (void)co_await put_presence(player, std::move(fence), clock_.after(presence_wait));
     tell_status(player, status);
     if (watching.empty()) co_return;
     Caller caller;

@@ -72,6 +72,7 @@ struct Live {
     ConnId conn{};      // 0: dropped
     Millis dropped_at{};
     Millis renew_at{}, recheck_at{};
+    SessionId displaced; // whom presence named in its place, until it has been there itself
     Outbox outbox;
     std::set<std::string> channels;
     std::vector<PlayerId> watching; // presence.subscribe
@@ -164,6 +165,7 @@ public:
     void renew(Millis now); // those whose time it is become unsaved
     void acknowledge(Live& live, std::int64_t seq);
     void set_status(Live& live, std::string status);
+    Live* find_fence(const PlayerId& player, std::string_view fence);
     Live* find_secret(const PlayerId& player, const SessionId& session, std::string_view secret);
 
     // A push for every session of the player; those that are connected are in the list, with their bytes.
@@ -214,7 +216,6 @@ private:
     void detach(Live& live);
     void attach(Live& live, ConnId conn);
     void push_one(Live& live, std::string_view op, std::string_view data, std::vector<Delivery>& out);
-    Live* find_fence(const PlayerId& player, std::string_view fence);
     void changed(Live& live) { unsaved_.emplace(live.number, &live); }
     void changed_standing(Live& live);
     static ResumeStanding standing_of(const Live& live);

@@ -1,13 +1,12 @@
 #include "daemons/instance/craft_desk.hpp"
 
 #include "common/protocol/idempotency.hpp"
+#include "daemons/instance/tries.hpp"
 
 namespace harvest::instance {
 namespace {
 
 using game::crafting::CraftErrc;
-
-constexpr int craft_tries_at_most = 5;
 
 // The purse has moved on since we looked, or nobody knows: look again, and the key tells.
 bool worth_another_craft(const Error& error)
@@ -87,32 +86,32 @@ AsyncResult<CraftView> CraftDesk::look(const CraftAsk& ask, Deadline by)
 
 AsyncResult<protocol::CraftAnswer> CraftDesk::make(protocol::CraftRequest asked, CraftAsk ask, Deadline by)
 {
-    for (int tries = 1;; ++tries) {
+    for (Tries tries(worth_another_craft);;) {
         ask.now = clock_.now();
         const Result<CraftView> view = co_await look(ask, by);
-        if (!view) co_return view.error();
+        if (!view) co_return tries.outcome(view.error());
         if (view->done) co_return done_before(*view->done, ask);
         auto order = craft_order(*contents_.now()->recipes, *view, asked, ask, ids_);
         if (!order) co_return order.error();
         if (const auto* lacking = std::get_if<Lacking>(&*order)) co_return lacks(*lacking);
         Result<std::string> reply = co_await crafting_.craft(std::get<CraftOrder>(std::move(*order)), by);
         if (reply) co_return done(std::move(*reply));
-        if (tries == craft_tries_at_most || !worth_another_craft(reply.error())) co_return reply.error();
+        if (!tries.another_after(reply.error())) co_return tries.outcome(reply.error());
     }
 }
 
 AsyncResult<protocol::CraftAnswer> CraftDesk::take_apart(protocol::DismantleRequest asked, CraftAsk ask, Deadline by)
 {
-    for (int tries = 1;; ++tries) {
+    for (Tries tries(worth_another_craft);;) {
         ask.now = clock_.now();
         const Result<CraftView> view = co_await look(ask, by);
-        if (!view) co_return view.error();
+        if (!view) co_return tries.outcome(view.error());
         if (view->done) co_return done_before(*view->done, ask);
         Result<DismantleOrder> order = dismantle_order(*contents_.now()->recipes, *view, asked, ask, ids_);
         if (!order) co_return order.error();
         Result<std::string> reply = co_await crafting_.dismantle(std::move(*order), by);
         if (reply) co_return done(std::move(*reply));
-        if (tries == craft_tries_at_most || !worth_another_craft(reply.error())) co_return reply.error();
+        if (!tries.another_after(reply.error())) co_return tries.outcome(reply.error());
     }
 }
 

@@ -1,11 +1,10 @@
 #include "daemons/instance/farm_desk.hpp"
 
 #include "common/protocol/idempotency.hpp"
+#include "daemons/instance/tries.hpp"
 
 namespace harvest::instance {
 namespace {
-
-constexpr int farm_tries_at_most = 5;
 
 std::uint64_t random_word(Entropy& entropy)
 {
@@ -60,10 +59,10 @@ AsyncResult<std::string> FarmDesk::act(protocol::PlayerCall call, FarmAction act
                                        Deadline by)
 {
     FarmAsk ask{action, *call.key, source_, std::move(traceparent), Millis{}};
-    for (int tries = 1;; ++tries) {
+    for (Tries tries(worth_another_round);;) {
         ask.now = clock_.now();
         const Result<FarmView> view = co_await farms_.view(call.player, ask.key, ask.now, by);
-        if (!view) co_return view.error();
+        if (!view) co_return tries.outcome(view.error());
         if (view->done) {
             if (view->done->request != action.request) co_return protocol::IdempotencyErrc::key_reused;
             co_return view->done->reply;
@@ -73,8 +72,11 @@ AsyncResult<std::string> FarmDesk::act(protocol::PlayerCall call, FarmAction act
         if (!change) co_return change.error();
         const game::farm::Farm farm = change->next.farm;
         Result<std::string> reply = co_await farms_.change(std::move(*change), by);
-        if (reply) ripening_.see(call.player, *content, farm, ask.now);
-        if (reply || tries == farm_tries_at_most || !worth_another_round(reply.error())) co_return reply;
+        if (reply) {
+            ripening_.see(call.player, *content, farm, ask.now);
+            co_return reply;
+        }
+        if (!tries.another_after(reply.error())) co_return tries.outcome(reply.error());
     }
 }
 

@@ -20,9 +20,9 @@ private:
 };
 
 Instance::Instance(Config config, std::string id, Executor executor, Doors doors, GameContents& contents, Rpc& rpc,
-                   Matches& matches, Farms& farms, Market& market, Crafting& crafting, TokenVerifier& verifier,
-                   Sealer& sealer, RateLimit& limits, Presence& presence, Clock& clock, Entropy& entropy,
-                   telemetry::Metrics& metrics)
+                   Matches& matches, Farms& farms, Market& market, Crafting& crafting, Accounts& accounts,
+                   TokenVerifier& verifier, Sealer& sealer, RateLimit& limits, Presence& presence, Clock& clock,
+                   Entropy& entropy, telemetry::Metrics& metrics)
     : config_(std::move(config)),
       id_(std::move(id)),
       executor_(executor),
@@ -50,7 +50,7 @@ Instance::Instance(Config config, std::string id, Executor executor, Doors doors
             {[this](Table& table, Effects effects) { touched(table, std::move(effects)); },
              [this] { keys_wanted_.ring(); }}),
       farm_desk_(id_, contents, farms, clock, entropy),
-      market_desk_(id_, contents, market, clock, entropy),
+      market_desk_(id_, contents, market, accounts, clock, entropy),
       craft_desk_(id_, contents, crafting, clock, entropy),
       stopped_(executor),
       keys_wanted_(executor),

@@ -28,9 +28,9 @@ class Instance final : public Daemon {
 public:
     // `id` ("instance-0") is what tickets and leases name.
     Instance(Config config, std::string id, Executor executor, Doors doors, GameContents& contents, Rpc& rpc,
-             Matches& matches, Farms& farms, Market& market, Crafting& crafting, TokenVerifier& verifier,
-             Sealer& sealer, RateLimit& limits, Presence& presence, Clock& clock, Entropy& entropy,
-             telemetry::Metrics& metrics);
+             Matches& matches, Farms& farms, Market& market, Crafting& crafting, Accounts& accounts,
+             TokenVerifier& verifier, Sealer& sealer, RateLimit& limits, Presence& presence, Clock& clock,
+             Entropy& entropy, telemetry::Metrics& metrics);
     ~Instance() override;
 
     std::string_view name() const override { return "instance"; }

@@ -1,6 +1,9 @@
 #include "daemons/instance/market_desk.hpp"
 
 #include "common/protocol/idempotency.hpp"
+#include "daemons/instance/tries.hpp"
+
+#include <algorithm>
 
 namespace harvest::instance {
 
@@ -9,7 +12,6 @@ using economy::MarketErrc;
 
 namespace {
 
-constexpr int market_tries_at_most = 5;
 constexpr std::size_t page = 50;
 constexpr std::size_t told_at_most = 10'000; // that wait to be pushed
 
@@ -19,12 +21,19 @@ bool worth_another_try(const Error& error)
     return error == Errc::conflict || error == Errc::in_doubt || error == Errc::already_exists;
 }
 
+bool bars_from_market(const Sanction& sanction)
+{
+    return sanction.kind == "ban" && (sanction.scope == "all" || sanction.scope == "market");
+}
+
 } // namespace
 
-MarketDesk::MarketDesk(std::string source, const GameContents& contents, Market& market, Clock& clock, Entropy& entropy)
+MarketDesk::MarketDesk(std::string source, const GameContents& contents, Market& market, Accounts& accounts,
+                       Clock& clock, Entropy& entropy)
     : source_(std::move(source)),
       contents_(contents),
       market_(market),
+      accounts_(accounts),
       clock_(clock),
       entropy_(entropy)
 {
@@ -85,16 +94,19 @@ AsyncResult<std::string> MarketDesk::act(protocol::PlayerCall call, std::string 
 
 AsyncResult<std::string> MarketDesk::open(protocol::OrderRequest request, MarketAsk ask, Deadline by)
 {
-    const Result<OpenOrder> order = open_order(*contents_.now()->market, request, ask);
+    Result<OpenOrder> order = open_order(*contents_.now()->market, request, ask);
     if (!order) co_return order.error();
-    for (int tries = 1;; ++tries) {
+    const Result<std::vector<Sanction>> sanctions = co_await accounts_.sanctions(ask.player, ask.now, by);
+    if (!sanctions) co_return sanctions.error();
+    if (std::ranges::any_of(*sanctions, bars_from_market)) order->refused = MarketErrc::banned;
+    for (Tries tries(worth_another_try);;) {
         OpenOrder again = *order;
         Result<OrderOpened> opened = co_await market_.open_order(std::move(again), by);
         if (opened) {
             remember(std::move(opened->told));
             co_return std::move(opened->reply);
         }
-        if (tries == market_tries_at_most || !worth_another_try(opened.error())) co_return opened.error();
+        if (!tries.another_after(opened.error())) co_return tries.outcome(opened.error());
     }
 }
 
@@ -108,10 +120,11 @@ void MarketDesk::remember(std::vector<OrderNotice> told)
 AsyncResult<std::string> MarketDesk::cancel(protocol::CancelRequest request, MarketAsk ask, Deadline by)
 {
     const CancelOrder order = cancel_order(request, ask);
-    for (int tries = 1;; ++tries) {
+    for (Tries tries(worth_another_try);;) {
         CancelOrder again = order;
         Result<std::string> reply = co_await market_.cancel_order(std::move(again), by);
-        if (reply || tries == market_tries_at_most || !worth_another_try(reply.error())) co_return reply;
+        if (reply) co_return reply;
+        if (!tries.another_after(reply.error())) co_return tries.outcome(reply.error());
     }
 }
 

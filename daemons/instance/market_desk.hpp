@@ -3,6 +3,7 @@
 #pragma once
 
 #include "common/game/economy/merchant.hpp"
+#include "common/ports/accounts.hpp"
 #include "common/ports/entropy.hpp"
 #include "common/ports/market.hpp"
 #include "common/ports/rpc.hpp"
@@ -17,7 +18,8 @@ namespace harvest::instance {
 class MarketDesk {
 public:
     // `source` ("instance-0") names this daemon in events.
-    MarketDesk(std::string source, const GameContents& contents, Market& market, Clock& clock, Entropy& entropy);
+    MarketDesk(std::string source, const GameContents& contents, Market& market, Accounts& accounts, Clock& clock,
+               Entropy& entropy);
 
     static bool answers(std::string_view method) { return method.starts_with("market."); }
     // Errors: not_found (no such method), invalid_argument, MarketErrc, IdempotencyErrc, those of the stores.
@@ -47,6 +49,7 @@ private:
     std::string source_;
     const GameContents& contents_;
     Market& market_;
+    Accounts& accounts_;
     Clock& clock_;
     Entropy& entropy_;
     Millis offered_{}; // the day whose offers are up

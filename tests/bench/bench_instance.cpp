@@ -255,6 +255,31 @@ struct House {
             co_return Errc::unavailable;
         }
     } crafting;
+    class NoAccounts final : public Accounts {
+    public:
+        AsyncResult<void> create(NewAccount, Deadline) override { co_return Errc::unavailable; }
+        AsyncResult<Account> get(PlayerId, Deadline) override { co_return Errc::unavailable; }
+        AsyncResult<Account> find_by_name(std::string, Deadline) override { co_return Errc::unavailable; }
+        AsyncResult<Account> find_by_device(TokenHash, Deadline) override { co_return Errc::unavailable; }
+        AsyncResult<std::vector<Account>> list(AccountFilter, Deadline) override { co_return Errc::unavailable; }
+        AsyncResult<void> set_password(PlayerId, std::string, std::vector<OutboxEvent>, Deadline) override
+        {
+            co_return Errc::unavailable;
+        }
+        AsyncResult<void> rename(Renaming, std::vector<OutboxEvent>, Deadline) override { co_return Errc::unavailable; }
+        AsyncResult<void> sanction(Sanction, std::vector<OutboxEvent>, Deadline) override
+        {
+            co_return Errc::unavailable;
+        }
+        AsyncResult<void> lift(PlayerId, std::string, std::vector<OutboxEvent>, Deadline) override
+        {
+            co_return Errc::unavailable;
+        }
+        AsyncResult<std::vector<Sanction>> sanctions(PlayerId, Millis, Deadline) override
+        {
+            co_return Errc::unavailable;
+        }
+    } accounts;
     harvest::test::FixedContents contents{
         {content(), nullptr, std::make_shared<const game::economy::Content>(), nullptr, nullptr, nullptr}};
     explicit House(Matches& matches, Clock& time) : clock(time), rpc(time), presence(time), limits(time)
@@ -273,8 +298,8 @@ struct House {
         rpc.serve("auth", "auth-0", loop.executor(),
                   [](RpcRequest) -> AsyncResult<std::string> { co_return std::string("{}"); });
         daemon = std::make_unique<Instance>(config, "instance-0", loop.executor(), std::move(doors), contents, rpc,
-                                            matches, farms, market, crafting, verifier, sealer, limits, presence, time,
-                                            entropy, metrics);
+                                            matches, farms, market, crafting, accounts, verifier, sealer, limits,
+                                            presence, time, entropy, metrics);
         loop.spawn([this]() -> Task<void> {
             co_await daemon->run();
             ended = true;

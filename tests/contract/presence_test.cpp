@@ -48,13 +48,30 @@ TEMPLATE_TEST_CASE("A newer session of a device class takes the place of the old
     REQUIRE(found.size() == 2);
     CHECK(get(world.presence.count(world.soon())).value() == 1);
     // The old one says good-bye late: that must not remove the newer one.
-    REQUIRE(get(world.presence.remove(PlayerId{"p_1"}, SessionId{"s_1"}, world.soon())));
+    REQUIRE(get(world.presence.remove(PlayerId{"p_1"}, SessionId{"s_1"}, "connsrv-0", world.soon())));
     CHECK(get(world.presence.find(PlayerId{"p_1"}, world.soon()))->size() == 2);
-    REQUIRE(get(world.presence.remove(PlayerId{"p_1"}, SessionId{"s_2"}, world.soon())));
+    REQUIRE(get(world.presence.remove(PlayerId{"p_1"}, SessionId{"s_2"}, "connsrv-0", world.soon())));
     found = get(world.presence.find(PlayerId{"p_1"}, world.soon())).value();
     REQUIRE(found.size() == 1);
     CHECK(found[0].session.value == "s_3");
-    REQUIRE(get(world.presence.remove(PlayerId{"p_9"}, SessionId{"s_2"}, world.soon())));
+    REQUIRE(get(world.presence.remove(PlayerId{"p_9"}, SessionId{"s_2"}, "connsrv-0", world.soon())));
+}
+
+TEMPLATE_TEST_CASE("A session that has moved is not removed by the server that it has left", "[presence]",
+                   PresenceInMemory, PresenceInRedis)
+{
+    TestType world;
+    const PlayerId player{"p_1"};
+    REQUIRE(get(world.presence.put(at("p_1", "s_1"), world.ttl, world.soon())));
+    PlayerPresence moved = at("p_1", "s_1");
+    moved.connsrv = "connsrv-1";
+    REQUIRE(get(world.presence.put(moved, world.ttl, world.soon())));
+    REQUIRE(get(world.presence.remove(player, SessionId{"s_1"}, "connsrv-0", world.soon())));
+    const auto found = get(world.presence.find(player, world.soon())).value();
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].connsrv == "connsrv-1");
+    REQUIRE(get(world.presence.remove(player, SessionId{"s_1"}, "connsrv-1", world.soon())));
+    CHECK(get(world.presence.find(player, world.soon()))->empty());
 }
 
 TEMPLATE_TEST_CASE("I10: presence is bounded, and a passed deadline is told", "[presence]", PresenceInMemory,

@@ -86,7 +86,7 @@ World::World(WorldOptions wanted)
     allocator = std::make_unique<WaitingAllocator>(*matches, clock, tasks);
     farms = std::make_unique<sql::SqlFarms>(*database);
     market = std::make_unique<sql::SqlMarket>(*database);
-    market_desk = std::make_unique<instance::MarketDesk>("instance-0", contents, *market, clock, entropy);
+    market_desk = std::make_unique<instance::MarketDesk>("instance-0", contents, *market, *accounts, clock, entropy);
     farm_desk = std::make_unique<instance::FarmDesk>("instance-0", contents, *farms, clock, entropy);
     crafting = std::make_unique<sql::SqlCrafting>(*database);
     seasons = std::make_unique<sql::SqlSeasons>(*database);
@@ -270,7 +270,8 @@ void World::start()
         std::vector<ClientLink*> doors;
         doors.push_back(links.back().get());
         connsrvs.push_back(std::make_unique<connsrv::Connsrv>(
-            options.connsrv, "connsrv-" + std::to_string(slot), executor, doors, rpc_port(), events_port(), presence,
+            options.connsrv, "connsrv-" + std::to_string(slot), executor, doors, rpc_port(), events_port(),
+            options.presence_port ? options.presence_port(presence) : presence,
             options.resumes_port ? options.resumes_port(resumes) : resumes, *sessions, *social, limits, verifier, clock,
             entropy, metrics, spans));
         launch(*connsrvs.back());

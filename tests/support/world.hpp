@@ -72,6 +72,7 @@ struct WorldOptions {
     std::function<Tournaments&(Tournaments&)> tournaments_port;
     std::function<ChatStore&(ChatStore&)> chat_port;
     std::function<ResumeBuffers&(ResumeBuffers&)> resumes_port;
+    std::function<Presence&(Presence&)> presence_port; // of the connection servers
 };
 
 class World {

@@ -51,7 +51,7 @@ AsyncResult<void> MemoryPresence::put(PlayerPresence presence, Millis ttl, Deadl
     co_return Result<void>{};
 }
 
-AsyncResult<void> MemoryPresence::remove(PlayerId player, SessionId session, Deadline by)
+AsyncResult<void> MemoryPresence::remove(PlayerId player, SessionId session, std::string connsrv, Deadline by)
 {
     co_await yield();
     const std::lock_guard lock(mutex_);
@@ -59,7 +59,7 @@ AsyncResult<void> MemoryPresence::remove(PlayerId player, SessionId session, Dea
     const auto at = players_.find(player.value);
     if (at == players_.end()) co_return Result<void>{};
     for (auto device = at->second.begin(); device != at->second.end(); ++device)
-        if (device->second.presence.session == session) {
+        if (device->second.presence.session == session && device->second.presence.connsrv == connsrv) {
             erase(at, device);
             break;
         }

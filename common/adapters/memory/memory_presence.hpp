@@ -14,7 +14,7 @@ public:
     explicit MemoryPresence(const Clock& clock, std::size_t capacity = 200'000);
 
     AsyncResult<void> put(PlayerPresence presence, Millis ttl, Deadline by) override;
-    AsyncResult<void> remove(PlayerId player, SessionId session, Deadline by) override;
+    AsyncResult<void> remove(PlayerId player, SessionId session, std::string connsrv, Deadline by) override;
     AsyncResult<std::vector<PlayerPresence>> find(PlayerId player, Deadline by) override;
     AsyncResult<std::int64_t> count(Deadline by) override;
     AsyncResult<void> announce(DaemonPresence daemon, Millis ttl, Deadline by) override;

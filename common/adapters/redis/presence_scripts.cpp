@@ -58,7 +58,8 @@ expect(KEYS[2], 'zset')
 local all = redis.call('HGETALL', KEYS[1])
 for i = 1, #all, 2 do
   local readable, entry = pcall(cjson.decode, string.match(all[i + 1], '^%d+ (.*)$') or '')
-  if readable and type(entry) == 'table' and entry.session == ARGV[2] then redis.call('HDEL', KEYS[1], all[i]) end
+  local whose = readable and type(entry) == 'table' and entry.session == ARGV[2] and entry.connsrv == ARGV[3]
+  if whose then redis.call('HDEL', KEYS[1], all[i]) end
 end
 settle(ARGV[1], KEYS[1], KEYS[2])
 return 1

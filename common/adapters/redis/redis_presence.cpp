@@ -74,12 +74,13 @@ AsyncResult<void> RedisPresence::put(PlayerPresence presence, Millis ttl, Deadli
     co_return Result<void>{};
 }
 
-AsyncResult<void> RedisPresence::remove(PlayerId player, SessionId session, Deadline by)
+AsyncResult<void> RedisPresence::remove(PlayerId player, SessionId session, std::string connsrv, Deadline by)
 {
     std::vector<std::string> keys = player_keys(player);
     std::vector<std::string> arguments;
     arguments.push_back(std::move(player.value));
     arguments.push_back(std::move(session.value));
+    arguments.push_back(std::move(connsrv));
     const Result<Reply> reply = co_await run(remove_script(), std::move(keys), std::move(arguments), by);
     if (!reply) co_return reply.error();
     co_return Result<void>{};

@@ -20,7 +20,7 @@ public:
 
     // Errors of all: timed_out, unavailable.
     AsyncResult<void> put(PlayerPresence presence, Millis ttl, Deadline by) override;
-    AsyncResult<void> remove(PlayerId player, SessionId session, Deadline by) override;
+    AsyncResult<void> remove(PlayerId player, SessionId session, std::string connsrv, Deadline by) override;
     AsyncResult<std::vector<PlayerPresence>> find(PlayerId player, Deadline by) override;
     AsyncResult<std::int64_t> count(Deadline by) override;
     AsyncResult<void> announce(DaemonPresence daemon, Millis ttl, Deadline by) override;

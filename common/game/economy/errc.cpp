@@ -24,6 +24,7 @@ constexpr std::array rows{
             "a serial number goes with one copy of a card to sell"},
     Refusal{MarketErrc::no_such_serial, "market.no_such_serial", Errc::failed_precondition,
             "one does not have that number of the card"},
+    Refusal{MarketErrc::banned, "market.banned", Errc::permission_denied, "banned from the market"},
 };
 
 const DomainTable table(0x6861727665737420, "market", rows);

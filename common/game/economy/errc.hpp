@@ -19,6 +19,7 @@ enum class MarketErrc {
     order_closed,   // filled, cancelled or expired before
     bad_serial,     // it goes with one copy of a card to sell
     no_such_serial, // the player does not have that number
+    banned,         // from the market, or from all
 };
 
 boost::system::error_code make_error_code(MarketErrc code);

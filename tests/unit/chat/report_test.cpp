@@ -242,6 +242,39 @@ TEST_CASE("report.send does over a live link what POST /v1/reports does", "[chat
     });
 }
 
+TEST_CASE("An account has one quota of reports, over all its links and over REST", "[chat][reports]")
+{
+    WorldOptions options;
+    options.connsrvs = 2;
+    options.connsrv.reports = {3, 60s};
+    World world(options);
+    world.start();
+    const Player ann = world.new_player("ann"), bob = world.new_player("bob"), eve = world.new_player("eve");
+    world.play([&]() -> Task<void> {
+        auto desktop = co_await world.signed_in(ann);
+        auto web = co_await world.signed_in(ann, "web", 1);
+        CHECK(world.limits.admit("rest.report:" + ann.id.value, options.connsrv.reports).admitted); // by the gateway
+        for (LiveClient* link : {desktop.get(), web.get()}) {
+            const std::string made = co_await send(*link, of_player(bob.id));
+            CHECK(protocol::decode<protocol::ReportReply>(made));
+        }
+        for (LiveClient* link : {desktop.get(), web.get()}) {
+            const std::string often = co_await send(*link, of_player(eve.id));
+            CHECK(often == wire_code(Errc::resource_exhausted));
+        }
+        CHECK_FALSE(world.limits.admit("rest.report:" + ann.id.value, options.connsrv.reports).admitted);
+        auto other = co_await world.signed_in(bob);
+        const std::string another = co_await send(*other, of_player(eve.id));
+        CHECK(protocol::decode<protocol::ReportReply>(another));
+        co_await world.clock.sleep_until(world.clock.after(61s));
+        const std::string later = co_await send(*web, of_player(eve.id));
+        CHECK(protocol::decode<protocol::ReportReply>(later));
+        desktop->close();
+        web->close();
+        other->close();
+    });
+}
+
 TEST_CASE("A closed report is dropped by the daemon once it has been kept for long enough", "[chat][reports]")
 {
     WorldOptions options;

@@ -1,6 +1,7 @@
 // Faults between connection servers and what they resume from.
 #pragma once
 
+#include "common/ports/presence.hpp"
 #include "common/ports/resume_buffers.hpp"
 #include "common/ports/rpc.hpp"
 
@@ -42,6 +43,39 @@ private:
     }
     ResumeBuffers& inner_;
     Clock& clock_;
+};
+
+// Presence that loses the next so many entries.
+class ForgetfulPresence final : public Presence {
+public:
+    explicit ForgetfulPresence(Presence& inner) : inner_(inner) {}
+    int puts_lost{};
+
+    AsyncResult<void> put(PlayerPresence presence, Millis ttl, Deadline by) override
+    {
+        if (puts_lost > 0) {
+            --puts_lost;
+            co_return Errc::unavailable;
+        }
+        co_return co_await inner_.put(std::move(presence), ttl, by);
+    }
+    AsyncResult<void> remove(PlayerId player, SessionId session, std::string connsrv, Deadline by) override
+    {
+        return inner_.remove(std::move(player), std::move(session), std::move(connsrv), by);
+    }
+    AsyncResult<std::vector<PlayerPresence>> find(PlayerId player, Deadline by) override
+    {
+        return inner_.find(std::move(player), by);
+    }
+    AsyncResult<std::int64_t> count(Deadline by) override { return inner_.count(by); }
+    AsyncResult<void> announce(DaemonPresence daemon, Millis ttl, Deadline by) override
+    {
+        return inner_.announce(std::move(daemon), ttl, by);
+    }
+    AsyncResult<std::vector<DaemonPresence>> daemons(Deadline by) override { return inner_.daemons(by); }
+
+private:
+    Presence& inner_;
 };
 
 // Rpc that loses every "surrender".

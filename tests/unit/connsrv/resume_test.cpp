@@ -26,6 +26,10 @@ struct Servers {
             if (!buffers) buffers = std::make_unique<FaultyBuffers>(inner, world.clock);
             return *buffers;
         };
+        chosen.presence_port = [this](Presence& inner) -> Presence& {
+            if (!presence) presence = std::make_unique<ForgetfulPresence>(inner);
+            return *presence;
+        };
         if (loses_surrender)
             chosen.rpc = [this](Rpc& inner) -> Rpc& {
                 if (!forgetful) forgetful = std::make_unique<ForgetfulRpc>(inner);
@@ -96,7 +100,34 @@ struct Servers {
     Task<void> pass(Millis length) { (void)co_await world.clock.sleep_until(world.clock.after(length)); }
 
     std::unique_ptr<FaultyBuffers> buffers;
+    // Where presence says that ann is, "" if nowhere.
+    Task<std::string> whereabouts()
+    {
+        const auto present = co_await world.presence.find(ann.id, world.soon());
+        co_return present && present->size() == 1 ? present->front().connsrv : std::string();
+    }
+    // Ann once more, with a session of a later sign-in.
+    Task<Player> ann_again()
+    {
+        Player again = ann;
+        again.session = world.id<SessionId>();
+        again.token =
+            plain_token({again.id, again.session, "ann", false, world.clock.now(), world.clock.now() + 10min});
+        Session session;
+        session.id = again.session;
+        session.player = again.id;
+        session.generation = 1;
+        session.expires_at = world.clock.now() + 24h;
+        std::vector<OutboxEvent> none;
+        SignInGrounds grounds{{}, world.clock.now()};
+        const Result<void> made =
+            co_await world.sessions->create(std::move(session), std::move(grounds), std::move(none), world.soon());
+        if (!made) throw std::runtime_error("no session");
+        co_return again;
+    }
+
     std::unique_ptr<ForgetfulRpc> forgetful;
+    std::unique_ptr<ForgetfulPresence> presence;
     World world;
     Player ann;
     std::string token;
@@ -291,26 +322,115 @@ TEST_CASE("T28: what a newer session has replaced cannot be resumed, whoever has
         co_await servers.pass(100ms);
     });
     world.kill_connsrv(0);
-    Player again = servers.ann;
-    again.session = world.id<SessionId>();
-    again.token = plain_token({again.id, again.session, "ann", false, world.clock.now(), world.clock.now() + 10min});
     world.play([&]() -> Task<void> {
-        Session session;
-        session.id = again.session;
-        session.player = again.id;
-        session.generation = 1;
-        session.expires_at = world.clock.now() + 24h;
-        std::vector<OutboxEvent> none;
-        SignInGrounds grounds{{}, world.clock.now()};
-        const Result<void> made =
-            co_await world.sessions->create(std::move(session), std::move(grounds), std::move(none), world.soon());
-        REQUIRE(made);
+        const Player again = co_await servers.ann_again();
         newer = co_await world.signed_in(again, "desktop", 1);
         auto late = co_await servers.connected(1);
         const std::string refused = co_await servers.resume(*late, 0);
         CHECK(refused == "session.cannot_resume");
         const Result<std::string> lives = co_await newer->call("session.ping", "{}");
         CHECK(lives);
+    });
+}
+
+TEST_CASE("T28: a session that has moved is not ended by where presence saw it before", "[connsrv]")
+{
+    Servers servers;
+    World& world = servers.world;
+    world.play([&]() -> Task<void> {
+        auto before = co_await servers.begin();
+        co_await servers.pass(100ms);
+        auto after = co_await servers.connected(1);
+        servers.presence->puts_lost = 2;
+        const std::string resumed = co_await servers.resume(*after, 0);
+        REQUIRE(resumed == "ok");
+        const std::string seen_before = co_await servers.whereabouts();
+        CHECK(seen_before == "connsrv-0");
+        co_await servers.pass(3s);
+        const std::string seen = co_await servers.whereabouts();
+        CHECK(seen == "connsrv-1");
+        const bool closed = co_await after->closed(100ms);
+        CHECK_FALSE(closed);
+        const Result<std::string> lives = co_await after->call("session.ping", "{}");
+        CHECK(lives);
+    });
+}
+
+TEST_CASE("T28: a newer session wins, though presence did not hear of it at first", "[connsrv]")
+{
+    Servers servers;
+    World& world = servers.world;
+    world.play([&]() -> Task<void> {
+        auto before = co_await servers.begin();
+        co_await servers.pass(100ms);
+        const Player again = co_await servers.ann_again();
+        servers.presence->puts_lost = 3; // one of them the older session's
+        auto newer = co_await world.signed_in(again, "desktop", 1);
+        co_await servers.pass(3s);
+        const std::string seen = co_await servers.whereabouts();
+        CHECK(seen == "connsrv-1");
+        const bool ended = co_await newer->closed(100ms);
+        CHECK_FALSE(ended);
+        const bool replaced = co_await before->closed(30s);
+        CHECK(replaced);
+        CHECK(before->close_reason() == "replaced");
+        const Result<std::string> lives = co_await newer->call("session.ping", "{}");
+        CHECK(lives);
+    });
+}
+
+TEST_CASE("T28: a server that has lost a session unawares leaves its place in presence alone", "[connsrv]")
+{
+    Servers servers(2, true);
+    World& world = servers.world;
+    std::unique_ptr<LiveClient> before, after;
+    world.play([&]() -> Task<void> {
+        before = co_await servers.begin();
+        co_await servers.pass(100ms);
+        after = co_await servers.connected(1);
+        const std::string resumed = co_await servers.resume(*after, 0);
+        REQUIRE(resumed == "ok");
+    });
+    SECTION("when it is drained")
+    {
+        world.stop_daemon(*world.connsrvs[0]);
+        world.play([&]() -> Task<void> {
+            const std::string seen = co_await servers.whereabouts();
+            CHECK(seen == "connsrv-1");
+        });
+    }
+    SECTION("when it notices, or the session's time there is up")
+    {
+        world.play([&]() -> Task<void> {
+            for (int second = 0; second < 60; ++second) {
+                co_await servers.pass(1s);
+                const std::string seen = co_await servers.whereabouts();
+                REQUIRE(seen == "connsrv-1");
+            }
+            const bool closed = co_await before->closed(100ms);
+            CHECK(closed);
+            const Result<std::string> lives = co_await after->call("session.ping", "{}");
+            CHECK(lives);
+        });
+    }
+}
+
+TEST_CASE("T28: what could not be resumed in whole is not resumed with a hole the next time", "[connsrv]")
+{
+    Servers servers;
+    World& world = servers.world;
+    world.play([&]() -> Task<void> {
+        auto before = co_await servers.begin();
+        (void)co_await servers.push(0, 2);
+        co_await servers.pass(100ms);
+        servers.buffers->writes_lost = true;
+        (void)co_await servers.push(0, 60); // more than are kept for a resume
+        for (int again = 0; again < 2; ++again) {
+            CAPTURE(again);
+            auto after = co_await servers.connected(1);
+            const std::string refused = co_await servers.resume(*after, 1);
+            CHECK(refused == "session.cannot_resume");
+        }
     });
 }
 

@@ -131,6 +131,26 @@ TEST_CASE("the same key and body: the same reply; another body: 422; no cancel r
     CHECK(fair.ada.held("beet") == 20);
 }
 
+TEST_CASE("who is banned from the market is told so, and takes back what is open", "[gateway][market]")
+{
+    Fair fair;
+    const auto sale = body_of<protocol::OrderReply>(fair.ada.order("sell", "7", "10", "s"));
+    Sanction ban;
+    ban.player = fair.ada.tokens.player;
+    ban.kind = "ban";
+    ban.scope = "market";
+    ban.until = fair.world.clock.now() + 1h;
+    ban.audit = new_id<AuditId>(fair.world.clock, fair.world.entropy);
+    REQUIRE(fair.world.wait(fair.world.accounts.sanction(ban, {}, fair.world.by())).has_value());
+    const HttpResponse refused = fair.ada.order("sell", "7", "5", "t");
+    CHECK(refused.status == 403);
+    CHECK(code_of(refused) == "market.banned");
+    CHECK(fair.ada.held("beet") == 10);
+    CHECK(fair.bob.order("buy", "3", "1", "b").status == 200);
+    CHECK(fair.ada.cancel(sale.order.id, "c").status == 200);
+    CHECK(fair.ada.held("beet") == 20);
+}
+
 TEST_CASE("market requests that make no sense are refused with their code and change nothing", "[gateway][market]")
 {
     Fair fair;

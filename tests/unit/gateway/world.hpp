@@ -116,7 +116,7 @@ public:
     sql::SqlFarms farms{database};
     instance::FarmDesk farm_desk{"instance-0", contents, farms, clock, entropy};
     sql::SqlMarket market{database};
-    instance::MarketDesk market_desk{"instance-0", contents, market, clock, entropy};
+    instance::MarketDesk market_desk{"instance-0", contents, market, accounts, clock, entropy};
     game::crafting::Content recipes = small_recipes();
     sql::SqlCrafting crafting{database};
     sql::SqlSocial social{database};

@@ -46,6 +46,19 @@ Result<std::string> ask_as(World& world, const PlayerId& player, const std::stri
     return world.get(world.rpc.call(std::move(call)));
 }
 
+// For an hour.
+void impose(World& world, const std::string& kind, const std::string& scope)
+{
+    Sanction sanction;
+    sanction.player = ada;
+    sanction.kind = kind;
+    sanction.scope = scope;
+    sanction.since = world.clock.now();
+    sanction.until = world.clock.now() + 1h;
+    sanction.audit = new_id<AuditId>(world.clock, world.entropy);
+    REQUIRE(world.get(world.stores->accounts.sanction(std::move(sanction), {}, world.soon())));
+}
+
 void with_merchant(World& world)
 {
     game::economy::Merchant merchant;
@@ -167,6 +180,42 @@ TEST_CASE("The owner of an order that was filled or has expired is told once, wh
     world.pass(61s);
     CHECK(pushed.size() == 2);
     world.rpc.withdraw("connsrv", "connsrv-0");
+}
+
+TEST_CASE("Who is banned from the market opens no order, and can take back what is open", "[instance][market]")
+{
+    World world;
+    world.start("instance-0");
+    give(world, "beet", 10);
+    NewAccount account;
+    account.account.id = ada;
+    account.account.name = "Ada";
+    REQUIRE(world.get(world.stores->accounts.create(std::move(account), world.soon())));
+    const std::string sell = R"({"asset":"beet","side":"sell","price":"3","quantity":"4"})";
+    const Result<std::string> before = ask(world, "instance-0", "market.order", sell, "k1");
+    REQUIRE(before);
+    int tries = 0;
+    const auto outcome = [&](const std::string& kind, const std::string& scope) {
+        impose(world, kind, scope);
+        const Result<std::string> order =
+            ask(world, "instance-0", "market.order", sell, "try-" + std::to_string(tries++));
+        // What was done before is told again.
+        CHECK(ask(world, "instance-0", "market.order", sell, "k1").value() == *before);
+        REQUIRE(world.get(world.stores->accounts.lift(ada, kind, {}, world.soon())));
+        return order ? std::string("opened") : std::string(wire_code(order.error()));
+    };
+    CHECK(outcome("ban", "market") == "market.banned");
+    CHECK(outcome("ban", "all") == "market.banned");
+    CHECK(held(world, player_account(ada), "beet") == 6);
+    CHECK(outcome("ban", "ranked") == "opened");
+    give(world, "beet", 4);
+    CHECK(outcome("mute", "all") == "opened");
+    impose(world, "ban", "market");
+    for (const MarketOrder& order : orders_of(world, ada))
+        CHECK(ask(world, "instance-0", "market.cancel", R"({"order":")" + order.id.value + R"("})", order.id.value));
+    CHECK(held(world, player_account(ada), "beet") == 14);
+    world.clock.advance(2h);
+    CHECK(ask(world, "instance-0", "market.order", sell, "later"));
 }
 
 TEST_CASE("A serial goes with one copy of a card to sell", "[instance][market]")

@@ -208,9 +208,9 @@ TEST_CASE("Damaged keys are mended, and a damaged bucket counts as full", "[redi
         REQUIRE(ask(gateway.connection, {"HSET", "harvest:presence:daemons", "d", text}));
         CHECK(gateway.found("p_1") == 1);
         CHECK(get(gateway.presence.daemons(gateway.clock.after(5s)))->size() == 1);
-        CHECK(get(gateway.presence.remove(PlayerId{"p_1"}, SessionId{"s_9"}, gateway.clock.after(5s))));
+        CHECK(get(gateway.presence.remove(PlayerId{"p_1"}, SessionId{"s_9"}, "connsrv-0", gateway.clock.after(5s))));
     }
-    REQUIRE(get(gateway.presence.remove(PlayerId{"p_1"}, SessionId{"s_1"}, gateway.clock.after(5s))));
+    REQUIRE(get(gateway.presence.remove(PlayerId{"p_1"}, SessionId{"s_1"}, "connsrv-0", gateway.clock.after(5s))));
     CHECK(gateway.found("p_1") == 0);
 }
 
