@@ -210,3 +210,60 @@ TEST_CASE("T4: the ledger check finds what has been tampered with", "[ledger]")
     INFO(tampering);
     CHECK_FALSE(check(*stores.operator->()).sound());
 }
+
+namespace {
+
+// Sees how much is read at once.
+class Measured final : public sql::Connection {
+public:
+    explicit Measured(sql::Connection& inner) : inner_(inner) {}
+    Result<sql::Rows> execute(std::string_view statement, std::span<const sql::Param> params) override
+    {
+        Result<sql::Rows> rows = inner_.execute(statement, params);
+        if (rows) most = std::max(most, rows->size());
+        return rows;
+    }
+    std::size_t most{};
+
+private:
+    sql::Connection& inner_;
+};
+
+} // namespace
+
+TEMPLATE_TEST_CASE("T4: the ledger check reads serials page by page", "[ledger]", HARVEST_STORES)
+{
+    TestType stores;
+    sql::Job make = [](sql::Connection& connection) -> Result<void> {
+        // Three steps each, so that a page ends within a serial.
+        for (const char* statement :
+             {"WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 15000) INSERT INTO "
+              "numbered_cards (card, number, owner, since, step) SELECT 'fox', x, '', 0, 3 FROM n",
+              "INSERT INTO numbered_card_steps (card, number, step, owner, reason, at) "
+              "SELECT card, number, s.step, CASE WHEN s.step = 3 THEN '' ELSE 'player:p_1' END, 'test', 0 "
+              "FROM numbered_cards, (SELECT 1 AS step UNION ALL SELECT 2 UNION ALL SELECT 3) AS s"}) {
+            const Result<sql::Rows> rows = connection.execute(statement);
+            if (!rows) return rows.error();
+        }
+        return {};
+    };
+    REQUIRE(get(stores->database->write(make, stores.soon())));
+    const auto look = [](sql::Connection& connection) -> Result<void> {
+        Measured measured(connection);
+        const Result<sql::LedgerReport> report = sql::check_ledger(measured);
+        if (!report) return report.error();
+        CHECK(report->sound());
+        CHECK(report->numbered == 15'000);
+        CHECK(measured.most <= 20'000);
+        return {};
+    };
+    REQUIRE(stores->database->read_now(look));
+    sql::Job lose = [](sql::Connection& connection) -> Result<void> {
+        const Result<sql::Rows> rows =
+            connection.execute("DELETE FROM numbered_card_steps WHERE number = 6667 AND step = 2"); // the 20,000th row
+        if (!rows) return rows.error();
+        return {};
+    };
+    REQUIRE(get(stores->database->write(lose, stores.soon())));
+    CHECK(check(*stores.operator->()).violations == 1);
+}

@@ -195,3 +195,121 @@ TEMPLATE_TEST_CASE("Whatever is traded and taken back, each serial has one owner
     CHECK(moved > 60);
     check_sound(stores);
 }
+
+namespace {
+
+// Steps in the words of the store, since its writers do not make such states.
+template <class Stores>
+void tamper_with(Stores& stores, const std::string& statement)
+{
+    sql::Job job = [statement](sql::Connection& connection) -> Result<void> {
+        const Result<sql::Rows> rows = connection.execute(statement);
+        if (!rows) return rows.error();
+        return {};
+    };
+    REQUIRE(get(stores->database->write(std::move(job), stores.soon())));
+}
+
+template <class Stores>
+void move_goods(Stores& stores, const std::string& asset, std::int64_t amount, std::string from, std::string to)
+{
+    const std::vector<Transfer> list{
+        {stores.template id<TransferId>(), asset, std::move(from), std::move(to), amount, "test"}};
+    REQUIRE(get(stores->ledger.transfer(list, noon, {}, stores.soon())));
+}
+
+template <class Stores>
+sql::LedgerReport report_of(Stores& stores)
+{
+    sql::LedgerReport report;
+    const auto look = [&report](sql::Connection& connection) -> Result<void> {
+        Result<sql::LedgerReport> found = sql::check_ledger(connection);
+        if (!found) return found.error();
+        report = std::move(*found);
+        return {};
+    };
+    REQUIRE(stores->database->read_now(look));
+    for (const std::string& example : report.examples) UNSCOPED_INFO(example);
+    return report;
+}
+
+// Orders of every kind: open ones to sell, to buy and of a serial, one partly filled, and closed ones.
+template <class Stores>
+struct Bazaar {
+    Bazaar()
+    {
+        for (int i = 0; i < 2; ++i) make_fox(stores, ada);
+        give(stores, ada, "wheat", 20);
+        give(stores, bob, "coin", 500);
+        sale = placed(stores, ada, Side::sell, 7, 10);
+        (void)placed(stores, bob, Side::buy, 8, 4); // taken from it
+        purchase = placed(stores, bob, Side::buy, 3, 5);
+        const OrderId regretted = placed(stores, bob, Side::buy, 2, 5);
+        REQUIRE(cancel(stores, bob, regretted, "regretted"));
+        fox_sale = put_up(stores, fox_order(stores, ada, Side::sell, 30, 1, 2));
+    }
+    Stores stores;
+    OrderId sale, purchase, fox_sale;
+};
+
+} // namespace
+
+TEMPLATE_TEST_CASE("T3: the ledger check finds goods in escrow without their order, and orders without their goods",
+                   "[ledger][market]", HARVEST_STORES)
+{
+    Bazaar<TestType> bazaar;
+    TestType& stores = bazaar.stores;
+    REQUIRE(report_of(stores).sound());
+    const auto blamed = [&stores] { return report_of(stores).violations; };
+    SECTION("goods that no order staked")
+    {
+        move_goods(stores, "wheat", 2, player_account(ada), "escrow:o_nobody");
+        CHECK(blamed() == 1);
+        move_goods(stores, "coin", 2, player_account(bob), escrow_account(bazaar.sale)); // another asset
+        CHECK(blamed() == 2);
+        move_goods(stores, "wheat", 1, player_account(ada), escrow_account(bazaar.sale)); // too much of it
+        CHECK(blamed() == 3);
+    }
+    SECTION("goods that went without their order")
+    {
+        move_goods(stores, "coin", 1, escrow_account(bazaar.purchase), player_account(bob));
+        CHECK(blamed() == 1);
+        move_goods(stores, "wheat", 6, escrow_account(bazaar.sale), player_account(ada));
+        CHECK(blamed() == 2);
+        tamper_with(stores,
+                    "DELETE FROM balances WHERE amount = 0 AND account LIKE 'escrow:%'"); // as at an order's end
+        CHECK(blamed() == 2);
+    }
+    SECTION("orders that closed and left their stake")
+    {
+        tamper_with(stores, "UPDATE market_orders SET state = 2 WHERE state = 0 AND side = 0");
+        CHECK(blamed() == 1);
+        tamper_with(stores, "DELETE FROM market_orders WHERE asset = 'wheat'");
+        CHECK(blamed() == 2);
+        tamper_with(stores, "UPDATE market_orders SET state = 3");
+        CHECK(blamed() == 4); // the copy, and its serial
+    }
+    SECTION("orders that are not what was staked")
+    {
+        tamper_with(stores, "UPDATE market_orders SET remaining = remaining - 1 WHERE state = 0 AND asset = 'wheat'");
+        CHECK(blamed() == 2);
+        tamper_with(stores, "UPDATE market_orders SET remaining = remaining + 1 WHERE state = 0 AND asset = 'wheat'");
+        REQUIRE(blamed() == 0);
+        tamper_with(stores, "UPDATE market_orders SET state = 0 WHERE state <> 0 AND remaining > 0");
+        CHECK(blamed() == 1);
+    }
+    SECTION("another serial than is for sale")
+    {
+        tamper_with(stores, "UPDATE market_orders SET card_number = 1 WHERE card_number = 2");
+        CHECK(blamed() == 2); // one is there for nothing, one is missing
+        tamper_with(stores, "UPDATE market_orders SET card_number = 0 WHERE card_number = 1");
+        CHECK(blamed() == 1);
+    }
+    SECTION("a serial that is still its seller's")
+    {
+        give(stores, ada, fox, 1);
+        tamper_with(stores, "UPDATE numbered_cards SET owner = 'player:p_ada' WHERE number = 2");
+        tamper_with(stores, "UPDATE numbered_card_steps SET owner = 'player:p_ada' WHERE number = 2");
+        CHECK(blamed() == 1);
+    }
+}

@@ -113,38 +113,47 @@ Result<void> sum_assets(Connection& connection, LedgerReport& report)
     return {};
 }
 
+// The serial whose history is being read, up to its step.
+struct SerialSoFar {
+    std::string card;
+    std::int64_t number{}, step{};
+    bool retired{};
+};
+
+void fold_step(LedgerReport& report, SerialSoFar& serial, const Row& row)
+{
+    const std::string what = fmt::format("{} number {}", row.text(0), row.integer(1));
+    if (row.text(0) != serial.card || row.integer(1) != serial.number) {
+        const std::int64_t expected = row.text(0) == serial.card ? serial.number + 1 : 1;
+        if (row.integer(1) != expected) blame(report, fmt::format("{} comes where {} should", what, expected));
+        serial = {row.text(0), row.integer(1), 0, false};
+        ++report.numbered;
+    }
+    if (row.integer(2) != serial.step + 1)
+        blame(report, fmt::format("{} lacks step {} of its history", what, serial.step + 1));
+    if (serial.retired) blame(report, fmt::format("{} came back after it was retired", what));
+    serial.step = row.integer(2);
+    const std::string& owner = row.text(3);
+    serial.retired = owner.empty();
+    if (row.is_null(4))
+        blame(report, fmt::format("{} has a history and no owner's row", what));
+    else if (row.integer(5) < serial.step || (row.integer(5) == serial.step && row.text(4) != owner))
+        blame(report, fmt::format("{} belongs to \"{}\", its history says \"{}\"", what, row.text(4), owner));
+}
+
 // Each serial has the owner that its history gives, none is doubled, lost or back from retirement.
 Result<void> check_serials(Connection& connection, LedgerReport& report)
 {
-    const Result<Rows> rows = connection.execute(
-        "SELECT s.card, s.number, s.step, s.owner, n.owner, n.step FROM numbered_card_steps AS s "
-        "LEFT JOIN numbered_cards AS n ON n.card = s.card AND n.number = s.number ORDER BY s.card, s.number, s.step");
-    if (!rows) return rows.error();
-    std::string card;
-    std::int64_t serial = 0, step = 0;
-    bool retired = false;
-    for (const Row& row : *rows) {
-        const std::string what = fmt::format("{} number {}", row.text(0), row.integer(1));
-        if (row.text(0) != card || row.integer(1) != serial) {
-            const std::int64_t expected = row.text(0) == card ? serial + 1 : 1;
-            if (row.integer(1) != expected) blame(report, fmt::format("{} comes where {} should", what, expected));
-            step = 0;
-            retired = false;
-            ++report.numbered;
-        }
-        if (row.integer(2) != step + 1) blame(report, fmt::format("{} lacks step {} of its history", what, step + 1));
-        if (retired) blame(report, fmt::format("{} came back after it was retired", what));
-        card = row.text(0);
-        serial = row.integer(1);
-        step = row.integer(2);
-        const std::string& owner = row.text(3);
-        retired = owner.empty();
-        if (row.is_null(4))
-            blame(report, fmt::format("{} has a history and no owner's row", what));
-        else if (row.integer(5) < step || (row.integer(5) == step && row.text(4) != owner))
-            blame(report, fmt::format("{} belongs to \"{}\", its history says \"{}\"", what, row.text(4), owner));
+    for (SerialSoFar serial;;) {
+        const Result<Rows> rows = connection.execute(
+            "SELECT s.card, s.number, s.step, s.owner, n.owner, n.step FROM numbered_card_steps AS s "
+            "LEFT JOIN numbered_cards AS n ON n.card = s.card AND n.number = s.number "
+            "WHERE (s.card, s.number, s.step) > ($1, $2, $3) ORDER BY s.card, s.number, s.step LIMIT $4",
+            {serial.card, serial.number, serial.step, checked_at_once});
+        if (!rows) return rows.error();
+        for (const Row& row : *rows) fold_step(report, serial, row);
+        if (rows->empty()) return {};
     }
-    return {};
 }
 
 // Every live serial is one of its owner's copies.
@@ -169,6 +178,94 @@ Result<void> check_owners(Connection& connection, LedgerReport& report)
     return {};
 }
 
+// What must stand in escrow for the orders that are open: the stake of each, and the serials for sale, each as
+// "account\0asset" and its number.
+struct Stakes {
+    Holdings goods, serials;
+};
+
+void add_stake(LedgerReport& report, Stakes& stakes, const Row& row)
+{
+    const std::string account = "escrow:" + row.text(0);
+    const bool buys = row.integer(2) == 0;
+    std::int64_t amount = row.integer(4);
+    if (buys && __builtin_mul_overflow(amount, row.integer(3), &amount))
+        blame(report, fmt::format("order {} overflows its stake", row.text(0)));
+    stakes.goods[holding(account, buys ? "coin" : row.text(1))] = amount;
+    if (row.integer(5) != 0) stakes.serials[holding(account, row.text(1))] = row.integer(5);
+}
+
+Result<Stakes> stakes_of_orders(Connection& connection, LedgerReport& report)
+{
+    Stakes stakes;
+    for (std::string after;;) {
+        const Result<Rows> rows =
+            connection.execute("SELECT id, asset, side, price, remaining, card_number FROM market_orders "
+                               "WHERE state = 0 AND id > $1 ORDER BY id LIMIT $2",
+                               {after, checked_at_once});
+        if (!rows) return rows.error();
+        for (const Row& row : *rows) add_stake(report, stakes, row);
+        if (rows->empty()) return stakes;
+        after = rows->rows.back().text(0);
+    }
+}
+
+// Escrow holds what the open orders have staked, no less and nothing else.
+Result<void> check_escrow(Connection& connection, LedgerReport& report, Holdings goods)
+{
+    for (std::string account, asset;;) {
+        const Result<Rows> rows = connection.execute(
+            "SELECT account, asset, amount FROM balances WHERE account >= 'escrow:' AND account < 'escrow;' "
+            "AND (account, asset) > ($1, $2) ORDER BY account, asset LIMIT $3",
+            {account, asset, checked_at_once});
+        if (!rows) return rows.error();
+        for (const Row& row : *rows) {
+            const auto found = goods.find(holding(row.text(0), row.text(1)));
+            const std::int64_t staked = found == goods.end() ? 0 : found->second;
+            if (row.integer(2) != staked)
+                blame(report, fmt::format("{} holds {} of {}, the stake of its open order is {}", row.text(0),
+                                          row.integer(2), row.text(1), staked));
+            if (found != goods.end()) goods.erase(found);
+        }
+        if (rows->empty()) break;
+        account = rows->rows.back().text(0);
+        asset = rows->rows.back().text(1);
+    }
+    for (const auto& [key, staked] : goods)
+        if (staked != 0)
+            blame(report, fmt::format("{} holds nothing of {}, the stake of its open order is {}", account_of(key),
+                                      asset_of(key), staked));
+    return {};
+}
+
+// A serial in escrow is the one that the order there sells.
+Result<void> check_serials_in_escrow(Connection& connection, LedgerReport& report, Holdings for_sale)
+{
+    std::string card;
+    for (std::int64_t number = 0;;) {
+        const Result<Rows> rows = connection.execute(
+            "SELECT card, number, owner FROM numbered_cards WHERE owner >= 'escrow:' AND owner < 'escrow;' "
+            "AND (card, number) > ($1, $2) ORDER BY card, number LIMIT $3",
+            {card, number, checked_at_once});
+        if (!rows) return rows.error();
+        for (const Row& row : *rows) {
+            const auto found = for_sale.find(holding(row.text(2), "card." + row.text(0)));
+            if (found == for_sale.end() || found->second != row.integer(1))
+                blame(report, fmt::format("{} number {} belongs to {}, no open order there sells it", row.text(0),
+                                          row.integer(1), row.text(2)));
+            else
+                for_sale.erase(found);
+        }
+        if (rows->empty()) break;
+        card = rows->rows.back().text(0);
+        number = rows->rows.back().integer(1);
+    }
+    for (const auto& [key, number] : for_sale)
+        blame(report,
+              fmt::format("{} sells {} number {} and does not have it", account_of(key), asset_of(key), number));
+    return {};
+}
+
 } // namespace
 
 Result<LedgerReport> check_ledger(Connection& connection)
@@ -184,6 +281,12 @@ Result<LedgerReport> check_ledger(Connection& connection)
     step = check_serials(connection, report);
     if (!step) return step.error();
     step = check_owners(connection, report);
+    if (!step) return step.error();
+    Result<Stakes> stakes = stakes_of_orders(connection, report);
+    if (!stakes) return stakes.error();
+    step = check_escrow(connection, report, std::move(stakes->goods));
+    if (!step) return step.error();
+    step = check_serials_in_escrow(connection, report, std::move(stakes->serials));
     if (!step) return step.error();
     return report;
 }

@@ -1,6 +1,6 @@
 // The ledger recomputed from its history alone, apart from the code that wrote it: conservation, non-negativity at
-// every step, each balance equal to the fold of its transfers, and one owner for each numbered card, who has the
-// copies.
+// every step, each balance equal to the fold of its transfers, one owner for each numbered card, who has the copies,
+// and in escrow the stakes of the open orders and nothing else.
 #pragma once
 
 #include "common/adapters/sql/database.hpp"
