@@ -378,7 +378,7 @@ TEST_CASE("Who is lost from sight as presence begins anew is not lost by the clo
             (void)co_await world.clock.sleep_until(world.clock.after(58s)); // the round ends at a minute
             if (restart) world.kill_match(0);
             const Player ann = cup.people[0];
-            const Result<void> gone = co_await world.presence.remove(ann.id, ann.session, world.soon());
+            const Result<void> gone = co_await world.presence.remove(ann.id, ann.session, "connsrv-0", world.soon());
             REQUIRE(gone);
             if (restart) world.start_match(0);
             (void)co_await world.clock.sleep_until(world.clock.after(8s));
