@@ -36,10 +36,15 @@ class LiveLink:
     def close(self):
         self.socket.close()
 
-    def ask(self, op, data=None, timeout=10):
+    def act(self, op, data):
+        """As ask(), of what takes an idempotency key."""
+        return self.ask(op, data, key=secrets.token_hex(16))
+
+    def ask(self, op, data=None, timeout=10, key=None):
         """The data of the reply; Refused where it is an error."""
         number, self.next_id = self.next_id, self.next_id + 1
-        self._send(TEXT, json.dumps({"op": op, "id": number, "data": data or {}}).encode())
+        keyed = {"key": key} if key else {}
+        self._send(TEXT, json.dumps({"op": op, "id": number, "data": data or {}, **keyed}).encode())
         until = time.monotonic() + timeout
         while True:
             message = self._message(until)
