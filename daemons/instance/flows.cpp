@@ -217,7 +217,8 @@ Task<void> Instance::abandon(MatchId match, std::int64_t epoch)
         const Table* table = own(match, epoch);
         if (!table) co_return;
         const Match made = table->room.match();
-        const Result<void> aborted = co_await abort_match(store(), entropy_, id_, made, "nobody_came");
+        std::string reason(abort_nobody_came);
+        const Result<void> aborted = co_await abort_match(store(), entropy_, id_, made, std::move(reason));
         const bool done = aborted || aborted.error() == Errc::conflict || aborted.error() == Errc::not_found;
         if (!own(match, epoch)) co_return;
         if (done) {
