@@ -15,11 +15,8 @@ endif()
 # -O2: g++ 12 reports false -Wrestrict faults at -O3. Asserts stay on in every build.
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
 set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1")
-# AddressSanitizer is built for everything, and optimising instrumented code takes as long again as all else of it.
+# At -O0 AddressSanitizer's build takes five minutes less and its tests five minutes more.
 set(CMAKE_CXX_FLAGS_SANITIZE "-O1 -g1")
-if(HARVEST_SANITIZE MATCHES "address")
-  set(CMAKE_CXX_FLAGS_SANITIZE "-O0 -g1")
-endif()
 
 find_program(HARVEST_CCACHE ccache)
 if(HARVEST_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
