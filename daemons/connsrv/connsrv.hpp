@@ -90,6 +90,7 @@ private:
     AsyncResult<Roster::Resumed> take_over(ConnId conn, AccessClaims claims, std::string secret, std::int64_t last_seq);
     AsyncResult<protocol::SurrenderReply> ask_surrender(PlayerId player, ResumeTaken from);
     AsyncResult<Roster::Resumed> take_up(ConnId conn, SignIn who, ResumeTaken taken, bool replaced);
+    Task<void> forget_taken(ResumeKey key);
     Task<void> settle_in(PlayerId player, SessionId session, std::vector<PlayerId> watching, Deadline by);
     Result<protocol::SurrenderReply> surrender(const protocol::SurrenderRequest& request);
     AsyncResult<AccessClaims> sign_in(ConnId conn, std::string token, Deadline by);

@@ -99,6 +99,8 @@ AsyncResult<Roster::Resumed> Connsrv::take_over(ConnId conn, AccessClaims claims
     Result<ResumeTaken> taken = co_await buffers_.take(std::move(take), by);
     if (!taken) {
         taking_.erase(key.fence);
+        // Perhaps it was taken all the same, and who held it has let it go. The client hears of its refusal first.
+        if (taken.error() != Errc::not_found) tasks_.spawn([this, key] { return forget_taken(key); });
         co_return LiveErrc::cannot_resume;
     }
     const auto newer = [&](const PlayerPresence& other) {
@@ -106,12 +108,16 @@ AsyncResult<Roster::Resumed> Connsrv::take_over(ConnId conn, AccessClaims claims
     };
     const bool replaced = std::any_of(present->begin(), present->end(), newer);
     Result<Roster::Resumed> resumed = co_await take_up(conn, std::move(who), std::move(*taken), replaced);
-    if (!resumed) { // what its holder gave up is nowhere any more: no later resume may go on without it
-        std::vector<ResumeKey> lost;
-        lost.push_back(std::move(key));
-        (void)co_await buffers_.forget(std::move(lost), clock_.after(buffer_wait));
-    }
+    if (!resumed) co_await forget_taken(std::move(key));
     co_return resumed;
+}
+
+// What its holder gave up is nowhere any more: no later resume may go on without it.
+Task<void> Connsrv::forget_taken(ResumeKey key)
+{
+    std::vector<ResumeKey> lost;
+    lost.push_back(std::move(key));
+    (void)co_await buffers_.forget(std::move(lost), clock_.after(buffer_wait));
 }
 
 AsyncResult<Roster::Resumed> Connsrv::take_up(ConnId conn, SignIn who, ResumeTaken taken, bool replaced)

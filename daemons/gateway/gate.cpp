@@ -47,6 +47,12 @@ bool fails_closed(Quota quota)
     return quota == Quota::login || quota == Quota::registering || quota == Quota::password || quota == Quota::mail;
 }
 
+// By all processes, or by this door alone: reports come in by connection servers too, into the same buckets.
+bool counted_together(Quota quota)
+{
+    return fails_closed(quota) || quota == Quota::reporting;
+}
+
 void note(Tightest& tightest, std::string_view name, const RateRule& rule, const RateDecision& decision)
 {
     if (tightest.decision && tightest.decision->remaining <= decision.remaining) return;
@@ -130,12 +136,15 @@ AsyncResult<void> Gate::admit_route(const Route& route, const Call& call, Tighte
     const std::string_view name = quota_name(route.quota);
     const std::string_view key = known ? std::string_view(call.who.player.value) : std::string_view(call.address);
     bool admitted = true;
-    if (limit.burst > 0 && fails_closed(route.quota)) {
-        const RateRule rule{limit.burst, limit.interval};
-        const Result<RateDecision> decision = co_await limits_.admit_shared(key_of(name, key), rule, 1, call.by);
-        if (!decision) co_return Errc::unavailable;
-        note(tightest, name, rule, *decision);
-        admitted = decision->admitted;
+    Result<RateDecision> together = Errc::unavailable;
+    const RateRule rule{limit.burst, limit.interval};
+    if (limit.burst > 0 && counted_together(route.quota)) {
+        together = co_await limits_.admit_shared(key_of(name, key), rule, 1, call.by);
+        if (!together && fails_closed(route.quota)) co_return Errc::unavailable;
+    }
+    if (together) {
+        note(tightest, name, rule, *together);
+        admitted = together->admitted;
     } else {
         admitted = admit(name, key, limit, tightest);
     }

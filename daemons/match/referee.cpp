@@ -130,6 +130,8 @@ AsyncResult<void> MatchDaemon::next_round(const Tournament& tournament)
     TournamentStep step = next_step(tournament, ratings, id_, clock_.now());
     const bool over = step.state == protocol::TournamentState::ended;
     const Result<void> done = co_await advance(std::move(step));
+    if (done) // each round looks for its players anew
+        for (const TournamentEntry& entry : tournament.entries) away_since_.erase(entry.player);
     if (done && over)
         log::info("a tournament ended", {{"event.action", "tournament.ended"}, {"tournament", tournament.id.value}});
     co_return done;
@@ -169,10 +171,6 @@ AsyncResult<TableVerdict> MatchDaemon::look_at_table(const Tournament& tournamen
         facts.absence_is_sure = !perhaps_lost(pairing.seats.first) && !perhaps_lost(pairing.seats.second);
     }
     const TableVerdict verdict = judge_table(tournament, pairing, facts, clock_.now());
-    if (verdict.action == TableAction::decided) { // nobody looks for them until the next round
-        away_since_.erase(pairing.seats.first);
-        away_since_.erase(pairing.seats.second);
-    }
     if (verdict.action != TableAction::play) co_return verdict;
     const Result<void> open = co_await check_still_open(tournament.id, pairing);
     if (!open) co_return open.error();

@@ -310,7 +310,10 @@ void measure_check(const std::filesystem::path& folder, int count)
             report = std::move(*checked);
             return {};
         };
-        (void)database.read_now(look);
+        if (const Result<void> looked = database.read_now(look); !looked) {
+            fmt::print(stderr, "the check failed: {}\n", looked.error().message());
+            return;
+        }
         fmt::print("{{\"row\":\"ledger_check_s\",\"unit\":\"s\",\"ours\":{:.2f},\"transfers\":{},\"violations\":{},"
                    "\"bulk_transfers_per_"
                    "second\":{:.0f}}}\n",

@@ -11,7 +11,7 @@ namespace harvest::test {
 class FaultyBuffers final : public ResumeBuffers {
 public:
     FaultyBuffers(ResumeBuffers& inner, Clock& clock) : inner_(inner), clock_(clock) {}
-    bool away{}, silent{}, writes_lost{};
+    bool away{}, silent{}, writes_lost{}, takes_unanswered{};
 
     AsyncResult<std::vector<ResumeWritten>> write(std::vector<ResumeWrite> writes, Deadline by) override
     {
@@ -24,7 +24,9 @@ public:
     {
         const Result<void> up = co_await reach(by);
         if (!up) co_return up.error();
-        co_return co_await inner_.take(std::move(take), by);
+        Result<ResumeTaken> taken = co_await inner_.take(std::move(take), by);
+        if (takes_unanswered) co_return Errc::timed_out;
+        co_return taken;
     }
     AsyncResult<void> forget(std::vector<ResumeKey> ended, Deadline by) override
     {

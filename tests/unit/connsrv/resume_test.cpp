@@ -434,6 +434,26 @@ TEST_CASE("T28: what could not be resumed in whole is not resumed with a hole th
     });
 }
 
+TEST_CASE("T28: a session that was perhaps taken is not resumed with a hole the next time", "[connsrv]")
+{
+    Servers servers;
+    World& world = servers.world;
+    world.play([&]() -> Task<void> {
+        auto before = co_await servers.begin();
+        (void)co_await servers.push(0, 2);
+        co_await servers.pass(100ms);
+        servers.buffers->writes_lost = true;
+        (void)co_await servers.push(0, 3);
+        for (const bool unanswered : {true, false}) {
+            CAPTURE(unanswered);
+            servers.buffers->takes_unanswered = unanswered;
+            auto after = co_await servers.connected(1);
+            const std::string refused = co_await servers.resume(*after, 1);
+            CHECK(refused == "session.cannot_resume");
+        }
+    });
+}
+
 TEST_CASE("T29: a drained server's sessions go on at another one", "[connsrv]")
 {
     Servers servers;
