@@ -237,7 +237,7 @@ Task<void> Connsrv::follow(std::shared_ptr<EventReader> reader)
 AsyncResult<std::string> Connsrv::answer_call(RpcRequest request)
 {
     if (request.method == "push") co_return handle_push(request.body);
-    if (request.method == "surrender") co_return handle_surrender(request.body);
+    if (request.method == "surrender") co_return co_await handle_surrender(std::move(request.body));
     if (request.method == "replace") co_return co_await handle_replace(std::move(request.body), request.by);
     co_return Errc::not_found;
 }

@@ -13,6 +13,7 @@
 #include "common/ports/social.hpp"
 #include "common/ports/tokens.hpp"
 #include "common/protocol/session.hpp"
+#include "common/runtime/one_shot.hpp"
 #include "common/runtime/signal.hpp"
 #include "common/runtime/task_group.hpp"
 #include "common/telemetry/trace.hpp"
@@ -23,8 +24,8 @@
 #include "daemons/connsrv/token_check.hpp"
 #include "daemons/daemon.hpp"
 
+#include <map>
 #include <memory>
-#include <set>
 #include <unordered_map>
 #include <vector>
 
@@ -92,7 +93,8 @@ private:
     AsyncResult<Roster::Resumed> take_up(ConnId conn, SignIn who, ResumeTaken taken, bool replaced);
     Task<void> forget_taken(ResumeKey key);
     Task<void> settle_in(PlayerId player, SessionId session, std::vector<PlayerId> watching, Deadline by);
-    Result<protocol::SurrenderReply> surrender(const protocol::SurrenderRequest& request);
+    AsyncResult<protocol::SurrenderReply> surrender(protocol::SurrenderRequest request);
+    void hand_on(const std::string& fence, Result<protocol::SurrenderReply> rest);
     AsyncResult<AccessClaims> sign_in(ConnId conn, std::string token, Deadline by);
     Reply handle_ping(const Caller& caller, const protocol::LiveRequest& request);
     Task<Reply> handle_presence_set(Caller caller, protocol::LiveRequest request, Deadline by);
@@ -106,7 +108,7 @@ private:
     Task<Reply> handle_report(Caller caller, protocol::LiveRequest request, Deadline by);
     void handle_event(const StoredEvent& stored);
     Result<std::string> handle_push(const std::string& body);
-    Result<std::string> handle_surrender(const std::string& body);
+    AsyncResult<std::string> handle_surrender(std::string body);
     AsyncResult<std::string> handle_replace(std::string body, Deadline by);
     // Presence says that the session of that fence is here. Errors: canceled (it is not), those of the port.
     AsyncResult<void> put_presence(PlayerId player, std::string fence, Deadline by);
@@ -137,7 +139,8 @@ private:
     std::vector<std::unique_ptr<Port>> ports_;
     std::unordered_map<ConnId, Door> doors_;
     std::vector<std::pair<PlayerId, SessionId>> leaving_; // presence to take back
-    std::set<std::string> taking_;                        // fences of sessions that are just being taken over
+    // Fences of sessions that are just being taken over, and who has overtaken that and waits for the rest.
+    std::map<std::string, std::shared_ptr<OneShot<protocol::SurrenderReply>>> taking_;
     std::size_t busy_{};
     bool ready_{}, draining_{};
     std::shared_ptr<bool> alive_{std::make_shared<bool>(true)};

@@ -95,12 +95,14 @@ AsyncResult<Roster::Resumed> Connsrv::take_over(ConnId conn, AccessClaims claims
                     .session = claims.session,
                     .last_seq = last_seq,
                     .ttl = config_.resume_within + config_.presence_renew};
-    taking_.insert(key.fence);
+    taking_.emplace(key.fence, nullptr);
     Result<ResumeTaken> taken = co_await buffers_.take(std::move(take), by);
     if (!taken) {
-        taking_.erase(key.fence);
-        // Perhaps it was taken all the same, and who held it has let it go. The client hears of its refusal first.
-        if (taken.error() != Errc::not_found) tasks_.spawn([this, key] { return forget_taken(key); });
+        // Perhaps it was taken all the same, and who held it lets it go. The client hears of its refusal first.
+        if (taken.error() != Errc::not_found)
+            tasks_.spawn([this, key] { return forget_taken(key); });
+        else
+            taking_.erase(key.fence);
         co_return LiveErrc::cannot_resume;
     }
     const auto newer = [&](const PlayerPresence& other) {
@@ -115,22 +117,29 @@ AsyncResult<Roster::Resumed> Connsrv::take_over(ConnId conn, AccessClaims claims
 // What its holder gave up is nowhere any more: no later resume may go on without it.
 Task<void> Connsrv::forget_taken(ResumeKey key)
 {
+    const std::string fence = key.fence;
     std::vector<ResumeKey> lost;
     lost.push_back(std::move(key));
     (void)co_await buffers_.forget(std::move(lost), clock_.after(buffer_wait));
+    hand_on(fence, protocol::SurrenderReply{}); // not whole
 }
 
 AsyncResult<Roster::Resumed> Connsrv::take_up(ConnId conn, SignIn who, ResumeTaken taken, bool replaced)
 {
     const std::string fence = who.fence;
     Result<protocol::SurrenderReply> rest = co_await ask_surrender(who.player, taken);
+    if (taking_.at(fence)) { // taken from us by now
+        hand_on(fence, std::move(rest));
+        co_return LiveErrc::cannot_resume;
+    }
     Result<void> whole;
     if (rest) whole = complete(taken, std::move(*rest)); // else it is gone, and the buffer has the last word
-    if (taking_.erase(fence) == 0 || !whole || replaced) co_return LiveErrc::cannot_resume; // or taken from us by now
+    if (!whole || replaced) co_return LiveErrc::cannot_resume;
     const Connection* connection = roster_.connection(conn);
     if (!connection || connection->closing) co_return Errc::canceled;
     std::vector<ConnId> others;
     Result<Roster::Resumed> resumed = roster_.adopt(conn, std::move(who), std::move(taken), clock_.monotonic(), others);
+    if (resumed) taking_.erase(fence);
     for (const ConnId old : others) close(old, CloseReason::replaced, "signed in elsewhere");
     co_return resumed;
 }
@@ -138,7 +147,7 @@ AsyncResult<Roster::Resumed> Connsrv::take_up(ConnId conn, SignIn who, ResumeTak
 AsyncResult<protocol::SurrenderReply> Connsrv::ask_surrender(PlayerId player, ResumeTaken from)
 {
     const protocol::SurrenderRequest request{std::move(player), std::move(from.fence), from.last_seq};
-    if (from.holder == id_) co_return surrender(request);
+    if (from.holder == id_) co_return co_await surrender(request);
     RpcRequest call{.daemon = "connsrv",
                     .id = from.holder,
                     .method = "surrender",

@@ -80,13 +80,19 @@ private:
     Presence& inner_;
 };
 
-// Rpc that loses every "surrender".
-class ForgetfulRpc final : public Rpc {
+// Rpc that loses every "surrender", or is late with those to one server.
+class FaultyRpc final : public Rpc {
 public:
-    explicit ForgetfulRpc(Rpc& inner) : inner_(inner) {}
+    FaultyRpc(Rpc& inner, Clock& clock) : inner_(inner), clock_(clock) {}
+    bool surrender_lost{};
+    std::string late_to; // id of a connection server
+    Millis late{};
+
     AsyncResult<std::string> call(RpcRequest request) override
     {
-        if (request.method == "surrender") co_return Errc::unavailable;
+        if (request.method == "surrender" && surrender_lost) co_return Errc::unavailable;
+        if (request.method == "surrender" && request.id == late_to)
+            (void)co_await clock_.sleep_until(clock_.after(late));
         co_return co_await inner_.call(std::move(request));
     }
     void serve(std::string daemon, std::string id, Executor executor, RpcHandler handler) override
@@ -97,6 +103,7 @@ public:
 
 private:
     Rpc& inner_;
+    Clock& clock_;
 };
 
 } // namespace harvest::test

@@ -13,12 +13,12 @@ using namespace harvest::test;
 namespace {
 
 struct Servers {
-    explicit Servers(int connsrvs = 2, bool loses_surrender = false) : world(options(connsrvs, loses_surrender))
+    explicit Servers(int connsrvs = 2) : world(options(connsrvs))
     {
         world.start();
         ann = world.new_player("ann");
     }
-    WorldOptions options(int connsrvs, bool loses_surrender)
+    WorldOptions options(int connsrvs)
     {
         WorldOptions chosen;
         chosen.connsrvs = connsrvs;
@@ -30,11 +30,10 @@ struct Servers {
             if (!presence) presence = std::make_unique<ForgetfulPresence>(inner);
             return *presence;
         };
-        if (loses_surrender)
-            chosen.rpc = [this](Rpc& inner) -> Rpc& {
-                if (!forgetful) forgetful = std::make_unique<ForgetfulRpc>(inner);
-                return *forgetful;
-            };
+        chosen.rpc = [this](Rpc& inner) -> Rpc& {
+            if (!calls) calls = std::make_unique<FaultyRpc>(inner, world.clock);
+            return *calls;
+        };
         return chosen;
     }
 
@@ -126,7 +125,7 @@ struct Servers {
         co_return again;
     }
 
-    std::unique_ptr<ForgetfulRpc> forgetful;
+    std::unique_ptr<FaultyRpc> calls;
     std::unique_ptr<ForgetfulPresence> presence;
     World world;
     Player ann;
@@ -220,7 +219,8 @@ TEST_CASE("T28: from a server that lives, the session moves with what no buffer 
 TEST_CASE("T28: who has lost a session without being told ends it at the next write, and goes by the buffer",
           "[connsrv]")
 {
-    Servers servers(2, true);
+    Servers servers;
+    servers.calls->surrender_lost = true;
     const bool comes_back = GENERATE(false, true);
     CAPTURE(comes_back);
     servers.world.play([&]() -> Task<void> {
@@ -312,6 +312,36 @@ TEST_CASE("T28: two resumes at once leave one session", "[connsrv]")
     });
 }
 
+TEST_CASE("T28: who overtakes a resume has what the first holder gave up to it", "[connsrv]")
+{
+    Servers servers(3);
+    World& world = servers.world;
+    const int other_slot = GENERATE(1, 2);
+    CAPTURE(other_slot);
+    world.play([&]() -> Task<void> {
+        using namespace boost::asio::experimental::awaitable_operators;
+        auto before = co_await servers.begin();
+        (void)co_await servers.push(0, 2);
+        co_await servers.pass(100ms);
+        servers.buffers->writes_lost = true;
+        (void)co_await servers.push(0, 3);
+        servers.calls->late_to = "connsrv-0";
+        servers.calls->late = 50ms;
+        auto one = co_await servers.connected(1);
+        auto two = co_await servers.connected(other_slot);
+        auto overtake = [&]() -> Task<std::string> {
+            co_await servers.pass(20ms);
+            co_return co_await servers.resume(*two, 0);
+        };
+        auto first = servers.resume(*one, 0), second = overtake();
+        const auto [told_one, told_two] = co_await (std::move(first) && std::move(second));
+        CHECK(told_one == "session.cannot_resume");
+        CHECK(told_two == "ok");
+        const int heard = co_await servers.heard(*two);
+        CHECK(heard == 5);
+    });
+}
+
 TEST_CASE("T28: what a newer session has replaced cannot be resumed, whoever has been killed", "[connsrv]")
 {
     Servers servers;
@@ -381,7 +411,8 @@ TEST_CASE("T28: a newer session wins, though presence did not hear of it at firs
 
 TEST_CASE("T28: a server that has lost a session unawares leaves its place in presence alone", "[connsrv]")
 {
-    Servers servers(2, true);
+    Servers servers;
+    servers.calls->surrender_lost = true;
     World& world = servers.world;
     std::unique_ptr<LiveClient> before, after;
     world.play([&]() -> Task<void> {
