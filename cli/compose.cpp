@@ -398,11 +398,11 @@ ContentReload Composition::State::reload_content()
     return contents.reload();
 }
 
-std::string Composition::reload()
+Reloaded Composition::reload()
 {
     ContentReload read = state_->reload_content();
     boost::replace_all(read.result, "\n  ", "; ");
-    return read.refused ? "rejected, the old content stays: " + read.result : read.result;
+    return {read.refused ? "rejected, the old content stays: " + read.result : read.result, read.refused};
 }
 
 std::vector<SlotPlan> Composition::slots()

@@ -2,6 +2,7 @@
 // a port.
 #pragma once
 
+#include "cli/live_contents.hpp"
 #include "cli/settings.hpp"
 #include "common/game/tournament/template.hpp"
 #include "common/runtime/supervisor.hpp"
@@ -22,7 +23,7 @@ struct ComposeOptions {
     std::size_t bots{};
     // What starts instance-<slot> as a child process; none: instances are in this process.
     std::function<std::vector<std::string>(std::size_t slot)> child_command = {};
-    std::function<std::string()> reload = {}; // for the admin API; any thread
+    std::function<Reloaded()> reload = {}; // for the admin API; any thread
 };
 
 // Where a door is, once its daemon runs.
@@ -45,8 +46,8 @@ public:
     // For what the admin API shows and does; set before the slots start.
     void supervise(Supervisor& supervisor);
     // Reads the game's content again, as the processes that this one has started read their configuration and theirs.
-    // Gives a line for people; any thread but a daemon's.
-    std::string reload();
+    // Any thread but a daemon's.
+    Reloaded reload();
     std::vector<DoorInfo> doors() const;        // while all slots run
     std::vector<DoorInfo> wanted_doors() const; // as configured, for what a failed start says
     std::string fingerprint() const;

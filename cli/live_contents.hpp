@@ -22,6 +22,12 @@ struct ContentReload {
     std::string rules;                // the hash of those in force
 };
 
+// What a process says of its configuration and the game's data that it has read again.
+struct Reloaded {
+    std::string told;
+    bool rejected{}; // one of the two at least stays as it was
+};
+
 class LiveContents final : public GameContents {
 public:
     // `found` in `content_dir`; puts the rules into the archive, before a match can begin under them. Archive and clock

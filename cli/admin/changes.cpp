@@ -78,7 +78,13 @@ Answer admin_reload(Invocation& invocation)
     auto opened = open_admin(invocation);
     if (Failure* failed = std::get_if<Failure>(&opened)) return *failed;
     AdminClient::Body body = std::get<AdminClient>(opened).post("/admin/v1/reload", "{}");
-    if (Failure* failed = std::get_if<Failure>(&body)) return *failed;
+    if (Failure* failed = std::get_if<Failure>(&body)) {
+        if (failed->exit == 65) {
+            failed->why.clear(); // the message names every fault
+            failed->hint = "mend the file, check it with config check or admin game check, and reload again";
+        }
+        return *failed;
+    }
     Document document = document_of(std::move(std::get<json::object>(body)), {});
     document.text = std::string(document.object.at("result").as_string()) + '\n';
     return document;

@@ -61,7 +61,7 @@ struct World {
     crypto::Digest seed_key = {}; // of this installation: device secrets of seeded players come from it
     bool health_only = false;     // of the TCP port
     std::function<Result<LedgerCheck>()> check_ledger = {};
-    std::function<std::string()> reload = {};
+    std::function<Reloaded()> reload = {};
     std::function<ContentReload()> reload_content = {}; // of this process and its children; on no daemon's loop
     Dependencies* dependencies = nullptr;               // AdminApi brings them, as it brings
     BlockingPool* slow = nullptr;                       // for what would hold up the loop; AdminApi brings it

@@ -83,13 +83,18 @@ AsyncResult<std::string> reload(const World& world, Call& call)
 {
     const auto record = begin_change(world, call, "config.reload", "all", "", std::nullopt, "");
     if (!record) co_return record.error();
-    std::function<Result<std::string>()> read_again = [reload = world.reload]() -> Result<std::string> {
-        return reload ? reload() : "";
+    std::function<Result<Reloaded>()> read_again = [reload = world.reload]() -> Result<Reloaded> {
+        return reload ? reload() : Reloaded{};
     };
-    const Result<std::string> result = co_await world.slow->compute(std::move(read_again), call.by);
-    end_change(world, *record, result ? Error{} : result.error());
-    if (!result) co_return result.error();
-    const ReloadBody body{*result, record->id};
+    const Result<Reloaded> done = co_await world.slow->compute(std::move(read_again), call.by);
+    Error error = done ? Error{} : done.error();
+    if (done && done->rejected) {
+        error = make_error_code(Errc::invalid_argument);
+        call.why = done->told;
+    }
+    end_change(world, *record, error);
+    if (error) co_return error;
+    const ReloadBody body{done->told, record->id};
     std::string text = object_body("Reload", body);
     co_return text;
 }

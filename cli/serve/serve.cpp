@@ -231,11 +231,12 @@ public:
     {
     }
 
-    std::string operator()()
+    Reloaded operator()()
     {
         const std::lock_guard lock(mutex_);
         LoadedSettings fresh = load_settings(invocation_, config_path(invocation_));
-        if (!fresh.loaded.ok()) return "rejected, the old configuration stays: " + config_failure(fresh.loaded).why;
+        if (!fresh.loaded.ok())
+            return {"rejected, the old configuration stays: " + config_failure(fresh.loaded).why, true};
         std::string applied, waiting;
         const std::vector<config::Field> before = fields_of(settings_), after = fields_of(fresh.settings);
         for (std::size_t i = 0; i < before.size(); ++i) {
@@ -244,9 +245,9 @@ public:
         }
         telemetry::set_log_level(level_of(fresh.settings.log.level));
         settings_.log.level = fresh.settings.log.level;
-        if (applied.empty() && waiting.empty()) return "nothing has changed";
-        return fmt::format("applied:{}; needs a restart:{}", applied.empty() ? " -" : applied,
-                           waiting.empty() ? " -" : waiting);
+        if (applied.empty() && waiting.empty()) return {"nothing has changed"};
+        return {fmt::format("applied:{}; needs a restart:{}", applied.empty() ? " -" : applied,
+                            waiting.empty() ? " -" : waiting)};
     }
 
 private:
@@ -305,9 +306,11 @@ Answer run(Invocation& invocation, Settings settings, std::vector<std::string> d
     options.first_slot = alone.first_slot;
     options.bots = ready.bots = static_cast<std::size_t>(std::stoull(invocation.value_or("bots", "0")));
     Composition* whole = nullptr;
-    const auto reload = [&reloading, &whole] {
-        const std::string content = whole ? whole->reload() : "not read yet";
-        return fmt::format("configuration: {}; game content: {}", reloading(), content);
+    const auto reload = [&reloading, &whole]() -> Reloaded {
+        const Reloaded content = whole ? whole->reload() : Reloaded{"not read yet"};
+        const Reloaded configuration = reloading();
+        return {fmt::format("configuration: {}; game content: {}", configuration.told, content.told),
+                configuration.rejected || content.rejected};
     };
     options.reload = reload;
     if (alone.daemon.empty() && settings.instance.allocator == "process") {
@@ -345,7 +348,7 @@ Answer run(Invocation& invocation, Settings settings, std::vector<std::string> d
         log::info("ready", {{"event.action", "started"}, {"seconds", ready.seconds}});
         if (check_only) running->request_drain();
     };
-    supervising.on_reload = reload;
+    supervising.on_reload = [reload] { return reload().told; };
     Supervisor supervisor(composition.slots(), std::move(supervising));
     running = &supervisor;
     composition.supervise(supervisor);

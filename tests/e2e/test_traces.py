@@ -125,6 +125,8 @@ class Traces(unittest.TestCase):
             self.assertIn(status, (503, 504))
             spans = wait_until(lambda: collector.of(failed), 10, "the failure")
             self.assertEqual({s["status"]["code"] for s in spans if s["service"] == "gateway"}, {2})
+            lines = [json.loads(line) for line in cluster.log("gateway-0").splitlines() if failed in line]
+            self.assertEqual([(line["trace.id"], line["log.level"]) for line in lines], [(failed, "warn")], "the log tells it too")
 
     def test_a_collector_that_is_away_holds_up_nobody(self):
         nobody = f"http://127.0.0.1:{free_range(10)}/v1/traces"
