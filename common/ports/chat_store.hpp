@@ -21,6 +21,10 @@ public:
     using Announce = std::function<OutboxEvent(const ChatMessage& stored)>;
     virtual AsyncResult<ChatMessage> post(ChatMessage message, std::vector<PlayerId> readers, Announce announce,
                                           Deadline by) = 0;
+    // Keeps that a message was refused, and publishes `told` in the same transaction: from then on get() gives it,
+    // taken back and in no channel of players, and post() changes nothing. A message id seen before changes and
+    // publishes nothing. An author's last 1,000 are kept. Errors: not_found (its author's account was deleted).
+    virtual AsyncResult<void> refuse(MessageId message, PlayerId author, Millis at, OutboxEvent told, Deadline by) = 0;
     // Other words for a message, announced as post() does; the same words change and announce nothing.
     // Errors: not_found (or deleted).
     virtual AsyncResult<ChatMessage> edit(MessageId message, std::string text, Millis at, Announce announce,

@@ -37,17 +37,19 @@ AsyncResult<ChatMessage> Chat::judge(const protocol::ChatSubmitted& said, std::v
     co_return message;
 }
 
+// What was refused stays so when it comes again: it is kept in the transaction that tells its author.
 AsyncResult<void> Chat::refuse(const protocol::ChatSubmitted& said, Error why, std::string traceparent)
 {
     const protocol::ChatRejected rejected{said.author, {said.message, said.channel, std::string(wire_code(why))}};
-    Event event = new_event(std::move(traceparent));
-    event.type = protocol::event_type::chat_refused;
-    event.subject = said.channel;
-    event.time = clock_.now();
-    event.data = protocol::encode(rejected);
-    std::vector<Event> events;
-    events.push_back(std::move(event));
-    return log_.append(std::string(protocol::topic::chat), std::move(events), store_by());
+    OutboxEvent told;
+    told.topic = protocol::topic::chat;
+    told.event = new_event(std::move(traceparent));
+    told.event.type = protocol::event_type::chat_refused;
+    told.event.subject = said.channel;
+    told.event.time = clock_.now();
+    told.event.data = protocol::encode(rejected);
+    const Millis at = told.event.time;
+    return store_.refuse(said.message, said.author, at, std::move(told), store_by());
 }
 
 // Tried again while the stores are away, since the next message of the channel must not overtake it.
@@ -60,7 +62,7 @@ AsyncResult<void> Chat::handle_submitted(Event event)
         log::warn("a chat event cannot be read and is left out", {{"event.id", event.id.value}});
         co_return Result<void>{};
     }
-    std::optional<bool> in_time; // asked once, and not for what comes again after it was posted
+    std::optional<bool> in_time; // asked once, and not for what comes again after it was posted or refused
     Error last = make_error_code(Errc::unavailable);
     Millis pause = retry_pause;
     bool tried = false;
@@ -73,9 +75,9 @@ AsyncResult<void> Chat::handle_submitted(Event event)
         }
         tried = true;
         if (!in_time) {
-            const Result<ChatMessage> posted = co_await store_.get(said->message, store_by());
-            if (posted) co_return Result<void>{};
-            last = posted.error();
+            const Result<ChatMessage> before = co_await store_.get(said->message, store_by());
+            if (before) co_return Result<void>{};
+            last = before.error();
             if (last != Errc::not_found) continue;
             in_time = within_flood(said->author);
         }
@@ -84,7 +86,7 @@ AsyncResult<void> Chat::handle_submitted(Event event)
         if (*in_time) message = co_await judge(*said, to);
         if (!message && !is_temporary(message.error())) {
             const Result<void> told = co_await refuse(*said, message.error(), event.traceparent);
-            if (told) {
+            if (told || told.error() == Errc::not_found) { // the account is gone: nobody is there to be told
                 figures_.refused.add();
                 co_return Result<void>{};
             }
@@ -103,7 +105,7 @@ AsyncResult<void> Chat::handle_submitted(Event event)
                 co_return Result<void>{};
             }
             last = kept.error();
-            if (last == Errc::not_found) { // the account is gone, and nobody is there to be told
+            if (last == Errc::not_found) { // as above
                 figures_.refused.add();
                 co_return Result<void>{};
             }

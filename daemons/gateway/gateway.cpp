@@ -1,5 +1,6 @@
 #include "daemons/gateway/gateway.hpp"
 
+#include "common/base/address_key.hpp"
 #include "common/base/log.hpp"
 #include "common/protocol/events.hpp"
 #include "daemons/gateway/gate.hpp"

@@ -10,8 +10,8 @@
 
 namespace harvest::gateway {
 
-// The values in the order of `names`, empty where there is none. Each name must be known, have a value and stand once.
-// Errors: invalid_argument.
+// The values in the order of `names`, decoded, empty where there is none. Each name must be known, have a value and
+// stand once; a value is without control characters. Errors: invalid_argument.
 Result<std::vector<std::string>> read_query(std::string_view query, std::initializer_list<std::string_view> names);
 
 } // namespace harvest::gateway

@@ -1,9 +1,6 @@
 #include "daemons/gateway/service.hpp"
 
-#include "common/base/encoding.hpp"
 #include "common/protocol/group_errc.hpp"
-
-#include <arpa/inet.h>
 
 #include <algorithm>
 
@@ -43,21 +40,6 @@ bool is_json_type(std::string_view content_type)
     });
     const std::string_view rest = content_type.substr(json.size());
     return same && (rest.empty() || rest.front() == ';' || rest.front() == ' ');
-}
-
-std::string address_key(std::string_view address)
-{
-    std::string text(address);
-    if (text.find(':') == std::string::npos) return text;
-    std::array<std::uint8_t, 16> bytes{};
-    if (inet_pton(AF_INET6, text.c_str(), bytes.data()) != 1) return text;
-    constexpr std::array<std::uint8_t, 12> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
-    if (std::equal(mapped.begin(), mapped.end(), bytes.begin())) {
-        std::array<char, INET_ADDRSTRLEN> plain{};
-        inet_ntop(AF_INET, bytes.data() + 12, plain.data(), plain.size());
-        return plain.data();
-    }
-    return to_hex(ByteView(bytes).first(8)) + "/64";
 }
 
 Result<void> check_group_name(std::string_view name)

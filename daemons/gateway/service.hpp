@@ -1,4 +1,4 @@
-// What the gateway decides without ports: paths, origins, traces, addresses, the text of limits.
+// What the gateway decides without ports: paths, origins, traces, the text of limits.
 #pragma once
 
 #include "common/base/result.hpp"
@@ -20,9 +20,6 @@ std::string_view bearer_token(std::string_view authorization);
 
 // Is this JSON by its name? Parameters may follow.
 bool is_json_type(std::string_view content_type);
-
-// What limits by address go by: an IPv4 address, the /64 of an IPv6 one, anything else as it is.
-std::string address_key(std::string_view address);
 
 // The name of a group: 3 to 30 ASCII letters, digits, single spaces, - and ' . Errors: group.bad_name.
 Result<void> check_group_name(std::string_view name);

@@ -10,6 +10,8 @@ namespace {
 
 #define CHAT_COLUMNS "id, channel, seq, author, author_name, body, at, edited_at, deleted_at"
 
+constexpr std::int64_t refusals_kept = 1'000; // of one author; what was read and not committed is far less
+
 ChatMessage to_message(const Row& row)
 {
     return {MessageId{row.text(0)},
@@ -61,31 +63,80 @@ Result<void> set_marks(Connection& connection, const ChatMessage& stored, const 
     return {};
 }
 
+Result<std::int64_t> next_number(Connection& connection, const std::string& channel)
+{
+    const Result<Rows> seq = connection.execute(
+        "INSERT INTO chat_channels (channel, last_seq) VALUES ($1, 1) "
+        "ON CONFLICT (channel) DO UPDATE SET last_seq = chat_channels.last_seq + 1 RETURNING last_seq",
+        {channel});
+    if (!seq) return seq.error();
+    return seq->front().integer(0);
+}
+
+Result<void> insert_message(Connection& connection, const ChatMessage& message)
+{
+    const Result<Rows> kept =
+        connection.execute("INSERT INTO chat_messages (" CHAT_COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8)",
+                           {message.id.value, message.channel, message.seq, message.author.value, message.author_name,
+                            message.text, message.at.count(), message.deleted_at.count()});
+    if (!kept) return kept.error();
+    return {};
+}
+
+// Errors: not_found (it was deleted).
+Result<void> check_author(Connection& connection, const PlayerId& author)
+{
+    const Result<Rows> gone =
+        connection.execute("SELECT 1 FROM accounts WHERE id = $1 AND deleted_at <> 0", {author.value});
+    if (!gone) return gone.error();
+    if (!gone->empty()) return Errc::not_found;
+    return {};
+}
+
 Result<ChatMessage> post_message(Connection& connection, const ChatMessage& message,
                                  const std::vector<PlayerId>& readers, const ChatStore::Announce& announce)
 {
     if (message.id.empty() || message.channel.empty()) return Errc::invalid_argument;
     Result<ChatMessage> before = stored_message(connection, message.id);
     if (before || before.error() != Errc::not_found) return before;
-    const Result<Rows> gone =
-        connection.execute("SELECT 1 FROM accounts WHERE id = $1 AND deleted_at <> 0", {message.author.value});
-    if (!gone) return gone.error();
-    if (!gone->empty()) return Errc::not_found;
-    const Result<Rows> seq = connection.execute(
-        "INSERT INTO chat_channels (channel, last_seq) VALUES ($1, 1) "
-        "ON CONFLICT (channel) DO UPDATE SET last_seq = chat_channels.last_seq + 1 RETURNING last_seq",
-        {message.channel});
+    const Result<void> present = check_author(connection, message.author);
+    if (!present) return present.error();
+    const Result<std::int64_t> seq = next_number(connection, message.channel);
     if (!seq) return seq.error();
     ChatMessage stored = message;
-    stored.seq = seq->front().integer(0);
-    const Result<Rows> kept = connection.execute("INSERT INTO chat_messages (" CHAT_COLUMNS ") "
-                                                 "VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0)",
-                                                 {stored.id.value, stored.channel, stored.seq, stored.author.value,
-                                                  stored.author_name, stored.text, stored.at.count()});
+    stored.seq = *seq;
+    stored.edited_at = stored.deleted_at = Millis{};
+    const Result<void> kept = insert_message(connection, stored);
     if (!kept) return kept.error();
     const Result<void> marked = set_marks(connection, stored, readers);
     if (!marked) return marked.error();
     return announced(connection, std::move(stored), announce);
+}
+
+// Kept as a message that was taken back, in a channel that nobody can name.
+Result<void> refuse_message(Connection& connection, const MessageId& id, const PlayerId& author, Millis at,
+                            const OutboxEvent& told)
+{
+    if (id.empty() || author.empty()) return Errc::invalid_argument;
+    const Result<ChatMessage> before = stored_message(connection, id);
+    if (before) return {};
+    if (before.error() != Errc::not_found) return before.error();
+    const Result<void> present = check_author(connection, author);
+    if (!present) return present.error();
+    ChatMessage refused;
+    refused.id = id;
+    refused.channel = "refused:" + author.value;
+    refused.author = author;
+    refused.at = refused.deleted_at = at;
+    const Result<std::int64_t> seq = next_number(connection, refused.channel);
+    if (!seq) return seq.error();
+    refused.seq = *seq;
+    const Result<void> kept = insert_message(connection, refused);
+    if (!kept) return kept.error();
+    const Result<Rows> forgotten = connection.execute("DELETE FROM chat_messages WHERE channel = $1 AND seq <= $2",
+                                                      {refused.channel, refused.seq - refusals_kept});
+    if (!forgotten) return forgotten.error();
+    return append_event(connection, told.topic, told.event);
 }
 
 Result<ChatMessage> edit_message(Connection& connection, const MessageId& id, const std::string& text, Millis at,
@@ -141,6 +192,16 @@ AsyncResult<ChatMessage> SqlChatStore::post(ChatMessage message, std::vector<Pla
         database_,
         [message = std::move(message), readers = std::move(readers), announce = std::move(announce)](
             Connection& connection) { return post_message(connection, message, readers, announce); },
+        by);
+}
+
+AsyncResult<void> SqlChatStore::refuse(MessageId message, PlayerId author, Millis at, OutboxEvent told, Deadline by)
+{
+    return write<void>(
+        database_,
+        [message = std::move(message), author = std::move(author), at, told = std::move(told)](Connection& connection) {
+            return refuse_message(connection, message, author, at, told);
+        },
         by);
 }
 

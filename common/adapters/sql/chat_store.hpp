@@ -12,6 +12,7 @@ public:
 
     AsyncResult<ChatMessage> post(ChatMessage message, std::vector<PlayerId> readers, Announce announce,
                                   Deadline by) override;
+    AsyncResult<void> refuse(MessageId message, PlayerId author, Millis at, OutboxEvent told, Deadline by) override;
     AsyncResult<ChatMessage> edit(MessageId message, std::string text, Millis at, Announce announce,
                                   Deadline by) override;
     AsyncResult<ChatMessage> take_back(MessageId message, Millis at, Announce announce, Deadline by) override;

@@ -1,5 +1,6 @@
 #include "common/adapters/web/acceptor.hpp"
 
+#include "common/base/address_key.hpp"
 #include "common/base/log.hpp"
 
 #include <arpa/inet.h>
@@ -195,7 +196,7 @@ bool Acceptor::admit(const std::string& address)
         ++counters_.refused_total;
         return false;
     }
-    auto& count = by_address_[address];
+    auto& count = by_address_[address_key(address)];
     if (count >= config_.max_connections_per_address) {
         ++counters_.refused_address;
         return false;
@@ -210,7 +211,7 @@ void Acceptor::release(const std::string& address)
 {
     --open_;
     ++counters_.closed;
-    const auto found = by_address_.find(address);
+    const auto found = by_address_.find(address_key(address));
     if (found != by_address_.end() && --found->second == 0) by_address_.erase(found);
 }
 

@@ -21,6 +21,8 @@ public:
     Result<void> open();
     void close();
     std::uint16_t port() const { return port_; }
+    // Counts a connection of that address, unless there are too many.
+    bool admit(const std::string& address);
     // A connection of that address is gone.
     void release(const std::string& address);
     // Accepts again after a pause for want of descriptors; called by the owner's tick.
@@ -30,7 +32,6 @@ public:
 private:
     Result<int> make_socket();
     Result<int> make_unix_socket();
-    bool admit(const std::string& address);
 
     const ListenerConfig& config_;
     Poller& poller_;
@@ -41,7 +42,7 @@ private:
     int burst_{1};
     bool paused_{};
     std::size_t open_{};
-    boost::unordered_flat_map<std::string, std::size_t> by_address_;
+    boost::unordered_flat_map<std::string, std::size_t> by_address_; // by address_key
 };
 
 } // namespace harvest::web

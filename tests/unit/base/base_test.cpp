@@ -1,3 +1,4 @@
+#include "common/base/address_key.hpp"
 #include "common/base/domain_table.hpp"
 #include "common/base/encoding.hpp"
 #include "common/base/ids.hpp"
@@ -101,4 +102,13 @@ TEST_CASE("ids: ULIDs sort by time, keep it, and strangers are refused", "[base]
     CHECK_FALSE(parse_id<PlayerId>("p_8ZZZZZZZZZZZZZZZZZZZZZZZZZ").has_value()); // past 48 bits of time
     CHECK_FALSE(parse_id<PlayerId>("p_0000000000000000000000000U").has_value());
     CHECK(short_id("p_01JDBQ6W5R9YN2M4T73R6W1XYZ") == "p_3R6W1XYZ");
+}
+
+TEST_CASE("limits by address take an IPv6 customer as one", "[base]")
+{
+    CHECK(address_key("192.0.2.7") == "192.0.2.7");
+    CHECK(address_key("2001:db8:1:2:3:4:5:6") == address_key("2001:db8:1:2::1"));
+    CHECK(address_key("2001:db8:1:2::1") != address_key("2001:db8:1:3::1"));
+    CHECK(address_key("::ffff:192.0.2.7") == "192.0.2.7");
+    CHECK(address_key("unix:1000") == "unix:1000");
 }

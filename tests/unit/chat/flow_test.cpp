@@ -54,6 +54,10 @@ public:
         if (failures_-- > 0) co_return Errc::unavailable;
         co_return co_await inner_->post(std::move(message), std::move(readers), std::move(announce), by);
     }
+    AsyncResult<void> refuse(MessageId message, PlayerId author, Millis at, OutboxEvent told, Deadline by) override
+    {
+        return inner_->refuse(std::move(message), std::move(author), at, std::move(told), by);
+    }
     AsyncResult<ChatMessage> edit(MessageId message, std::string text, Millis at, Announce announce,
                                   Deadline by) override
     {
@@ -466,5 +470,49 @@ TEST_CASE("Messages that come again after they were posted are neither refused n
         CHECK(count(*after, protocol::event_type::chat_submitted) == 25);
         CHECK(count(*after, protocol::event_type::chat_posted) == 13);
         CHECK(count(*after, protocol::event_type::chat_refused) == 0);
+    });
+}
+
+TEST_CASE("Messages that come again after they were refused are neither posted nor refused twice", "[chat]")
+{
+    World world;
+    world.start();
+    const Player ann = world.new_player("ann"), bob = world.new_player("bob");
+    const auto count = [](const std::vector<StoredEvent>& events, std::string_view type) {
+        return std::count_if(events.begin(), events.end(),
+                             [&](const StoredEvent& stored) { return stored.event.type == type; });
+    };
+    world.play([&]() -> Task<void> {
+        auto first = co_await world.signed_in(ann);
+        for (int i = 0; i < 8; ++i) {
+            std::string data = said("dm:" + bob.id.value, "fast");
+            (void)co_await first->call("chat.send", std::move(data));
+        }
+        const std::string why = co_await refusal(*first);
+        CHECK(why == "chat.too_fast");
+        (void)co_await world.clock.sleep_until(world.clock.after(20s)); // the flood is over
+        const std::string topic(protocol::topic::chat);
+        const auto before = co_await world.events->read(topic, "", 0, 1'000, world.soon());
+        REQUIRE(before);
+        const auto posted = count(*before, protocol::event_type::chat_posted);
+        const auto refused = count(*before, protocol::event_type::chat_refused);
+        CHECK(posted + refused == 8);
+        REQUIRE(refused > 0);
+        std::vector<Event> again;
+        for (const StoredEvent& stored : *before) {
+            if (stored.event.type != protocol::event_type::chat_submitted) continue;
+            again.push_back(stored.event);
+            again.back().id = world.id<EventId>();
+        }
+        const Result<void> appended = co_await world.events->append(topic, std::move(again), world.soon());
+        REQUIRE(appended);
+        (void)co_await world.clock.sleep_until(world.clock.after(20s));
+        const auto after = co_await world.events->read(topic, "", 0, 1'000, world.soon());
+        REQUIRE(after);
+        CHECK(count(*after, protocol::event_type::chat_submitted) == 16);
+        CHECK(count(*after, protocol::event_type::chat_posted) == posted);
+        CHECK(count(*after, protocol::event_type::chat_refused) == refused);
+        const std::string text = co_await heard(*first, 1s);
+        CHECK(text == "ann: fast");
     });
 }

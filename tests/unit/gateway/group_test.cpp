@@ -54,6 +54,27 @@ TEST_CASE("a group is founded, found, joined by invitation, and left", "[gateway
     CHECK(code_of(bob.send("GET", path)) == "group.no_such_group");
 }
 
+TEST_CASE("groups with spaces in their names are found, and none is skipped from page to page", "[gateway][groups]")
+{
+    GatewayWorld world;
+    Person ada(world, "Ada"), bob(world, "Bob"), eve(world, "Eve");
+    REQUIRE(ada.send("POST", "groups", R"({"name":"Sunny Acres"})").status == 201);
+    REQUIRE(bob.send("POST", "groups", R"({"name":"Sunny Farm"})").status == 201);
+    REQUIRE(eve.send("POST", "groups", R"({"name":"Sunny Meadow"})").status == 201);
+    const auto names = [&](const std::string& query) {
+        std::string all;
+        for (const auto& group : body_of<protocol::GroupList>(ada.send("GET", "groups", "", query)).items)
+            all += group.name + ";";
+        return all;
+    };
+    CHECK(names("name=sunny%20f") == "Sunny Farm;");
+    CHECK(names("name=sunny+f") == "Sunny Farm;");
+    CHECK(names("cursor=Sunny%20Farm&name=sunny") == "Sunny Meadow;");
+    CHECK(names("cursor=Sunny%20Acres") == "Sunny Farm;Sunny Meadow;");
+    for (const char* bad : {"name=sunny%2", "name=%0afarm", "cursor=%zz"})
+        CHECK(code_of(ada.send("GET", "groups", "", bad)) == "invalid_argument");
+}
+
 TEST_CASE("what is wrong with a request about groups has its own code", "[gateway][groups]")
 {
     GatewayWorld world;

@@ -1,3 +1,4 @@
+#include "daemons/gateway/query.hpp"
 #include "daemons/gateway/routes.hpp"
 #include "daemons/gateway/service.hpp"
 
@@ -47,13 +48,26 @@ TEST_CASE("a content type is JSON by its name", "[gateway]")
         CHECK_FALSE(is_json_type(type));
 }
 
-TEST_CASE("limits by address take an IPv6 customer as one", "[gateway]")
+TEST_CASE("the values of a query are decoded once", "[gateway]")
 {
-    CHECK(address_key("192.0.2.7") == "192.0.2.7");
-    CHECK(address_key("2001:db8:1:2:3:4:5:6") == address_key("2001:db8:1:2::1"));
-    CHECK(address_key("2001:db8:1:2::1") != address_key("2001:db8:1:3::1"));
-    CHECK(address_key("::ffff:192.0.2.7") == "192.0.2.7");
-    CHECK(address_key("unix:1000") == "unix:1000");
+    const auto read = [](std::string_view query) { return read_query(query, {"cursor", "name"}); };
+    const auto both = read("name=Sunny%20Farm&cursor=1532000.p_01HZ-_");
+    REQUIRE(both.has_value());
+    CHECK(both->at(0) == "1532000.p_01HZ-_");
+    CHECK(both->at(1) == "Sunny Farm");
+    const auto value = [&](std::string_view text) {
+        const auto values = read("name=" + std::string(text));
+        return values ? values->at(1) : "refused";
+    };
+    CHECK(value("Sunny+Farm") == "Sunny Farm");
+    CHECK(value("a%2Bb%26c%3dd") == "a+b&c=d");
+    CHECK(value("%2520") == "%20");
+    CHECK(value("M%C3%BChle") == "M\xC3\xBChle");
+    for (const char* bad :
+         {"%", "%2", "a%", "a%2", "%zz", "%2g", "% 2", "%-1", "%+1", "%0x", "%00", "%0A", "%1f", "%7F"})
+        CHECK(value(bad) == "refused");
+    for (const char* bad : {"name", "name=", "name=a&name=b", "colour=red", "=a", "n%61me=a"})
+        CHECK(read(bad).error() == Errc::invalid_argument);
 }
 
 TEST_CASE("limits are told in whole seconds, rounded up", "[gateway]")

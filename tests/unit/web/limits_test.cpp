@@ -1,3 +1,4 @@
+#include "common/adapters/web/acceptor.hpp"
 #include "tests/unit/web/support.hpp"
 
 #include <catch2/catch.hpp>
@@ -167,4 +168,25 @@ TEST_CASE("a connection ends after its share of requests, and handlers are bound
     CHECK(status_of(refused) == 503);
     CHECK(refused.find("Retry-After: ") != std::string::npos);
     CHECK(status_of(slow.read_response()) == 200);
+}
+
+TEST_CASE("the addresses of one IPv6 /64 share their cap of connections", "[http]")
+{
+    asio::io_context context;
+    Poller poller(context.get_executor());
+    ListenerConfig config;
+    config.max_connections_per_address = 2;
+    WebCounters counters{};
+    Acceptor acceptor(config, poller, counters, [](int, const std::string&) {});
+    CHECK(acceptor.admit("2001:db8:1:2::1"));
+    CHECK(acceptor.admit("2001:db8:1:2::2"));
+    CHECK_FALSE(acceptor.admit("2001:db8:1:2:3:4:5:6"));
+    CHECK(acceptor.admit("2001:db8:1:3::1"));
+    acceptor.release("2001:db8:1:2::2");
+    CHECK(acceptor.admit("2001:db8:1:2:3:4:5:6"));
+    CHECK(acceptor.admit("192.0.2.1"));
+    CHECK(acceptor.admit("::ffff:192.0.2.1"));
+    CHECK_FALSE(acceptor.admit("192.0.2.1"));
+    CHECK(acceptor.admit("192.0.2.2"));
+    CHECK(counters.refused_address == 2);
 }
