@@ -1,6 +1,7 @@
 """Protected contexts and the life of plans, on the real binary: a guard that declines says 4 and what to type."""
 import json
 import pathlib
+import ssl
 import stat
 import sys
 import unittest
@@ -8,6 +9,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from faults.shim import WallClock  # noqa: E402
 from harvest_system import System  # noqa: E402
+from live_link import LivePlayer  # noqa: E402
 
 MINUTE = 60
 
@@ -36,7 +38,7 @@ class Protection(unittest.TestCase):
 
     def test_a_protected_context(self):
         name = self.protect()
-        mute = ["admin", "mute", "@demo_1_0001", "--for", "10m", "--reason", "case 5513"]
+        mute = ["admin", "mute", "@demo_1_0001", "--for", "1h", "--reason", "case 5513"]
         self.assertIn(f"add: --context {name}", self.check_exit(4, *mute, "--yes").stderr)
         self.assertIn(f"add: --context {name}", self.check_exit(4, "admin", "reload", "--yes").stderr)
         here = ["--context", name]
@@ -90,6 +92,14 @@ class Protection(unittest.TestCase):
         plan = self.plan(*rotate)
         self.check_exit(0, *rotate, "--plan", plan)
         self.assertIn(f"the plan {plan} no longer holds", self.check_exit(4, *rotate, "--plan", plan).stderr)
+
+    def test_a_plan_of_a_drain_holds_for_who_plays(self):
+        drain = ["admin", "drain", "all"]
+        plan = self.plan(*drain)
+        person = LivePlayer(self.system, ssl.create_default_context(cafile=self.system.ca_file))
+        self.addCleanup(lambda: person.lobby.close())
+        self.assertIn(f"the plan {plan} no longer holds", self.check_exit(4, *drain, "--plan", plan).stderr)
+        self.check_exit(0, *drain, "--plan", self.plan(*drain))
 
     def test_a_plan_of_events_in_batches(self):
         lines = []
