@@ -59,7 +59,8 @@ int consent_to(std::vector<std::string> words)
     const Invocation& invocation = std::get<Invocation>(parsed);
     auto client = open_admin(invocation);
     REQUIRE(std::holds_alternative<AdminClient>(client));
-    const boost::json::object plan{{"id", "pl_1"}, {"action", "x"}, {"target", "p_1"}, {"target_name", "kestrel"}};
+    boost::json::object plan{{"id", "pl_1"}, {"action", "x"}, {"target", "p_1"}, {"target_name", "kestrel"}};
+    plan["changes"] = boost::json::array{};
     const auto refused = consent(invocation, std::get<AdminClient>(client), plan);
     if (refused) CHECK_FALSE(refused->hint.empty());
     return refused ? refused->exit : 0;
