@@ -6,6 +6,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -74,7 +75,8 @@ struct Invocation {
     const Command* command{};
     std::vector<std::string> arguments;
     std::map<std::string, std::vector<std::string>, std::less<>> flags;
-    bool terminal{}; // stdin and stderr are one: a question may be asked
+    std::set<std::string, std::less<>> presets; // flags that the environment has set
+    bool terminal{};                            // stdin and stderr are one: a question may be asked
 
     bool has(std::string_view flag) const { return flags.find(flag) != flags.end(); }
     std::optional<std::string> value(std::string_view flag) const

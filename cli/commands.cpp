@@ -1,3 +1,4 @@
+#include "cli/admin/protection.hpp"
 #include "cli/tables.hpp"
 
 #include <fmt/format.h>
@@ -63,10 +64,12 @@ void add_change_flags(std::vector<Flag>& flags, const Command& command)
     flags.push_back({"dry-run", "", "print the plan and change nothing"});
     flags.push_back({"reason", "TEXT", "why; it is kept in the audit log"});
     flags.push_back({"ticket", "ID", "a case number for the audit log"});
-    if (command.danger == Danger::mild) return;
+    // In a protected context each counts one level higher.
+    const Danger most = command.offline ? command.danger : raised(command.danger);
+    if (most == Danger::mild) return;
     flags.push_back({"yes", "", "do not ask"});
     flags.push_back({"plan", "ID", "apply this plan only, if nothing has changed since"});
-    if (command.danger == Danger::severe) flags.push_back({"confirm", "NAME", "the name that would be typed"});
+    if (most == Danger::severe) flags.push_back({"confirm", "NAME", "the name that would be typed"});
 }
 
 std::string flag_text(const Flag& flag)

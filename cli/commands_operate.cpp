@@ -189,6 +189,19 @@ std::vector<Command> operate_commands()
     use.examples = {{"harvestctl admin context use local", "the one on this machine"},
                     {"harvestctl admin context use demo", "the demo"}};
     rows.push_back(use);
+    Command unlock{"admin context unlock", "let a protected context be changed for a while"};
+    unlock.description = "In a protected context a change counts one level higher, needs --context NAME on that very "
+                         "line and an unlock in force; --plan ID of a --dry-run stands in for the unlock. A context is "
+                         "protected by `protected: true` in contexts.yaml.";
+    unlock.arguments = {{"NAME", "a context"}};
+    unlock.flags = {{"for", "DURATION", "how long: 15m, at most 8h"},
+                    {"reason", "TEXT", "why; it is kept beside the contexts"}};
+    unlock.returns = Returns::object;
+    unlock.handler = admin_context_unlock;
+    unlock.exits = {0, 66, 73};
+    unlock.examples = {{"harvestctl admin context unlock prod --for 15m --reason 'case 5512'", "a quarter of an hour"},
+                       {"harvestctl admin context unlock prod --reason 'case 5512' -o json", "for programs"}};
+    rows.push_back(unlock);
 
     Command game{"admin game check", "check the game's content and name every fault with its place"};
     game.arguments = {{"DIR",

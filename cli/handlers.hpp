@@ -82,6 +82,7 @@ Answer admin_db_migrate(Invocation&);
 Answer admin_token_mint(Invocation&);
 Answer admin_context_list(Invocation&);
 Answer admin_context_use(Invocation&);
+Answer admin_context_unlock(Invocation&);
 Answer admin_audit_list(Invocation&);
 Answer admin_audit_verify(Invocation&);
 Answer admin_game_check(Invocation&);

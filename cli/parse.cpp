@@ -196,8 +196,9 @@ void apply_presets(Invocation& invocation, const std::vector<Flag>& flags)
         std::string variable = "HARVESTCTL_";
         for (const char c : flag.name) variable += c == '-' ? '_' : static_cast<char>(std::toupper(c));
         const char* value = std::getenv(variable.c_str());
-        if (value && *value && !invocation.has(flag.name))
-            invocation.flags[std::string(flag.name)] = {flag.value.empty() ? "" : value};
+        if (!value || !*value || invocation.has(flag.name)) continue;
+        invocation.flags[std::string(flag.name)] = {flag.value.empty() ? "" : value};
+        invocation.presets.emplace(flag.name);
     }
 }
 

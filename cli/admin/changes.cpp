@@ -1,10 +1,12 @@
 // admin: changes. Each plans, asks as its level demands, is audited before it acts, and says how to undo it.
 #include "cli/admin/client.hpp"
 #include "cli/admin/contexts.hpp"
+#include "cli/admin/protection.hpp"
 #include "cli/handlers.hpp"
 #include "common/config/values.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 namespace harvest::cli {
 namespace {
@@ -14,6 +16,26 @@ std::optional<Failure> needs_reason(const Invocation& invocation)
     if (invocation.has("reason") || invocation.has("dry-run")) return std::nullopt;
     return usage_failure(fmt::format("'{}' needs --reason", invocation.command->path),
                          "a player feels it, so the audit log keeps why", "add: --reason \"case 5512\"");
+}
+
+// Of a reload that was rejected; its message names every fault.
+Answer told_what_to_mend(Answer answer, std::string hint)
+{
+    if (!answer.failure || answer.failure->exit != 65) return answer;
+    answer.failure->why.clear();
+    answer.failure->hint = std::move(hint);
+    return answer;
+}
+
+Millis time_of_unlock()
+{
+    return std::chrono::duration_cast<Millis>(std::chrono::system_clock::now().time_since_epoch());
+}
+
+Failure no_such_context(const std::string& name)
+{
+    return Failure{66,    "not_found", fmt::format("no context '{}'", name), "", "type: harvestctl admin context list",
+                   false, {}};
 }
 
 json::object reasoned(const Invocation& invocation)
@@ -75,36 +97,16 @@ Answer admin_drain(Invocation& invocation)
 
 Answer admin_reload(Invocation& invocation)
 {
-    auto opened = open_admin(invocation);
-    if (Failure* failed = std::get_if<Failure>(&opened)) return *failed;
-    AdminClient::Body body = std::get<AdminClient>(opened).post("/admin/v1/reload", "{}");
-    if (Failure* failed = std::get_if<Failure>(&body)) {
-        if (failed->exit == 65) {
-            failed->why.clear(); // the message names every fault
-            failed->hint = "mend the file, check it with config check or admin game check, and reload again";
-        }
-        return *failed;
-    }
-    Document document = document_of(std::move(std::get<json::object>(body)), {});
-    document.text = std::string(document.object.at("result").as_string()) + '\n';
-    return document;
+    return told_what_to_mend(
+        plain_change(invocation, "/admin/v1/reload", "config.reload", "what has changed and needs no restart is taken"),
+        "mend the file, check it with config check or admin game check, and reload again");
 }
 
 Answer admin_game_reload(Invocation& invocation)
 {
-    auto opened = open_admin(invocation);
-    if (Failure* failed = std::get_if<Failure>(&opened)) return *failed;
-    AdminClient::Body body = std::get<AdminClient>(opened).post("/admin/v1/game/reload", "{}");
-    if (Failure* failed = std::get_if<Failure>(&body)) {
-        if (failed->exit == 65) {
-            failed->why.clear(); // the message names every fault
-            failed->hint = "mend the files, check them with admin game check, and reload again";
-        }
-        return *failed;
-    }
-    Document document = document_of(std::move(std::get<json::object>(body)), {});
-    document.text = text_at(document.object, "result") + '\n';
-    return document;
+    return told_what_to_mend(
+        plain_change(invocation, "/admin/v1/game/reload", "game.reload", "content_dir is read as it is now"),
+        "mend the files, check them with admin game check, and reload again");
 }
 
 Answer admin_seed(Invocation& invocation)
@@ -164,13 +166,17 @@ Answer admin_context_list(Invocation&)
                         {"CURRENT", "current", Form::yes_no},
                         {"WHERE", "where"},
                         {"PROTECTED", "protected", Form::yes_no},
-                        {"READ ONLY", "read_only", Form::yes_no}};
-    for (const Context& context : contexts.all)
+                        {"READ ONLY", "read_only", Form::yes_no},
+                        {"UNLOCKED UNTIL", "unlocked_until", Form::text, true}};
+    for (const Context& context : contexts.all) {
+        const auto unlock = unlock_in_force(context.name, time_of_unlock());
         document.items.push_back(json::object{{"name", context.name},
                                               {"current", context.name == contexts.current},
                                               {"where", context.data_dir.empty() ? context.endpoint : context.data_dir},
                                               {"protected", context.is_protected},
-                                              {"read_only", context.read_only}});
+                                              {"read_only", context.read_only},
+                                              {"unlocked_until", unlock ? to_rfc3339(unlock->until) : ""}});
+    }
     return document;
 }
 
@@ -178,10 +184,7 @@ Answer admin_context_use(Invocation& invocation)
 {
     Contexts contexts = read_contexts();
     const std::string name = invocation.argument(0);
-    if (!contexts.find(name))
-        return Failure{
-            66,    "not_found", fmt::format("no context '{}'", name), "", "type: harvestctl admin context list",
-            false, {}};
+    if (!contexts.find(name)) return no_such_context(name);
     contexts.current = name;
     if (!write_contexts(contexts))
         return Failure{73, "unavailable", fmt::format("{} cannot be written", contexts_path()), "", "", false, {}};
@@ -190,6 +193,35 @@ Answer admin_context_use(Invocation& invocation)
     document.name_key = "name";
     document.object["name"] = name;
     document.text = fmt::format("{} is the context from now on\n", name);
+    return document;
+}
+
+Answer admin_context_unlock(Invocation& invocation)
+{
+    const std::string name = invocation.argument(0);
+    const Contexts contexts = read_contexts();
+    const Context* context = contexts.find(name);
+    if (!context) return no_such_context(name);
+    if (!context->is_protected)
+        return usage_failure(fmt::format("the context '{}' is not protected", name), "changes there need no unlock",
+                             "type: harvestctl admin context list");
+    const std::string reason = invocation.value_or("reason", "");
+    if (reason.empty())
+        return usage_failure("'admin context unlock' needs --reason", "it is kept beside the contexts",
+                             "add: --reason \"case 5512\"");
+    const Result<Millis> length = config::parse_duration(invocation.value_or("for", "15m"));
+    if (!length || *length <= Millis{} || *length > longest_unlock)
+        return usage_failure("--for is out of range", "an unlock holds for 8h at most", "add: --for 15m");
+    const Millis now = time_of_unlock();
+    const Unlock unlock{name, reason, fmt::format("uid:{}", ::getuid()), now, now + *length};
+    if (!write_unlock(unlock))
+        return Failure{73, "unavailable", fmt::format("{} cannot be written", unlocks_path()), "", "", false, {}};
+    Document document;
+    document.kind = "Unlock";
+    document.name_key = "name";
+    document.object = {{"name", name}, {"unlocked_until", to_rfc3339(unlock.until)}, {"reason", reason}};
+    document.text = fmt::format("{} may be changed until {}, with --context {} on each line\n", name,
+                                to_rfc3339(unlock.until), name);
     return document;
 }
 

@@ -1,6 +1,7 @@
 #include "cli/admin/client.hpp"
 
 #include "cli/admin/contexts.hpp"
+#include "cli/admin/protection.hpp"
 #include "cli/compose.hpp"
 #include "cli/terminal.hpp"
 #include "common/config/values.hpp"
@@ -9,6 +10,8 @@
 #include <boost/asio/io_context.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
@@ -53,6 +56,80 @@ Millis total_timeout(const Invocation& invocation)
     return given ? *given : Millis{30'000};
 }
 
+// The protected context that this folder belongs to, by whatever name or path it is reached.
+std::string protector_of(const std::string& data_dir, const Contexts& contexts)
+{
+    std::error_code error;
+    const auto folder = std::filesystem::weakly_canonical(data_dir, error);
+    for (const Context& each : contexts.all)
+        if (each.is_protected && !each.data_dir.empty() &&
+            std::filesystem::weakly_canonical(each.data_dir, error) == folder)
+            return each.name;
+    return "";
+}
+
+constexpr std::array<std::string_view, 4> levels{"read", "mild", "moderate", "severe"};
+
+std::string_view raised_level(std::string_view level)
+{
+    const auto at = std::ranges::find(levels, level);
+    if (at == levels.end()) return level;
+    return levels[static_cast<std::size_t>(raised(static_cast<Danger>(at - levels.begin())))];
+}
+
+constexpr std::string_view plan_anew = "see the new one: --dry-run";
+
+Failure told_of_plan(Failure failure, bool by_plan)
+{
+    if (failure.code != "conflict") return failure;
+    failure.exit = 4;
+    if (by_plan && failure.message.starts_with("the plan")) {
+        failure.code = "stale_plan";
+        failure.why.clear(); // the message says it
+        failure.hint = plan_anew;
+        failure.retryable = false;
+    }
+    return failure;
+}
+
+Failure read_only_failure(const std::string& context)
+{
+    return Failure{4, "declined", fmt::format("the context '{}' is read-only", context), "", "", false, {}};
+}
+
+Failure nobody_to_ask(const Invocation& invocation, std::string hint)
+{
+    return Failure{64,
+                   "invalid_argument",
+                   fmt::format("'{}' changes things and nobody can be asked", invocation.command->path),
+                   "stdin or stderr is no terminal, or --no-input is set",
+                   std::move(hint),
+                   false,
+                   {}};
+}
+
+std::optional<Failure> agreed(const Invocation& invocation, const std::string& text)
+{
+    if (invocation.has("plan") || invocation.has("yes")) return std::nullopt;
+    if (!invocation.terminal) return nobody_to_ask(invocation, "add --yes, or --plan ID of a --dry-run");
+    write_stderr(text);
+    const std::string said = ask("do it? [y/N] ");
+    if (said == "y" || said == "Y" || said == "yes") return std::nullopt;
+    return Failure{4, "declined", "nothing was done", "", "", false, {}};
+}
+
+std::optional<Failure> named(const Invocation& invocation, const std::string& text, const std::string& name)
+{
+    const auto given = invocation.value("confirm");
+    if (!invocation.terminal && (!given || !invocation.has("plan")))
+        return nobody_to_ask(invocation,
+                             fmt::format("this is severe: add --confirm '{}' --plan ID of a --dry-run", name));
+    if (!given) write_stderr(text);
+    const std::string said = given ? *given : ask(fmt::format("type {} to go on: ", name));
+    if (said == name) return std::nullopt;
+    return Failure{4, "declined", fmt::format("nothing was done: the name is '{}'", name), "", "", false, {}};
+}
+
 } // namespace
 
 struct AdminClient::State {
@@ -60,7 +137,8 @@ struct AdminClient::State {
     Clients clients;
     std::unique_ptr<HttpClient> http;
     std::string token, context, data_dir, where;
-    bool read_only = false;
+    std::string protector; // the name of the protected context; "" if it is none
+    bool read_only = false, consented = false;
     Deadline by;
 };
 
@@ -72,6 +150,11 @@ AdminClient::~AdminClient() = default;
 const std::string& AdminClient::context() const
 {
     return state_->context;
+}
+
+bool AdminClient::is_protected() const
+{
+    return !state_->protector.empty();
 }
 
 const std::string& AdminClient::data_dir() const
@@ -89,10 +172,22 @@ AdminClient::Body AdminClient::get(const std::string& path_and_query)
     return send("GET", path_and_query, "");
 }
 
+AdminClient::Body AdminClient::plan(const std::string& path, json::object request)
+{
+    if (state_->read_only) return read_only_failure(state_->context);
+    request["dry_run"] = true;
+    Body planned = send("POST", path, json::serialize(request));
+    json::object* const plan = std::get_if<json::object>(&planned);
+    if (plan && is_protected()) (*plan)["level"] = raised_level(text_at(*plan, "level"));
+    return planned;
+}
+
 AdminClient::Body AdminClient::post(const std::string& path, const std::string& body)
 {
-    if (state_->read_only)
-        return Failure{4, "declined", fmt::format("the context '{}' is read-only", state_->context), "", "", false, {}};
+    if (state_->read_only) return read_only_failure(state_->context);
+    if (is_protected() && !state_->consented)
+        return Failure{4,     "declined", fmt::format("the context '{}' is protected", state_->protector), "", "",
+                       false, {}};
     return send("POST", path, body);
 }
 
@@ -130,11 +225,11 @@ std::variant<AdminClient, Failure> open_admin(const Invocation& invocation)
     HttpTarget target;
     target.tls = false;
     Context context;
+    const Contexts contexts = read_contexts();
     if (const auto data = invocation.value("data-dir")) {
         context.data_dir = *data;
         context.name = *data;
     } else {
-        const Contexts contexts = read_contexts();
         const std::string name = invocation.value_or("context", contexts.current);
         const Context* found = contexts.find(name);
         if (!found && invocation.has("context")) {
@@ -152,6 +247,10 @@ std::variant<AdminClient, Failure> open_admin(const Invocation& invocation)
     state->context = context.name;
     state->data_dir = context.data_dir;
     state->read_only = context.read_only;
+    if (context.is_protected)
+        state->protector = context.name;
+    else if (!context.data_dir.empty())
+        state->protector = protector_of(context.data_dir, contexts);
     if (!context.data_dir.empty()) {
         target.unix_socket = context.data_dir + "/admin.sock";
         state->where = target.unix_socket;
@@ -227,11 +326,11 @@ std::string text_at(const json::object& object, std::string_view key)
     return value && value->is_string() ? std::string(value->get_string()) : "";
 }
 
-std::string plan_text(const json::object& plan, const std::string& context)
+std::string plan_text(const json::object& plan, const AdminClient& client)
 {
-    std::string out = fmt::format("{} {} \"{}\"   level {}   context {}\n", text_at(plan, "action"),
+    std::string out = fmt::format("{} {} \"{}\"   level {}   context {}{}\n", text_at(plan, "action"),
                                   short_id(text_at(plan, "target")), sanitized(text_at(plan, "target_name")),
-                                  text_at(plan, "level"), context);
+                                  text_at(plan, "level"), client.context(), client.is_protected() ? "  PROTECTED" : "");
     for (const json::value& line : plan.at("changes").as_array()) out += "  " + sanitized(line.as_string()) + '\n';
     const json::value* affects = plan.if_contains("affects");
     if (affects && affects->is_object() && !affects->get_object().empty()) {
@@ -241,7 +340,16 @@ std::string plan_text(const json::object& plan, const std::string& context)
         out += '\n';
     }
     if (const std::string undo = text_at(plan, "undo"); !undo.empty()) out += fmt::format("  undo: {}\n", undo);
-    return out + fmt::format("  plan {} until {}\n", text_at(plan, "id"), text_at(plan, "expires_at"));
+    const std::string id = text_at(plan, "id");
+    return id.empty() ? out : out + fmt::format("  plan {} until {}\n", id, text_at(plan, "expires_at"));
+}
+
+Document plan_document(json::object plan, const AdminClient& client)
+{
+    std::string text = plan_text(plan, client);
+    Document document = document_of(std::move(plan), {});
+    document.text = std::move(text);
+    return document;
 }
 
 Document done_document(json::object body)
@@ -258,31 +366,48 @@ Document done_document(json::object body)
     return document;
 }
 
-std::optional<Failure> consent(const Invocation& invocation, const std::string& text, const std::string& plan_id)
+std::optional<Failure> consent(const Invocation& invocation, AdminClient& client, const json::object& plan)
 {
     const std::string wanted = invocation.value_or("plan", "");
-    if (!wanted.empty() && wanted != plan_id)
+    if (!wanted.empty() && wanted != text_at(plan, "id"))
         return Failure{4,
                        "stale_plan",
                        fmt::format("the plan {} no longer holds", wanted),
-                       "the state has changed since",
-                       "see the new one: --dry-run",
+                       "the state has changed since, or it is a plan of something else",
+                       std::string(plan_anew),
                        false,
                        {}};
-    const bool asks = invocation.command->danger != Danger::mild && wanted.empty() && !invocation.has("yes");
-    if (!asks) return std::nullopt;
-    if (!invocation.terminal)
-        return Failure{64,
-                       "invalid_argument",
-                       fmt::format("'{}' changes things and nobody can be asked", invocation.command->path),
-                       "stdin or stderr is no terminal, or --no-input is set",
-                       "add --yes, or --plan ID of a --dry-run",
-                       false,
-                       {}};
-    write_stderr(text);
-    const std::string said = ask("do it? [y/N] ");
-    if (said == "y" || said == "Y" || said == "yes") return std::nullopt;
-    return Failure{4, "declined", "nothing was done", "", "", false, {}};
+    Danger level = invocation.command->danger;
+    if (client.is_protected()) {
+        if (auto locked = why_locked(invocation, client.state_->protector, client.state_->clients.clock->now()))
+            return locked;
+        level = raised(level);
+    }
+    const std::string name = text_at(plan, "target_name");
+    std::optional<Failure> refused_by;
+    if (level == Danger::severe)
+        refused_by = named(invocation, plan_text(plan, client), name.empty() ? text_at(plan, "target") : name);
+    else if (level == Danger::moderate)
+        refused_by = agreed(invocation, plan_text(plan, client));
+    client.state_->consented = !refused_by;
+    return refused_by;
+}
+
+Answer plain_change(Invocation& invocation, const std::string& path, const std::string& action, const std::string& what)
+{
+    auto opened = open_admin(invocation);
+    if (Failure* failed = std::get_if<Failure>(&opened)) return *failed;
+    AdminClient& client = std::get<AdminClient>(opened);
+    json::object plan{{"kind", "Plan"}, {"action", action}, {"level", "mild"}, {"target", "all"}};
+    if (client.is_protected()) plan["level"] = raised_level("mild");
+    plan["changes"] = json::array{json::value(what)};
+    if (invocation.has("dry-run")) return plan_document(std::move(plan), client);
+    if (auto refused_by = consent(invocation, client, plan)) return *refused_by;
+    AdminClient::Body body = client.post(path, "{}");
+    if (Failure* failed = std::get_if<Failure>(&body)) return *failed;
+    Document document = document_of(std::move(std::get<json::object>(body)), {});
+    document.text = text_at(document.object, "result") + '\n';
+    return document;
 }
 
 Answer change(Invocation& invocation, const std::string& path, json::object request)
@@ -291,28 +416,16 @@ Answer change(Invocation& invocation, const std::string& path, json::object requ
     if (Failure* failed = std::get_if<Failure>(&opened)) return *failed;
     AdminClient& client = std::get<AdminClient>(opened);
     if (const auto ticket = invocation.value("ticket")) request["ticket"] = *ticket;
-    json::object dry = request;
-    dry["dry_run"] = true;
-    AdminClient::Body planned = client.post(path, json::serialize(dry));
-    if (Failure* failed = std::get_if<Failure>(&planned)) {
-        if (failed->code == "conflict") failed->exit = 4;
-        return *failed;
-    }
+    const bool by_plan = invocation.has("plan");
+    if (by_plan) request["plan"] = *invocation.value("plan");
+    AdminClient::Body planned = client.plan(path, request);
+    if (Failure* failed = std::get_if<Failure>(&planned)) return told_of_plan(std::move(*failed), by_plan);
     json::object plan = std::get<json::object>(planned);
-    const std::string text = plan_text(plan, client.context());
-    if (invocation.has("dry-run")) {
-        Document document = document_of(std::move(plan), {});
-        document.text = text;
-        return document;
-    }
-    const std::string id = text_at(plan, "id");
-    if (auto refused_by = consent(invocation, text, id)) return *refused_by;
-    if (request.if_contains("plan") || path.ends_with("ban")) request["plan"] = id;
+    if (invocation.has("dry-run")) return plan_document(std::move(plan), client);
+    if (auto refused_by = consent(invocation, client, plan)) return *refused_by;
+    if (by_plan || path.ends_with("ban")) request["plan"] = text_at(plan, "id");
     AdminClient::Body done = client.post(path, json::serialize(request));
-    if (Failure* failed = std::get_if<Failure>(&done)) {
-        if (failed->code == "conflict") failed->exit = 4;
-        return *failed;
-    }
+    if (Failure* failed = std::get_if<Failure>(&done)) return told_of_plan(std::move(*failed), by_plan);
     return done_document(std::move(std::get<json::object>(done)));
 }
 

@@ -121,7 +121,7 @@ bool write_context(const std::string& name, const std::string& data_dir)
     if (!current || gone) contexts.current = name;
     auto found = std::ranges::find(contexts.all, name, &Context::name);
     if (found == contexts.all.end()) found = contexts.all.insert(contexts.all.end(), Context{});
-    *found = Context{name, whole, "", "", false, false};
+    *found = Context{name, whole, "", "", found->read_only, found->is_protected};
     return write_contexts(contexts);
 }
 

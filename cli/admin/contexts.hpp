@@ -24,7 +24,8 @@ struct Contexts {
 std::string contexts_path();
 Contexts read_contexts();
 bool write_contexts(const Contexts& contexts);
-// What `serve all` does: `local` or `demo` points to this data directory; it becomes the default where there is none.
+// What `serve all` does: `local` or `demo` points to this data directory; it becomes the default where there is none,
+// and keeps what the operator has set: read_only, protected.
 // Whether it could be written: without it, --data-dir still finds the system.
 bool write_context(const std::string& name, const std::string& data_dir);
 

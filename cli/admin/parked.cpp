@@ -217,16 +217,13 @@ Answer settle(Invocation& invocation, const std::string& path)
     if (Failure* failed = std::get_if<Failure>(&chosen)) return *failed;
     const auto& ids = std::get<std::vector<std::string>>(chosen);
     if (auto failed = check_count(invocation, ids.size())) return *failed;
-    auto planned = client.post(path, json::serialize(body_of(invocation, ids, true)));
+    json::object dry = body_of(invocation, ids, true);
+    if (const auto wanted = invocation.value("plan")) dry["plan"] = *wanted;
+    auto planned = client.plan(path, std::move(dry));
     if (Failure* failed = std::get_if<Failure>(&planned)) return told(*failed);
     json::object& plan = std::get<json::object>(planned);
-    const std::string text = plan_text(plan, client.context());
-    if (invocation.has("dry-run")) {
-        Document document = document_of(std::move(plan), {});
-        document.text = text;
-        return document;
-    }
-    if (auto refused = consent(invocation, text, text_at(plan, "id"))) return *refused;
+    if (invocation.has("dry-run")) return plan_document(std::move(plan), client);
+    if (auto refused = consent(invocation, client, plan)) return *refused;
     const auto refused = plan.at("affects").as_object().at("refused").to_number<std::int64_t>();
     return deal_with(client, invocation, path, ids, refused);
 }

@@ -15,6 +15,7 @@ namespace {
 
 // What one request of the admin API carries.
 constexpr std::size_t most_bytes = 48 * 1024, most_lines = 200;
+constexpr std::size_t plan_time_length = 11; // of an id: what is before its hash
 
 Failure bad_event_line(std::size_t number, const std::string& what)
 {
@@ -102,16 +103,17 @@ json::object body_of(const json::array& events, const Invocation& invocation, bo
 }
 
 // Plans of all batches as one.
-void join_plans(json::object& whole, const json::object& next, std::map<std::string, std::int64_t>& types)
+void join_plans(json::object& whole, const json::object& next, bool first, std::map<std::string, std::int64_t>& types)
 {
     for (const json::value& change : next.at("changes").as_array()) {
         const std::string text(change.as_string());
         types[text.substr(text.rfind(' ') + 1)] += std::stoll(text);
     }
+    if (first) return;
     std::uint64_t hash = 14695981039346656037ULL; // FNV-1a: a name for a state, not a secret
     for (const char c : text_at(whole, "id") + text_at(next, "id"))
         hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-    whole["id"] = fmt::format("pl_{:012x}", hash & 0xFFFFFFFFFFFFULL);
+    whole["id"] = text_at(whole, "id").substr(0, plan_time_length) + fmt::format("{:012x}", hash & 0xFFFFFFFFFFFFULL);
 }
 
 std::variant<json::object, Failure> plan_all(AdminClient& client, const Invocation& invocation, const std::string& path,
@@ -120,19 +122,25 @@ std::variant<json::object, Failure> plan_all(AdminClient& client, const Invocati
     json::object whole;
     std::map<std::string, std::int64_t> types;
     std::int64_t events = 0;
+    std::string as_of = invocation.value_or("plan", ""); // all batches are planned as of one moment
     for (const json::array& batch : batches) {
-        auto planned = client.post(path, json::serialize(body_of(batch, invocation, true)));
+        json::object body = body_of(batch, invocation, true);
+        if (!as_of.empty()) body["plan"] = as_of;
+        auto planned = client.plan(path, std::move(body));
         if (Failure* failed = std::get_if<Failure>(&planned)) {
             if (failed->code == "invalid_argument") {
                 failed->exit = 65;
                 failed->why = "it does not fit the schema of its type; nothing was produced";
                 failed->hint = "see the schema: harvestctl docs events TYPE";
             }
+            if (failed->code == "conflict") failed->exit = 4;
             return about_topic(std::move(*failed), invocation, invocation.argument(0));
         }
         const json::object& plan = std::get<json::object>(planned);
-        if (whole.empty()) whole = plan;
-        join_plans(whole, plan, types);
+        if (as_of.empty()) as_of = text_at(plan, "id");
+        const bool first = whole.empty();
+        if (first) whole = plan;
+        join_plans(whole, plan, first, types);
         events += static_cast<std::int64_t>(batch.size());
     }
     json::array changes;
@@ -160,13 +168,8 @@ Answer admin_kafka_produce(Invocation& invocation)
     auto planned = plan_all(client, invocation, path, batches);
     if (Failure* failed = std::get_if<Failure>(&planned)) return *failed;
     json::object& plan = std::get<json::object>(planned);
-    const std::string text = plan_text(plan, client.context());
-    if (invocation.has("dry-run")) {
-        Document document = document_of(std::move(plan), {});
-        document.text = text;
-        return document;
-    }
-    if (auto refused = consent(invocation, text, text_at(plan, "id"))) return *refused;
+    if (invocation.has("dry-run")) return plan_document(std::move(plan), client);
+    if (auto refused = consent(invocation, client, plan)) return *refused;
     json::object done;
     std::size_t appended = 0;
     for (const json::array& batch : batches) {

@@ -4,14 +4,57 @@
 
 #include <fmt/format.h>
 
-namespace harvest::cli::api {
+#include <charconv>
 
-std::string plan_id(const std::string& action, const std::string& target, const std::string& state)
+namespace harvest::cli::api {
+namespace {
+
+constexpr std::string_view plan_start = "pl_";
+constexpr std::size_t time_digits = 8, hash_digits = 12;
+
+Error no_longer_holds(const std::string& plan, std::string& why)
 {
+    why = fmt::format("the plan {} no longer holds: the state has changed since, or it is a plan of something else",
+                      plan);
+    return make_error_code(Errc::conflict);
+}
+
+} // namespace
+
+Result<Millis> plan_time(const std::optional<std::string>& given, Millis now, std::string& why)
+{
+    if (!given || given->empty()) return std::chrono::floor<std::chrono::seconds>(now);
+    std::int64_t seconds{};
+    const bool whole = given->starts_with(plan_start) && given->size() == plan_start.size() + time_digits + hash_digits;
+    if (!whole) return no_longer_holds(*given, why);
+    const char* const digits = given->data() + plan_start.size();
+    if (std::from_chars(digits, digits + time_digits, seconds, 16).ptr != digits + time_digits)
+        return no_longer_holds(*given, why);
+    const Millis made = std::chrono::seconds{seconds};
+    if (made <= now && now < made + plan_life) return made;
+    why = fmt::format("the plan {} has expired: a plan is good for {} minutes", *given,
+                      std::chrono::duration_cast<std::chrono::minutes>(plan_life).count());
+    return make_error_code(Errc::conflict);
+}
+
+void seal_plan(Plan& plan, const std::string& about, Millis made)
+{
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(made).count();
     std::uint64_t hash = 14695981039346656037ULL; // FNV-1a: a name for a state, not a secret
-    for (const std::string* part : {&action, &target, &state})
-        for (const char c : *part + '\n') hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-    return fmt::format("pl_{:012x}", hash & 0xFFFFFFFFFFFFULL);
+    for (const char c : fmt::format("{}\n{}\n{}\n", seconds, plan.action, about))
+        hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+    plan.id = fmt::format("{}{:08x}{:012x}", plan_start, seconds, hash & 0xFFFFFFFFFFFFULL);
+    plan.expires_at = to_rfc3339(made + plan_life);
+}
+
+Result<void> name_plan(Plan& plan, const std::string& about, const std::optional<std::string>& given, Millis now,
+                       std::string& why)
+{
+    const Result<Millis> made = plan_time(given, now, why);
+    if (!made) return made.error();
+    seal_plan(plan, about, *made);
+    if (given && !given->empty() && *given != plan.id) return no_longer_holds(*given, why);
+    return {};
 }
 
 Result<telemetry::AuditRecord> begin_change(const World& world, Call& call, const std::string& action,

@@ -7,8 +7,14 @@ namespace harvest::cli::api {
 
 inline constexpr Millis plan_life = 15min;
 
-// The id of a plan is a hash of what is asked and of what was seen, so that changed state changes it.
-std::string plan_id(const std::string& action, const std::string& target, const std::string& state);
+// When the plan `given` was made, or now without one. Errors: conflict (it has expired, or is no plan), told in `why`.
+Result<Millis> plan_time(const std::optional<std::string>& given, Millis now, std::string& why);
+// Gives a plan its id and its end. The id is the second in which it was made and a hash of that, of the action and of
+// `about`: what is asked and what was seen, so that changed state changes it.
+void seal_plan(Plan& plan, const std::string& about, Millis made);
+// Both: a plan made now, or the plan `given` where it still holds. Errors: conflict, told in `why`.
+Result<void> name_plan(Plan& plan, const std::string& about, const std::optional<std::string>& given, Millis now,
+                       std::string& why);
 
 // Starts the audit of a change: no record, no action. Errors: unavailable, with the reason in Call::why.
 Result<telemetry::AuditRecord> begin_change(const World& world, Call& call, const std::string& action,

@@ -33,7 +33,7 @@ Event event_of(const World& world, const ProducedEvent& produced)
     return event;
 }
 
-Plan produce_plan(const World& world, const std::string& topic, const ProduceRequest& asked, const std::string& body)
+Plan produce_plan(const std::string& topic, const ProduceRequest& asked)
 {
     std::map<std::string, std::int64_t> by_type;
     for (const ProducedEvent& produced : asked.events) ++by_type[produced.type];
@@ -43,10 +43,8 @@ Plan produce_plan(const World& world, const std::string& topic, const ProduceReq
     plan.target = topic;
     plan.target_name = topic;
     for (const auto& [type, count] : by_type) plan.changes.push_back(fmt::format("{} of {}", count, type));
-    plan.id = plan_id(plan.action, topic, body);
     plan.affects = {{"events", static_cast<std::int64_t>(asked.events.size())}};
     plan.undo = "cannot be undone: readers act on them";
-    plan.expires_at = to_rfc3339(world.clock.now() + plan_life);
     return plan;
 }
 
@@ -75,7 +73,10 @@ AsyncResult<std::string> produce_events(const World& world, Call& call)
         }
         all += protocol::encode(produced);
     }
-    const Plan plan = produce_plan(world, topic, *asked, all);
+    Plan plan = produce_plan(topic, *asked);
+    const Result<Millis> made = plan_time(asked->plan, world.clock.now(), call.why);
+    if (!made) co_return made.error();
+    seal_plan(plan, topic + '\n' + all, *made); // who sends many batches compares the plan of all of them
     if (asked->dry_run.value_or(false)) {
         std::string text = object_body("Plan", plan);
         co_return text;

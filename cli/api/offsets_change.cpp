@@ -126,19 +126,17 @@ AsyncResult<Moves> moves_of(const World& world, Call& call, const std::string& g
     co_return moves;
 }
 
-Plan reset_plan(const World& world, const std::string& group, const Moves& moves)
+Plan reset_plan(const std::string& group, const Moves& moves)
 {
     Plan plan;
     plan.action = "offsets.reset";
     plan.level = "moderate";
     plan.target = group;
-    std::string state;
     std::vector<std::string> topics, old;
     for (const auto& [topic, of_topic] : moves) {
         topics.push_back(topic);
         for (const Move& move : of_topic) {
             plan.changes.push_back(move_text(topic, move));
-            state += plan.changes.back() + '\n';
             if (move.from >= 0)
                 old.push_back(fmt::format("harvestctl admin kafka offsets reset {} --topic {} --partition {} --to {}",
                                           group, topic, move.partition, move.from));
@@ -147,10 +145,8 @@ Plan reset_plan(const World& world, const std::string& group, const Moves& moves
     }
     plan.target_name = fmt::format("{}", fmt::join(topics, ", "));
     plan.affects["partitions"] = static_cast<std::int64_t>(plan.changes.size());
-    plan.id = plan_id(plan.action, group, state);
     plan.undo =
         old.empty() ? "cannot be undone: nothing was committed before" : fmt::format("{}", fmt::join(old, " && "));
-    plan.expires_at = to_rfc3339(world.clock.now() + plan_life);
     return plan;
 }
 
@@ -188,14 +184,13 @@ AsyncResult<std::string> reset_offsets(const World& world, Call& call)
     if (const Result<void> may = may_move(*groups, group, call.why); !may) co_return may.error();
     const Result<Moves> moves = co_await moves_of(world, call, group, *asked);
     if (!moves) co_return moves.error();
-    const Plan plan = reset_plan(world, group, *moves);
+    Plan plan = reset_plan(group, *moves);
+    const std::string about = fmt::format("{}\n{}", group, fmt::join(plan.changes, "\n"));
+    const Result<void> named = name_plan(plan, about, asked->plan, world.clock.now(), call.why);
+    if (!named) co_return named.error();
     if (asked->dry_run.value_or(false)) {
         std::string text = object_body("Plan", plan);
         co_return text;
-    }
-    if (asked->plan && !asked->plan->empty() && *asked->plan != plan.id) {
-        call.why = "the offsets have moved since the plan was made";
-        co_return Errc::conflict;
     }
     const auto record = begin_change(world, call, plan.action, group, asked->reason, asked->ticket, plan.id);
     if (!record) co_return record.error();

@@ -5,6 +5,8 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include <bit>
+
 namespace harvest::cli::api {
 namespace {
 
@@ -48,6 +50,28 @@ std::vector<KeyItem> keys_in(const std::string& jwks)
     return items;
 }
 
+std::string key_state(const std::string& jwks)
+{
+    std::string state;
+    for (const KeyItem& key : keys_in(jwks)) state += key.kid + '\n';
+    return state;
+}
+
+// What a drain would end. Counts by powers of two: exact ones never stand still, and no plan of a busy system would
+// hold.
+std::string drain_state(const std::vector<SlotStatus>& slots)
+{
+    std::string state;
+    for (const SlotStatus& slot : slots) {
+        state += fmt::format("{} {}", slot.id, to_string(slot.state));
+        for (const auto& [what, count] : slot.load)
+            if (what == "sessions" || what == "matches")
+                state += fmt::format(" {}:{}", what, std::bit_width(static_cast<std::uint64_t>(count)));
+        state += '\n';
+    }
+    return state;
+}
+
 } // namespace
 
 AsyncResult<std::string> drain(const World& world, Call& call)
@@ -57,20 +81,21 @@ AsyncResult<std::string> drain(const World& world, Call& call)
     std::map<std::string, std::int64_t> remaining;
     for (const SlotStatus& slot : world.supervisor->status())
         for (const auto& [what, count] : slot.load) remaining[slot.id + "." + what] = count;
+    Plan plan;
+    plan.action = "daemon.drain";
+    plan.level = "moderate";
+    plan.target = "all";
+    plan.affects = remaining;
+    plan.changes.push_back("every daemon finishes what is at hand, then the process ends");
+    plan.undo = "cannot be undone: start it again";
+    const Result<void> named =
+        name_plan(plan, drain_state(world.supervisor->status()), asked->plan, world.clock.now(), call.why);
+    if (!named) co_return named.error();
     if (asked->dry_run.value_or(false)) {
-        Plan plan;
-        plan.id = plan_id("daemon.drain", "all", "");
-        plan.action = "daemon.drain";
-        plan.level = "moderate";
-        plan.target = "all";
-        plan.affects = remaining;
-        plan.changes.push_back("every daemon finishes what is at hand, then the process ends");
-        plan.undo = "cannot be undone: start it again";
-        plan.expires_at = to_rfc3339(world.clock.now() + plan_life);
         std::string text = object_body("Plan", plan);
         co_return text;
     }
-    const auto record = begin_change(world, call, "daemon.drain", "all", asked->reason, asked->ticket, "");
+    const auto record = begin_change(world, call, plan.action, plan.target, asked->reason, asked->ticket, plan.id);
     if (!record) co_return record.error();
     world.supervisor->request_drain();
     end_change(world, *record, {});
@@ -114,19 +139,20 @@ AsyncResult<std::string> seed(const World& world, Call& call)
         co_return Errc::invalid_argument;
     }
     const std::string target = fmt::format("{} players of seed {}", asked->players, asked->seed);
+    Plan plan;
+    plan.action = "data.seed";
+    plan.level = "mild";
+    plan.target = target;
+    plan.changes.push_back("players that are there already stay as they are");
+    plan.affects = {{"players", asked->players}};
+    const std::string about = fmt::format("{} of {}", target, asked->set);
+    const Result<void> named = name_plan(plan, about, asked->plan, world.clock.now(), call.why);
+    if (!named) co_return named.error();
     if (asked->dry_run.value_or(false)) {
-        Plan plan;
-        plan.id = plan_id("data.seed", target, "");
-        plan.action = "data.seed";
-        plan.level = "mild";
-        plan.target = target;
-        plan.changes.push_back("players that are there already stay as they are");
-        plan.affects = {{"players", asked->players}};
-        plan.expires_at = to_rfc3339(world.clock.now() + plan_life);
         std::string text = object_body("Plan", plan);
         co_return text;
     }
-    const auto record = begin_change(world, call, "data.seed", target, "", std::nullopt, "");
+    const auto record = begin_change(world, call, plan.action, target, "", asked->ticket, plan.id);
     if (!record) co_return record.error();
     SeedBody body;
     body.audit = record->id;
@@ -171,20 +197,22 @@ AsyncResult<std::string> rotate_keys(const World& world, Call& call)
 {
     const Result<ChangeRequest> asked = protocol::decode<ChangeRequest>(call.http.body, &call.why);
     if (!asked) co_return asked.error();
+    RpcRequest look{"auth", "", "jwks", "{}", "", call.by};
+    const Result<std::string> published = co_await world.rpc.call(std::move(look));
+    if (!published) co_return published.error();
+    Plan plan;
+    plan.action = "key.rotate";
+    plan.level = "moderate";
+    plan.target = "token keys";
+    plan.changes.push_back("a new key is published and signs after its activation; the old one stays for its overlap");
+    plan.undo = "cannot be undone: rotate again";
+    const Result<void> named = name_plan(plan, key_state(*published), asked->plan, world.clock.now(), call.why);
+    if (!named) co_return named.error();
     if (asked->dry_run.value_or(false)) {
-        Plan plan;
-        plan.id = plan_id("key.rotate", "token keys", "");
-        plan.action = "key.rotate";
-        plan.level = "moderate";
-        plan.target = "token keys";
-        plan.changes.push_back(
-            "a new key is published and signs after its activation; the old one stays for its overlap");
-        plan.undo = "cannot be undone: rotate again";
-        plan.expires_at = to_rfc3339(world.clock.now() + plan_life);
         std::string text = object_body("Plan", plan);
         co_return text;
     }
-    const auto record = begin_change(world, call, "key.rotate", "token keys", asked->reason, asked->ticket, "");
+    const auto record = begin_change(world, call, plan.action, plan.target, asked->reason, asked->ticket, plan.id);
     if (!record) co_return record.error();
     RpcRequest request{"auth", "", "rotate_keys", "{}", "", call.by};
     const Result<std::string> done = co_await world.rpc.call(std::move(request));

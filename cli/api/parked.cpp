@@ -85,7 +85,7 @@ std::vector<const Parked*> in_order(const ParkedRecords& records)
     return all;
 }
 
-Plan plan_of(const World& world, const Settling& settling)
+Plan plan_of(const Settling& settling)
 {
     std::vector<std::string> topics;
     for (const auto& [aside, marks] : settling.marks)
@@ -97,11 +97,9 @@ Plan plan_of(const World& world, const Settling& settling)
     plan.target_name = fmt::format("{}", fmt::join(topics, ", "));
     plan.changes = settling.changes;
     plan.affects = {{"records", static_cast<std::int64_t>(settling.done.size())}, {"refused", settling.refused}};
-    plan.id = plan_id(plan.action, plan.target, fmt::format("{}", fmt::join(settling.changes, "\n")));
     plan.undo = settling.action == "parked.drop"
                     ? fmt::format("harvestctl admin kafka parked redrive {}", fmt::join(settling.done, " "))
                     : "cannot be undone: readers act on them";
-    plan.expires_at = to_rfc3339(world.clock.now() + plan_life);
     return plan;
 }
 
@@ -150,7 +148,10 @@ AsyncResult<std::string> deal_with(const World& world, Call& call, Deal deal)
     if (!asked) co_return asked.error();
     Result<Settling> settling = co_await prepare(world, call, deal, *asked);
     if (!settling) co_return settling.error();
-    const Plan plan = plan_of(world, *settling);
+    Plan plan = plan_of(*settling);
+    const std::string about = fmt::format("{}\n{}", plan.target, fmt::join(settling->changes, "\n"));
+    const Result<void> named = name_plan(plan, about, asked->plan, world.clock.now(), call.why);
+    if (!named) co_return named.error();
     if (asked->dry_run.value_or(false)) {
         std::string text = object_body("Plan", plan);
         co_return text;

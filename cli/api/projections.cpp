@@ -23,17 +23,15 @@ AsyncResult<ProjectionState> find_projection(const World& world, Call& call, std
     co_return Errc::not_found;
 }
 
-Plan rebuild_plan(const World& world, const ProjectionState& state)
+Plan rebuild_plan(const ProjectionState& state)
 {
     Plan plan;
     plan.action = "projection.rebuild";
     plan.level = "moderate";
     plan.target = plan.target_name = state.name;
     plan.changes = {fmt::format("drop what {} events made, and read the event log again", state.events)};
-    plan.id = plan_id(plan.action, state.name, std::to_string(state.epoch));
     plan.affects = {{"events", state.events}};
     plan.undo = "needs none: it ends as it was";
-    plan.expires_at = to_rfc3339(world.clock.now() + plan_life);
     return plan;
 }
 
@@ -68,14 +66,13 @@ AsyncResult<std::string> rebuild_projection(const World& world, Call& call)
     if (!asked) co_return asked.error();
     const Result<ProjectionState> state = co_await find_projection(world, call, call.path[0]);
     if (!state) co_return state.error();
-    const Plan plan = rebuild_plan(world, *state);
+    Plan plan = rebuild_plan(*state);
+    const std::string about = fmt::format("{}\n{}", state->name, state->epoch);
+    const Result<void> named = name_plan(plan, about, asked->plan, world.clock.now(), call.why);
+    if (!named) co_return named.error();
     if (asked->dry_run.value_or(false)) {
         std::string text = object_body("Plan", plan);
         co_return text;
-    }
-    if (asked->plan && !asked->plan->empty() && *asked->plan != plan.id) {
-        call.why = "it has been rebuilt since the plan was made";
-        co_return Errc::conflict;
     }
     const auto record = begin_change(world, call, plan.action, state->name, asked->reason, asked->ticket, plan.id);
     if (!record) co_return record.error();

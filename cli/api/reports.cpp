@@ -82,7 +82,6 @@ AsyncResult<std::string> move_report(const World& world, Call& call, const Repor
     const Result<Account> reported = co_await world.accounts.get(report->reported, call.by);
     Plan plan;
     plan.action = closing ? "report.close" : "report.take";
-    plan.id = plan_id(plan.action, report->id.value, name_of(report->state) + report->moderator);
     plan.level = "mild";
     plan.target = report->id.value;
     plan.target_name = name_in(reported);
@@ -92,7 +91,10 @@ AsyncResult<std::string> move_report(const World& world, Call& call, const Repor
         plan.changes.push_back(fmt::format("{} has it no longer", report->moderator));
     plan.affects = {{"reports", 1}};
     if (closing) plan.undo = "harvestctl admin report take " + report->id.value;
-    plan.expires_at = to_rfc3339(world.clock.now() + plan_life);
+    const std::string about =
+        fmt::format("{}\n{}{}\n{}", report->id.value, name_of(report->state), report->moderator, plan.changes.front());
+    const Result<void> named = name_plan(plan, about, asked.plan, world.clock.now(), call.why);
+    if (!named) co_return named.error();
     if (asked.dry_run.value_or(false)) {
         std::string text = object_body("Plan", plan);
         co_return text;

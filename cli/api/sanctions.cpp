@@ -56,10 +56,9 @@ AsyncResult<Reach> reach_of(const World& world, PlayerId player, Call& call)
     co_return reach;
 }
 
-Plan plan_of(const World& world, std::string action, const Account& player, const Reach& reach, std::string asked)
+Plan plan_of(std::string action, const Account& player, const Reach& reach)
 {
     Plan plan;
-    plan.id = plan_id(action, player.id.value + asked, reach.state);
     plan.action = std::move(action);
     plan.level = "moderate";
     plan.target = player.id.value;
@@ -67,7 +66,6 @@ Plan plan_of(const World& world, std::string action, const Account& player, cons
     plan.affects = {{"sessions", reach.live}, {"matches", reach.matches}, {"players", reach.matches ? 2 : 1}};
     plan.changes.push_back(fmt::format("{} sessions end, {} of them live", reach.sessions, reach.live));
     if (reach.matches) plan.changes.push_back(fmt::format("match {} goes on without the player", reach.match));
-    plan.expires_at = to_rfc3339(world.clock.now() + plan_life);
     return plan;
 }
 
@@ -83,20 +81,20 @@ AsyncResult<std::string> impose(const World& world, Call& call, const Measure& m
     const Millis now = world.clock.now();
     const Millis until = now + (asked->for_ms ? Millis{*asked->for_ms} : permanent);
     const bool ends_sessions = measure.ends_sessions && (asked->scope == "all" || asked->scope == "login");
-    Plan plan = plan_of(world, std::string(measure.imposed), *player, ends_sessions ? *reach : Reach{},
-                        fmt::format("{} {}", asked->scope, asked->for_ms.value_or(-1)));
+    const Reach hit = ends_sessions ? *reach : Reach{};
+    Plan plan = plan_of(std::string(measure.imposed), *player, hit);
     plan.level = measure.level;
     plan.changes.insert(plan.changes.begin(),
                         fmt::format("{} until {}, scope {}", measure.kind,
                                     asked->for_ms ? to_rfc3339(until) : "for ever", asked->scope));
     plan.undo = measure.lifted;
+    const std::string about =
+        fmt::format("{}{} {}\n{}", player->id.value, asked->scope, asked->for_ms.value_or(-1), hit.state);
+    const Result<void> named = name_plan(plan, about, asked->plan, now, call.why);
+    if (!named) co_return named.error();
     if (asked->dry_run.value_or(false)) {
         std::string text = object_body("Plan", plan);
         co_return text;
-    }
-    if (asked->plan && *asked->plan != plan.id) {
-        call.why = "the state has changed since the plan was made; plan anew";
-        co_return Errc::conflict;
     }
     if (asked->reason.empty()) {
         call.why = fmt::format("a {} needs a reason", measure.kind);
@@ -147,14 +145,15 @@ AsyncResult<std::string> lift(const World& world, Call& call, const Measure& mea
     if (!sanctions) co_return sanctions.error();
     const auto in_force = std::ranges::count(*sanctions, measure.kind, &Sanction::kind);
     Plan plan;
-    plan.id = plan_id(std::string(measure.lifted), player->id.value, std::to_string(in_force));
     plan.action = measure.lifted;
     plan.level = "mild";
     plan.target = player->id.value;
     plan.target_name = player->name;
     plan.changes.push_back(fmt::format("{} {}s are lifted", in_force, measure.kind));
     plan.affects = {{"players", 1}};
-    plan.expires_at = to_rfc3339(world.clock.now() + plan_life);
+    const std::string about = fmt::format("{}\n{}", player->id.value, in_force);
+    const Result<void> named = name_plan(plan, about, asked->plan, world.clock.now(), call.why);
+    if (!named) co_return named.error();
     if (asked->dry_run.value_or(false)) {
         std::string text = object_body("Plan", plan);
         co_return text;
@@ -206,15 +205,14 @@ AsyncResult<std::string> kick_player(const World& world, Call& call)
     if (!player) co_return player.error();
     const Result<Reach> reach = co_await reach_of(world, player->id, call);
     if (!reach) co_return reach.error();
-    Plan plan = plan_of(world, "player.kick", *player, *reach, "");
+    Plan plan = plan_of("player.kick", *player, *reach);
     plan.undo = "cannot be undone: the player signs in again";
+    const std::string about = fmt::format("{}\n{}", player->id.value, reach->state);
+    const Result<void> named = name_plan(plan, about, asked->plan, world.clock.now(), call.why);
+    if (!named) co_return named.error();
     if (asked->dry_run.value_or(false)) {
         std::string text = object_body("Plan", plan);
         co_return text;
-    }
-    if (asked->plan && *asked->plan != plan.id) {
-        call.why = "the state has changed since the plan was made; plan anew";
-        co_return Errc::conflict;
     }
     const auto record = begin_change(world, call, plan.action, player->id.value, asked->reason, asked->ticket, plan.id);
     if (!record) co_return record.error();

@@ -96,17 +96,18 @@ AsyncResult<Tournament> find_tournament(const World& world, std::string which, C
 // What a change asks for beyond the act itself.
 struct Asked {
     std::string reason;
-    std::optional<std::string> ticket;
+    std::optional<std::string> ticket, plan;
     bool dry_run{};
 };
 
 using Act = std::function<AsyncResult<void>()>;
 
 // Planned, audited, done.
-AsyncResult<std::string> carry_out(const World& world, Call& call, Asked asked, Plan plan, Act act)
+AsyncResult<std::string> carry_out(const World& world, Call& call, Asked asked, Plan plan, std::string about, Act act)
 {
     plan.affects = {{"tournaments", 1}};
-    plan.expires_at = to_rfc3339(world.clock.now() + plan_life);
+    const Result<void> named = name_plan(plan, about, asked.plan, world.clock.now(), call.why);
+    if (!named) co_return named.error();
     if (asked.dry_run) {
         std::string text = object_body("Plan", plan);
         co_return text;
@@ -128,9 +129,13 @@ Plan plan_of(std::string action, std::string level, const Tournament& tournament
     plan.level = std::move(level);
     plan.target = tournament.id.value;
     plan.target_name = tournament.rules.name;
-    plan.id = plan_id(plan.action, plan.target, std::to_string(tournament.version) + change);
     plan.changes.push_back(std::move(change));
     return plan;
+}
+
+std::string state_of(const Tournament& tournament, const Plan& plan)
+{
+    return fmt::format("{}\n{}{}", plan.target, tournament.version, plan.changes.front());
 }
 
 // The template's rules, with what is asked to be otherwise. Errors: invalid_argument, with Call::why.
@@ -212,11 +217,11 @@ AsyncResult<std::string> create_tournament(const World& world, Call& call)
     Plan plan = plan_of("tournament.create", "mild", made,
                         fmt::format("{} ({}) is open to {} players", made.rules.name, word_of(made.rules.format),
                                     made.rules.max_players));
-    plan.id = plan_id(plan.action, from->id, plan.changes.front()); // its own id is made anew each time
+    std::string about = fmt::format("{}\n{}", from->id, plan.changes.front()); // its own id is made anew each time
     plan.undo = "harvestctl admin tournament end " + made.id.value;
-    Asked how{asked->reason, asked->ticket, asked->dry_run.value_or(false)};
+    Asked how{asked->reason, asked->ticket, asked->plan, asked->dry_run.value_or(false)};
     Act act = [&] { return world.tournaments->create(made, call.by); };
-    co_return co_await carry_out(world, call, std::move(how), std::move(plan), std::move(act));
+    co_return co_await carry_out(world, call, std::move(how), std::move(plan), std::move(about), std::move(act));
 }
 
 AsyncResult<std::string> start_tournament(const World& world, Call& call)
@@ -228,9 +233,10 @@ AsyncResult<std::string> start_tournament(const World& world, Call& call)
     if (!tournament) co_return tournament.error();
     Plan plan = plan_of("tournament.start", "moderate", *tournament,
                         fmt::format("it begins with {} players, and nobody else enters", tournament->entries.size()));
-    Asked how{asked->reason, asked->ticket, asked->dry_run.value_or(false)};
+    Asked how{asked->reason, asked->ticket, asked->plan, asked->dry_run.value_or(false)};
     Act act = [&] { return world.tournaments->start(tournament->id, world.clock.now(), call.by); };
-    co_return co_await carry_out(world, call, std::move(how), std::move(plan), std::move(act));
+    std::string about = state_of(*tournament, plan);
+    co_return co_await carry_out(world, call, std::move(how), std::move(plan), std::move(about), std::move(act));
 }
 
 AsyncResult<std::string> end_tournament(const World& world, Call& call)
@@ -242,9 +248,10 @@ AsyncResult<std::string> end_tournament(const World& world, Call& call)
     if (!tournament) co_return tournament.error();
     Plan plan =
         plan_of("tournament.end", "moderate", *tournament, "it is cancelled: no round follows, nothing is paid");
-    Asked how{asked->reason, asked->ticket, asked->dry_run.value_or(false)};
+    Asked how{asked->reason, asked->ticket, asked->plan, asked->dry_run.value_or(false)};
     Act act = [&] { return world.tournaments->cancel(tournament->id, world.clock.now(), call.by); };
-    co_return co_await carry_out(world, call, std::move(how), std::move(plan), std::move(act));
+    std::string about = state_of(*tournament, plan);
+    co_return co_await carry_out(world, call, std::move(how), std::move(plan), std::move(about), std::move(act));
 }
 
 AsyncResult<std::string> drop_from_tournament(const World& world, Call& call)
@@ -260,9 +267,10 @@ AsyncResult<std::string> drop_from_tournament(const World& world, Call& call)
     if (!player) co_return player.error();
     Plan plan = plan_of("tournament.drop", "moderate", *tournament,
                         fmt::format("{} is paired no more, and loses an open pairing", player->name));
-    Asked how{asked->reason, asked->ticket, asked->dry_run.value_or(false)};
+    Asked how{asked->reason, asked->ticket, asked->plan, asked->dry_run.value_or(false)};
     Act act = [&] { return world.tournaments->drop(tournament->id, player->id, world.clock.now(), call.by); };
-    co_return co_await carry_out(world, call, std::move(how), std::move(plan), std::move(act));
+    std::string about = state_of(*tournament, plan);
+    co_return co_await carry_out(world, call, std::move(how), std::move(plan), std::move(about), std::move(act));
 }
 
 AsyncResult<std::string> override_tournament(const World& world, Call& call)
@@ -283,9 +291,10 @@ AsyncResult<std::string> override_tournament(const World& world, Call& call)
     ruling.judge = call.actor;
     Plan plan = plan_of("tournament.override", "mild", *tournament,
                         fmt::format("round {}, table {}: {}", ruling.round, ruling.table, word_of(ruling.outcome)));
-    Asked how{asked->reason, asked->ticket, asked->dry_run.value_or(false)};
+    Asked how{asked->reason, asked->ticket, asked->plan, asked->dry_run.value_or(false)};
     Act act = [&] { return world.tournaments->rule(ruling, call.by); };
-    co_return co_await carry_out(world, call, std::move(how), std::move(plan), std::move(act));
+    std::string about = state_of(*tournament, plan);
+    co_return co_await carry_out(world, call, std::move(how), std::move(plan), std::move(about), std::move(act));
 }
 
 } // namespace harvest::cli::api

@@ -320,9 +320,10 @@ BOOST_DESCRIBE_STRUCT(ReportRequest, (), (outcome, reason, ticket, plan, dry_run
 struct SeedRequest {
     std::string set{"demo"};
     std::int64_t players{20}, seed{1};
+    std::optional<std::string> ticket, plan;
     std::optional<bool> dry_run;
 };
-BOOST_DESCRIBE_STRUCT(SeedRequest, (), (set, players, seed, dry_run))
+BOOST_DESCRIBE_STRUCT(SeedRequest, (), (set, players, seed, ticket, plan, dry_run))
 
 struct AuditItem {
     Amount seq;
