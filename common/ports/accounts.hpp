@@ -41,6 +41,7 @@ public:
     virtual AsyncResult<Account> find_by_name(std::string name, Deadline by) = 0;
     virtual AsyncResult<Account> find_by_device(TokenHash secret, Deadline by) = 0;
     virtual AsyncResult<std::vector<Account>> list(AccountFilter filter, Deadline by) = 0;
+    // Every session of the player ends with it.
     virtual AsyncResult<void> set_password(PlayerId player, std::string password_hash, std::vector<OutboxEvent> events,
                                            Deadline by) = 0;
 

@@ -27,6 +27,10 @@ public:
     virtual AsyncResult<std::vector<SessionId>> revoke_all(PlayerId player, std::vector<OutboxEvent> events,
                                                            Deadline by) = 0;
     virtual AsyncResult<std::vector<Session>> list(PlayerId player, Millis now, Deadline by) = 0;
+    // Forgets up to `limit` of those made before the time of the id `made_before` that were over before `until`,
+    // revoked or not; gives how many.
+    virtual AsyncResult<std::size_t> drop_expired(SessionId made_before, Millis until, std::size_t limit,
+                                                  Deadline by) = 0;
 };
 
 } // namespace harvest

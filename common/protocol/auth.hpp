@@ -47,16 +47,21 @@ struct RenameRequest {
 };
 BOOST_DESCRIBE_STRUCT(RenameRequest, (), (name))
 
-struct TokenPair {
-    std::string access_token, refresh_token;
+// Of a session that there is: what PATCH /v1/account gives.
+struct AccessToken {
+    std::string access_token;
     std::string token_type{"Bearer"};
     std::int64_t expires_in_seconds{};
     PlayerId player;
     SessionId session;
     std::string name;
 };
-BOOST_DESCRIBE_STRUCT(TokenPair, (),
-                      (access_token, refresh_token, token_type, expires_in_seconds, player, session, name))
+BOOST_DESCRIBE_STRUCT(AccessToken, (), (access_token, token_type, expires_in_seconds, player, session, name))
+
+struct TokenPair : AccessToken {
+    std::string refresh_token;
+};
+BOOST_DESCRIBE_STRUCT(TokenPair, (AccessToken), (refresh_token))
 
 // Rpc auth "register", "login", "device", "password", "rename": the request and what the gateway vouches for.
 struct RegisterCall : RegisterRequest {

@@ -12,8 +12,8 @@ constexpr std::array auth_rows{
     Refusal{AuthErrc::banned, "auth.banned", Errc::permission_denied, "this account is banned"},
     Refusal{AuthErrc::name_taken, "auth.name_taken", Errc::already_exists, "this name is taken"},
     Refusal{AuthErrc::bad_name, "auth.bad_name", Errc::invalid_argument,
-            "a name has 3 to 20 letters a-z, digits, '_', '-' or '.', begins with a letter or digit, and is not "
-            "\"deleted-…\""},
+            "a name has 3 to 20 letters a-z, digits, '_', '-' or '.', begins with a letter or digit, and is neither "
+            "\"deleted-…\" nor \"bot-\" with four digits"},
     Refusal{AuthErrc::bad_password, "auth.bad_password", Errc::invalid_argument,
             "a password has 8 to 128 bytes, no control characters, and is not the name"},
     Refusal{AuthErrc::bad_device_secret, "auth.bad_device_secret", Errc::invalid_argument,

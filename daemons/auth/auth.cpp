@@ -1,6 +1,7 @@
 #include "daemons/auth/auth.hpp"
 
 #include "daemons/auth/handlers.hpp"
+#include "daemons/auth/session_keeping.hpp"
 
 namespace harvest::auth {
 
@@ -9,7 +10,7 @@ struct Auth::Parts {
     Parts(const std::string& id, Config settings, const GameContents& contents, Accounts& accounts_port,
           Sessions& sessions_port, PersonalData& personal_port, Credentials& credentials_port, Mailer& mailer,
           SecondFactors& factors_port, OneTimeCodes& codes_port, PasswordHasher& hasher, TokenSigner& signer_port,
-          RateLimit& limits, const Clock& clock_port, Entropy& entropy_port, telemetry::Metrics& metrics)
+          RateLimit& limits, Clock& clock_port, Entropy& entropy_port, telemetry::Metrics& metrics)
         : config(settings),
           accounts(accounts_port),
           sessions(sessions_port),
@@ -40,7 +41,7 @@ struct Auth::Parts {
     SecondFactors& factors;
     OneTimeCodes& codes;
     TokenSigner& signer;
-    const Clock& clock;
+    Clock& clock;
     Entropy& entropy;
     Figures figures;
     UserEvents events;
@@ -75,7 +76,7 @@ Result<std::string> counted(const Figures& figures, std::string_view method, con
 
 Auth::Auth(Config config, std::string id, Executor executor, const GameContents& contents, Rpc& rpc, Accounts& accounts,
            Sessions& sessions, PersonalData& personal, Credentials& credentials, Mailer& mailer, SecondFactors& factors,
-           OneTimeCodes& codes, PasswordHasher& hasher, TokenSigner& signer, RateLimit& limits, const Clock& clock,
+           OneTimeCodes& codes, PasswordHasher& hasher, TokenSigner& signer, RateLimit& limits, Clock& clock,
            Entropy& entropy, telemetry::Metrics& metrics)
     : id_(std::move(id)),
       executor_(executor),
@@ -83,7 +84,8 @@ Auth::Auth(Config config, std::string id, Executor executor, const GameContents&
       parts_(std::make_unique<Parts>(id_, config, contents, accounts, sessions, personal, credentials, mailer, factors,
                                      codes, hasher, signer, limits, clock, entropy, metrics)),
       changed_(executor),
-      letters_(executor)
+      letters_(executor),
+      chores_(executor)
 {
 }
 
@@ -93,6 +95,10 @@ Task<void> Auth::run()
 {
     RpcHandler handler = [this](RpcRequest request) { return answer(std::move(request)); };
     rpc_.serve("auth", id_, executor_, std::move(handler));
+    std::function<Task<void>()> keeping = [p = parts_.get()] {
+        return drop_old_sessions(p->config, p->sessions, p->clock);
+    };
+    chores_.spawn(std::move(keeping));
     serving_ = true;
     while (!stopping_) {
         const Result<void> rung = co_await changed_.wait();
@@ -104,6 +110,8 @@ Task<void> Auth::run()
         const Result<void> rung = co_await changed_.wait();
         if (!rung) break;
     }
+    chores_.cancel();
+    co_await chores_.join();
     co_await letters_.join();
 }
 
@@ -189,8 +197,8 @@ AsyncResult<std::string> Auth::dispatch_account(RpcRequest request)
     if (request.method == "password") {
         Result<PasswordCall> body = decode<PasswordCall>(request.body);
         if (!body) co_return body.error();
-        co_return reply(co_await handle_password(p.accounts, p.sessions, p.passwords, p.owner, p.issuer, p.events,
-                                                 std::move(*body), call));
+        co_return reply(
+            co_await handle_password(p.accounts, p.passwords, p.owner, p.issuer, p.events, std::move(*body), call));
     }
     if (request.method == "rename") {
         Result<RenameCall> body = decode<RenameCall>(request.body);

@@ -31,7 +31,7 @@ public:
     // The whole world of this daemon. `id` is the slot's ("auth-0").
     Auth(Config config, std::string id, Executor executor, const GameContents& contents, Rpc& rpc, Accounts& accounts,
          Sessions& sessions, PersonalData& personal, Credentials& credentials, Mailer& mailer, SecondFactors& factors,
-         OneTimeCodes& codes, PasswordHasher& hasher, TokenSigner& signer, RateLimit& limits, const Clock& clock,
+         OneTimeCodes& codes, PasswordHasher& hasher, TokenSigner& signer, RateLimit& limits, Clock& clock,
          Entropy& entropy, telemetry::Metrics& metrics);
     ~Auth() override;
 
@@ -56,6 +56,7 @@ private:
     std::int64_t calls_ = 0;
     Signal changed_;    // stop() was called, or a call has ended
     TaskGroup letters_; // on their way, whoever asked for them being answered
+    TaskGroup chores_;
 };
 
 } // namespace harvest::auth

@@ -7,11 +7,12 @@ AsyncResult<TokenPair> handle_device(Accounts& accounts, const TokenSigner& sign
                                      Issuer& issuer, protocol::DeviceCall request, CallInfo call)
 {
     if (const Result<void> ok = check_device_secret(request.secret); !ok) co_return ok.error();
-    if (request.name)
-        if (const Result<void> ok = check_name(*request.name); !ok) co_return ok.error();
+    if (request.name && !plausible_name(*request.name)) co_return protocol::AuthErrc::bad_name;
     const TokenHash secret = signer.hash(request.secret);
     Result<Account> known = co_await accounts.find_by_device(secret, call.by);
     if (!known && known.error() == Errc::not_found) {
+        if (request.name)
+            if (const Result<void> ok = check_name(*request.name); !ok) co_return ok.error();
         Account account;
         account.id = new_id<PlayerId>(newcomers.clock, newcomers.entropy);
         account.name = request.name ? *request.name : generated_name(account.id);

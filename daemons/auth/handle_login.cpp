@@ -7,7 +7,7 @@ AsyncResult<TokenPair> handle_login(Accounts& accounts, OwnerCheck& owner, Issue
                                     CallInfo call)
 {
     // No account can have such a name or password: nothing is learned from a quick refusal.
-    if (!check_name(request.name) || !plausible_password(request.password))
+    if (!plausible_name(request.name) || !plausible_password(request.password))
         co_return protocol::AuthErrc::bad_credentials;
     Result<Account> account = co_await accounts.find_by_name(request.name, call.by);
     if (!account && account.error() != Errc::not_found) co_return account.error();

@@ -3,9 +3,8 @@
 
 namespace harvest::auth {
 
-AsyncResult<TokenPair> handle_password(Accounts& accounts, Sessions& sessions, Passwords& passwords, OwnerCheck& owner,
-                                       Issuer& issuer, UserEvents& events, protocol::PasswordCall request,
-                                       CallInfo call)
+AsyncResult<TokenPair> handle_password(Accounts& accounts, Passwords& passwords, OwnerCheck& owner, Issuer& issuer,
+                                       UserEvents& events, protocol::PasswordCall request, CallInfo call)
 {
     Result<Account> account = co_await accounts.get(request.player, call.by);
     if (!account) co_return account.error();
@@ -18,14 +17,10 @@ AsyncResult<TokenPair> handle_password(Accounts& accounts, Sessions& sessions, P
 
     Result<std::string> phc = co_await passwords.hash(std::move(request.next), call.by);
     if (!phc) co_return phc.error();
-    // Sessions first: whatever fails in between leaves everybody signed out, never an old session under a new password.
     std::vector<OutboxEvent> gone = events.revoked(account->id, std::nullopt, "password", call.traceparent);
     const Millis revoked_at = gone.front().event.time;
-    const Result<std::vector<SessionId>> revoked = co_await sessions.revoke_all(account->id, std::move(gone), call.by);
-    if (!revoked) co_return revoked.error();
-    std::vector<OutboxEvent> none;
     account->password_hash = *phc;
-    const Result<void> changed = co_await accounts.set_password(account->id, std::move(*phc), std::move(none), call.by);
+    const Result<void> changed = co_await accounts.set_password(account->id, std::move(*phc), std::move(gone), call.by);
     if (!changed) co_return changed.error();
     co_return co_await issuer.sign_in(std::move(*account), call.traceparent, call.by, revoked_at + 1ms);
 }

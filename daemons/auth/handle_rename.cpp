@@ -6,8 +6,9 @@
 
 namespace harvest::auth {
 
-AsyncResult<TokenPair> handle_rename(const Config& config, Accounts& accounts, Sessions& sessions, const Clock& clock,
-                                     Issuer& issuer, UserEvents& events, protocol::RenameCall request, CallInfo call)
+AsyncResult<protocol::AccessToken> handle_rename(const Config& config, Accounts& accounts, Sessions& sessions,
+                                                 const Clock& clock, Issuer& issuer, UserEvents& events,
+                                                 protocol::RenameCall request, CallInfo call)
 {
     if (const Result<void> ok = check_name(request.name); !ok) co_return ok.error();
     Result<Account> account = co_await accounts.get(request.player, call.by);
@@ -30,8 +31,11 @@ AsyncResult<TokenPair> handle_rename(const Config& config, Accounts& accounts, S
     const Result<Session> session = co_await sessions.get(request.session, call.by);
     if (!session && session.error() == Errc::not_found) co_return protocol::AuthErrc::session_ended;
     if (!session) co_return session.error();
-    if (session->revoked) co_return protocol::AuthErrc::session_ended;
-    co_return issuer.tokens(*account, session->id, session->generation);
+    if (session->revoked || clock.now() >= session->expires_at) co_return protocol::AuthErrc::session_ended;
+    // No later than the session's other tokens: an access token alone must not lead from one to the next.
+    const Millis last = session->rotated_at + config.refresh_grace + config.access_life;
+    if (clock.now() >= last) co_return Errc::unauthenticated;
+    co_return issuer.access_token(*account, session->id, std::min(last, clock.now() + config.access_life));
 }
 
 } // namespace harvest::auth

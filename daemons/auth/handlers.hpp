@@ -64,14 +64,14 @@ AsyncResult<protocol::Nothing> handle_logout(Sessions& sessions, TokenSigner& si
 
 // Ends every session of the player and gives a new one. Errors: bad_credentials, code_required, bad_code,
 // bad_password, no_password, too_many_failures, busy, not_found.
-AsyncResult<TokenPair> handle_password(Accounts& accounts, Sessions& sessions, Passwords& passwords, OwnerCheck& owner,
-                                       Issuer& issuer, UserEvents& events, protocol::PasswordCall request,
-                                       CallInfo call);
+AsyncResult<TokenPair> handle_password(Accounts& accounts, Passwords& passwords, OwnerCheck& owner, Issuer& issuer,
+                                       UserEvents& events, protocol::PasswordCall request, CallInfo call);
 
-// Gives tokens that carry the new name; those of other sessions do from their next refresh on. Errors: bad_name,
-// name_taken, account.rename_too_soon, session_ended.
-AsyncResult<TokenPair> handle_rename(const Config& config, Accounts& accounts, Sessions& sessions, const Clock& clock,
-                                     Issuer& issuer, UserEvents& events, protocol::RenameCall request, CallInfo call);
+// Gives an access token that carries the new name; others do from their next refresh on. Errors: bad_name,
+// name_taken, account.rename_too_soon, session_ended, unauthenticated (the token that asked is older than it may be).
+AsyncResult<protocol::AccessToken> handle_rename(const Config& config, Accounts& accounts, Sessions& sessions,
+                                                 const Clock& clock, Issuer& issuer, UserEvents& events,
+                                                 protocol::RenameCall request, CallInfo call);
 
 // Deletes the account. Errors: bad_credentials, too_many_failures, busy.
 AsyncResult<protocol::Nothing> handle_forget(Accounts& accounts, PersonalData& personal, OwnerCheck& owner,

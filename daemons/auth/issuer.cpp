@@ -42,7 +42,7 @@ AsyncResult<protocol::TokenPair> Issuer::sign_in(Account account, std::string tr
     co_return tokens(account, id, 1);
 }
 
-protocol::TokenPair Issuer::tokens(const Account& account, const SessionId& session, std::int64_t generation)
+protocol::AccessToken Issuer::access_token(const Account& account, const SessionId& session, Millis expires_at)
 {
     AccessClaims claims;
     claims.player = account.id;
@@ -50,14 +50,22 @@ protocol::TokenPair Issuer::tokens(const Account& account, const SessionId& sess
     claims.name = account.name;
     claims.bot = account.bot;
     claims.issued_at = clock_.now();
-    claims.expires_at = claims.issued_at + config_.access_life;
+    claims.expires_at = expires_at;
+    protocol::AccessToken token;
+    token.access_token = signer_.access_token(claims);
+    const auto left = std::chrono::floor<std::chrono::seconds>(expires_at - claims.issued_at);
+    token.expires_in_seconds = std::max<std::int64_t>(1, left.count());
+    token.player = account.id;
+    token.session = session;
+    token.name = account.name;
+    return token;
+}
+
+protocol::TokenPair Issuer::tokens(const Account& account, const SessionId& session, std::int64_t generation)
+{
     protocol::TokenPair pair;
-    pair.access_token = signer_.access_token(claims);
+    static_cast<protocol::AccessToken&>(pair) = access_token(account, session, clock_.now() + config_.access_life);
     pair.refresh_token = signer_.refresh_token(session, generation);
-    pair.expires_in_seconds = std::chrono::floor<std::chrono::seconds>(config_.access_life).count();
-    pair.player = account.id;
-    pair.session = session;
-    pair.name = account.name;
     return pair;
 }
 

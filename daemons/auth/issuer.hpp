@@ -32,6 +32,7 @@ public:
                                              Millis not_before = {});
     // Errors: banned, those of the stores.
     AsyncResult<void> refuse_banned(PlayerId player, Deadline by);
+    protocol::AccessToken access_token(const Account& account, const SessionId& session, Millis expires_at);
     protocol::TokenPair tokens(const Account& account, const SessionId& session, std::int64_t generation);
 
 private:

@@ -26,6 +26,14 @@ char lower(char c)
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
+// As the match daemon calls its bots.
+bool is_house_name(std::string_view name)
+{
+    constexpr std::string_view prefix = "bot-";
+    return name.size() == prefix.size() + 4 && name_key(name).starts_with(prefix) &&
+           std::all_of(name.begin() + prefix.size(), name.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
 Transfer grant(const PlayerId& player, std::string asset, std::int64_t amount)
 {
     Transfer transfer;
@@ -39,13 +47,17 @@ Transfer grant(const PlayerId& player, std::string asset, std::int64_t amount)
 
 } // namespace
 
-Result<void> check_name(std::string_view name)
+bool plausible_name(std::string_view name)
 {
-    if (name.size() < min_name || name.size() > max_name || !is_letter_or_digit(name.front()))
-        return AuthErrc::bad_name;
+    if (name.size() < min_name || name.size() > max_name || !is_letter_or_digit(name.front())) return false;
     const bool good = std::all_of(name.begin(), name.end(),
                                   [](char c) { return is_letter_or_digit(c) || c == '_' || c == '-' || c == '.'; });
-    if (!good || name_key(name).starts_with(erased_prefix)) return AuthErrc::bad_name;
+    return good && !name_key(name).starts_with(erased_prefix);
+}
+
+Result<void> check_name(std::string_view name)
+{
+    if (!plausible_name(name) || is_house_name(name)) return AuthErrc::bad_name;
     return {};
 }
 

@@ -13,8 +13,10 @@
 namespace harvest::auth {
 
 // 3 to 20 of a-z A-Z 0-9 _ - . beginning with a letter or digit: ASCII only, so that no two names look alike by
-// normalization, and not as a deleted account is called. Errors: bad_name.
+// normalization, and neither as a deleted account nor as a bot of the house ("bot-0001") is called. Errors: bad_name.
 Result<void> check_name(std::string_view name);
+// Could anybody who signs in have that name? Names like those of the house were free once.
+bool plausible_name(std::string_view name);
 // 8 to 128 bytes of UTF-8 as they come, without control characters, not the name itself. Errors: bad_password.
 Result<void> check_password(std::string_view name, std::string_view password);
 // Could anybody have that password? What could not is refused without looking.

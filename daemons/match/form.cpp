@@ -160,7 +160,7 @@ Task<void> MatchDaemon::form_with_bot(Seeker seeker)
 }
 
 // The next bot of the house, its account made when there is none yet, with one of the starter decks. A bot may sit at
-// many tables at once. Errors: resource_exhausted (people have all those names), those of the stores.
+// many tables at once. Errors: resource_exhausted (others have all those names), those of the stores.
 AsyncResult<MatchSeat> MatchDaemon::house_bot(const game::battle::Content& rules)
 {
     for (std::int64_t tried = 0; tried < config_.bot_accounts; ++tried) {
@@ -181,7 +181,8 @@ AsyncResult<MatchSeat> MatchDaemon::house_bot(const game::battle::Content& rules
                 account = std::move(made);
             }
             if (!account) co_return account.error();
-            if (!account->bot) continue; // a person has that name
+            // Somebody who signs in has that name.
+            if (!account->bot || account->device_secret || !account->password_hash.empty()) continue;
             bots_[number] = account->id;
         }
         const std::vector<game::battle::StarterDeck>& starters = rules.starters();

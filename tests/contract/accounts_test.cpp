@@ -94,13 +94,27 @@ TEMPLATE_TEST_CASE("Names may hold any text, and a prefix finds them", "[account
     CHECK(count({"", true, "", 3}) == 3);
 }
 
-TEMPLATE_TEST_CASE("A password is changed with its event", "[accounts]", HARVEST_STORES)
+TEMPLATE_TEST_CASE("A password is changed with its event, and ends the sessions, in one transaction", "[accounts]",
+                   HARVEST_STORES)
 {
     TestType stores;
     REQUIRE(create(stores, account_of("p_1", "moss")));
+    REQUIRE(create(stores, account_of("p_2", "fern")));
+    for (int number = 1; number <= 2; ++number) {
+        const PlayerId player{fmt::format("p_{}", number)};
+        Session session;
+        session.id = SessionId{fmt::format("s_{}", number)};
+        session.player = player;
+        session.current.fill(static_cast<std::uint8_t>(number));
+        session.expires_at = noon + 720h;
+        const SignInGrounds grounds{get(stores->accounts.get(player, stores.soon()))->password_hash, noon};
+        REQUIRE(get(stores->sessions.create(session, grounds, {}, stores.soon())));
+    }
     const std::vector<OutboxEvent> events{event_of(stores, "harvest.user", "p_1", "{}")};
     REQUIRE(get(stores->accounts.set_password(PlayerId{"p_1"}, "new", events, stores.soon())));
     CHECK(get(stores->accounts.get(PlayerId{"p_1"}, stores.soon()))->password_hash == "new");
+    CHECK(get(stores->sessions.get(SessionId{"s_1"}, stores.soon()))->revoked);
+    CHECK_FALSE(get(stores->sessions.get(SessionId{"s_2"}, stores.soon()))->revoked);
     CHECK(get(stores->events.read("harvest.user", "", 0, 10, stores.soon()))->size() == 1);
     CHECK(get(stores->accounts.set_password(PlayerId{"p_9"}, "new", {}, stores.soon())).error() == Errc::not_found);
 }
@@ -255,6 +269,39 @@ TEMPLATE_TEST_CASE("All sessions of a player end together", "[sessions]", HARVES
     CHECK(get(stores->sessions.list(PlayerId{"p_1"}, noon, stores.soon()))->empty());
     CHECK_FALSE(get(stores->sessions.get(SessionId{"s_4"}, stores.soon()))->revoked);
     CHECK(get(stores->events.read("harvest.user", "", 0, 10, stores.soon()))->size() == 1);
+}
+
+TEMPLATE_TEST_CASE("Sessions that are over are forgotten, the oldest first, a few at a time", "[sessions]",
+                   HARVEST_STORES)
+{
+    TestType stores;
+    add_account(stores, "p_1");
+    const auto id_at = [](Millis time, std::uint8_t number) { return make_id<SessionId>(time, {number}); };
+    const auto sign_in = [&](std::uint8_t number, Millis made, Millis expires_at) {
+        Session session = session_of(id_at(made, number).value, number);
+        session.expires_at = expires_at;
+        REQUIRE(get(stores->sessions.create(session, no_password, {}, stores.soon())));
+        return session.id;
+    };
+    const Millis end = noon + 720h;
+    const SessionId first = sign_in(1, noon, end), revoked = sign_in(2, noon + 1ms, end),
+                    longer = sign_in(3, noon + 2ms, end + 720h), newer = sign_in(4, noon + 1h, end);
+    REQUIRE(get(stores->sessions.revoke(revoked, {}, stores.soon())));
+    const SessionId bound = id_at(noon + 1h, 0);
+    const auto drop = [&](Millis until, std::size_t limit) {
+        return get(stores->sessions.drop_expired(bound, until, limit, stores.soon())).value();
+    };
+    const auto kept = [&](const SessionId& id) { return get(stores->sessions.get(id, stores.soon())).has_value(); };
+    CHECK(drop(end, 10) == 0); // over at that very time, not before it
+    CHECK(drop(end + 1ms, 1) == 1);
+    CHECK_FALSE(kept(first));
+    CHECK(kept(revoked));
+    CHECK(drop(end + 1ms, 10) == 1);
+    CHECK(drop(end + 1ms, 10) == 0);
+    stores.reopen();
+    CHECK_FALSE(kept(revoked));
+    CHECK(kept(longer));
+    CHECK(kept(newer)); // made too late to be looked at
 }
 
 TEMPLATE_TEST_CASE("A deck changes one version at a time, and there are twenty at most", "[decks]", HARVEST_STORES)

@@ -1,5 +1,6 @@
 #include "common/adapters/sql/accounts.hpp"
 
+#include "common/adapters/sql/credentials.hpp"
 #include "common/adapters/sql/decks.hpp"
 #include "common/adapters/sql/outbox.hpp"
 #include "common/adapters/sql/transfers.hpp"
@@ -166,20 +167,9 @@ AsyncResult<std::vector<Account>> SqlAccounts::list(AccountFilter filter, Deadli
 AsyncResult<void> SqlAccounts::set_password(PlayerId player, std::string password_hash, std::vector<OutboxEvent> events,
                                             Deadline by)
 {
-    return database_.write(
-        [player = std::move(player), hash = std::move(password_hash),
-         events = std::move(events)](Connection& connection) -> Result<void> {
-            const Result<std::int64_t> changed =
-                change(connection, "UPDATE accounts SET password_hash = $2 WHERE id = $1 AND deleted_at = 0",
-                       {player.value, hash});
-            if (!changed) return changed.error();
-            if (*changed == 0) return Errc::not_found;
-            const Result<Rows> letters =
-                connection.execute("DELETE FROM mail_tokens WHERE player = $1", {player.value});
-            if (!letters) return letters.error();
-            return append_events(connection, events);
-        },
-        by);
+    return database_.write([player = std::move(player), hash = std::move(password_hash), events = std::move(events)](
+                               Connection& connection) { return replace_password(connection, player, hash, events); },
+                           by);
 }
 
 AsyncResult<void> SqlAccounts::rename(Renaming renaming, std::vector<OutboxEvent> events, Deadline by)

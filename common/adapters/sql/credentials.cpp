@@ -75,15 +75,7 @@ Result<void> apply_reset(Connection& connection, const TokenHash& hash, const st
 {
     const Result<MailToken> token = take_token(connection, hash, MailPurpose::reset, now);
     if (!token) return token.error();
-    const Result<std::int64_t> changed =
-        change(connection, "UPDATE accounts SET password_hash = $2 WHERE id = $1 AND deleted_at = 0",
-               {token->player.value, password_hash});
-    if (!changed) return changed.error();
-    if (*changed == 0) return Errc::not_found;
-    const Result<Rows> ended =
-        connection.execute("UPDATE sessions SET revoked = 1 WHERE player = $1 AND revoked = 0", {token->player.value});
-    if (!ended) return ended.error();
-    return append_events(connection, events);
+    return replace_password(connection, token->player, password_hash, events);
 }
 
 // What was not changed is not there, or refused.
@@ -99,6 +91,22 @@ Result<void> changed_or(Connection& connection, const Result<std::int64_t>& chan
 }
 
 } // namespace
+
+Result<void> replace_password(Connection& connection, const PlayerId& player, const std::string& password_hash,
+                              const std::vector<OutboxEvent>& events)
+{
+    const Result<std::int64_t> changed =
+        change(connection, "UPDATE accounts SET password_hash = $2 WHERE id = $1 AND deleted_at = 0",
+               {player.value, password_hash});
+    if (!changed) return changed.error();
+    if (*changed == 0) return Errc::not_found;
+    for (const char* statement : {"DELETE FROM mail_tokens WHERE player = $1",
+                                  "UPDATE sessions SET revoked = 1 WHERE player = $1 AND revoked = 0"}) {
+        const Result<Rows> done = connection.execute(statement, {player.value});
+        if (!done) return done.error();
+    }
+    return append_events(connection, events);
+}
 
 AsyncResult<std::string> SqlCredentials::email(PlayerId player, Deadline by)
 {

@@ -6,6 +6,10 @@
 
 namespace harvest::sql {
 
+// A step of a transaction: another password, every letter void, every session ended. Errors: not_found.
+Result<void> replace_password(Connection& connection, const PlayerId& player, const std::string& password_hash,
+                              const std::vector<OutboxEvent>& events);
+
 class SqlCredentials final : public Credentials {
 public:
     explicit SqlCredentials(Database& database) : database_(database) {}

@@ -95,6 +95,19 @@ Result<std::vector<SessionId>> revoke_sessions(Connection& connection, const Pla
     return ids;
 }
 
+// Ids tell the time, so the primary key has the oldest rows first: expires_at needs no index of its own.
+Result<std::size_t> drop_expired_sessions(Connection& connection, const SessionId& made_before, Millis until,
+                                          std::int64_t limit)
+{
+    const Result<std::int64_t> gone =
+        change(connection,
+               "DELETE FROM sessions WHERE id IN "
+               "(SELECT id FROM sessions WHERE id < $1 AND expires_at < $2 ORDER BY id LIMIT $3)",
+               {made_before.value, until.count(), limit});
+    if (!gone) return gone.error();
+    return static_cast<std::size_t>(*gone);
+}
+
 } // namespace
 
 AsyncResult<void> SqlSessions::create(Session session, SignInGrounds grounds, std::vector<OutboxEvent> events,
@@ -183,6 +196,15 @@ AsyncResult<std::vector<Session>> SqlSessions::list(PlayerId player, Millis now,
             for (const Row& row : *rows) sessions.push_back(to_session(row));
             return sessions;
         },
+        by);
+}
+
+AsyncResult<std::size_t> SqlSessions::drop_expired(SessionId made_before, Millis until, std::size_t limit, Deadline by)
+{
+    return write<std::size_t>(
+        database_,
+        [made_before = std::move(made_before), until, limit = static_cast<std::int64_t>(limit)](
+            Connection& connection) { return drop_expired_sessions(connection, made_before, until, limit); },
         by);
 }
 

@@ -19,6 +19,7 @@ public:
     AsyncResult<std::vector<SessionId>> revoke_all(PlayerId player, std::vector<OutboxEvent> events,
                                                    Deadline by) override;
     AsyncResult<std::vector<Session>> list(PlayerId player, Millis now, Deadline by) override;
+    AsyncResult<std::size_t> drop_expired(SessionId made_before, Millis until, std::size_t limit, Deadline by) override;
 
 private:
     Database& database_;

@@ -11,13 +11,13 @@ using protocol::TokenPair;
 
 namespace {
 
-Result<TokenPair> rename(AuthWorld& world, const TokenPair& who, std::string name)
+Result<protocol::AccessToken> rename(AuthWorld& world, const TokenPair& who, std::string name)
 {
     protocol::RenameCall body;
     body.player = who.player;
     body.session = who.session;
     body.name = std::move(name);
-    return world.sign_in("rename", body);
+    return world.wait(world.call<protocol::AccessToken>("rename", body));
 }
 
 Result<void> forget(AuthWorld& world, const TokenPair& who, std::optional<std::string> password,
@@ -35,7 +35,7 @@ Result<void> forget(AuthWorld& world, const TokenPair& who, std::optional<std::s
 
 } // namespace
 
-TEST_CASE("a name is changed at most once in thirty days, and the tokens carry it", "[auth]")
+TEST_CASE("a name is changed at most once in thirty days, and the access token carries it", "[auth]")
 {
     AuthWorld world;
     const auto tokens = world.register_player("Kestrel");
@@ -47,7 +47,6 @@ TEST_CASE("a name is changed at most once in thirty days, and the tokens carry i
     REQUIRE(renamed.has_value());
     CHECK(world.verifier.access(renamed->access_token, world.clock.now())->name == "Merlin");
     CHECK(renamed->session == tokens->session);
-    CHECK(renamed->refresh_token == tokens->refresh_token); // the session goes on
     CHECK(world.refresh(tokens->refresh_token)->name == "Merlin");
     CHECK(world.login("Merlin", "correct horse").has_value());
     CHECK(world.login("Kestrel", "correct horse").error() == AuthErrc::bad_credentials);
@@ -61,6 +60,53 @@ TEST_CASE("a name is changed at most once in thirty days, and the tokens carry i
     CHECK(world.register_player("Merlin").has_value()); // free at once
     CHECK(world.count_events(protocol::event_type::user_renamed) == 2);
     for (const StoredEvent& event : world.user_events()) CHECK(event.event.data.find("Merlin") == std::string::npos);
+}
+
+TEST_CASE("T22: an access token alone does not lead from one to the next", "[auth]")
+{
+    AuthWorld world;
+    const auto tokens = world.register_player("Kestrel");
+    const Millis began = world.clock.now();
+    REQUIRE(tokens.has_value());
+    const auto same = rename(world, *tokens, "Kestrel");
+    REQUIRE(same.has_value());
+    CHECK(same->expires_in_seconds == 600);
+    world.clock.advance(9min);
+    const auto late = rename(world, *tokens, "Kestrel");
+    REQUIRE(late.has_value());
+    CHECK(late->expires_in_seconds == 70); // the grace of a refresh token counts
+    CHECK(world.verifier.access(late->access_token, world.clock.now())->expires_at == began + 10min + 10s);
+    world.clock.advance(70s);
+    CHECK(rename(world, *tokens, "Kestrel").error() == Errc::unauthenticated);
+    const auto refreshed = world.refresh(tokens->refresh_token);
+    REQUIRE(refreshed.has_value());
+    CHECK(rename(world, *refreshed, "Kestrel")->expires_in_seconds == 600);
+    world.clock.advance(std::chrono::days{30});
+    CHECK(rename(world, *refreshed, "Kestrel").error() == AuthErrc::session_ended);
+}
+
+TEST_CASE("nobody takes the name of a bot of the house, and who has one keeps it", "[auth]")
+{
+    AuthWorld world;
+    const auto tokens = world.register_player("Kestrel");
+    CHECK(world.register_player("bot-0002").error() == AuthErrc::bad_name);
+    CHECK(world.device(1, "Bot-0001").error() == AuthErrc::bad_name);
+    CHECK(rename(world, *tokens, "BOT-0200").error() == AuthErrc::bad_name);
+    CHECK(world.device(2, "bot-00c0de-1").has_value()); // of a load test
+    // From before the names were the house's.
+    Renaming renaming;
+    renaming.player = tokens->player;
+    renaming.name = "bot-0001";
+    renaming.at = world.clock.now();
+    REQUIRE(world.wait(world.accounts.rename(std::move(renaming), {}, world.by())).has_value());
+    CHECK(world.login("bot-0001", "correct horse").has_value());
+    const auto device = world.device(3);
+    renaming = {};
+    renaming.player = device->player;
+    renaming.name = "bot-0003";
+    renaming.at = world.clock.now();
+    REQUIRE(world.wait(world.accounts.rename(std::move(renaming), {}, world.by())).has_value());
+    CHECK(world.device(3, "bot-0003")->player == device->player);
 }
 
 TEST_CASE("T22: an account is deleted by who knows its password, and nothing of it signs in again", "[auth]")

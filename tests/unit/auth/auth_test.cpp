@@ -201,6 +201,122 @@ TEST_CASE("T22: a new password ends every session but the one it answers with", 
     CHECK(world.count_events(protocol::event_type::session_revoked) == 1);
 }
 
+namespace {
+
+// Accounts on which something happens just before a password is changed.
+class InterruptedAccounts final : public Accounts {
+public:
+    using Meanwhile = std::function<AsyncResult<protocol::TokenPair>()>;
+    InterruptedAccounts(Accounts& inner, Meanwhile meanwhile) : inner_(inner), meanwhile_(std::move(meanwhile)) {}
+    AsyncResult<void> create(NewAccount account, Deadline by) override { return inner_.create(std::move(account), by); }
+    AsyncResult<Account> get(PlayerId player, Deadline by) override { return inner_.get(std::move(player), by); }
+    AsyncResult<Account> find_by_name(std::string name, Deadline by) override
+    {
+        return inner_.find_by_name(std::move(name), by);
+    }
+    AsyncResult<Account> find_by_device(TokenHash secret, Deadline by) override
+    {
+        return inner_.find_by_device(secret, by);
+    }
+    AsyncResult<std::vector<Account>> list(AccountFilter filter, Deadline by) override
+    {
+        return inner_.list(std::move(filter), by);
+    }
+    AsyncResult<void> set_password(PlayerId player, std::string password_hash, std::vector<OutboxEvent> events,
+                                   Deadline by) override
+    {
+        outcome = co_await meanwhile_();
+        co_return co_await inner_.set_password(std::move(player), std::move(password_hash), std::move(events), by);
+    }
+    AsyncResult<void> rename(Renaming renaming, std::vector<OutboxEvent> events, Deadline by) override
+    {
+        return inner_.rename(std::move(renaming), std::move(events), by);
+    }
+    AsyncResult<void> sanction(Sanction sanction, std::vector<OutboxEvent> events, Deadline by) override
+    {
+        return inner_.sanction(std::move(sanction), std::move(events), by);
+    }
+    AsyncResult<void> lift(PlayerId player, std::string kind, std::vector<OutboxEvent> events, Deadline by) override
+    {
+        return inner_.lift(std::move(player), std::move(kind), std::move(events), by);
+    }
+    AsyncResult<std::vector<Sanction>> sanctions(PlayerId player, Millis now, Deadline by) override
+    {
+        return inner_.sanctions(std::move(player), now, by);
+    }
+
+    Result<protocol::TokenPair> outcome = Errc::not_found;
+
+private:
+    Accounts& inner_;
+    Meanwhile meanwhile_;
+};
+
+} // namespace
+
+TEST_CASE("T22: no session that the old password opened outlives the change, however late it came", "[auth]")
+{
+    AuthWorld world;
+    const auto tokens = world.register_player("Kestrel");
+    REQUIRE(tokens.has_value());
+    InterruptedAccounts accounts(world.accounts, [&world] {
+        protocol::LoginCall body;
+        body.name = "Kestrel";
+        body.password = "correct horse";
+        body.address = "192.0.2.1";
+        return world.call<protocol::TokenPair>("login", std::move(body));
+    });
+    auth::Auth second({}, "auth-1", world.loop.get_executor(), world.contents, world.rpc, accounts, world.sessions,
+                      world.personal, world.credentials, world.mailer, world.factors, world.codes, world.hasher,
+                      world.signer, world.limits, world.clock, world.entropy, world.metrics);
+    world.auth.stop();
+    world.loop.poll();
+    world.start(second);
+    protocol::PasswordCall body;
+    body.player = tokens->player;
+    body.address = "192.0.2.1";
+    body.current = "correct horse";
+    body.next = "battery staple";
+    const auto changed = world.sign_in("password", body);
+    REQUIRE(changed.has_value());
+    REQUIRE(accounts.outcome.has_value());
+    CHECK(world.refresh(accounts.outcome->refresh_token).error() == AuthErrc::session_ended);
+    CHECK(world.refresh(changed->refresh_token).has_value());
+    CHECK(world.count_events(protocol::event_type::session_revoked) == 1);
+    second.stop();
+    world.drain();
+}
+
+TEST_CASE("a session's row goes a day after its end, and its token is refused as before", "[auth]")
+{
+    AuthWorld world;
+    const auto old = world.register_player("Kestrel"), gone = world.login("Kestrel", "correct horse");
+    REQUIRE(gone.has_value());
+    REQUIRE(world.wait(world.sessions.revoke(gone->session, {}, world.by())).has_value());
+    world.clock.advance(1h);
+    const auto newer = world.login("Kestrel", "correct horse");
+    const auto kept = [&](const Result<protocol::TokenPair>& tokens) {
+        return world.wait(world.sessions.get(tokens->session, world.by())).has_value();
+    };
+    // Looks are an hour apart, so the row goes within the hour.
+    const auto pass = [&world](Millis length) {
+        for (Millis passed{}; passed < length; passed += 30min) {
+            world.clock.advance(30min);
+            world.loop.poll();
+        }
+    };
+    pass(std::chrono::days{31} - 1h);
+    CHECK(kept(old));
+    CHECK(kept(gone));
+    pass(1h);
+    CHECK_FALSE(kept(old));
+    CHECK_FALSE(kept(gone));
+    CHECK(kept(newer));
+    CHECK(world.refresh(old->refresh_token).error() == AuthErrc::session_ended);
+    CHECK(world.refresh(gone->refresh_token).error() == AuthErrc::session_ended);
+    CHECK(world.login("Kestrel", "correct horse").has_value());
+}
+
 TEST_CASE("T22: a sign-in that overlaps a new password or a ban is refused", "[auth]")
 {
     AuthWorld world({.cost = {.memory_kib = 65'536, .passes = 3}, .threads = 1, .queue = 16}); // takes its time

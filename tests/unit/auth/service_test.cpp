@@ -56,6 +56,15 @@ TEST_CASE("names are 3 to 20 plain characters", "[auth]")
         CHECK(check_name(name).error() == protocol::AuthErrc::bad_name);
     }
     CHECK(check_name(std::string_view("ab\0c", 4)).has_error());
+    for (const char* name : {"bot-0000", "bot-0001", "Bot-0200", "BOT-9999"}) {
+        INFO(name);
+        CHECK(check_name(name).error() == protocol::AuthErrc::bad_name);
+        CHECK(plausible_name(name));
+    }
+    for (const char* name : {"bot-000", "bot-00001", "bot-00c0de-17", "bot_0001", "bot-000x", "robot-0001"}) {
+        INFO(name);
+        CHECK(check_name(name).has_value());
+    }
     CHECK(name_key("KesTrel.9") == "kestrel.9");
 }
 

@@ -6,7 +6,6 @@
 using namespace harvest;
 using namespace harvest::test;
 using protocol::Problem;
-using protocol::TokenPair;
 
 TEST_CASE("a player takes another name over REST", "[gateway][account]")
 {
@@ -14,8 +13,9 @@ TEST_CASE("a player takes another name over REST", "[gateway][account]")
     const std::string token = world.register_player("Kestrel")->access_token;
     const HttpResponse renamed = world.ask("PATCH", "/v1/account", R"({"name":"Merlin"})", token);
     REQUIRE(renamed.status == 200);
-    const auto tokens = body_of<TokenPair>(renamed);
-    CHECK(body_of<protocol::AccountInfo>(world.ask("GET", "/v1/account", {}, tokens.access_token)).name == "Merlin");
+    const auto answer = body_of<protocol::AccessToken>(renamed);
+    CHECK(body_of<protocol::AccountInfo>(world.ask("GET", "/v1/account", {}, answer.access_token)).name == "Merlin");
+    CHECK(renamed.body.find("refresh") == std::string::npos); // a leaked access token must not become more
     const HttpResponse soon = world.ask("PATCH", "/v1/account", R"({"name":"Hobby"})", token);
     CHECK(soon.status == 409);
     CHECK(code_of(soon) == "account.rename_too_soon");

@@ -156,6 +156,34 @@ TEST_CASE("A bot takes the other seat where the mode allows it, not before", "[m
     });
 }
 
+TEST_CASE("A device that took a name of the house does not take its seat", "[match]")
+{
+    World world;
+    world.start();
+    for (std::uint8_t number = 1; number <= 2; ++number) { // as it could before those names were kept back
+        NewAccount squatter;
+        squatter.account.id = world.id<PlayerId>();
+        squatter.account.name = "bot-000" + std::to_string(number);
+        squatter.account.created_at = world.clock.now();
+        squatter.account.bot = true;
+        if (number == 1) squatter.account.device_secret = TokenHash{number};
+        if (number == 2) squatter.account.password_hash = "$argon2id$";
+        world.play([&]() -> Task<void> {
+            const Result<void> made = co_await world.accounts->create(std::move(squatter), world.soon());
+            REQUIRE(made);
+        });
+    }
+    const Player ann = world.new_player("ann");
+    world.play([&]() -> Task<void> {
+        auto casual = co_await world.signed_in(ann);
+        std::string data = World::queue(ann, "casual");
+        (void)co_await casual->call("match.queue", std::move(data));
+        const Result<Push> found = co_await casual->push("match.found", 15s);
+        REQUIRE(found);
+        CHECK(protocol::decode<protocol::MatchFound>(found->data)->opponent.name == "bot-0003");
+    });
+}
+
 TEST_CASE("A match whose instance is gone is announced again with a new ticket, or aborted and told", "[match]")
 {
     World world;
