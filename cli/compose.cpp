@@ -411,6 +411,8 @@ std::vector<SlotPlan> Composition::slots()
     std::vector<SlotPlan> plans;
     plans.push_back({"admin-0", "admin", [state](const Executor& executor) { return state->make_admin(executor); }});
     if (auto exporter = state->traces.slot()) plans.push_back(std::move(*exporter));
+    if (auto retention = state->backend.retention())
+        plans.push_back({"retention-0", "retention", std::move(retention)});
     const SlotSettings& counts = state->settings.slots;
     const std::map<std::string_view, std::int64_t> slots{
         {"auth", counts.auth},       {"match", counts.match},     {"instance", counts.instance}, {"chat", counts.chat},

@@ -13,7 +13,7 @@
 #include "common/adapters/redis/redis_presence.hpp"
 #include "common/adapters/redis/redis_rate_limit.hpp"
 #include "common/adapters/redis/redis_resume_buffers.hpp"
-#include "common/adapters/sql/event_log.hpp"
+#include "common/adapters/sql/event_keeping.hpp"
 #include "common/adapters/sql/leases.hpp"
 #include "common/adapters/sql/outbox_cursor.hpp"
 #include "common/adapters/sqlite/database.hpp"
@@ -96,6 +96,12 @@ postgres::Options postgres_options(const StoreSettings& store)
     fail(error.code(), error.what());
 }
 
+// Of the event log, whoever carries it; what is not named is kept for ever.
+sql::TopicRetention topics_kept(const KafkaSettings& settings)
+{
+    return {{std::string(protocol::topic::chat), settings.chat_retention}};
+}
+
 kafka::Options kafka_options(const KafkaSettings& settings, const std::string& slot)
 {
     kafka::Options options;
@@ -107,10 +113,11 @@ kafka::Options kafka_options(const KafkaSettings& settings, const std::string& s
         options.sasl = {settings.sasl_mechanism, settings.sasl_username,
                         secret_of(settings.sasl_password, "kafka.sasl_password")};
     const auto partitions = static_cast<std::int32_t>(settings.partitions);
+    const sql::TopicRetention kept = topics_kept(settings);
     for (const std::string_view name : {protocol::topic::user, protocol::topic::game, protocol::topic::system,
                                         protocol::topic::battle, protocol::topic::chat}) {
-        const Millis kept = name == protocol::topic::chat ? settings.chat_retention : Millis{};
-        options.topics.push_back({std::string(name), partitions, kept});
+        const auto named = kept.find(std::string(name));
+        options.topics.push_back({std::string(name), partitions, named == kept.end() ? Millis{} : named->second});
     }
     options.make_topics = settings.create_topics;
     options.replication = static_cast<std::int32_t>(settings.replication);
@@ -187,7 +194,7 @@ struct Backend::Parts {
         : options(std::move(given)),
           clock(timer),
           database(open_store(options.directory, settings.store, timer)),
-          store_log(*database, timer),
+          store_log(*database, timer, topics_kept(settings.kafka)),
           leases(*database, timer),
           outbox(*database),
           local_presence(timer),
@@ -374,6 +381,14 @@ Backend::Make Backend::relay()
         config.lease_length = 5s;
         return std::make_unique<Relay>(std::move(config), executor, parts->outbox, *parts->kafka_log, parts->leases,
                                        parts->clock);
+    };
+}
+
+Backend::Make Backend::retention()
+{
+    if (parts_->kafka_log) return {};
+    return [parts = parts_.get()](const Executor& executor) -> std::unique_ptr<Supervised> {
+        return std::make_unique<sql::EventKeeping>(parts->store_log, executor, parts->clock);
     };
 }
 

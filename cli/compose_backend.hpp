@@ -60,6 +60,8 @@ public:
     using Make = std::function<std::unique_ptr<Supervised>(const Executor& executor)>;
     // Carries what the stores have committed to Kafka; null where the store is the event log.
     Make relay();
+    // Forgets what is past its topic's retention; null where Kafka does.
+    Make retention();
     // `make`, by one process of all at a time, where there may be several.
     Make alone(std::string lease, Make make);
 

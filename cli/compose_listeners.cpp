@@ -2,6 +2,7 @@
 
 #include "common/adapters/system/system_clock.hpp"
 #include "common/adapters/web/wss_link.hpp"
+#include "common/base/log.hpp"
 
 namespace harvest::cli {
 namespace {
@@ -106,6 +107,9 @@ std::unique_ptr<HttpListener> Listeners::make_rest(const Executor& executor)
     bind(config, settings_.gateway, identity_);
     config.port = port_apart(config.port, "gateway", options_.first_slot);
     config.reuse_port = settings_.slots.gateway > 1;
+    config.inherited_socket = web::inherited_socket("gateway"); // FileDescriptorName= of harvest-gateway.socket
+    if (config.inherited_socket >= 0)
+        log::info("the gateway listens on the socket that it was handed", {{"event.action", "gateway.socket"}});
     const std::uint16_t wanted = config.port;
     auto listener = web::make_https_listener(std::move(config), executor, clock_, web_counters_);
     note("gateway", "https", settings_.gateway.address, wanted, [raw = listener.get()] { return raw->port(); });

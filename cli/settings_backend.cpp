@@ -65,8 +65,10 @@ void KafkaSettings::describe(config::Section& section)
                    .min = -1,
                    .max = 16},
                   replication);
-    section.field({.name = "chat_retention", .doc = "How long chat is kept; other topics are kept for ever."},
-                  chat_retention);
+    section.field(
+        {.name = "chat_retention",
+         .doc = "How long events of chat are kept, by Kafka or in the store (0: for ever); others always are."},
+        chat_retention);
     section.field({.name = "compression", .doc = "How batches are compressed.", .choices = {"lz4", "zstd", "none"}},
                   compression);
     section.field({.name = "linger", .doc = "How long an event waits for company."}, linger);

@@ -171,7 +171,8 @@ AsyncResult<void> Reader::commit(Deadline by)
 
 } // namespace
 
-SqlEventLog::SqlEventLog(Database& database, Clock& clock) : state_(std::make_shared<State>(database, clock))
+SqlEventLog::SqlEventLog(Database& database, Clock& clock, TopicRetention retention)
+    : state_(std::make_shared<State>(database, clock, std::move(retention)))
 {
     const auto load = [this](Connection& connection) -> Result<void> {
         Result<Offsets> ends = end_offsets(connection);
@@ -240,6 +241,18 @@ AsyncResult<std::int64_t> SqlEventLog::forget(std::string topic, Millis before, 
             return total;
         },
         by);
+}
+
+AsyncResult<std::int64_t> SqlEventLog::forget_expired(std::size_t max, Deadline by)
+{
+    std::int64_t total = 0;
+    for (const auto& [topic, kept] : state_->retention) {
+        if (kept <= Millis{}) continue;
+        const Result<std::int64_t> gone = co_await forget(topic, state_->clock.now() - kept, max, by);
+        if (!gone) co_return gone.error();
+        total += *gone;
+    }
+    co_return total;
 }
 
 } // namespace harvest::sql

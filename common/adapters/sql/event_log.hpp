@@ -6,14 +6,19 @@
 #include "common/adapters/sql/database.hpp"
 #include "common/ports/event_log_admin.hpp"
 
+#include <map>
 #include <memory>
+#include <string>
 
 namespace harvest::sql {
+
+// By topic; one that is not named, or has zero, is kept for ever.
+using TopicRetention = std::map<std::string, Millis>;
 
 class SqlEventLog final : public EventLog, public EventLogAdmin {
 public:
     // Takes the database's on_append() for itself. Throws OpenError.
-    SqlEventLog(Database& database, Clock& clock);
+    SqlEventLog(Database& database, Clock& clock, TopicRetention retention = {});
     ~SqlEventLog() override; // its readers are gone by then
 
     AsyncResult<void> append(std::string topic, std::vector<Event> events, Deadline by) override;
@@ -33,6 +38,8 @@ public:
     // Keeps a topic to its time of retention: clears away what is older than `before`, at most `max` a partition, and
     // says how many went. Readers go on at the oldest event that is left.
     AsyncResult<std::int64_t> forget(std::string topic, Millis before, std::size_t max, Deadline by);
+    // The same for all topics by their retention. Whether it was read or not, as with Kafka.
+    AsyncResult<std::int64_t> forget_expired(std::size_t max, Deadline by);
 
     struct State;
 

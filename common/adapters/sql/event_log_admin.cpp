@@ -7,11 +7,14 @@ namespace harvest::sql {
 
 AsyncResult<TopicDetail> SqlEventLog::describe(std::string topic, Deadline by)
 {
-    Work<TopicDetail> load = [topic = std::move(topic)](Connection& connection) -> Result<TopicDetail> {
+    const auto kept = state_->retention.find(topic);
+    const Millis retention = kept == state_->retention.end() ? Millis{} : kept->second;
+    Work<TopicDetail> load = [topic = std::move(topic), retention](Connection& connection) -> Result<TopicDetail> {
         const Result<std::vector<TopicInfo>> all = topic_infos(connection);
         if (!all) return all.error();
         TopicDetail detail;
         detail.topic = topic;
+        detail.retention = retention;
         for (const TopicInfo& info : *all)
             if (info.topic == topic)
                 detail.partitions.push_back({info.partition, info.first_offset, info.end_offset, "", 1, 1});

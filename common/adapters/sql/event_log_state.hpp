@@ -21,10 +21,16 @@ inline std::vector<Partition> partitions_of(const std::vector<std::string>& topi
 }
 
 struct SqlEventLog::State {
-    State(Database& database_port, Clock& clock_port) : database(database_port), clock(clock_port) {}
+    State(Database& database_port, Clock& clock_port, TopicRetention kept)
+        : database(database_port),
+          clock(clock_port),
+          retention(std::move(kept))
+    {
+    }
 
     Database& database;
     Clock& clock;
+    const TopicRetention retention;
     std::mutex mutex;
     Offsets ends;
     std::set<std::shared_ptr<Gate>> waiting;
