@@ -127,7 +127,13 @@ std::optional<Failure> named(const Invocation& invocation, const std::string& te
     if (!given) write_stderr(text);
     const std::string said = given ? *given : ask(fmt::format("type {} to go on: ", name));
     if (said == name) return std::nullopt;
-    return Failure{4, "declined", fmt::format("nothing was done: the name is '{}'", name), "", "", false, {}};
+    return Failure{4,
+                   "declined",
+                   fmt::format("nothing was done: '{}' is not the name", said),
+                   "",
+                   fmt::format("type it as it is: {}", name),
+                   false,
+                   {}};
 }
 
 } // namespace

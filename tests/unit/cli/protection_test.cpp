@@ -20,7 +20,7 @@ class TwoContexts {
 public:
     TwoContexts()
     {
-        std::filesystem::create_directories(folder_);
+        std::filesystem::create_directories(folder_ / "data");
         ::setenv("HARVESTCTL_CONTEXTS", (folder_ / "contexts.yaml").c_str(), 1);
         Contexts contexts;
         contexts.current = "prod";
