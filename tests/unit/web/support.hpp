@@ -65,8 +65,7 @@ private:
 
 HttpServerConfig test_http_config(bool tls);
 
-// Answers: /hello, /echo (the body), /path (path, query, headers), /slow (after 200 ms), /throw, /big (1 MiB),
-// /part (60 KiB).
+// Answers: /hello, /echo (the body), /path (path, query, headers), /slow (after 200 ms), /throw, /big (1 MiB).
 class HttpFixture : public HttpHandler {
 public:
     explicit HttpFixture(HttpServerConfig config);
