@@ -65,6 +65,7 @@ struct Command {
     std::vector<int> exits = {0}; // besides those of every command
     std::vector<Example> examples = {};
     Handler handler = nullptr;
+    bool planned = true;  // its --dry-run makes a plan that --plan takes
     bool offline = true;  // needs no daemon
     bool endless = false; // has no --timeout
     std::string_view tier = "R1";

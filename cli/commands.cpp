@@ -68,7 +68,7 @@ void add_change_flags(std::vector<Flag>& flags, const Command& command)
     const Danger most = command.offline ? command.danger : raised(command.danger);
     if (most == Danger::mild) return;
     flags.push_back({"yes", "", "do not ask"});
-    flags.push_back({"plan", "ID", "apply this plan only, if nothing has changed since"});
+    if (command.planned) flags.push_back({"plan", "ID", "apply this plan only, if nothing has changed since"});
     if (most == Danger::severe) flags.push_back({"confirm", "NAME", "the name that would be typed"});
 }
 

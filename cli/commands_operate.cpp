@@ -138,6 +138,7 @@ std::vector<Command> operate_commands()
         "admin reload", "take a changed configuration where that needs no restart", Danger::mild, "operator",
         admin_reload,
         {{"harvestctl admin reload", "the running system"}, {"harvestctl admin reload -o json", "for programs"}});
+    reload.planned = false;
     rows.push_back(reload);
 
     Command keys{"admin key list", "list the keys that sign tokens, by id"};
@@ -219,6 +220,7 @@ std::vector<Command> operate_commands()
                              {{"harvestctl admin game reload", "the running system"},
                               {"harvestctl admin game reload -o json", "for programs"}});
     again.exits = {0, 4, 65, 66, 69, 77};
+    again.planned = false;
     again.description =
         "Reads content_dir as it is now. Matches that have begun keep their rules, and their replays find them; what "
         "comes later is played, grown, sold, crafted and paid under the new content. Refused, with the old content "

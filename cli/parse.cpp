@@ -156,6 +156,8 @@ bool is_number(std::string_view text)
 std::optional<Failure> bad_value(const Command& command, const Flag& flag, const std::string& value)
 {
     if (auto failed = bad_choice(command, fmt::format("value of --{}", flag.name), value, flag.choices)) return failed;
+    if (flag.name == "plan" && value.empty()) // a script's unset variable is no consent
+        return usage_failure("--plan takes the id of a plan, not ''", "", "print one: --dry-run");
     if (flag.value == "N" && !is_number(value))
         return usage_failure(fmt::format("--{} takes a number, not '{}'", flag.name, value),
                              "a whole number from 0 on, without a unit", fmt::format("type: --{} 10", flag.name));

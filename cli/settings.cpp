@@ -14,7 +14,9 @@ void ListenerSettings::describe(config::Section& section)
     section.field({.name = "port", .doc = "Port to bind; 0 lets the system choose."}, port);
     section.field({.name = "max_connections", .doc = "Connections held at once; more are refused.", .min = 1},
                   max_connections);
-    section.field({.name = "max_connections_per_address", .doc = "Connections of one address held at once.", .min = 1},
+    section.field({.name = "max_connections_per_address",
+                   .doc = "Connections of one address held at once; over TCP an IPv6 address counts with its /64.",
+                   .min = 1},
                   max_connections_per_address);
 }
 

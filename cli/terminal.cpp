@@ -30,6 +30,11 @@ bool write_stdout(std::string_view text)
     return false;
 }
 
+void write_farewell(std::string_view text)
+{
+    (void)write_all(STDOUT_FILENO, text);
+}
+
 void write_stderr(std::string_view text)
 {
     (void)write_all(STDERR_FILENO, text);

@@ -111,7 +111,9 @@ Failure nobody_to_ask(const Invocation& invocation, std::string hint)
 std::optional<Failure> agreed(const Invocation& invocation, const std::string& text)
 {
     if (invocation.has("plan") || invocation.has("yes")) return std::nullopt;
-    if (!invocation.terminal) return nobody_to_ask(invocation, "add --yes, or --plan ID of a --dry-run");
+    if (!invocation.terminal)
+        return nobody_to_ask(invocation,
+                             invocation.command->planned ? "add --yes, or --plan ID of a --dry-run" : "add --yes");
     write_stderr(text);
     const std::string said = ask("do it? [y/N] ");
     if (said == "y" || said == "Y" || said == "yes") return std::nullopt;

@@ -85,7 +85,8 @@ std::optional<Failure> why_locked(const Invocation& invocation, const std::strin
     return Failure{4,
                    "declined",
                    fmt::format("the context '{}' is protected, and not unlocked now", context),
-                   "a change there needs an unlock, or --plan ID of a --dry-run",
+                   invocation.command->planned ? "a change there needs an unlock, or --plan ID of a --dry-run"
+                                               : "a change there needs an unlock",
                    fmt::format("type: harvestctl admin context unlock {} --for 15m --reason TEXT", context),
                    false,
                    {}};

@@ -122,6 +122,15 @@ AsyncResult<std::string> carry_out(const World& world, Call& call, Asked asked, 
     co_return text;
 }
 
+std::string rules_text(const TournamentRules& rules)
+{
+    std::string text = fmt::format("{}\n{} {} {} {} {}\n", rules.name, word_of(rules.format), rules.rounds,
+                                   rules.round_length.count(), rules.min_players, rules.max_players);
+    for (const TournamentPrize& prize : rules.prizes)
+        text += fmt::format("{} {} {}\n", prize.place, prize.asset, prize.amount);
+    return text;
+}
+
 Plan plan_of(std::string action, std::string level, const Tournament& tournament, std::string change)
 {
     Plan plan;
@@ -217,7 +226,7 @@ AsyncResult<std::string> create_tournament(const World& world, Call& call)
     Plan plan = plan_of("tournament.create", "mild", made,
                         fmt::format("{} ({}) is open to {} players", made.rules.name, word_of(made.rules.format),
                                     made.rules.max_players));
-    std::string about = fmt::format("{}\n{}", from->id, plan.changes.front()); // its own id is made anew each time
+    std::string about = fmt::format("{}\n{}", from->id, rules_text(made.rules)); // its own id is made anew each time
     plan.undo = "harvestctl admin tournament end " + made.id.value;
     Asked how{asked->reason, asked->ticket, asked->plan, asked->dry_run.value_or(false)};
     Act act = [&] { return world.tournaments->create(made, call.by); };

@@ -4,6 +4,7 @@
 #include "cli/handlers.hpp"
 #include "cli/serve/children.hpp"
 #include "cli/serve/doors_file.hpp"
+#include "cli/serve/own_words.hpp"
 #include "cli/serve/waiting.hpp"
 #include "cli/terminal.hpp"
 #include "cli/version.hpp"
@@ -163,8 +164,9 @@ Document ready_document(const Composition& composition, const Ready& ready)
     if (ready.development) first += "   development secrets";
     if (ready.bots) first += fmt::format("   {} bots playing", ready.bots);
     const std::string where = ready.named ? "--context " + ready.context : "--data-dir " + ready.data;
-    document.text = fmt::format("{}\n  {}\n  operator's token {}\nnext: harvestctl admin status {}   Ctrl-C stops it\n",
-                                first, line, ready.token_file, where);
+    document.text =
+        fmt::format("{}\n  {}\n  operator's token {}\nnext: {} admin status {}   Ctrl-C stops it\n", first, line,
+                    ready.token_file, shell_line(std::vector<std::string>{own_words().front()}), where);
     return document;
 }
 
@@ -195,6 +197,15 @@ Failure start_failure(const StartError& error, const Composition& composition)
     failure.why = fmt::format("a port is in use by another process, or may not be bound:{}", ports);
     failure.hint = "choose others: --ports-from N, or 0 to let the system choose";
     return failure;
+}
+
+// Programs read of the ready state alone.
+void say_goodbye(const Ready& ready, const OutputOptions& options, std::chrono::steady_clock::time_point begun)
+{
+    if (options.format != "table" && options.format != "wide") return;
+    const auto since = std::chrono::steady_clock::now() - begun;
+    Ending ending{std::chrono::duration_cast<Millis>(since), ready.data, ready.ephemeral, ready.kept};
+    write_farewell(closing_words(ending, own_words()));
 }
 
 int finish(const Supervisor::Ended& ended, TemporaryData* temporary)
@@ -357,6 +368,7 @@ Answer run(Invocation& invocation, Settings settings, std::vector<std::string> d
         log::info("stopped", {{"event.action", "stopped"}, {"event.outcome", ended.forced ? "forced" : "drained"}});
         Answer answer;
         answer.exit = finish(ended, temporary ? &*temporary : nullptr);
+        if (answer.exit == 0 && ready.seconds > 0 && !check_only) say_goodbye(ready, output_options(invocation), begun);
         return answer;
     }
     catch (const StartError& e) {

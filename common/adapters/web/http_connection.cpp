@@ -82,6 +82,7 @@ void HttpConnection::note_handshake()
 void HttpConnection::ready(std::uint32_t events)
 {
     if (gone()) return;
+    const bool held = stream_.unsent() > 0;
     if (events & EPOLLOUT) {
         const std::size_t before = stream_.unsent();
         if (!stream_.flush()) return close();
@@ -114,9 +115,10 @@ void HttpConnection::ready(std::uint32_t events)
     if (gone()) return;
     if (ended_ && (events & (EPOLLHUP | EPOLLERR))) return close(); // nobody is left to read a reply
     if (stream_.unsent() > 0 && !stream_.flush()) return close();   // what the TLS handshake has to say
-    if ((events & EPOLLOUT) && stream_.unsent() == 0) {
+    if (held && stream_.unsent() == 0) {
         end_sending();
-        if (!gone() && !input_.empty() && phase_ == Phase::head) advance(); // these waited for the replies before them
+        // What waited for the replies before it: requests, or the rest of one's body.
+        if (!gone() && !input_.empty() && (phase_ == Phase::head || phase_ == Phase::body)) advance();
     }
     settle();
 }

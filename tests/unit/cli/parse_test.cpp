@@ -186,7 +186,8 @@ TEST_CASE("bad usage is 64 and says what to type", "[cli]")
     for (const char* line :
          {"admin", "serve", "nonsense", "admin match get", "serve all --bots many", "serve all --drain-timeout 5",
           "version extra", "admin status --limit", "config check a b", "admin match list --limit -3", "completion",
-          "admin ban", "admin kafka offsets reset chat --shift ten", "admin kafka offsets reset chat --shift +-1"}) {
+          "admin ban", "admin drain all --plan=", "admin kafka offsets reset chat --shift ten",
+          "admin kafka offsets reset chat --shift +-1"}) {
         INFO(line);
         const auto parsed = parse_line(line);
         if (std::string(line) == "admin" || std::string(line) == "serve") {

@@ -167,6 +167,29 @@ TEST_CASE("a handler that throws is a 500, not a crash", "[http]")
     CHECK(client.read_response().find("X-Injected") == std::string::npos);
 }
 
+TEST_CASE("a body that arrives while earlier replies are unsent is read once they are gone", "[http]")
+{
+    const std::size_t size = GENERATE(1'000, 40'000); // the rest of it: less and more than is read ahead
+    HttpServerConfig config = test_http_config(false);
+    config.socket_buffer_bytes = 4096;
+    HttpFixture server(config);
+    RawClient client(server.port(), false);
+    std::string requests;
+    for (int i = 0; i < 5; ++i)
+        requests += "GET /slow HTTP/1.1\r\nHost: h\r\n\r\nGET /part HTTP/1.1\r\nHost: h\r\n\r\n";
+    requests += "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(size + 1) + "\r\n\r\na";
+    client.send(requests);
+    for (int i = 0; i < 500 && server.finished < 10; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    REQUIRE(server.finished == 10);
+    std::thread sender([&] { client.send(std::string(size, 'b')); });
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    for (int i = 0; i < 10; ++i) CHECK(status_of(client.read_response(10'000)) == 200);
+    const std::string reply = client.read_response(10'000);
+    CHECK(status_of(reply) == 200);
+    CHECK(body_of(reply) == "a" + std::string(size, 'b'));
+    sender.join();
+}
+
 TEST_CASE("stop() lets requests in flight end and closes the rest", "[http]")
 {
     HttpFixture server(test_http_config(true));

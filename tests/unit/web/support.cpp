@@ -135,6 +135,8 @@ Task<HttpResponse> HttpFixture::handle(HttpRequest request)
         throw std::runtime_error("on purpose");
     } else if (request.path == "/big") {
         response.body.assign(1024 * 1024, 'b');
+    } else if (request.path == "/part") {
+        response.body.assign(60 * 1024, 'p');
     } else if (request.path == "/split") {
         response.headers.emplace_back("X-Bad", "a\r\nX-Injected: 1");
         response.body = "split";

@@ -65,7 +65,8 @@ private:
 
 HttpServerConfig test_http_config(bool tls);
 
-// Answers: /hello, /echo (the body), /path (path, query, headers), /slow (after 200 ms), /throw, /big (1 MiB).
+// Answers: /hello, /echo (the body), /path (path, query, headers), /slow (after 200 ms), /throw, /big (1 MiB),
+// /part (60 KiB).
 class HttpFixture : public HttpHandler {
 public:
     explicit HttpFixture(HttpServerConfig config);
