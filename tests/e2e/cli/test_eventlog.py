@@ -243,7 +243,7 @@ class OnKafka(Embedded):
 
 class EmbeddedOffsets(unittest.TestCase):
     where = staticmethod(lambda: [])
-    reader, kept = "chat/0", "for ever"
+    reader, kept = "chat/0", "30d"
 
     def test_a_group_is_moved_while_nobody_reads_and_only_then(self):
         system = System(*self.where()).start()

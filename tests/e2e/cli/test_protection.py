@@ -8,7 +8,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from faults.shim import WallClock  # noqa: E402
-from harvest_system import System  # noqa: E402
+from harvest_system import System, wait_until  # noqa: E402
 from live_link import LivePlayer  # noqa: E402
 
 MINUTE = 60
@@ -98,6 +98,7 @@ class Protection(unittest.TestCase):
         plan = self.plan(*drain)
         person = LivePlayer(self.system, ssl.create_default_context(cafile=self.system.ca_file))
         self.addCleanup(lambda: person.lobby.close())
+        wait_until(lambda: "1 sessions" in self.system.run("admin", "status").stdout, 10, "the session is seen")
         self.assertIn(f"the plan {plan} no longer holds", self.check_exit(4, *drain, "--plan", plan).stderr)
         self.check_exit(0, *drain, "--plan", self.plan(*drain))
 
