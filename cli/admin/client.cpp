@@ -242,6 +242,7 @@ std::variant<AdminClient, Failure> open_admin(const Invocation& invocation)
         const Context* found = contexts.find(name);
         if (!found && invocation.has("context")) {
             std::vector<std::string> names;
+            names.reserve(contexts.all.size());
             for (const Context& each : contexts.all) names.push_back(each.name);
             return usage_failure(fmt::format("no context '{}'", name),
                                  fmt::format("the contexts are {}", fmt::join(names, ", ")),

@@ -99,6 +99,14 @@ function(harvest_test name)
   endif()
 endfunction()
 
+# harvest_test_runs(TEST PROGRAM DEFINITION): TEST starts PROGRAM, whose path is DEFINITION in its code: from the source
+# folder, where tests run, and so the same in every checkout for ccache.
+function(harvest_test_runs test program definition)
+  file(RELATIVE_PATH folder ${CMAKE_SOURCE_DIR} ${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
+  target_compile_definitions(${test} PRIVATE ${definition}="${folder}/${program}")
+  add_dependencies(${test} ${program})
+endfunction()
+
 # harvest_fuzzer(NAME LINKS target…): one libFuzzer program from <NAME>.cpp, run for a short time by scripts/test.
 function(harvest_fuzzer name)
   cmake_parse_arguments(ARG "" "" "LINKS" ${ARGN})

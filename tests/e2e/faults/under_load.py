@@ -14,7 +14,8 @@ from harvest_system import QUICK_CONTENT, QUICK_HOUSE_BOTS, System, wait_until
 
 
 class Watch(threading.Thread):
-    """Asks a system again and again whether it lives, is ready and serves a player, and how long each answer took."""
+    """Asks a system again and again whether it lives and is ready, and beside that whether it serves a player, and how long each
+    answer took."""
 
     PATIENCE = 20  # of this client; the server answers within its own deadline of 5 s
 
@@ -26,6 +27,7 @@ class Watch(threading.Thread):
         self.ended = threading.Event()
         self.slowest, self.served_at = 0.0, 0.0
         self.dead, self.refused, self.unready = [], set(), set()
+        self.is_ready = False
         self.token = None
 
     def ask(self, url, body=None, headers=()):
@@ -50,18 +52,25 @@ class Watch(threading.Thread):
         self.token = json.loads(text)["access_token"]
 
     def run(self):
+        looking = threading.Thread(target=self.look, daemon=True)  # an answer to a player may take as long as a fault lasts
+        looking.start()
+        while not self.ended.wait(0.1):
+            served, text = self.ask(self.rest + "/v1/inventory", headers={"authorization": f"Bearer {self.token}"})
+            if self.is_ready and served == 200:
+                self.served_at = time.monotonic()
+            elif served != 200:
+                self.refused.add((served, json.loads(text).get("code") if text.startswith("{") else text))
+        looking.join()
+
+    def look(self):
         while not self.ended.wait(0.1):
             status, text = self.ask(self.admin + "/livez")
             if status != 200:
                 self.dead.append((status, text))
             ready, why = self.ask(self.admin + "/readyz?verbose")
+            self.is_ready = ready == 200
             if ready != 200:
                 self.unready.add((ready, why))
-            served, text = self.ask(self.rest + "/v1/inventory", headers={"authorization": f"Bearer {self.token}"})
-            if ready == 200 and served == 200:
-                self.served_at = time.monotonic()
-            elif served != 200:
-                self.refused.add((served, json.loads(text).get("code") if text.startswith("{") else text))
 
 
 def over(servers):
