@@ -169,7 +169,8 @@ TEST_CASE("a handler that throws is a 500, not a crash", "[http]")
 
 TEST_CASE("a body that arrives while earlier replies are unsent is read once they are gone", "[http]")
 {
-    const std::size_t size = GENERATE(1'000, 40'000); // the rest of it: less and more than is read ahead
+    const std::size_t size =
+        GENERATE(std::size_t{1'000}, std::size_t{40'000}); // the rest of it: less and more than is read ahead
     HttpServerConfig config = test_http_config(false);
     config.socket_buffer_bytes = 4096;
     HttpFixture server(config);
