@@ -112,6 +112,10 @@ Configuration client_configuration(const Options& options, void* opaque)
         set(configuration, "sasl.password", options.sasl.password);
     }
     set(configuration, "topic.metadata.refresh.interval.ms", 10'000);
+    // A connection that is dead on the far side alone is found by a request that goes unanswered, and by nothing
+    // sooner.
+    set(configuration, "socket.timeout.ms", options.request_timeout.count());
+    set(configuration, "socket.keepalive.enable", "true");
     set(configuration, "reconnect.backoff.ms", 50);
     set(configuration, "reconnect.backoff.max.ms", 2'000);
     set(configuration, "log.connection.close", "false");

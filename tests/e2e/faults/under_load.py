@@ -55,9 +55,8 @@ class Watch(threading.Thread):
         looking = threading.Thread(target=self.look, daemon=True)  # an answer to a player may take as long as a fault lasts
         looking.start()
         while not self.ended.wait(0.1):
-            ready = self.is_ready
             served, text = self.ask(self.rest + "/v1/inventory", headers={"authorization": f"Bearer {self.token}"})
-            if ready and served == 200:
+            if self.is_ready and served == 200:
                 self.served_at = time.monotonic()
             elif served != 200:
                 self.refused.add((served, json.loads(text).get("code") if text.startswith("{") else text))
