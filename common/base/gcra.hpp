@@ -16,14 +16,14 @@ struct GcraDecision {
 };
 
 // `arrival` is what was kept, 0 for a new bucket; `burst` at once, then one each `interval` (both > 0); `cost` cells.
-// More than `burst` at once is never admitted.
+// More than `burst` at once is never admitted. A negative cost gives back, to a full burst at most.
 inline GcraDecision gcra(std::int64_t arrival, std::int64_t now, std::int64_t burst, std::int64_t interval,
                          std::int64_t cost)
 {
     const std::int64_t whole = burst * interval;
     // A kept time further ahead than a full burst cannot be ours (another rule, a damaged value): it counts as full.
     const std::int64_t from = std::clamp(arrival, now, now + whole);
-    const std::int64_t next = from + std::min(cost, burst + 1) * interval;
+    const std::int64_t next = std::max(now, from + std::min(cost, burst + 1) * interval);
     GcraDecision decision;
     decision.admitted = next <= now + whole;
     decision.arrival = decision.admitted ? next : from;

@@ -28,7 +28,8 @@ public:
     virtual ~RateLimit() = default;
     // Answers at once, from this process's own buckets.
     virtual RateDecision admit(const std::string& key, const RateRule& rule, std::int64_t cost = 1) = 0;
-    // The decision of all processes together. Errors: unavailable (the local decision holds then, logins stay shut).
+    // The decision of all processes together; a negative cost gives back what was admitted and did not happen.
+    // Errors: unavailable (the local decision holds then, logins stay shut).
     virtual AsyncResult<RateDecision> admit_shared(std::string key, RateRule rule, std::int64_t cost, Deadline by) = 0;
 };
 

@@ -25,12 +25,10 @@ GuessLimits::Keys GuessLimits::keys(std::string_view name_key, std::string_view 
 
 AsyncResult<void> GuessLimits::begin(Keys keys, Deadline by)
 {
-    for (const std::string& key : keys) ++under_way_[key];
     for (std::size_t i = 0; i < keys.size(); ++i) {
-        // A cost of nothing only looks; what is under way must fit into what remains.
-        const Result<RateDecision> decision = co_await limits_.admit_shared(keys[i], rules[i], 0, by);
-        if (decision && decision->remaining >= under_way_[keys[i]]) continue;
-        release(keys);
+        const Result<RateDecision> decision = co_await limits_.admit_shared(keys[i], rules[i], 1, by);
+        if (decision && decision->admitted) continue;
+        co_await give_back(keys, i, by);
         if (!decision) co_return Errc::unavailable;
         co_return protocol::AuthErrc::too_many_failures;
     }
@@ -39,19 +37,14 @@ AsyncResult<void> GuessLimits::begin(Keys keys, Deadline by)
 
 Task<void> GuessLimits::end(Keys keys, bool failed, Deadline by)
 {
-    if (failed) {
-        for (std::size_t i = 0; i < keys.size(); ++i) {
-            const Result<RateDecision> counted = co_await limits_.admit_shared(keys[i], rules[i], 1, by);
-            if (!counted) limits_.admit(keys[i], rules[i], 1);
-        }
-    }
-    release(keys);
+    if (!failed) co_await give_back(std::move(keys), keys.size(), by);
 }
 
-void GuessLimits::release(const Keys& keys)
+// A limiter that has gone away meanwhile keeps what it has: one counts as failed who did not fail, and none the other
+// way round.
+Task<void> GuessLimits::give_back(Keys keys, std::size_t count, Deadline by)
 {
-    for (const std::string& key : keys)
-        if (const auto found = under_way_.find(key); --found->second == 0) under_way_.erase(found);
+    for (std::size_t i = 0; i < count; ++i) (void)co_await limits_.admit_shared(keys[i], rules[i], -1, by);
 }
 
 } // namespace harvest::auth

@@ -20,11 +20,10 @@ Limits limits_of(const Config& config)
     limits.hello_within = config.hello_within;
     limits.resume_within = config.resume_within;
     limits.save_again = config.presence_renew;
-    limits.forgive_every = config.forgive_every;
     limits.op_burst_factor = config.op_burst_factor;
     limits.resume_messages = static_cast<std::size_t>(config.resume_messages);
     limits.resume_bytes = config.resume_bytes.bytes;
-    limits.faults = config.faults;
+    limits.patience = {config.faults, config.forgive_every};
     return limits;
 }
 

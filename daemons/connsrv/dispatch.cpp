@@ -243,7 +243,7 @@ void Connsrv::refuse(ConnId conn, std::int64_t re, Error error, std::string_view
     Connection* connection = roster_.connection(conn);
     const bool often = error == LiveErrc::busy || error == Errc::resource_exhausted;
     if (!connection || connection->closing || !(often || is_bad(error))) return;
-    const Roster::Fault kind = often ? Roster::Fault::too_often : Roster::Fault::bad_message;
+    const Patience::Fault kind = often ? Patience::Fault::too_often : Patience::Fault::bad_message;
     if (roster_.fault(*connection, clock_.monotonic(), kind))
         close(conn, CloseReason::policy, often ? "too many requests" : "too many bad messages");
 }

@@ -57,7 +57,6 @@ ConnId Roster::opened(Millis now)
     const ConnId conn = next_++;
     Connection& connection = connections_[conn];
     connection.opened_at = now;
-    connection.forgiven_at = now;
     unsigned_.insert(conn);
     return conn;
 }
@@ -285,14 +284,9 @@ Live* Roster::find(const PlayerId& player, const SessionId& session)
     return nullptr;
 }
 
-bool Roster::fault(Connection& connection, Millis now, Fault kind) const
+bool Roster::fault(Connection& connection, Millis now, Patience::Fault kind) const
 {
-    const std::int64_t forgiven = (now - connection.forgiven_at) / limits_.forgive_every;
-    constexpr auto whole = static_cast<std::int64_t>(Fault::bad_message);
-    connection.faults =
-        std::max<std::int64_t>(0, connection.faults - forgiven * whole) + static_cast<std::int64_t>(kind);
-    connection.forgiven_at += forgiven * limits_.forgive_every;
-    return connection.faults >= limits_.faults * whole;
+    return connection.patience.lose(kind, now, limits_.patience);
 }
 
 Millis Roster::admit_op(Connection& connection, Op op, Millis now)

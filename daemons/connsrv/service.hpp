@@ -4,6 +4,7 @@
 
 #include "common/base/ids.hpp"
 #include "common/base/result.hpp"
+#include "common/ports/patience.hpp"
 #include "common/ports/records/resume.hpp"
 #include "daemons/connsrv/errc.hpp"
 #include "daemons/connsrv/ops.hpp"
@@ -24,10 +25,10 @@ namespace harvest::connsrv {
 using ConnId = std::uint64_t; // of one accepted connection, never used twice in a daemon; 0 = none
 
 struct Limits {
-    Millis hello_within{5s}, resume_within{45s}, forgive_every{30s};
+    Millis hello_within{5s}, resume_within{45s};
     Millis save_again{25s}; // what is kept of a session is renewed so often
     std::size_t resume_messages{56}, resume_bytes{192 * 1024};
-    std::int64_t faults{8};
+    Patience::Rule patience{8, 30s};
     std::int64_t op_burst_factor{1};
 };
 
@@ -84,8 +85,7 @@ struct Connection {
     Millis opened_at{};
     Live* live{};
     bool closing{};
-    std::int64_t faults{}; // in sixteenths of a bad message
-    Millis forgiven_at{};
+    Patience patience;
     std::array<std::int64_t, op_count> buckets{}; // GCRA arrival times
 };
 
@@ -189,9 +189,8 @@ public:
     void join(Live& live, const std::string& channel);
     void leave(Live& live, const std::string& channel);
 
-    // One more bad message, or one of many (16) too many; true if the connection has used up its patience.
-    enum class Fault { bad_message = 16, too_often = 1 };
-    bool fault(Connection& connection, Millis now, Fault kind = Fault::bad_message) const;
+    // True if the connection has used up our patience.
+    bool fault(Connection& connection, Millis now, Patience::Fault kind) const;
     // GCRA of one op on this connection; zero if admitted, else when to try again.
     Millis admit_op(Connection& connection, Op op, Millis now);
 

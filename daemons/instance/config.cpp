@@ -44,11 +44,15 @@ void Config::describe(config::Section& section)
                   spectator_delay);
     section.field({.name = "faults", .doc = "Bad messages of a link before it is closed.", .min = 1, .max = 1'000},
                   faults);
-    section.field({.name = "command_burst", .doc = "Battle commands of a seat at once.", .min = 1}, command_burst);
-    section.field(
-        {.name = "command_interval", .doc = "One battle command a seat each so long, beyond the burst.", .min = 1},
-        command_interval);
-    section.field({.name = "emote_burst", .doc = "Emotes or state requests of a seat at once.", .min = 1}, emote_burst);
+    section.field({.name = "forgive_every", .doc = "One bad message is forgiven each so long.", .min = 100},
+                  forgive_every);
+    section.field({.name = "command_burst", .doc = "Battle messages of each kind a seat at once.", .min = 1},
+                  command_burst);
+    section.field({.name = "command_interval",
+                   .doc = "One battle message of each kind a seat each so long, beyond the burst.",
+                   .min = 1},
+                  command_interval);
+    section.field({.name = "emote_burst", .doc = "Emotes of a seat at once.", .min = 1}, emote_burst);
     section.field({.name = "emote_interval", .doc = "One emote a seat each so long, beyond the burst.", .min = 1},
                   emote_interval);
     section.field({.name = "address_burst", .doc = "Joins from one address at once.", .min = 1}, address_burst);

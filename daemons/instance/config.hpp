@@ -61,6 +61,7 @@ struct Config {
     Millis store_timeout{3s}, drain{20s};
     std::int64_t spectators{50}, spectator_delay{3};
     std::int64_t faults{10};
+    Millis forgive_every{30s};
     std::int64_t command_burst{60}, emote_burst{4};
     Millis command_interval{20ms}, emote_interval{2s};
     std::int64_t address_burst{200};

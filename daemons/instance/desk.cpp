@@ -1,5 +1,7 @@
 #include "daemons/instance/desk.hpp"
 
+#include "common/base/gcra.hpp"
+
 namespace harvest::instance {
 
 Desk::Desk(const Config& config, std::string instance, Tables& tables, TokenVerifier& verifier, RateLimit& limits,
@@ -57,30 +59,54 @@ void Desk::dispatch(Peer& peer, protocol::LiveRequest request)
     if (request.op == "battle.join" || request.op == "battle.resume")
         return handle_join(peer, request, request.op == "battle.resume", false);
     if (request.op == "spectate.join") return handle_spectate(peer, request, false);
-    if (!request.op.starts_with("battle."))
-        return fault(peer, request.id, Errc::invalid_argument, "this instance has no such op");
+    const std::optional<Op> op = find_op(request.op);
+    if (!op) return fault(peer, request.id, Errc::invalid_argument, "this instance has no such op");
     if (peer.match.empty()) return fault(peer, request.id, InstanceErrc::not_joined);
     if (peer.watches) return fault(peer, request.id, InstanceErrc::only_watching);
     Table* table = tables_.find(peer.match);
     if (!table) return refuse(peer, request.id, InstanceErrc::not_here);
-    const std::string_view what = std::string_view(request.op).substr(7);
-    if (what == "play" || what == "attack" || what == "power" || what == "end_turn" || what == "mulligan" ||
-        what == "concede")
+    if (!admit_op(peer, *table, *op, request)) return;
+    switch (*op) {
+    case Op::nonce:
+        return handle_nonce(peer, *table, request);
+    case Op::state:
+        return handle_state(peer, *table, request);
+    case Op::emote:
+        return handle_emote(peer, *table, request);
+    case Op::mulligan:
+    case Op::play:
+    case Op::attack:
+    case Op::power:
+    case Op::end_turn:
+    case Op::concede:
         return handle_command(peer, *table, std::move(request));
-    if (what == "nonce") return handle_nonce(peer, *table, request);
-    if (what == "state") return handle_state(peer, *table, request);
-    if (what == "emote") return handle_emote(peer, *table, request);
-    fault(peer, request.id, Errc::invalid_argument, "this instance has no such op");
+    }
 }
 
-bool Desk::admit(const Peer& peer, const std::string& key, std::int64_t burst, Millis interval,
-                 const protocol::LiveRequest& request)
+bool Desk::admit_join(Peer& peer, const protocol::LiveRequest& request)
 {
-    const RateDecision decision = limits_.admit(key, {burst, interval});
-    if (!decision.admitted)
-        refuse(peer, request.id, Errc::resource_exhausted,
-               "too many requests: wait " + std::to_string(decision.retry_after.count()) + " ms");
+    const RateDecision decision = limits_.admit(peer.address_key, {config_.address_burst, config_.address_interval});
+    if (!decision.admitted) too_often(peer, request.id, decision.retry_after);
     return decision.admitted;
+}
+
+bool Desk::admit_op(Peer& peer, Table& table, Op op, const protocol::LiveRequest& request)
+{
+    const RateRule rule = op == Op::emote ? RateRule{config_.emote_burst, config_.emote_interval}
+                                          : RateRule{config_.command_burst, config_.command_interval};
+    std::int64_t& bucket = table.buckets[peer.seat][static_cast<std::size_t>(op)];
+    const GcraDecision decision = gcra(bucket, clock_.monotonic().count(), rule.burst, rule.interval.count(), 1);
+    bucket = decision.arrival;
+    if (!decision.admitted) too_often(peer, request.id, Millis{decision.retry_after});
+    return decision.admitted;
+}
+
+void Desk::too_often(Peer& peer, std::int64_t id, Millis retry_after)
+{
+    refuse(peer, id, Errc::resource_exhausted,
+           "too many requests: wait " + std::to_string(retry_after.count()) + " ms");
+    if (peer.patience.lose(Patience::Fault::too_often, clock_.monotonic(), {config_.faults, config_.forgive_every}))
+        peer.link->close(peer.id, CloseReason::policy, "too many requests");
 }
 
 void Desk::refuse(const Peer& peer, std::int64_t id, const Error& error, std::string_view why)
@@ -91,7 +117,8 @@ void Desk::refuse(const Peer& peer, std::int64_t id, const Error& error, std::st
 void Desk::fault(Peer& peer, std::int64_t id, const Error& error, std::string_view why)
 {
     refuse(peer, id, error, why);
-    if (++peer.faults >= config_.faults) peer.link->close(peer.id, CloseReason::policy, "too many bad messages");
+    if (peer.patience.lose(Patience::Fault::bad_message, clock_.monotonic(), {config_.faults, config_.forgive_every}))
+        peer.link->close(peer.id, CloseReason::policy, "too many bad messages");
 }
 
 void Desk::deliver(const Table& table, const Effects& effects)

@@ -2,6 +2,7 @@
 // typed error, are counted, and then close the link.
 #pragma once
 
+#include "common/ports/patience.hpp"
 #include "common/ports/rate_limit.hpp"
 #include "common/ports/tokens.hpp"
 #include "common/telemetry/metrics.hpp"
@@ -19,11 +20,10 @@ struct Peer {
     ClientLink* link{};
     std::string address_key; // of its rate limit
     Millis opened_at{};
-    std::int64_t faults{};
+    Patience patience;
     MatchId match;  // empty: not joined
     bool watches{}; // it has no seat
     SeatIndex seat{};
-    std::string command_key, emote_key;                  // of the seat's rate limits
     std::optional<protocol::LiveRequest> waits_for_keys; // its join, until the keys are fetched
 };
 
@@ -73,8 +73,9 @@ private:
     void tell(const Gallery::Tell& tell);
     void sit(Peer& peer, Table& table, SeatIndex seat);
     void play(Table& table, SeatIndex seat, const protocol::LiveRequest& request);
-    bool admit(const Peer& peer, const std::string& key, std::int64_t burst, Millis interval,
-               const protocol::LiveRequest& request);
+    bool admit_join(Peer& peer, const protocol::LiveRequest& request);
+    bool admit_op(Peer& peer, Table& table, Op op, const protocol::LiveRequest& request);
+    void too_often(Peer& peer, std::int64_t id, Millis retry_after);
     void send_answer(const Table& table, SeatIndex seat, std::int64_t id, const Answer& answer);
     void refuse(const Peer& peer, std::int64_t id, const Error& error, std::string_view why = {});
     void fault(Peer& peer, std::int64_t id, const Error& error, std::string_view why = {});

@@ -81,7 +81,6 @@ Result<SeatCommand> read_command(const protocol::LiveRequest& request, std::stri
 
 void Desk::handle_command(Peer& peer, Table& table, protocol::LiveRequest request)
 {
-    if (!admit(peer, peer.command_key, config_.command_burst, config_.command_interval, request)) return;
     if (table.held.empty() && !must_hold(table)) return play(table, peer.seat, request);
     if (table.held.size() >= static_cast<std::size_t>(config_.held_commands))
         return refuse(peer, request.id, Errc::unavailable, "the battle log is behind: ask again");

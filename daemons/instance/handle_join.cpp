@@ -6,8 +6,7 @@ namespace harvest::instance {
 // Once for each message: it may be tried again when the keys have come.
 bool Desk::may_enter(Peer& peer, const protocol::LiveRequest& request, bool keys_are_fresh)
 {
-    if (!keys_are_fresh && !admit(peer, peer.address_key, config_.address_burst, config_.address_interval, request))
-        return false;
+    if (!keys_are_fresh && !admit_join(peer, request)) return false;
     if (peer.match.empty()) return true;
     fault(peer, request.id, InstanceErrc::already_joined);
     return false;
@@ -57,11 +56,8 @@ void Desk::sit(Peer& peer, Table& table, SeatIndex seat)
     const LinkId before = std::exchange(table.links[seat], peer.id);
     const auto old = peers_.find(before);
     if (old != peers_.end()) old->second.link->close(before, CloseReason::replaced, "the seat has a newer link");
-    const std::string& player = table.room.match().seats[seat].player.value;
     peer.match = table.room.match().id;
     peer.seat = seat;
-    peer.command_key = "instance.command:" + player;
-    peer.emote_key = "instance.emote:" + player;
     table.answers[seat].new_link();
     for (Held& held : table.held)
         if (held.seat == seat) held.request.id = 0; // it came by a link that counted for itself

@@ -6,7 +6,6 @@ namespace harvest::instance {
 
 void Desk::handle_nonce(Peer& peer, Table& table, const protocol::LiveRequest& request)
 {
-    if (!admit(peer, peer.command_key, config_.command_burst, config_.command_interval, request)) return;
     std::string why;
     const auto asked = protocol::decode<protocol::NonceRequest>(request.data.text, &why);
     if (!asked) return fault(peer, request.id, asked.error(), why);

@@ -5,6 +5,7 @@
 #include "common/protocol/live.hpp"
 #include "daemons/instance/answers.hpp"
 #include "daemons/instance/gallery.hpp"
+#include "daemons/instance/ops.hpp"
 #include "daemons/instance/room.hpp"
 
 #include <map>
@@ -25,6 +26,7 @@ struct Table {
     Gallery gallery;
     std::array<LinkId, 2> links{}; // 0: nobody
     std::array<Answers, 2> answers;
+    std::array<OpBuckets, 2> buckets{}; // a new link of the seat has them too
     std::deque<Held> held;
     Millis lease_until{};           // monotonic
     Millis leave_at{Millis::max()}; // once settled

@@ -15,7 +15,8 @@ endif()
 # -O2: g++ 12 reports false -Wrestrict faults at -O3. Asserts stay on in every build.
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
 set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1")
-# -O0 would save a part of AddressSanitizer's build and cost its tests as much: a rules suite of one minute takes over five.
+# -O0 would save a part of AddressSanitizer's build and cost its tests as much: a rules suite of one minute takes over
+# five. Tests' own code has it (harvest_test).
 set(CMAKE_CXX_FLAGS_SANITIZE "-O1 -g1")
 
 find_program(HARVEST_CCACHE ccache)
@@ -43,9 +44,6 @@ elseif(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   # libstdc++ 12 calls its own deprecated functions (std::stable_sort), which clang reports at our instantiation.
   target_compile_options(harvest_flags INTERFACE -Wno-deprecated-declarations)
 endif()
-if(HARVEST_FUZZ)
-  target_compile_options(harvest_flags INTERFACE -fsanitize=fuzzer-no-link)
-endif()
 if(HARVEST_SANITIZE)
   target_compile_options(harvest_flags INTERFACE -fsanitize=${HARVEST_SANITIZE} -fno-sanitize-recover=all
     -fno-omit-frame-pointer)
@@ -59,17 +57,26 @@ if(HARVEST_TOGETHER)
   target_compile_options(harvest_flags INTERFACE -Wno-shadow $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
 endif()
 
-# The sanitizer builds parse the widest headers once as well. A precompiled header names the folder it was made in, so
-# ccache takes the digest of its text instead (CCACHE_PCH_EXTSUM in scripts/lib/common.sh), which any checkout shares.
+# How the program's code is compiled, and how tests' own: what a test is about is in the libraries, and optimising or
+# counting the edges of its own code would double the time to compile it.
+set(harvest_program_options $<$<BOOL:${HARVEST_FUZZ}>:-fsanitize=fuzzer-no-link>)
+set(harvest_test_options $<$<CONFIG:Release,Sanitize>:-O0>)
+
+# The sanitizer builds parse the widest headers once as well, for the program and for tests. A precompiled header names
+# the folder it was made in, so ccache takes the digest of its text instead (CCACHE_PCH_EXTSUM in scripts/lib/common.sh),
+# which any checkout shares.
 if(HARVEST_SANITIZE)
   file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/precompiled.cpp CONTENT "")
-  add_library(harvest_precompiled OBJECT ${CMAKE_BINARY_DIR}/precompiled.cpp)
-  target_link_libraries(harvest_precompiled PRIVATE harvest_flags Boost::boost Boost::json fmt::fmt)
-  target_compile_options(harvest_precompiled PRIVATE -Xclang -fno-pch-timestamp) # ccache compares the bytes
-  target_precompile_headers(harvest_precompiled PRIVATE ${CMAKE_CURRENT_LIST_DIR}/precompiled.hpp)
-  set(harvest_pch ${CMAKE_BINARY_DIR}/CMakeFiles/harvest_precompiled.dir/cmake_pch.hxx.pch)
-  add_custom_command(OUTPUT ${harvest_pch}.sum
-    COMMAND ${CMAKE_CXX_COMPILER} -std=c++20 -fsanitize=${HARVEST_SANITIZE} -E -P ${CMAKE_CURRENT_LIST_DIR}/precompiled.hpp | sha256sum > ${harvest_pch}.sum
-    DEPENDS $<TARGET_OBJECTS:harvest_precompiled> VERBATIM)
-  add_custom_target(harvest_precompiled_sum DEPENDS ${harvest_pch}.sum)
+  foreach(kind program test)
+    set(parsed harvest_${kind}_headers)
+    add_library(${parsed} OBJECT ${CMAKE_BINARY_DIR}/precompiled.cpp)
+    target_link_libraries(${parsed} PRIVATE harvest_flags Boost::boost Boost::json fmt::fmt)
+    target_compile_options(${parsed} PRIVATE ${harvest_${kind}_options} -Xclang -fno-pch-timestamp) # ccache compares the bytes
+    target_precompile_headers(${parsed} PRIVATE ${CMAKE_CURRENT_LIST_DIR}/precompiled.hpp)
+    set(harvest_${kind}_pch ${CMAKE_BINARY_DIR}/CMakeFiles/${parsed}.dir/cmake_pch.hxx.pch)
+    add_custom_command(OUTPUT ${harvest_${kind}_pch}.sum
+      COMMAND ${CMAKE_CXX_COMPILER} -std=c++20 ${harvest_${kind}_options} -fsanitize=${HARVEST_SANITIZE} -E -P ${CMAKE_CURRENT_LIST_DIR}/precompiled.hpp | sha256sum > ${harvest_${kind}_pch}.sum
+      DEPENDS $<TARGET_OBJECTS:${parsed}> VERBATIM COMMAND_EXPAND_LISTS)
+    add_custom_target(${parsed}_sum DEPENDS ${harvest_${kind}_pch}.sum)
+  endforeach()
 endif()

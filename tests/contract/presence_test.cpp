@@ -155,6 +155,24 @@ TEMPLATE_TEST_CASE("Keys have their own buckets, and threads share them", "[rate
     CHECK(get(world.limits.admit_shared("shared", rule, 1, world.soon()))->admitted);
 }
 
+TEMPLATE_TEST_CASE("What is given back can be admitted again", "[rate_limit]", LimitsInMemory, LimitsInRedis)
+{
+    TestType world;
+    const RateRule rule{2, 3'600'000ms};
+    const auto admit = [&](std::int64_t cost) {
+        return get(world.limits.admit_shared("place", rule, cost, world.soon())).value().admitted;
+    };
+    CHECK(admit(2));
+    CHECK_FALSE(admit(1));
+    CHECK(admit(-1));
+    CHECK(admit(1));
+    CHECK_FALSE(admit(1));
+    CHECK(admit(-2)); // as new
+    CHECK(admit(-2)); // and no more than that
+    CHECK(admit(2));
+    CHECK_FALSE(admit(1));
+}
+
 TEMPLATE_TEST_CASE("I10: a flood of keys keeps the limiter bounded", "[rate_limit]", LimitsInMemory, LimitsInRedis)
 {
     TestType world;
@@ -175,4 +193,6 @@ TEST_CASE("GCRA survives values that no rule of ours makes", "[rate_limit]")
     CHECK(gcra(0, 1'000, 5, 100, 5).admitted);
     CHECK(gcra(0, 1'000, 5, 100, 0).admitted);
     CHECK(gcra(-500, 1'000, 5, 100, 5).remaining == 0);
+    CHECK(gcra(0, 1'000, 5, 100, -5).arrival == 1'000);
+    CHECK(gcra(1'200, 1'000, 5, 100, -1).arrival == 1'100);
 }

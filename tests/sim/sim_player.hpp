@@ -1,65 +1,47 @@
-// A player of the simulation: queues, cancels, chats, drops and resumes at random, and writes down what it sees.
+// A player of the simulation: signs in by the front door, queues, plays, cancels, chats, drops and resumes, signs out,
+// all at random, and writes down what it sees.
 #pragma once
 
-#include "tests/support/world.hpp"
-
-#include <random>
+#include "common/protocol/auth.hpp"
+#include "tests/sim/front.hpp"
+#include "tests/sim/sim_battle.hpp"
 
 namespace harvest::test {
 
-// What all players saw, in order of virtual time, as one number (FNV-1a).
-class Trace {
-public:
-    void add(std::string_view text)
-    {
-        for (const char c : text) hash_ = (hash_ ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
-        ++lines_;
-    }
-    std::uint64_t hash() const { return hash_; }
-    std::size_t lines() const { return lines_; }
-
-private:
-    std::uint64_t hash_{0xcbf29ce484222325U};
-    std::size_t lines_{};
-};
-
-struct Sightings { // of the rare paths (I12)
-    int resumed{}, not_resumed{}, found{}, cancelled{}, revoked{}, chat{}, bots{};
-    int late_revocations{}, sequence_faults{}, doubled_chat{};
-};
-
 class SimPlayer {
 public:
-    SimPlayer(World& world, Player player, std::uint64_t seed, Trace& trace, Sightings& seen)
-        : world_(world),
-          player_(std::move(player)),
-          random_(seed),
-          trace_(trace),
-          seen_(seen)
-    {
-    }
+    SimPlayer(World& world, Front& front, std::string name, std::uint64_t seed, Trace& trace, Sightings& seen);
     // Until `stop` is set; then it leaves the queue and the server.
-    Task<void> live(const bool& stop);
+    Task<void> live(const bool& stop); // once; `stop` outlives its matches too
     const Player& player() const { return player_; }
 
 private:
+    Task<bool> enter();
     Task<bool> sign_in();
     Task<void> act();
-    Task<void> revoke();
+    Task<void> renew();
+    Task<void> sign_out();
+    void keep(protocol::TokenPair tokens);
+    AsyncResult<HttpResponse> ask(std::string method, std::string path, std::string body = {});
     Task<void> drop();
     AsyncResult<std::string> call(std::string op, std::string data);
     void look();
+    void sit_down(protocol::MatchFound found);
     void note(const std::string& what);
     std::uint64_t pick(std::uint64_t below) { return random_() % below; }
 
     World& world_;
-    Player player_;
+    Front& front_;
+    Player player_; // without an id: not let in yet, or no more
     std::mt19937_64 random_;
+    std::string secret_, refresh_token_;
     Trace& trace_;
     Sightings& seen_;
     std::unique_ptr<LiveClient> live_;
     std::string resume_;
     std::set<std::string> heard_;
+    const bool* stop_{};
+    std::shared_ptr<SimBattle> battle_; // the last one
 };
 
 } // namespace harvest::test

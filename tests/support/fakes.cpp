@@ -1,5 +1,6 @@
 #include "tests/support/fakes.hpp"
 
+#include "common/crypto/digest.hpp"
 #include "common/protocol/auth.hpp"
 
 #include <vector>
@@ -40,6 +41,35 @@ Result<AccessClaims> PlainVerifier::access(std::string_view token, Millis now)
     return claims;
 }
 
+std::string plain_ticket(const TicketClaims& claims)
+{
+    return "ticket|" + claims.player.value + "|" + claims.match.value + "|" + std::to_string(claims.seat) + "|" +
+           claims.instance;
+}
+
+std::string PlainSigner::refresh_token(const SessionId& session, std::int64_t generation)
+{
+    return "refresh|" + session.value + "|" + std::to_string(generation);
+}
+
+TokenHash PlainSigner::hash(std::string_view opaque_token) const
+{
+    return crypto::sha256(as_bytes(opaque_token));
+}
+
+Result<TicketClaims> PlainVerifier::ticket(std::string_view ticket, std::string_view instance, Millis)
+{
+    const std::vector<std::string> parts = split(ticket, '|');
+    if (parts.size() != 5 || parts[0] != "ticket" || parts[4] != instance) return Errc::unauthenticated;
+    if (!has_keys_) return Errc::not_found;
+    TicketClaims claims;
+    claims.player.value = parts[1];
+    claims.match.value = parts[2];
+    claims.seat = std::stoi(parts[3]);
+    claims.instance = parts[4];
+    return claims;
+}
+
 Result<void> PlainVerifier::use_keys(std::string_view)
 {
     has_keys_ = true;
@@ -53,8 +83,12 @@ void serve_plain_auth(Rpc& rpc, Executor executor)
         const auto wish =
             protocol::decode<protocol::SignTicketRequest>(request.body, nullptr, protocol::Unknown::ignore);
         if (!wish) co_return wish.error();
-        const protocol::SignedTicket ticket{"ticket|" + wish->player.value + "|" + wish->match.value + "|" +
-                                            std::to_string(wish->seat) + "|" + wish->instance};
+        TicketClaims claims;
+        claims.player = wish->player;
+        claims.match = wish->match;
+        claims.seat = wish->seat;
+        claims.instance = wish->instance;
+        const protocol::SignedTicket ticket{plain_ticket(claims)};
         co_return protocol::encode(ticket);
     });
 }

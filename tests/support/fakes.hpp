@@ -1,4 +1,5 @@
-// Stand-ins for what auth and the instances do: tokens that are plain text, an allocator that plays matches by waiting.
+// Stand-ins for what auth does, whose tokens are plain text here, and, where none runs, for instances: an allocator
+// that plays matches by waiting.
 #pragma once
 
 #include "common/ports/accounts.hpp"
@@ -15,15 +16,26 @@
 namespace harvest::test {
 
 std::string plain_token(const AccessClaims& claims);
+std::string plain_ticket(const TicketClaims& claims);
 
 class PlainVerifier final : public TokenVerifier {
 public:
     Result<AccessClaims> access(std::string_view token, Millis now) override;
-    Result<TicketClaims> ticket(std::string_view, std::string_view, Millis) override { return Errc::unauthenticated; }
+    Result<TicketClaims> ticket(std::string_view ticket, std::string_view instance, Millis now) override;
     Result<void> use_keys(std::string_view jwks) override;
 
 private:
     bool has_keys_{};
+};
+
+class PlainSigner final : public TokenSigner {
+public:
+    std::string access_token(const AccessClaims& claims) override { return plain_token(claims); }
+    std::string ticket(const TicketClaims& claims) override { return plain_ticket(claims); }
+    std::string refresh_token(const SessionId& session, std::int64_t generation) override;
+    TokenHash hash(std::string_view opaque_token) const override;
+    std::string jwks() const override { return R"({"keys":[]})"; }
+    Result<void> rotate(Millis) override { return {}; }
 };
 
 // Answers "jwks" and "sign_ticket" as auth does.

@@ -77,31 +77,87 @@ std::unique_ptr<EventReader> FlakyEventLog::subscribe(Subscription subscription)
     return std::make_unique<FlakyReader>(inner_.subscribe(std::move(subscription)), faults_);
 }
 
-AsyncResult<void> FlakyMatches::with_faults(std::function<AsyncResult<void>()> write, std::string kind)
+template <class T>
+AsyncResult<T> FlakyMatches::with_faults(std::function<AsyncResult<T>()> write, std::string kind)
 {
     co_await faults_.delay();
     if (faults_.strikes(kind + ".lost", faults_.rates().lost)) co_return Errc::unavailable;
-    const Result<void> done = co_await write();
+    Result<T> done = co_await write();
     if (faults_.strikes(kind + ".reply_lost", faults_.rates().reply_lost)) co_return Errc::in_doubt;
     co_return done;
 }
 
 AsyncResult<void> FlakyMatches::queue(MatchTicket ticket, Deadline by)
 {
-    return with_faults([this, ticket = std::move(ticket), by] { return inner_.queue(ticket, by); }, "queue");
+    return with_faults<void>([this, ticket = std::move(ticket), by] { return inner_.queue(ticket, by); }, "queue");
 }
 
 AsyncResult<void> FlakyMatches::unqueue(TicketId ticket, Deadline by)
 {
-    return with_faults([this, ticket = std::move(ticket), by] { return inner_.unqueue(ticket, by); }, "unqueue");
+    return with_faults<void>([this, ticket = std::move(ticket), by] { return inner_.unqueue(ticket, by); }, "unqueue");
 }
 
 AsyncResult<void> FlakyMatches::make(Match match, std::array<TicketId, 2> tickets, std::vector<OutboxEvent> events,
                                      Deadline by)
 {
-    return with_faults([this, match = std::move(match), tickets = std::move(tickets), events = std::move(events),
-                        by] { return inner_.make(match, tickets, events, by); },
-                       "make");
+    return with_faults<void>([this, match = std::move(match), tickets = std::move(tickets), events = std::move(events),
+                              by] { return inner_.make(match, tickets, events, by); },
+                             "make");
+}
+
+AsyncResult<Match> FlakyMatches::claim(MatchId match, std::string instance, Millis now, Millis until, Deadline by)
+{
+    return with_faults<Match>([this, match = std::move(match), instance = std::move(instance), now, until,
+                               by] { return inner_.claim(match, instance, now, until, by); },
+                              "claim");
+}
+
+AsyncResult<std::vector<MatchId>>
+FlakyMatches::renew(std::string instance, std::vector<std::pair<MatchId, std::int64_t>> held, Millis until, Deadline by)
+{
+    return with_faults<std::vector<MatchId>>([this, instance = std::move(instance), held = std::move(held), until,
+                                              by] { return inner_.renew(instance, held, until, by); },
+                                             "renew");
+}
+
+AsyncResult<void> FlakyMatches::commit_seed(MatchId match, std::int64_t epoch, std::string sealed_seed,
+                                            std::string commitment, Deadline by)
+{
+    return with_faults<void>([this, match = std::move(match), epoch, sealed = std::move(sealed_seed),
+                              commitment = std::move(commitment),
+                              by] { return inner_.commit_seed(match, epoch, sealed, commitment, by); },
+                             "commit_seed");
+}
+
+AsyncResult<void> FlakyMatches::set_nonces(MatchId match, std::int64_t epoch, std::array<std::string, 2> nonces,
+                                           Deadline by)
+{
+    return with_faults<void>([this, match = std::move(match), epoch, nonces = std::move(nonces),
+                              by] { return inner_.set_nonces(match, epoch, nonces, by); },
+                             "set_nonces");
+}
+
+AsyncResult<void> FlakyMatches::append_battle(MatchId match, std::int64_t epoch, BattleChunk chunk, OutboxEvent event,
+                                              Deadline by)
+{
+    return with_faults<void>([this, match = std::move(match), epoch, chunk = std::move(chunk), event = std::move(event),
+                              by] { return inner_.append_battle(match, epoch, chunk, event, by); },
+                             "append_battle");
+}
+
+AsyncResult<void> FlakyMatches::settle(Settlement settlement, Deadline by)
+{
+    return with_faults<void>([this, settlement = std::move(settlement), by] { return inner_.settle(settlement, by); },
+                             "settle");
+}
+
+AsyncResult<void> FlakyMatches::abort(MatchId match, std::int64_t epoch, std::string reason,
+                                      std::vector<OutboxEvent> events, Millis now, Deadline by)
+{
+    return with_faults<void>([this, match = std::move(match), epoch, reason = std::move(reason),
+                              events = std::move(events), now,
+                              by] { return inner_.abort(match, epoch, reason, events, now, by); },
+                             "abort");
 }
 
 } // namespace harvest::test

@@ -66,7 +66,7 @@ private:
     Faults& faults_;
 };
 
-// Only what the match daemon writes is made to fail.
+// What the daemons write is made to fail; what they read is told as it is.
 class FlakyMatches : public Matches {
 public:
     FlakyMatches(Matches& inner, Faults& faults) : inner_(inner), faults_(faults) {}
@@ -83,40 +83,22 @@ public:
     {
         return inner_.ownerless(now, limit, by);
     }
-    AsyncResult<Match> claim(MatchId match, std::string instance, Millis now, Millis until, Deadline by) override
-    {
-        return inner_.claim(match, instance, now, until, by);
-    }
+    AsyncResult<Match> claim(MatchId match, std::string instance, Millis now, Millis until, Deadline by) override;
     AsyncResult<std::vector<MatchId>> renew(std::string instance, std::vector<std::pair<MatchId, std::int64_t>> held,
-                                            Millis until, Deadline by) override
-    {
-        return inner_.renew(instance, held, until, by);
-    }
+                                            Millis until, Deadline by) override;
     AsyncResult<void> commit_seed(MatchId match, std::int64_t epoch, std::string sealed_seed, std::string commitment,
-                                  Deadline by) override
-    {
-        return inner_.commit_seed(match, epoch, sealed_seed, commitment, by);
-    }
+                                  Deadline by) override;
     AsyncResult<void> set_nonces(MatchId match, std::int64_t epoch, std::array<std::string, 2> nonces,
-                                 Deadline by) override
-    {
-        return inner_.set_nonces(match, epoch, nonces, by);
-    }
+                                 Deadline by) override;
     AsyncResult<void> append_battle(MatchId match, std::int64_t epoch, BattleChunk chunk, OutboxEvent event,
-                                    Deadline by) override
-    {
-        return inner_.append_battle(match, epoch, chunk, event, by);
-    }
+                                    Deadline by) override;
     AsyncResult<std::vector<BattleChunk>> battle_log(MatchId match, Deadline by) override
     {
         return inner_.battle_log(match, by);
     }
-    AsyncResult<void> settle(Settlement settlement, Deadline by) override { return inner_.settle(settlement, by); }
+    AsyncResult<void> settle(Settlement settlement, Deadline by) override;
     AsyncResult<void> abort(MatchId match, std::int64_t epoch, std::string reason, std::vector<OutboxEvent> events,
-                            Millis now, Deadline by) override
-    {
-        return inner_.abort(match, epoch, reason, events, now, by);
-    }
+                            Millis now, Deadline by) override;
     AsyncResult<Rating> rating(PlayerId player, std::string mode, Deadline by) override
     {
         return inner_.rating(player, mode, by);
@@ -127,7 +109,8 @@ public:
     }
 
 private:
-    AsyncResult<void> with_faults(std::function<AsyncResult<void>()> write, std::string kind);
+    template <class T>
+    AsyncResult<T> with_faults(std::function<AsyncResult<T>()> write, std::string kind);
     Matches& inner_;
     Faults& faults_;
 };

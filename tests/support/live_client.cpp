@@ -27,8 +27,10 @@ AsyncResult<std::string> LiveClient::hear(Deadline by)
 void LiveClient::keep(protocol::ServerMessage& message)
 {
     const std::int64_t seq = message.seq.value_or(0);
-    if (seq != last_seq + 1) ++sequence_faults;
-    last_seq = seq;
+    if (seq > 0) { // those without a number are not sent again
+        if (seq != last_seq + 1) ++sequence_faults;
+        last_seq = seq;
+    }
     pushes.push_back({*message.op, seq, message.data ? message.data->text : std::string()});
 }
 

@@ -21,7 +21,13 @@ struct Push {
 // For one coroutine at a time.
 class LiveClient {
 public:
-    LiveClient(std::unique_ptr<ServerLink> link, Clock& clock) : link_(std::move(link)), clock_(clock) {}
+    // `daemon`: whose channel of the document its frames are of.
+    LiveClient(std::unique_ptr<ServerLink> link, Clock& clock, std::string_view daemon = "connsrv")
+        : link_(std::move(link)),
+          clock_(clock),
+          contract_(daemon)
+    {
+    }
 
     AsyncResult<void> connect();
     // Sends and waits at most 10 s. Errors: the server's own, timed_out, canceled.
@@ -50,7 +56,7 @@ private:
     void keep(protocol::ServerMessage& message);
     std::unique_ptr<ServerLink> link_;
     Clock& clock_;
-    LiveContract contract_{"connsrv"};
+    LiveContract contract_;
     std::int64_t next_id_{1};
     bool ended_{};
 };

@@ -1,5 +1,6 @@
 #include "tests/support/world.hpp"
 
+#include "common/adapters/process/in_process_allocator.hpp"
 #include "common/base/assert.hpp"
 #include "common/config/game/content_loader.hpp"
 #include "common/config/game/farm_loader.hpp"
@@ -67,6 +68,7 @@ World::World(WorldOptions wanted)
       resumes(clock),
       limits(clock),
       tasks(io.get_executor()),
+      sealer(crypto::AesKey{}, entropy),
       options(std::move(wanted))
 {
     sqlite::Options file;
@@ -86,19 +88,24 @@ World::World(WorldOptions wanted)
     allocator = std::make_unique<WaitingAllocator>(*matches, clock, tasks);
     farms = std::make_unique<sql::SqlFarms>(*database);
     market = std::make_unique<sql::SqlMarket>(*database);
-    market_desk = std::make_unique<instance::MarketDesk>("instance-0", contents, *market, *accounts, clock, entropy);
-    farm_desk = std::make_unique<instance::FarmDesk>("instance-0", contents, *farms, clock, entropy);
     crafting = std::make_unique<sql::SqlCrafting>(*database);
     seasons = std::make_unique<sql::SqlSeasons>(*database);
     tournaments = std::make_unique<sql::SqlTournaments>(*database);
     leases = std::make_unique<sql::SqlLeases>(*database, clock);
+    if (options.instances == 0) serve_desks();
+    if (options.plain_auth) serve_plain_auth(rpc, io.get_executor());
+}
+
+void World::serve_desks()
+{
+    market_desk = std::make_unique<instance::MarketDesk>("instance-0", contents, *market, *accounts, clock, entropy);
+    farm_desk = std::make_unique<instance::FarmDesk>("instance-0", contents, *farms, clock, entropy);
     craft_desk = std::make_unique<instance::CraftDesk>("instance-0", contents, *crafting, clock, entropy);
     rpc.serve("instance", "instance-0", io.get_executor(), [this](RpcRequest request) {
         if (instance::MarketDesk::answers(request.method)) return market_desk->serve(std::move(request));
         if (instance::CraftDesk::answers(request.method)) return craft_desk->serve(std::move(request));
         return farm_desk->serve(std::move(request));
     });
-    serve_plain_auth(rpc, io.get_executor());
 }
 
 World::~World()
@@ -112,12 +119,14 @@ World::~World()
     tasks.cancel();
     poll();
     HARVEST_ASSERT(tasks.size() == 0);
-    rpc.withdraw("auth", "auth-0");
-    rpc.withdraw("instance", "instance-0");
+    if (options.plain_auth) rpc.withdraw("auth", "auth-0");
+    if (options.instances == 0) rpc.withdraw("instance", "instance-0");
     poll();
     connsrvs.clear();
+    instances.clear();
     match_daemons.clear();
     killed_.clear();
+    added_.clear();
     chats.clear();
     links.clear();
     running_.clear();
@@ -210,14 +219,48 @@ void World::launch(Daemon& daemon)
     asio::co_spawn(running->io, hold(daemon), std::move(done));
 }
 
+void World::add(const std::function<std::unique_ptr<Daemon>(const Executor&)>& make)
+{
+    running_.push_back(std::make_shared<Running>());
+    added_.push_back(make(running_.back()->io.get_executor()));
+    launch(*added_.back());
+}
+
 void World::start_match(int slot)
 {
     running_.push_back(std::make_shared<Running>());
     match_daemons.push_back(std::make_unique<match::MatchDaemon>(
         options.match, "match-" + std::to_string(slot), running_.back()->io.get_executor(), rpc_port(), matches_port(),
-        *decks, *ledger, *accounts, *social, presence, *allocator, *seasons, tournaments_port(), *leases, contents,
-        clock, entropy, metrics));
+        *decks, *ledger, *accounts, *social, presence, homes ? *homes : *allocator, *seasons, tournaments_port(),
+        *leases, contents, clock, entropy, metrics));
     launch(*match_daemons.back());
+}
+
+void World::start_instance(int slot)
+{
+    running_.push_back(std::make_shared<Running>());
+    const Executor executor = running_.back()->io.get_executor();
+    const std::string id = "instance-" + std::to_string(slot);
+    auto link = std::make_unique<memory::MemoryLink>(executor, clock, "127.0.0.1", "wss");
+    Seated& made = instances[slot];
+    made.link = link.get();
+    instance::Doors doors;
+    doors.links.push_back(std::move(link));
+    instance::Config config = options.instance;
+    config.advertise.host = id;
+    config.advertise.tcp = 7401;
+    made.daemon = std::make_unique<instance::Instance>(
+        std::move(config), id, executor, std::move(doors), contents, rpc_port(), matches_port(), *farms, *market,
+        *crafting, *accounts, verifier, sealer, limits, presence, clock, entropy, metrics);
+    launch(*made.daemon);
+}
+
+std::unique_ptr<LiveClient> World::at_table(const std::string& host)
+{
+    for (const auto& [slot, seated] : instances)
+        if (host == "instance-" + std::to_string(slot))
+            return std::make_unique<LiveClient>(seated.link->client(), clock, "instance");
+    return nullptr;
 }
 
 AsyncResult<void> World::block(const PlayerId& player, const PlayerId& other)
@@ -243,6 +286,15 @@ void World::kill_connsrv(int slot)
     rpc.withdraw("connsrv", "connsrv-" + std::to_string(slot));
 }
 
+void World::kill_instance(int slot)
+{
+    const auto found = instances.find(slot);
+    freeze(*found->second.daemon);
+    rpc.withdraw("instance", "instance-" + std::to_string(slot));
+    killed_.push_back(std::move(found->second.daemon));
+    instances.erase(found);
+}
+
 void World::kill_match(int slot)
 {
     auto& daemon = match_daemons[static_cast<std::size_t>(slot)];
@@ -254,6 +306,8 @@ void World::kill_match(int slot)
 
 void World::start()
 {
+    if (options.instances > 0) homes = std::make_unique<process::InProcessAllocator>(rpc_port(), presence, clock);
+    for (int slot = 0; slot < options.instances; ++slot) start_instance(slot);
     for (int slot = 0; slot < options.matches; ++slot) start_match(slot);
     for (int slot = 0; slot < options.chats; ++slot) {
         running_.push_back(std::make_shared<Running>());

@@ -2,6 +2,7 @@
 // files), links in memory. Chance comes from the seed alone.
 #pragma once
 
+#include "common/adapters/crypto/aes_sealer.hpp"
 #include "common/adapters/local/local_rpc.hpp"
 #include "common/adapters/memory/manual_clock.hpp"
 #include "common/adapters/memory/memory_link.hpp"
@@ -33,6 +34,7 @@
 #include "daemons/connsrv/connsrv.hpp"
 #include "daemons/instance/craft_desk.hpp"
 #include "daemons/instance/farm_desk.hpp"
+#include "daemons/instance/instance.hpp"
 #include "daemons/instance/market_desk.hpp"
 #include "daemons/match/match.hpp"
 #include "tests/support/fakes.hpp"
@@ -43,6 +45,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -62,7 +65,10 @@ struct Player {
 struct WorldOptions {
     std::uint64_t seed{1};
     int connsrvs{1}, matches{1}, chats{1};
+    int instances{};       // none: matches are played by waiting, and the desks answer as "instance-0"
+    bool plain_auth{true}; // tickets and keys come from a stand-in; else from an auth that the test adds
     connsrv::Config connsrv;
+    instance::Config instance;
     match::Config match;
     chat::Config chat;
     // Decorators, where a test wants faults between the daemons and a port.
@@ -88,16 +94,22 @@ public:
     // Runs a test's coroutine to its end (at most 10 virtual minutes); what it throws is thrown on.
     void play(std::function<Task<void>()> script);
 
+    // A daemon besides those that start() makes, on a loop of its own; the world's to end.
+    void add(const std::function<std::unique_ptr<Daemon>(const Executor&)>& make);
     void start(); // every daemon, until all are ready
     void stop();  // every daemon, in reverse
     void start_match(int slot);
+    void start_instance(int slot);
     void kill_connsrv(int slot); // as kill_match()
-    void kill_match(int slot);   // as by SIGKILL: nothing is finished, all memory is gone
+    void kill_instance(int slot);
+    void kill_match(int slot); // as by SIGKILL: nothing is finished, all memory is gone
     void stop_daemon(Daemon& daemon);
 
     // An account with a session, all starter cards and a starter deck.
     Player new_player(const std::string& name);
     std::unique_ptr<LiveClient> client(int connsrv_slot = 0);
+    // To an instance by the host that it is advertised under; null if none runs there.
+    std::unique_ptr<LiveClient> at_table(const std::string& host);
     // One player blocks another, as the gateway has it done.
     AsyncResult<void> block(const PlayerId& player, const PlayerId& other);
     // Connected and signed in; the reply to hello in `hello`.
@@ -112,6 +124,8 @@ public:
         return new_id<TypedId>(clock, entropy);
     }
     Deadline soon() const { return clock.after(5s); }
+    Rpc& rpc_port() { return options.rpc ? options.rpc(rpc) : rpc; }
+    EventLog& events_port();
 
     asio::io_context io; // first: what refers to it dies earlier
     memory::ManualClock clock;
@@ -145,7 +159,9 @@ public:
     telemetry::Spans spans;
     TaskGroup tasks;
     std::unique_ptr<WaitingAllocator> allocator;
+    std::unique_ptr<Allocator> homes; // of the instances, where some run
     PlainVerifier verifier;
+    crypto::AesSealer sealer;
     std::unique_ptr<instance::FarmDesk> farm_desk; // of "instance-0", like the next two
     std::unique_ptr<instance::MarketDesk> market_desk;
     std::unique_ptr<instance::CraftDesk> craft_desk;
@@ -155,12 +171,16 @@ public:
     std::vector<std::unique_ptr<connsrv::Connsrv>> connsrvs;
     std::vector<std::unique_ptr<match::MatchDaemon>> match_daemons;
     std::vector<std::unique_ptr<chat::Chat>> chats;
+    struct Seated { // an instance and its listener
+        memory::MemoryLink* link{};
+        std::unique_ptr<instance::Instance> daemon;
+    };
+    std::map<int, Seated> instances; // those that run, by slot
 
 private:
     void launch(Daemon& daemon);
+    void serve_desks();
     void poll();
-    Rpc& rpc_port() { return options.rpc ? options.rpc(rpc) : rpc; }
-    EventLog& events_port();
     Matches& matches_port();
     Tournaments& tournaments_port()
     {
@@ -168,7 +188,7 @@ private:
     }
     struct Running;
     std::vector<std::shared_ptr<Running>> running_;
-    std::vector<std::unique_ptr<match::MatchDaemon>> killed_;
+    std::vector<std::unique_ptr<Daemon>> killed_, added_;
     void freeze(const Daemon& daemon);
 };
 

@@ -52,7 +52,7 @@ public:
         link->peers_[peer_->id] = peer_;
         LinkInfo info;
         info.id = peer_->id;
-        info.transport = "memory";
+        info.transport = link->transport_;
         info.address = link->address_;
         asio::post(link->executor_, [link = link_, info] {
             if (*link && (*link)->events_ && (*link)->peers_.contains(info.id)) (*link)->events_->opened(info);
@@ -111,10 +111,11 @@ private:
     std::shared_ptr<Peer> peer_;
 };
 
-MemoryLink::MemoryLink(Executor executor, Clock& clock, std::string address)
+MemoryLink::MemoryLink(Executor executor, Clock& clock, std::string address, std::string transport)
     : executor_(std::move(executor)),
       clock_(clock),
       address_(std::move(address)),
+      transport_(std::move(transport)),
       self_(std::make_shared<MemoryLink*>(this))
 {
 }

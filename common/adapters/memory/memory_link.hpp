@@ -12,13 +12,14 @@ namespace harvest::memory {
 
 class MemoryLink final : public ClientLink {
 public:
-    // Frames are handed over on `executor`, in order. `address` is what the daemon sees of the peers.
-    MemoryLink(Executor executor, Clock& clock, std::string address = "127.0.0.1");
+    // Frames are handed over on `executor`, in order. `address` is what the daemon sees of the peers, `transport` the
+    // one that is stood in for.
+    MemoryLink(Executor executor, Clock& clock, std::string address = "127.0.0.1", std::string transport = "memory");
     ~MemoryLink() override;
 
     Result<void> listen(LinkEvents& events) override;
     std::uint16_t port() const override { return 0; }
-    std::string_view transport() const override { return "memory"; }
+    std::string_view transport() const override { return transport_; }
     bool send(LinkId link, std::string_view bytes) override;
     void close(LinkId link, CloseReason reason, std::string_view text) override;
     void stop_accepting() override;
@@ -38,7 +39,7 @@ private:
 
     Executor executor_;
     Clock& clock_;
-    std::string address_;
+    std::string address_, transport_;
     LinkEvents* events_{};
     bool accepting_{};
     std::map<LinkId, std::shared_ptr<Peer>> peers_;

@@ -33,7 +33,7 @@ void MemoryRateLimit::make_room(Shard& shard, std::int64_t now) const
 
 RateDecision MemoryRateLimit::admit(const std::string& key, const RateRule& rule, std::int64_t cost)
 {
-    HARVEST_ASSERT(rule.burst > 0 && rule.interval.count() > 0 && cost >= 0);
+    HARVEST_ASSERT(rule.burst > 0 && rule.interval.count() > 0 && cost >= -rule.burst);
     const std::int64_t now = clock_.monotonic().count();
     Shard& shard = shards_[std::hash<std::string>{}(key) % shard_count];
     const std::lock_guard lock(shard.mutex);

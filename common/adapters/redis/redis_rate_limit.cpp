@@ -15,7 +15,7 @@ local arrival = 0
 if kept then arrival = type(kept) == 'string' and tonumber(kept) or math.huge end
 if arrival ~= arrival then arrival = math.huge end
 local from = math.min(math.max(arrival, now), now + whole)
-local after = from + math.min(cost, burst + 1) * interval
+local after = math.max(now, from + math.min(cost, burst + 1) * interval)
 local admitted = after <= now + whole
 local retry = 0
 if not admitted then
@@ -24,6 +24,8 @@ if not admitted then
 end
 if after > now and after ~= arrival then
   redis.call('SET', KEYS[1], string.format('%.0f', after), 'PX', string.format('%.0f', after - now))
+elseif kept and after == now then
+  redis.call('DEL', KEYS[1])
 end
 return {admitted and 1 or 0, math.floor((now + whole - after) / interval), retry, after - now}
 )";
@@ -57,7 +59,7 @@ RateDecision RedisRateLimit::admit(const std::string& key, const RateRule& rule,
 
 AsyncResult<RateDecision> RedisRateLimit::admit_shared(std::string key, RateRule rule, std::int64_t cost, Deadline by)
 {
-    HARVEST_ASSERT(rule.burst > 0 && rule.interval.count() > 0 && cost >= 0);
+    HARVEST_ASSERT(rule.burst > 0 && rule.interval.count() > 0 && cost >= -rule.burst);
     const Result<Patience> wait = patience(clock_, by, options_.timeout);
     if (!wait) co_return wait.error();
     // What this process alone has used up needs no asking, and a refusal costs its bucket nothing.
@@ -79,7 +81,7 @@ AsyncResult<RateDecision> RedisRateLimit::admit_shared(std::string key, RateRule
     const auto number = [&reply](std::size_t i) { return reply->items[i].integer; };
     RateDecision decision{number(0) == 1, number(1), Millis{number(2)}, Millis{number(3)}};
     // So that this process remembers its part when Redis goes away or forgets.
-    if (decision.admitted && cost > 0) local_.admit(key, rule, cost);
+    if (decision.admitted && cost != 0) local_.admit(key, rule, cost);
     co_return decision;
 }
 

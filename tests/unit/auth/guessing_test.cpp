@@ -1,3 +1,4 @@
+#include "daemons/auth/guess_limits.hpp"
 #include "tests/support/auth_world.hpp"
 
 using namespace harvest;
@@ -75,6 +76,20 @@ TEST_CASE("T19: guesses at once count as one by one", "[auth]")
         checked += outcome.error() == AuthErrc::bad_credentials;
     CHECK(checked <= 5);
     CHECK(checked >= 1);
+}
+
+TEST_CASE("T19: guesses at once by several auth slots count together", "[auth]")
+{
+    AuthWorld world;
+    REQUIRE(world.register_player("Kestrel").has_value());
+    auth::GuessLimits here(world.limits), there(world.limits);
+    const auto begin = [&](auth::GuessLimits& slot, int address) {
+        const auto keys = auth::GuessLimits::keys("kestrel", "198.51.100." + std::to_string(address));
+        return world.wait(slot.begin(keys, world.clock.after(1s)));
+    };
+    int under_way = 0;
+    for (int i = 0; i < 10; ++i) under_way += begin(i % 2 ? here : there, i).has_value();
+    CHECK(under_way == 3);
 }
 
 TEST_CASE("T19: the victim's own sessions go on, and right passwords do not count", "[auth]")

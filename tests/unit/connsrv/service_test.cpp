@@ -223,19 +223,16 @@ TEST_CASE("T28: a session that another one has taken ends, and can be asked once
 TEST_CASE("A connection's patience with bad messages ends, and slowly comes back", "[connsrv]")
 {
     Limits limits;
-    limits.faults = 3;
-    limits.forgive_every = 10s;
+    limits.patience = {3, 10s};
     const Roster roster(limits);
     Connection connection;
-    connection.forgiven_at = 1h;
-    CHECK_FALSE(roster.fault(connection, 1h));
-    CHECK_FALSE(roster.fault(connection, 1h + 1s));
-    CHECK_FALSE(roster.fault(connection, 1h + 11s));
-    CHECK(roster.fault(connection, 1h + 12s));
+    CHECK_FALSE(roster.fault(connection, 1h, Patience::Fault::bad_message));
+    CHECK_FALSE(roster.fault(connection, 1h + 1s, Patience::Fault::bad_message));
+    CHECK_FALSE(roster.fault(connection, 1h + 11s, Patience::Fault::bad_message));
+    CHECK(roster.fault(connection, 1h + 12s, Patience::Fault::bad_message));
     Connection hasty;
-    hasty.forgiven_at = 1h;
-    for (int i = 1; i < 48; ++i) CHECK_FALSE(roster.fault(hasty, 1h, Roster::Fault::too_often));
-    CHECK(roster.fault(hasty, 1h, Roster::Fault::too_often));
+    for (int i = 1; i < 48; ++i) CHECK_FALSE(roster.fault(hasty, 1h, Patience::Fault::too_often));
+    CHECK(roster.fault(hasty, 1h, Patience::Fault::too_often));
 }
 
 TEST_CASE("Every op has a rate limit", "[connsrv]")

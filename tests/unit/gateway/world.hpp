@@ -16,6 +16,7 @@
 #include "daemons/instance/farm_desk.hpp"
 #include "daemons/instance/market_desk.hpp"
 #include "tests/support/auth_world.hpp"
+#include "tests/support/hand_listener.hpp"
 #include "tests/support/small_leagues.hpp"
 #include "tests/support/small_market.hpp"
 #include "tests/support/small_quests.hpp"
@@ -23,28 +24,6 @@
 #include "tests/unit/gateway/contract.hpp"
 
 namespace harvest::test {
-
-// A listener that holds no socket: requests are given to its handler by hand.
-class HandListener final : public HttpListener {
-public:
-    Result<void> listen(HttpHandler& handler) override
-    {
-        handler_ = &handler;
-        return {};
-    }
-    std::uint16_t port() const override { return 0; }
-    void stop_accepting() override { accepting = false; }
-    Task<void> stop() override
-    {
-        handler_ = nullptr;
-        co_return;
-    }
-    Task<HttpResponse> ask(HttpRequest request) { return handler_->handle(std::move(request)); }
-    bool accepting = true;
-
-private:
-    HttpHandler* handler_ = nullptr;
-};
 
 inline gateway::Config test_gateway_config()
 {

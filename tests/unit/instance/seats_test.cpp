@@ -297,6 +297,41 @@ TEST_CASE("bad inputs: a thousand actions at once are limited, a seat of its own
     CHECK(quiet.error_of(quiet.next_id - 1).empty());
 }
 
+TEST_CASE("Each battle op has a limit of its own, a seat; who goes on over it loses the link", "[instance]")
+{
+    World world;
+    Config config = World::quick();
+    config.command_burst = 3;
+    config.command_interval = 1h;
+    config.faults = 2;
+    Running& instance = world.start("instance-0", config);
+    const Match match = world.make_match("casual");
+    auto clients = begin(world, instance, match);
+    Client& eager = *clients[0];
+    const auto say = [&](Client& client, const std::string& op) {
+        const std::int64_t id = client.ask(op, "{}");
+        world.settle_down();
+        client.read();
+        return client.error_of(id);
+    };
+    for (int i = 0; i < 3; ++i) CHECK(say(eager, "battle.state").empty());
+    CHECK(say(eager, "battle.state") == "resource_exhausted");
+    CHECK(say(eager, "battle.end_turn") != "resource_exhausted"); // a bucket of its own
+    CHECK(say(*clients[1], "battle.state").empty());              // and so has the other seat
+
+    eager.drop();
+    eager.join(eager.last_seq);
+    REQUIRE(eager.joined);
+    int refused = 0; // a new link brings new patience, and the seat's old buckets
+    while (instance.link->peers[eager.id].open && refused < 100) {
+        CHECK(say(eager, "battle.state") == "resource_exhausted");
+        ++refused;
+    }
+    CHECK(refused == 32); // sixteen count as one bad message
+    CHECK(instance.link->peers[eager.id].reason == CloseReason::policy);
+    CHECK(instance.link->peers[clients[1]->id].open);
+}
+
 TEST_CASE("An emote reaches both seats, is limited a seat of its own, and is not sent again", "[instance]")
 {
     World world;

@@ -3,6 +3,7 @@
 #include "common/config/game/content_loader.hpp"
 #include "common/game/battle/deck.hpp"
 #include "common/protocol/matchmaking.hpp"
+#include "tests/support/seat_request.hpp"
 
 namespace harvest::instance::test {
 
@@ -280,32 +281,8 @@ bool Client::act(battle::bots::Level level)
     read();
     if (!view || end || view->phase == battle::Phase::over || !battle::bots::to_act(*view)) return false;
     const battle::SeatCommand chosen = battle::bots::choose(level, *view, *content(), ++step);
-    using battle::CommandKind;
-    switch (chosen.kind) {
-    case CommandKind::mulligan:
-        ask("battle.mulligan", protocol::encode(protocol::MulliganRequest{chosen.cards}));
-        break;
-    case CommandKind::play: {
-        protocol::PlayRequest request;
-        request.card = chosen.card;
-        if (chosen.target != 0) request.target = chosen.target;
-        if (chosen.position >= 0) request.position = chosen.position;
-        ask("battle.play", protocol::encode(request));
-        break;
-    }
-    case CommandKind::attack:
-        ask("battle.attack", protocol::encode(protocol::AttackRequest{chosen.card, chosen.target}));
-        break;
-    case CommandKind::power: {
-        protocol::PowerRequest request;
-        if (chosen.target != 0) request.target = chosen.target;
-        if (chosen.choice != battle::Choice::none) request.choice = boost::describe::enum_to_string(chosen.choice, "");
-        ask("battle.power", protocol::encode(request));
-        break;
-    }
-    default:
-        ask("battle.end_turn", "{}");
-    }
+    const harvest::test::SeatRequest request = harvest::test::seat_request(chosen);
+    ask(request.op, request.data);
     return true;
 }
 

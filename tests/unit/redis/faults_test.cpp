@@ -96,7 +96,7 @@ TEST_CASE("Redis computes the GCRA that this process computes", "[redis]")
         std::int64_t now = 1'800'000'000'000, arrival = 0;
         for (int i = 0; i < 100; ++i) {
             now += static_cast<std::int64_t>(random() % static_cast<unsigned>(2 * interval));
-            const std::int64_t cost = static_cast<std::int64_t>(random() % 4);
+            const std::int64_t cost = static_cast<std::int64_t>(random() % 5) - 1;
             const GcraDecision expected = gcra(arrival, now, burst, interval, cost);
             arrival = expected.arrival;
             std::vector<std::string> arguments{std::to_string(burst), std::to_string(interval), std::to_string(cost),
