@@ -2,6 +2,7 @@
 // files), links in memory. Chance comes from the seed alone.
 #pragma once
 
+#include "common/adapters/crypto/aes_sealer.hpp"
 #include "common/adapters/local/local_rpc.hpp"
 #include "common/adapters/memory/manual_clock.hpp"
 #include "common/adapters/memory/memory_link.hpp"
@@ -20,6 +21,8 @@
 #include "common/adapters/sql/ledger.hpp"
 #include "common/adapters/sql/market.hpp"
 #include "common/adapters/sql/matches.hpp"
+#include "common/adapters/sql/personal_data.hpp"
+#include "common/adapters/sql/player_keys.hpp"
 #include "common/adapters/sql/reports.hpp"
 #include "common/adapters/sql/seasons.hpp"
 #include "common/adapters/sql/sessions.hpp"
@@ -71,6 +74,7 @@ struct WorldOptions {
     std::function<Matches&(Matches&)> matches_port;
     std::function<Tournaments&(Tournaments&)> tournaments_port;
     std::function<ChatStore&(ChatStore&)> chat_port;
+    std::function<PlayerKeys&(PlayerKeys&)> keys_port;
     std::function<ResumeBuffers&(ResumeBuffers&)> resumes_port;
     std::function<Presence&(Presence&)> presence_port; // of the connection servers
 };
@@ -124,6 +128,9 @@ public:
     std::unique_ptr<sql::SqlDecks> decks;
     std::unique_ptr<sql::SqlMatches> matches;
     std::unique_ptr<sql::SqlChatStore> chat_store;
+    crypto::AesSealer sealer{crypto::AesKey{7}, entropy};
+    std::unique_ptr<sql::SqlPlayerKeys> keys;
+    std::unique_ptr<sql::SqlPersonalData> personal;
     std::unique_ptr<sql::SqlSocial> social;
     std::unique_ptr<sql::SqlGroups> groups;
     std::unique_ptr<sql::SqlReports> reports;
@@ -159,6 +166,7 @@ public:
 private:
     void launch(Daemon& daemon);
     void poll();
+    PlayerKeys& keys_port() { return options.keys_port ? options.keys_port(*keys) : *keys; }
     Rpc& rpc_port() { return options.rpc ? options.rpc(rpc) : rpc; }
     EventLog& events_port();
     Matches& matches_port();
