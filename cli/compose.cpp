@@ -28,6 +28,7 @@
 #include "common/adapters/sql/market.hpp"
 #include "common/adapters/sql/matches.hpp"
 #include "common/adapters/sql/personal_data.hpp"
+#include "common/adapters/sql/player_keys.hpp"
 #include "common/adapters/sql/progress.hpp"
 #include "common/adapters/sql/reports.hpp"
 #include "common/adapters/sql/rules_archive.hpp"
@@ -206,6 +207,7 @@ struct Composition::State {
     std::unique_ptr<crypto::Es256Signer> signer; // with auth only, like the next
     std::unique_ptr<system::FileMailer> mailer;
     crypto::AesSealer sealer;
+    sql::SqlPlayerKeys player_keys;
     crypto::Totp codes;
     Listeners listeners;
     Supervisor* supervisor = nullptr;
@@ -259,6 +261,7 @@ Composition::State::State(Settings given, ComposeOptions chosen)
       factors(database),
       hasher(hashing(settings.daemons.auth), clock, entropy),
       sealer(keys.seal_key(), entropy),
+      player_keys(database, sealer, entropy),
       codes(sealer, entropy),
       listeners(settings, options, identity, clock, entropy)
 {
@@ -304,6 +307,7 @@ Platform Composition::State::platform(const std::string& slot)
         groups,
         reports,
         personal,
+        player_keys,
         credentials,
         factors,
         codes,

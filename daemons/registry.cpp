@@ -72,7 +72,7 @@ std::unique_ptr<Supervised> make_instance(const Platform& p, const DaemonConfigs
 std::unique_ptr<Supervised> make_chat(const Platform& p, const DaemonConfigs& configs, std::string id,
                                       Executor executor)
 {
-    return std::make_unique<chat::Chat>(configs.chat, std::move(id), std::move(executor), p.rpc, p.log, p.chat,
+    return std::make_unique<chat::Chat>(configs.chat, std::move(id), std::move(executor), p.rpc, p.log, p.chat, p.keys,
                                         p.accounts, p.social, p.groups, p.matches, p.reports, p.limits, p.clock,
                                         p.entropy, p.metrics);
 }
@@ -100,8 +100,8 @@ std::unique_ptr<Supervised> make_connsrv(const Platform& p, const DaemonConfigs&
     connsrv::Config config = configs.connsrv;
     config.reports = {configs.gateway.limits.reporting.burst, configs.gateway.limits.reporting.interval};
     auto daemon = std::make_unique<connsrv::Connsrv>(
-        config, std::move(id), std::move(executor), std::move(links), p.rpc, p.log, p.presence, p.resumes, p.sessions,
-        p.social, p.limits, *parts->verifier, p.clock, p.entropy, p.metrics, p.spans);
+        config, std::move(id), std::move(executor), std::move(links), p.rpc, p.log, p.keys, p.presence, p.resumes,
+        p.sessions, p.social, p.limits, *parts->verifier, p.clock, p.entropy, p.metrics, p.spans);
     return house(std::move(parts), std::move(daemon));
 }
 

@@ -23,6 +23,7 @@
 #include "common/ports/one_time_codes.hpp"
 #include "common/ports/passwords.hpp"
 #include "common/ports/personal_data.hpp"
+#include "common/ports/player_keys.hpp"
 #include "common/ports/presence.hpp"
 #include "common/ports/progress.hpp"
 #include "common/ports/rate_limit.hpp"
@@ -94,6 +95,7 @@ struct Platform {
     Groups& groups;
     Reports& reports;
     PersonalData& personal;
+    PlayerKeys& keys;
     Credentials& credentials;
     SecondFactors& factors;
     OneTimeCodes& codes;

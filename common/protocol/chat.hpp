@@ -100,29 +100,44 @@ struct ChatRefused { // push chat.refused
 };
 BOOST_DESCRIBE_STRUCT(ChatRefused, (), (message, channel, code))
 
-// Event harvest.chat.message.submitted.v1 (connsrv → chat), keyed by channel.
+// What the event log keeps of a message in words. It travels sealed under the author's key: in an event `sealed` is
+// the box, base64url, of this in JSON (chat_seal.hpp).
+struct ChatWords {
+    std::string name, text;
+    friend bool operator==(const ChatWords&, const ChatWords&) = default;
+};
+BOOST_DESCRIBE_STRUCT(ChatWords, (), (name, text))
+
+// Event harvest.chat.message.submitted.v2 (connsrv → chat), keyed by channel.
 struct ChatSubmitted {
     MessageId message;
     std::string channel;
     PlayerId author;
-    std::string name, text;
+    std::string sealed;
+    std::optional<ChatWords> clear{}; // read from an event of version 1; never written
 };
-BOOST_DESCRIBE_STRUCT(ChatSubmitted, (), (message, channel, author, name, text))
+BOOST_DESCRIBE_STRUCT(ChatSubmitted, (), (message, channel, author, sealed))
 
-// Event harvest.chat.message.posted.v1 (chat → connsrv): a ChatEntry, and the players it is for if not for all who
-// joined the channel.
-struct ChatPosted : ChatEntry {
+// Event harvest.chat.message.posted.v2 (chat → connsrv): what becomes a ChatEntry, and the players it is for if not
+// for all who joined the channel.
+struct ChatPosted {
+    MessageId message;
+    std::string channel;
+    std::int64_t number{};
+    PlayerId author;
+    std::string sealed, at;
     std::vector<PlayerId> to;
+    std::optional<ChatWords> clear{}; // as of ChatSubmitted
 };
-BOOST_DESCRIBE_STRUCT(ChatPosted, (ChatEntry), (to))
+BOOST_DESCRIBE_STRUCT(ChatPosted, (), (message, channel, number, author, sealed, at, to))
 
-// Event harvest.chat.message.edited.v1, harvest.chat.message.deleted.v1: what is pushed, and for whom, as in
-// ChatPosted.
-struct ChatEdited : ChatEdit {
-    std::vector<PlayerId> to;
+// Event harvest.chat.message.edited.v2: the same with other words.
+struct ChatEdited : ChatPosted {
+    std::string edited_at;
 };
-BOOST_DESCRIBE_STRUCT(ChatEdited, (ChatEdit), (to))
+BOOST_DESCRIBE_STRUCT(ChatEdited, (ChatPosted), (edited_at))
 
+// Event harvest.chat.message.deleted.v1: what is pushed, and for whom, as in ChatPosted.
 struct ChatDeleted : ChatDeletion {
     std::vector<PlayerId> to;
 };

@@ -16,6 +16,18 @@ void fill(protocol::ChatEntry& entry, const ChatMessage& message)
     entry.at = to_rfc3339(message.at);
 }
 
+void fill(protocol::ChatPosted& posted, const ChatMessage& message, const std::vector<PlayerId>& to,
+          const std::string& sealed)
+{
+    posted.message = message.id;
+    posted.channel = message.channel;
+    posted.number = message.seq;
+    posted.author = message.author;
+    posted.sealed = sealed;
+    posted.at = to_rfc3339(message.at);
+    posted.to = to;
+}
+
 OutboxEvent outbox(Event event, std::string_view type, const ChatMessage& stored, Millis at, std::string data)
 {
     OutboxEvent out;
@@ -52,22 +64,21 @@ protocol::ChatDeletion deletion_of(const ChatMessage& message)
     return {message.id, message.channel, message.seq, to_rfc3339(message.deleted_at)};
 }
 
-ChatStore::Announce posting(Event event, std::vector<PlayerId> to)
+ChatStore::Announce posting(Event event, std::vector<PlayerId> to, std::string sealed)
 {
-    return [event = std::move(event), to = std::move(to)](const ChatMessage& stored) {
+    return [event = std::move(event), to = std::move(to), sealed = std::move(sealed)](const ChatMessage& stored) {
         protocol::ChatPosted posted;
-        fill(posted, stored);
-        posted.to = to;
+        fill(posted, stored, to, sealed);
         return outbox(event, protocol::event_type::chat_posted, stored, stored.at, protocol::encode(posted));
     };
 }
 
-ChatStore::Announce editing(Event event, std::vector<PlayerId> to)
+ChatStore::Announce editing(Event event, std::vector<PlayerId> to, std::string sealed)
 {
-    return [event = std::move(event), to = std::move(to)](const ChatMessage& stored) {
+    return [event = std::move(event), to = std::move(to), sealed = std::move(sealed)](const ChatMessage& stored) {
         protocol::ChatEdited edited;
-        static_cast<protocol::ChatEdit&>(edited) = edit_of(stored);
-        edited.to = to;
+        fill(edited, stored, to, sealed);
+        edited.edited_at = to_rfc3339(stored.edited_at);
         return outbox(event, protocol::event_type::chat_edited, stored, stored.edited_at, protocol::encode(edited));
     };
 }

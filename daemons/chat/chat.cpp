@@ -1,6 +1,7 @@
 #include "daemons/chat/chat.hpp"
 
 #include "common/base/log.hpp"
+#include "common/protocol/chat_events.hpp"
 #include "common/protocol/events.hpp"
 
 #include <algorithm>
@@ -22,8 +23,8 @@ struct Counted {
 } // namespace
 
 Chat::Chat(Config config, std::string id, Executor executor, Rpc& rpc, EventLog& log, ChatStore& store,
-           Accounts& accounts, Social& social, Groups& groups, Matches& matches, Reports& reports, RateLimit& limits,
-           Clock& clock, Entropy& entropy, telemetry::Metrics& metrics)
+           PlayerKeys& keys, Accounts& accounts, Social& social, Groups& groups, Matches& matches, Reports& reports,
+           RateLimit& limits, Clock& clock, Entropy& entropy, telemetry::Metrics& metrics)
     : config_(std::move(config)),
       id_(std::move(id)),
       executor_(std::move(executor)),
@@ -38,6 +39,7 @@ Chat::Chat(Config config, std::string id, Executor executor, Rpc& rpc, EventLog&
       limits_(limits),
       clock_(clock),
       entropy_(entropy),
+      seal_(keys, clock),
       filter_(config_.filter),
       stopping_(executor_),
       tasks_(executor_)
@@ -105,7 +107,7 @@ Task<void> Chat::consume()
         bool any = false;
         for (StoredEvent& stored : *events) {
             any = true;
-            if (stored.event.type != protocol::event_type::chat_submitted) continue;
+            if (!protocol::is_chat_submitted(stored.event.type)) continue;
             const Result<void> done = co_await handle_submitted(std::move(stored.event));
             if (!done && done.error() == Errc::canceled) co_return;
             ++handled_;

@@ -9,11 +9,13 @@
 #include "common/ports/event_log.hpp"
 #include "common/ports/groups.hpp"
 #include "common/ports/matches.hpp"
+#include "common/ports/player_keys.hpp"
 #include "common/ports/rate_limit.hpp"
 #include "common/ports/reports.hpp"
 #include "common/ports/rpc.hpp"
 #include "common/ports/social.hpp"
 #include "common/protocol/chat.hpp"
+#include "common/runtime/chat_seal.hpp"
 #include "common/runtime/signal.hpp"
 #include "common/runtime/task_group.hpp"
 #include "common/telemetry/metrics.hpp"
@@ -28,7 +30,7 @@ namespace harvest::chat {
 class Chat final : public Daemon {
 public:
     // `id` is this slot's ("chat-0"); ports outlive run().
-    Chat(Config config, std::string id, Executor executor, Rpc& rpc, EventLog& log, ChatStore& store,
+    Chat(Config config, std::string id, Executor executor, Rpc& rpc, EventLog& log, ChatStore& store, PlayerKeys& keys,
          Accounts& accounts, Social& social, Groups& groups, Matches& matches, Reports& reports, RateLimit& limits,
          Clock& clock, Entropy& entropy, telemetry::Metrics& metrics);
     ~Chat() override;
@@ -52,7 +54,10 @@ private:
 
     // handle_submitted.cpp
     AsyncResult<void> handle_submitted(Event event);
-    AsyncResult<ChatMessage> judge(const protocol::ChatSubmitted& said, std::vector<PlayerId>& to);
+    AsyncResult<ChatMessage> judge(const protocol::ChatSubmitted& said, protocol::ChatWords words,
+                                   std::vector<PlayerId>& to);
+    // Errors: not_found (its author's account was deleted), those of the stores.
+    AsyncResult<void> post(ChatMessage message, std::vector<PlayerId> to, std::string traceparent);
     AsyncResult<void> refuse(const protocol::ChatSubmitted& said, Error why, std::string traceparent);
 
     // membership.cpp: who may be where. Errors: no_such_channel, not_a_member, those of the stores.
@@ -71,6 +76,7 @@ private:
     AsyncResult<std::string> handle_history(std::string body, Deadline by);
     AsyncResult<std::string> handle_edit(std::string body, std::string traceparent, Deadline by);
     AsyncResult<std::string> handle_delete(std::string body, std::string traceparent, Deadline by);
+    AsyncResult<std::string> sealed(const ChatMessage& message, std::string text, Deadline by);
     AsyncResult<ChatMessage> own_message(const Channel& channel, const PlayerId& player, const MessageId& message,
                                          Deadline by);
     AsyncResult<std::string> handle_read(std::string body, Deadline by);
@@ -95,6 +101,7 @@ private:
     RateLimit& limits_;
     Clock& clock_;
     Entropy& entropy_;
+    ChatSeal seal_;
     WordFilter filter_;
     Figures figures_;
     std::int64_t handled_{};

@@ -18,6 +18,16 @@ AsyncResult<ChatMessage> Chat::own_message(const Channel& channel, const PlayerI
     co_return found;
 }
 
+// What the event log is told of an own message that says `text` from now on. Errors: no_such_message, those of the
+// store.
+AsyncResult<std::string> Chat::sealed(const ChatMessage& message, std::string text, Deadline by)
+{
+    protocol::ChatWords words{message.author_name, std::move(text)};
+    Result<std::string> closed = co_await seal_.close(message.author, message.id, std::move(words), by);
+    if (!closed && closed.error() == Errc::not_found) co_return ChatErrc::no_such_message; // with its author
+    co_return closed;
+}
+
 AsyncResult<std::string> Chat::handle_edit(std::string body, std::string traceparent, Deadline by)
 {
     auto call = protocol::decode<protocol::PlayerEditRequest>(body, nullptr, protocol::Unknown::ignore);
@@ -33,7 +43,9 @@ AsyncResult<std::string> Chat::handle_edit(std::string body, std::string tracepa
     std::vector<PlayerId> to;
     Result<std::string> text = co_await admit(*channel, call->player, std::move(call->request.text), to);
     if (!text) co_return text.error();
-    ChatStore::Announce announce = editing(new_event(std::move(traceparent)), std::move(to));
+    Result<std::string> closed = co_await sealed(*own, *text, by);
+    if (!closed) co_return closed.error();
+    ChatStore::Announce announce = editing(new_event(std::move(traceparent)), std::move(to), std::move(*closed));
     const Result<ChatMessage> edited = co_await store_.edit(own->id, std::move(*text), now, std::move(announce), by);
     if (!edited && edited.error() == Errc::not_found) co_return ChatErrc::no_such_message;
     if (!edited) co_return edited.error();

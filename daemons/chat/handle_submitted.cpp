@@ -1,5 +1,6 @@
 // Event submitted: said by a player, to be posted or refused. The same message twice is posted once.
 #include "common/base/log.hpp"
+#include "common/protocol/chat_events.hpp"
 #include "common/protocol/events.hpp"
 #include "daemons/chat/announce.hpp"
 #include "daemons/chat/chat.hpp"
@@ -21,20 +22,36 @@ bool is_temporary(const Error& error)
 } // namespace
 
 // The message as it will be kept, and whom it is for. Errors: ChatErrc, those of the stores.
-AsyncResult<ChatMessage> Chat::judge(const protocol::ChatSubmitted& said, std::vector<PlayerId>& to)
+AsyncResult<ChatMessage> Chat::judge(const protocol::ChatSubmitted& said, protocol::ChatWords words,
+                                     std::vector<PlayerId>& to)
 {
     const Result<Channel> channel = parse_channel(said.channel, said.author);
     if (!channel) co_return channel.error();
-    Result<std::string> text = co_await admit(*channel, said.author, said.text, to);
+    Result<std::string> text = co_await admit(*channel, said.author, std::move(words.text), to);
     if (!text) co_return text.error();
     ChatMessage message;
     message.id = said.message;
     message.channel = channel->kept;
     message.author = said.author;
-    message.author_name = said.name;
+    message.author_name = std::move(words.name);
     message.text = std::move(*text);
     message.at = clock_.now();
     co_return message;
+}
+
+AsyncResult<void> Chat::post(ChatMessage message, std::vector<PlayerId> to, std::string traceparent)
+{
+    protocol::ChatWords words{message.author_name, message.text};
+    Result<std::string> closed = co_await seal_.close(message.author, message.id, std::move(words), store_by());
+    if (!closed) co_return closed.error();
+    std::vector<PlayerId> readers; // a match's chat ends with it, a room is nobody's, a group's have marks
+    if (message.channel.starts_with("dm:")) readers = to;
+    if (message.channel.starts_with("group:")) readers = {message.author};
+    ChatStore::Announce announce = posting(new_event(std::move(traceparent)), std::move(to), std::move(*closed));
+    const Result<ChatMessage> kept =
+        co_await store_.post(std::move(message), std::move(readers), std::move(announce), store_by());
+    if (!kept) co_return kept.error();
+    co_return Result<void>{};
 }
 
 // What was refused stays so when it comes again: it is kept in the transaction that tells its author.
@@ -56,12 +73,13 @@ AsyncResult<void> Chat::refuse(const protocol::ChatSubmitted& said, Error why, s
 // Errors: canceled.
 AsyncResult<void> Chat::handle_submitted(Event event)
 {
-    const auto said = protocol::decode<protocol::ChatSubmitted>(event.data, nullptr, protocol::Unknown::ignore);
+    const Result<protocol::ChatSubmitted> said = protocol::read_chat_submitted(event.type, event.data);
     if (!said) {
         figures_.failed.add();
         log::warn("a chat event cannot be read and is left out", {{"event.id", event.id.value}});
         co_return Result<void>{};
     }
+    std::optional<protocol::ChatWords> words = said->clear;
     std::optional<bool> in_time; // asked once, and not for what comes again after it was posted or refused
     Error last = make_error_code(Errc::unavailable);
     Millis pause = retry_pause;
@@ -81,9 +99,18 @@ AsyncResult<void> Chat::handle_submitted(Event event)
             if (last != Errc::not_found) continue;
             in_time = within_flood(said->author);
         }
+        if (!words) {
+            Result<protocol::ChatWords> opened =
+                co_await seal_.open(said->author, said->message, said->sealed, store_by());
+            if (!opened) {
+                last = opened.error();
+                continue;
+            }
+            words = std::move(*opened);
+        }
         std::vector<PlayerId> to;
         Result<ChatMessage> message = *in_time ? Result<ChatMessage>(ChatMessage{}) : ChatErrc::too_fast;
-        if (*in_time) message = co_await judge(*said, to);
+        if (*in_time) message = co_await judge(*said, *words, to);
         if (!message && !is_temporary(message.error())) {
             const Result<void> told = co_await refuse(*said, message.error(), event.traceparent);
             if (told || told.error() == Errc::not_found) { // the account is gone: nobody is there to be told
@@ -92,12 +119,7 @@ AsyncResult<void> Chat::handle_submitted(Event event)
             }
             last = told.error();
         } else if (message) {
-            std::vector<PlayerId> readers; // a match's chat ends with it, a room is nobody's, a group's have marks
-            if (message->channel.starts_with("dm:")) readers = to;
-            if (message->channel.starts_with("group:")) readers = {said->author};
-            ChatStore::Announce announce = posting(new_event(event.traceparent), std::move(to));
-            const Result<ChatMessage> kept =
-                co_await store_.post(std::move(*message), std::move(readers), std::move(announce), store_by());
+            const Result<void> kept = co_await post(std::move(*message), std::move(to), event.traceparent);
             if (kept) {
                 figures_.posted.add();
                 const Millis took = std::max(Millis{0}, clock_.now() - event.time);

@@ -11,8 +11,8 @@
 namespace harvest::connsrv {
 namespace {
 
-constexpr Millis sweep_every = 250ms, tend_every = 500ms, read_wait = 2s, retry_pause = 200ms;
-constexpr std::size_t events_at_once = 256;
+constexpr Millis sweep_every = 250ms, tend_every = 500ms, read_wait = 2s, retry_pause = 200ms, room_pause = 20ms;
+constexpr std::size_t events_at_once = 256, chat_waiting = 1'024;
 
 Limits limits_of(const Config& config)
 {
@@ -30,8 +30,8 @@ Limits limits_of(const Config& config)
 } // namespace
 
 Connsrv::Connsrv(Config config, std::string id, Executor executor, std::vector<ClientLink*> links, Rpc& rpc,
-                 EventLog& log, Presence& presence, ResumeBuffers& buffers, Sessions& sessions, Social& social,
-                 RateLimit& limits, TokenVerifier& verifier, Clock& clock, Entropy& entropy,
+                 EventLog& log, PlayerKeys& keys, Presence& presence, ResumeBuffers& buffers, Sessions& sessions,
+                 Social& social, RateLimit& limits, TokenVerifier& verifier, Clock& clock, Entropy& entropy,
                  telemetry::Metrics& metrics, telemetry::Spans& spans)
     : config_(config),
       id_(std::move(id)),
@@ -50,6 +50,8 @@ Connsrv::Connsrv(Config config, std::string id, Executor executor, std::vector<C
       figures_(metrics, id_),
       tokens_(verifier, rpc, clock),
       roster_(limits_of(config), id_),
+      seal_(keys, clock),
+      said_(executor_, chat_waiting),
       stopping_(executor_),
       unsaved_(executor_),
       tasks_(executor_)
@@ -77,6 +79,7 @@ Task<void> Connsrv::run()
     std::shared_ptr<EventReader> reader = log_.subscribe(std::move(topics));
     listen(); // throws if it cannot: before any task
     tasks_.spawn([this, reader] { return follow(reader); });
+    tasks_.spawn([this] { return tell_chat(); });
     tasks_.spawn([this] { return learn_keys(); });
     tasks_.spawn([this] { return sweep(); });
     tasks_.spawn([this] { return tend(); });
@@ -219,17 +222,39 @@ Task<void> Connsrv::tend()
     }
 }
 
+// Chat waits for keys that are not at hand; revocations wait for chat only where there is no room for more of it.
 Task<void> Connsrv::follow(std::shared_ptr<EventReader> reader)
 {
     for (;;) {
-        const Result<std::vector<StoredEvent>> events = co_await reader->next(events_at_once, clock_.after(read_wait));
+        Result<std::vector<StoredEvent>> events = co_await reader->next(events_at_once, clock_.after(read_wait));
         if (events) {
-            for (const StoredEvent& event : *events) handle_event(event);
+            for (StoredEvent& event : *events) {
+                if (event.topic != protocol::topic::chat) {
+                    handle_event(event);
+                    continue;
+                }
+                while (!said_.push(std::move(event))) {
+                    const Result<void> slept = co_await clock_.sleep_until(clock_.after(room_pause));
+                    if (!slept) co_return;
+                }
+            }
             continue;
         }
         if (events.error() == Errc::canceled) co_return;
         const Result<void> slept = co_await clock_.sleep_until(clock_.after(retry_pause));
         if (!slept) co_return;
+    }
+}
+
+Task<void> Connsrv::tell_chat()
+{
+    for (;;) {
+        Result<StoredEvent> stored = co_await said_.pop();
+        if (!stored) co_return;
+        const Result<void> told = co_await handle_chat_event(std::move(*stored));
+        if (told) continue;
+        if (told.error() == Errc::canceled) co_return;
+        log::warn("a chat message is not told", {{"error.code", wire_code(told.error())}});
     }
 }
 

@@ -5,6 +5,7 @@
 #include "common/ports/client_link.hpp"
 #include "common/ports/entropy.hpp"
 #include "common/ports/event_log.hpp"
+#include "common/ports/player_keys.hpp"
 #include "common/ports/presence.hpp"
 #include "common/ports/rate_limit.hpp"
 #include "common/ports/resume_buffers.hpp"
@@ -13,6 +14,8 @@
 #include "common/ports/social.hpp"
 #include "common/ports/tokens.hpp"
 #include "common/protocol/session.hpp"
+#include "common/runtime/chat_seal.hpp"
+#include "common/runtime/mailbox.hpp"
 #include "common/runtime/one_shot.hpp"
 #include "common/runtime/signal.hpp"
 #include "common/runtime/task_group.hpp"
@@ -35,8 +38,8 @@ class Connsrv final : public Daemon {
 public:
     // `id` is this slot's ("connsrv-0"); links and ports outlive run().
     Connsrv(Config config, std::string id, Executor executor, std::vector<ClientLink*> links, Rpc& rpc, EventLog& log,
-            Presence& presence, ResumeBuffers& buffers, Sessions& sessions, Social& social, RateLimit& limits,
-            TokenVerifier& verifier, Clock& clock, Entropy& entropy, telemetry::Metrics& metrics,
+            PlayerKeys& keys, Presence& presence, ResumeBuffers& buffers, Sessions& sessions, Social& social,
+            RateLimit& limits, TokenVerifier& verifier, Clock& clock, Entropy& entropy, telemetry::Metrics& metrics,
             telemetry::Spans& spans);
     ~Connsrv() override;
 
@@ -62,6 +65,7 @@ private:
     Task<void> sweep();
     Task<void> tend();
     Task<void> follow(std::shared_ptr<EventReader> reader);
+    Task<void> tell_chat();
     AsyncResult<std::string> answer_call(RpcRequest request);
     Task<void> learn_keys();
 
@@ -107,6 +111,8 @@ private:
     Task<Reply> handle_party_join(Caller caller, protocol::LiveRequest request, Deadline by);
     Task<Reply> handle_report(Caller caller, protocol::LiveRequest request, Deadline by);
     void handle_event(const StoredEvent& stored);
+    AsyncResult<void> handle_chat_event(StoredEvent stored);
+    AsyncResult<protocol::ChatWords> words_for_here(const protocol::ChatPosted& posted);
     Result<std::string> handle_push(const std::string& body);
     AsyncResult<std::string> handle_surrender(std::string body);
     AsyncResult<std::string> handle_replace(std::string body, Deadline by);
@@ -135,6 +141,8 @@ private:
     Figures figures_;
     TokenCheck tokens_;
     Roster roster_;
+    ChatSeal seal_;
+    Mailbox<StoredEvent> said_; // full: no event is read until there is room
     Seen seen_{4'096};
     std::vector<std::unique_ptr<Port>> ports_;
     std::unordered_map<ConnId, Door> doors_;

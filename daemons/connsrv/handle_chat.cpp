@@ -60,11 +60,13 @@ Task<Reply> Connsrv::handle_chat_send(Caller caller, protocol::LiveRequest reque
     const Live* live = roster_.find(caller.player, caller.session);
     if (channel.starts_with("room:") && (!live || !live->channels.contains(channel))) co_return LiveErrc::not_joined;
 
-    protocol::ChatSubmitted said{.message = new_id<MessageId>(clock_, entropy_),
-                                 .channel = channel,
-                                 .author = std::move(caller.player),
-                                 .name = std::move(caller.name),
-                                 .text = std::move(data->text)};
+    const MessageId message = new_id<MessageId>(clock_, entropy_);
+    protocol::ChatWords words{std::move(caller.name), std::move(data->text)};
+    Result<std::string> sealed = co_await seal_.close(caller.player, message, std::move(words), by);
+    if (!sealed && sealed.error() == Errc::not_found) co_return Errc::unauthenticated; // the account was deleted
+    if (!sealed) co_return sealed.error();
+    const protocol::ChatSubmitted said{
+        .message = message, .channel = channel, .author = std::move(caller.player), .sealed = std::move(*sealed)};
     Event event{.id = new_id<EventId>(clock_, entropy_),
                 .type = std::string(protocol::event_type::chat_submitted),
                 .source = id_,

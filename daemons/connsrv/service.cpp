@@ -173,6 +173,12 @@ std::size_t Roster::push_channel(const std::string& channel, std::string_view op
     return push_to(channels_, channel, op, data, out);
 }
 
+bool Roster::hears(const std::string& channel, const std::vector<PlayerId>& to) const
+{
+    if (to.empty()) return channels_.contains(channel);
+    return std::any_of(to.begin(), to.end(), [&](const PlayerId& player) { return players_.contains(player.value); });
+}
+
 std::size_t Roster::push_watchers(const PlayerId& player, std::string_view op, std::string_view data,
                                   std::vector<Delivery>& out)
 {

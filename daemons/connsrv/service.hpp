@@ -177,6 +177,8 @@ public:
     std::size_t push(const PlayerId& player, std::string_view op, std::string_view data, std::vector<Delivery>& out);
     std::size_t push_channel(const std::string& channel, std::string_view op, std::string_view data,
                              std::vector<Delivery>& out);
+    // Is anybody here whom it would be queued for: one of `to` or, if that is empty, one who joined the channel?
+    bool hears(const std::string& channel, const std::vector<PlayerId>& to) const;
 
     // Ends sessions of a player, all of them if `session` is empty; gives the connections to close.
     std::vector<Ended> revoke(const PlayerId& player, const SessionId& session);

@@ -43,7 +43,7 @@ def check_live():
     handled |= set(re.findall(r'\{Op::\w+, "([\w.]+)"', text("daemons/connsrv/ops.cpp")))
     compare("op", handled, ops, "daemons/{connsrv,instance}", document)
     sent = re.findall(r'\b(?:encode_push\(|keep\(seat, |push\([\w.>-]+, )"([\w.]+)"', sources("daemons/*/*.cpp"))
-    sent += re.findall(r'\b(?:push_to_player|push_watchers|push_chat<[^>]*>|hide)\([^"]*"([\w.]+)"', sources("daemons/*/*.cpp"))
+    sent += re.findall(r'\b(?:push_to_player|push_watchers|push_chat|hide)\([^"]*"([\w.]+)"', sources("daemons/*/*.cpp"))
     sent += re.findall(r'\.op = "([\w.]+)"', sources("daemons/*/*.cpp"))
     compare("push", set(sent), pushes, "daemons", document)
     start, end = page.index(".Ss Pushes\n"), page.index(".Ss ", page.index(".Ss Pushes\n") + 1)

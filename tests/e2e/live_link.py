@@ -115,9 +115,9 @@ class LivePlayer:
 
     def __init__(self, system, trust):
         self.system, self.trust = system, trust
-        secret = secrets.token_urlsafe(32)
+        self.secret = secrets.token_urlsafe(32)
         self.token = self.lobby = None
-        self.token = self.rest("POST", "/v1/auth/device", {"secret": secret})["access_token"]
+        self.token = self.rest("POST", "/v1/auth/device", {"secret": self.secret})["access_token"]
         self.deck = self.rest("GET", "/v1/decks")["items"][0]["id"]
         self.connect()
 

@@ -3,7 +3,7 @@
 #include "common/protocol/events.hpp"
 
 #include "common/protocol/battle_log.hpp"
-#include "common/protocol/chat.hpp"
+#include "common/protocol/chat_events.hpp"
 #include "common/protocol/groups.hpp"
 #include "common/protocol/tournaments.hpp"
 
@@ -43,5 +43,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_all<AchievementEarned, QuestCompleted, SeasonEnded, TournamentEnded>(text);
     check_all<BattleCommands>(text);
     check_all<ChatSubmitted, ChatPosted, ChatEdited, ChatDeleted, ChatRejected>(text);
+    check_all<ChatSubmittedV1, ChatPostedV1, ChatEditedV1, ChatWords>(text);
     return 0;
 }

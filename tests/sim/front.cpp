@@ -9,7 +9,6 @@ namespace harvest::test {
 Front::Front(World& world)
     : progress(*world.database),
       world_(world),
-      personal_(*world.database),
       credentials_(*world.database),
       factors_(*world.database),
       codes_(world.sealer, world.entropy),
@@ -25,7 +24,7 @@ void Front::start()
     w.contents.set(std::move(data));
     w.add([&](const Executor& executor) {
         return std::make_unique<auth::Auth>(auth::Config{}, "auth-0", executor, w.contents, w.rpc_port(), *w.accounts,
-                                            *w.sessions, personal_, credentials_, mailer_, factors_, codes_, hasher_,
+                                            *w.sessions, *w.personal, credentials_, mailer_, factors_, codes_, hasher_,
                                             signer_, w.limits, w.clock, w.entropy, w.metrics);
     });
     w.add([&](const Executor& executor) {
@@ -37,7 +36,7 @@ void Front::start()
         return std::make_unique<gateway::Gateway>(
             gateway::Config{}, "gateway-0", executor, listener_, w.contents, w.rpc_port(), w.events_port(), cache_,
             *w.accounts, *w.decks, *w.ledger, *w.matches, *w.crafting, progress, *w.seasons, *w.social, *w.groups,
-            personal_, w.presence, w.limits, verifier_, w.clock, w.entropy, w.metrics, w.spans);
+            *w.personal, w.presence, w.limits, verifier_, w.clock, w.entropy, w.metrics, w.spans);
     });
 }
 

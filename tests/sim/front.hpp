@@ -5,7 +5,6 @@
 #include "common/adapters/crypto/totp.hpp"
 #include "common/adapters/memory/memory_cache.hpp"
 #include "common/adapters/sql/credentials.hpp"
-#include "common/adapters/sql/personal_data.hpp"
 #include "common/adapters/sql/progress.hpp"
 #include "common/adapters/sql/second_factors.hpp"
 #include "common/ports/mailer.hpp"
@@ -39,7 +38,6 @@ private:
     };
 
     World& world_;
-    sql::SqlPersonalData personal_;
     sql::SqlCredentials credentials_;
     sql::SqlSecondFactors factors_;
     crypto::Totp codes_;

@@ -68,7 +68,6 @@ World::World(WorldOptions wanted)
       resumes(clock),
       limits(clock),
       tasks(io.get_executor()),
-      sealer(crypto::AesKey{}, entropy),
       options(std::move(wanted))
 {
     sqlite::Options file;
@@ -81,6 +80,8 @@ World::World(WorldOptions wanted)
     decks = std::make_unique<sql::SqlDecks>(*database);
     matches = std::make_unique<sql::SqlMatches>(*database);
     chat_store = std::make_unique<sql::SqlChatStore>(*database);
+    keys = std::make_unique<sql::SqlPlayerKeys>(*database, sealer, entropy);
+    personal = std::make_unique<sql::SqlPersonalData>(*database);
     social = std::make_unique<sql::SqlSocial>(*database);
     groups = std::make_unique<sql::SqlGroups>(*database);
     reports = std::make_unique<sql::SqlReports>(*database);
@@ -313,8 +314,8 @@ void World::start()
         running_.push_back(std::make_shared<Running>());
         chats.push_back(std::make_unique<chat::Chat>(
             options.chat, "chat-" + std::to_string(slot), running_.back()->io.get_executor(), rpc_port(), events_port(),
-            options.chat_port ? options.chat_port(*chat_store) : *chat_store, *accounts, *social, *groups, *matches,
-            *reports, limits, clock, entropy, metrics));
+            options.chat_port ? options.chat_port(*chat_store) : *chat_store, keys_port(), *accounts, *social, *groups,
+            *matches, *reports, limits, clock, entropy, metrics));
         launch(*chats.back());
     }
     for (int slot = 0; slot < options.connsrvs; ++slot) {
@@ -324,7 +325,7 @@ void World::start()
         std::vector<ClientLink*> doors;
         doors.push_back(links.back().get());
         connsrvs.push_back(std::make_unique<connsrv::Connsrv>(
-            options.connsrv, "connsrv-" + std::to_string(slot), executor, doors, rpc_port(), events_port(),
+            options.connsrv, "connsrv-" + std::to_string(slot), executor, doors, rpc_port(), events_port(), keys_port(),
             options.presence_port ? options.presence_port(presence) : presence,
             options.resumes_port ? options.resumes_port(resumes) : resumes, *sessions, *social, limits, verifier, clock,
             entropy, metrics, spans));

@@ -21,6 +21,8 @@
 #include "common/adapters/sql/ledger.hpp"
 #include "common/adapters/sql/market.hpp"
 #include "common/adapters/sql/matches.hpp"
+#include "common/adapters/sql/personal_data.hpp"
+#include "common/adapters/sql/player_keys.hpp"
 #include "common/adapters/sql/reports.hpp"
 #include "common/adapters/sql/seasons.hpp"
 #include "common/adapters/sql/sessions.hpp"
@@ -77,6 +79,7 @@ struct WorldOptions {
     std::function<Matches&(Matches&)> matches_port;
     std::function<Tournaments&(Tournaments&)> tournaments_port;
     std::function<ChatStore&(ChatStore&)> chat_port;
+    std::function<PlayerKeys&(PlayerKeys&)> keys_port;
     std::function<ResumeBuffers&(ResumeBuffers&)> resumes_port;
     std::function<Presence&(Presence&)> presence_port; // of the connection servers
 };
@@ -138,6 +141,9 @@ public:
     std::unique_ptr<sql::SqlDecks> decks;
     std::unique_ptr<sql::SqlMatches> matches;
     std::unique_ptr<sql::SqlChatStore> chat_store;
+    crypto::AesSealer sealer{crypto::AesKey{7}, entropy};
+    std::unique_ptr<sql::SqlPlayerKeys> keys;
+    std::unique_ptr<sql::SqlPersonalData> personal;
     std::unique_ptr<sql::SqlSocial> social;
     std::unique_ptr<sql::SqlGroups> groups;
     std::unique_ptr<sql::SqlReports> reports;
@@ -161,7 +167,6 @@ public:
     std::unique_ptr<WaitingAllocator> allocator;
     std::unique_ptr<Allocator> homes; // of the instances, where some run
     PlainVerifier verifier;
-    crypto::AesSealer sealer;
     std::unique_ptr<instance::FarmDesk> farm_desk; // of "instance-0", like the next two
     std::unique_ptr<instance::MarketDesk> market_desk;
     std::unique_ptr<instance::CraftDesk> craft_desk;
@@ -181,6 +186,7 @@ private:
     void launch(Daemon& daemon);
     void serve_desks();
     void poll();
+    PlayerKeys& keys_port() { return options.keys_port ? options.keys_port(*keys) : *keys; }
     Matches& matches_port();
     Tournaments& tournaments_port()
     {

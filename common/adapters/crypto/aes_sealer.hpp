@@ -1,4 +1,4 @@
-// Sealer with AES-256-GCM under the installation's own key. For any thread.
+// Sealer with AES-256-GCM. For any thread.
 #pragma once
 
 #include "common/crypto/aes_gcm.hpp"
@@ -18,6 +18,7 @@ public:
     {
         return aes_gcm_open(key_, box, as_bytes(purpose));
     }
+    std::shared_ptr<Sealer> under(const SealKey& key) override { return std::make_shared<AesSealer>(key, entropy_); }
 
 private:
     AesKey key_;

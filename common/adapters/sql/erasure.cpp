@@ -64,6 +64,7 @@ Result<void> drop_rows(Connection& connection, const PlayerId& player)
         "DELETE FROM mail_tokens WHERE player = $1",
         "DELETE FROM second_factors WHERE player = $1",
         "DELETE FROM recovery_codes WHERE player = $1",
+        "DELETE FROM player_keys WHERE player = $1",
         "DELETE FROM sessions WHERE player = $1",
         "DELETE FROM blocks WHERE player = $1 OR blocked = $1",
         "DELETE FROM social_ties WHERE player = $1 OR other = $1",

@@ -320,6 +320,12 @@ const std::vector<Migration> all{
      {
          R"(CREATE INDEX reports_closed ON reports (moved_at, id) WHERE state = 2)",
      }},
+    {22,
+     "player keys",
+     {
+         // `box` is a sealed key.
+         R"(CREATE TABLE /*clustered*/ player_keys (player text PRIMARY KEY, box bytea NOT NULL))",
+     }},
 };
 
 } // namespace

@@ -93,8 +93,9 @@ struct SqliteDatabase::State {
         lock = std::make_unique<DataLock>((folder / "harvest.lock").string());
         make_file(options.path);
         main = open(Access::read_write, 32 * 1024);
+        // What is deleted is overwritten: a key that is gone is not among the file's free pages.
         check(main->run("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0;"
-                        "PRAGMA journal_size_limit=67108864;"),
+                        "PRAGMA journal_size_limit=67108864; PRAGMA secure_delete=ON;"),
               *main, options.path);
         check(main->run("BEGIN EXCLUSIVE"), *main, options.path);
         const SqliteDialect dialect;

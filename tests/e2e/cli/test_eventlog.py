@@ -221,7 +221,7 @@ class Embedded(unittest.TestCase):
         asked = [e["id"] for e in told(said[0]["type"])]
         self.assertEqual(sorted(asked), sorted([said[0]["id"], said[0]["id"] + "~1",
                                                 *[f"redriven:harvest.chat:0:{number}" for number in range(1, 5)]]))
-        posted = "harvest.chat.message.posted.v1"
+        posted = "harvest.chat.message.posted.v2"
         wait_until(lambda: len(told(posted)) >= len(said), 20, "chat to post them")
         self.assertEqual(sorted(e["data"]["message"] for e in told(posted)), [each["data"]["message"] for each in said])
 

@@ -1,10 +1,11 @@
 #include "common/protocol/battle_log.hpp"
-#include "common/protocol/chat.hpp"
+#include "common/protocol/chat_events.hpp"
 #include "common/protocol/event_schemas.hpp"
 #include "common/protocol/events.hpp"
 #include "common/protocol/groups.hpp"
 #include "common/protocol/json_schema.hpp"
 #include "common/protocol/tournaments.hpp"
+#include "tests/support/catch_result.hpp"
 #include "tests/unit/events/evolution.hpp"
 
 #include <catch2/catch.hpp>
@@ -79,6 +80,9 @@ constexpr Reader readers[] = {
     {event_type::chat_edited, written_again<ChatEdited>},
     {event_type::chat_deleted, written_again<ChatDeleted>},
     {event_type::chat_refused, written_again<ChatRejected>},
+    {event_type::chat_submitted_v1, written_again<ChatSubmittedV1>},
+    {event_type::chat_posted_v1, written_again<ChatPostedV1>},
+    {event_type::chat_edited_v1, written_again<ChatEditedV1>},
     {event_type::friend_requested, written_again<UserPair>},
     {event_type::friend_accepted, written_again<UserPair>},
     {event_type::friend_removed, written_again<FriendRemoved>},
@@ -237,6 +241,33 @@ TEST_CASE("The schemas are written in what the validator understands", "[events]
         for (const json::value& name : schema.schema.at("required").as_array())
             CHECK(schema.schema.at("properties").as_object().contains(name.as_string()));
     }
+}
+
+TEST_CASE("Chat events of version 1 are read as those of version 2, with their words in clear", "[events]")
+{
+    const auto golden_of = [](std::string_view type) { return text_of(golden / (std::string(type) + ".json")); };
+    const auto of = [&](auto read, std::string_view old_type, std::string_view new_type, const char* text) {
+        INFO(old_type);
+        auto old = read(old_type, golden_of(old_type));
+        auto now = read(new_type, golden_of(new_type));
+        REQUIRE(old);
+        REQUIRE(now);
+        CHECK(old->clear == ChatWords{"kestrel", text});
+        CHECK_FALSE(now->clear);
+        CHECK_FALSE(now->sealed.empty());
+        now->sealed.clear();
+        CHECK(encode(*old) == encode(*now));
+        CHECK_FALSE(read(new_type, golden_of(old_type))); // who takes one for the other notices
+        CHECK_FALSE(read(old_type, golden_of(new_type)));
+    };
+    of(read_chat_submitted, event_type::chat_submitted_v1, event_type::chat_submitted, "good game");
+    of(read_chat_posted, event_type::chat_posted_v1, event_type::chat_posted, "good game");
+    of(read_chat_edited, event_type::chat_edited_v1, event_type::chat_edited, "well played");
+    CHECK(is_chat_posted(event_type::chat_posted_v1));
+    CHECK(is_chat_posted(event_type::chat_posted));
+    CHECK_FALSE(is_chat_posted(event_type::chat_edited));
+    CHECK_FALSE(is_chat_edited(event_type::chat_submitted_v1));
+    CHECK_FALSE(is_chat_submitted(event_type::chat_deleted));
 }
 
 TEST_CASE("No type of the last release has gone or changed in what its readers need", "[events]")

@@ -1,5 +1,6 @@
 // Reports over REST, before the real chat daemon.
 #include "common/adapters/sql/chat_store.hpp"
+#include "common/adapters/sql/player_keys.hpp"
 #include "common/adapters/sql/reports.hpp"
 #include "common/protocol/reports.hpp"
 #include "daemons/chat/chat.hpp"
@@ -47,11 +48,13 @@ public:
 
     sql::SqlChatStore messages{database};
     sql::SqlReports reports{database};
-    chat::Chat chat{{},       "chat-0", loop.get_executor(),
-                    rpc,      log,      messages,
-                    accounts, social,   groups,
-                    matches,  reports,  limits,
-                    clock,    entropy,  metrics};
+    sql::SqlPlayerKeys keys{database, sealer, entropy};
+    chat::Chat chat{{},     "chat-0", loop.get_executor(),
+                    rpc,    log,      messages,
+                    keys,   accounts, social,
+                    groups, matches,  reports,
+                    limits, clock,    entropy,
+                    metrics};
 };
 
 std::string message_body(const MessageId& message, const std::string& channel = "room:lobby")
