@@ -155,10 +155,17 @@ std::vector<Command> operate_commands()
                             {{"harvestctl admin key rotate --dry-run", "what it would do"},
                              {"harvestctl admin key rotate --yes", "do it"}}));
 
-    Command audit{"admin audit list", "list who did what, the newest first"};
+    Command audit{"admin audit list", "list who did what, and what touched the safety of accounts, the newest first"};
+    audit.description =
+        "The log of the process that is asked. Outcome noted: nobody asked for it here: a refused admin call, a used "
+        "refresh token, an account locked by guessing, or what an owner changed. COUNT is above 1 where anybody can "
+        "cause it: those of a minute are one record.";
     audit.returns = Returns::list;
     audit.scope = "operator";
-    audit.flags = {{"actor", "WHO", "done by this operator"}, {"target", "ID", "done to this target"}};
+    audit.flags = {
+        {"actor", "WHO", "done by this operator"},
+        {"target", "ID", "done to this target"},
+        {"log", "WHICH", "of the daemon, or of commands that needed none", 0, false, {"daemon", "commands"}}};
     audit.handler = admin_audit_list;
     audit.exits = {0, 69, 77};
     audit.offline = false;

@@ -1,4 +1,6 @@
 // admin db: the schema of the store that --config names, without a daemon.
+#include "cli/command_audit.hpp"
+#include "cli/compose.hpp"
 #include "cli/handlers.hpp"
 #include "cli/stored_schema.hpp"
 #include "cli/terminal.hpp"
@@ -139,6 +141,20 @@ std::variant<LoadedSettings, Failure> settings_of(const Invocation& invocation)
     return loaded;
 }
 
+Answer migrate(const Settings& settings, const std::vector<const StoredMigration*>& steps)
+{
+    auto done = migrate_schema(settings);
+    if (Failure* bad = std::get_if<Failure>(&done)) return *bad;
+    const StoredSchema& after = std::get<StoredSchema>(done);
+    std::vector<const StoredMigration*> applied;
+    for (const StoredMigration* step : steps)
+        for (const StoredMigration& each : after.migrations)
+            if (each.version == step->version && each.standing == "applied") applied.push_back(&each);
+    return migration_document(
+        after, "Migrated", applied,
+        fmt::format("{}: {} migration{} applied\n", after.store, applied.size(), applied.size() == 1 ? "" : "s"));
+}
+
 } // namespace
 
 Answer admin_db_status(Invocation& invocation)
@@ -173,16 +189,8 @@ Answer admin_db_migrate(Invocation& invocation)
     if (steps.empty())
         return migration_document(before, "Migrated", {}, fmt::format("{} is up to date\n", before.store));
     if (auto refused = consent(invocation, before)) return *refused;
-    auto done = migrate_schema(settings);
-    if (Failure* bad = std::get_if<Failure>(&done)) return *bad;
-    const StoredSchema& after = std::get<StoredSchema>(done);
-    std::vector<const StoredMigration*> applied;
-    for (const StoredMigration* step : steps)
-        for (const StoredMigration& each : after.migrations)
-            if (each.version == step->version && each.standing == "applied") applied.push_back(&each);
-    return migration_document(
-        after, "Migrated", applied,
-        fmt::format("{}: {} migration{} applied\n", after.store, applied.size(), applied.size() == 1 ? "" : "s"));
+    const auto act = [&] { return migrate(settings, steps); };
+    return audited(invocation, data_directory(settings), "db.migrate", before.store, act);
 }
 
 } // namespace harvest::cli

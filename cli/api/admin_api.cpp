@@ -1,5 +1,6 @@
 #include "cli/api/admin_api.hpp"
 
+#include "cli/api/trail.hpp"
 #include "common/base/log.hpp"
 #include "common/base/suggest.hpp"
 
@@ -191,6 +192,7 @@ AdminApi::AdminApi(World world, Executor executor, std::vector<std::unique_ptr<H
       dependencies_(needs_of(world_), world_.clock, executor),
       slow_(1, slow_queue, world_.clock),
       listeners_(std::move(listeners)),
+      chores_(executor),
       stopped_(std::move(executor))
 {
     world_.dependencies = &dependencies_;
@@ -205,12 +207,17 @@ Task<void> AdminApi::run()
         if (const Result<void> up = listener->listen(*this); !up)
             throw boost::system::system_error(up.error(), "the admin listener cannot listen");
     dependencies_.start();
+    std::function<Task<void>()> keeping = [this] { return world_.trail->run(world_.clock); };
+    if (world_.trail) chores_.spawn(std::move(keeping));
     ready_ = true;
     const Result<void> rung = co_await stopped_.wait();
     (void)rung;
     co_await dependencies_.stop();
     for (const auto& listener : listeners_) listener->stop_accepting();
     for (const auto& listener : listeners_) co_await listener->stop();
+    chores_.cancel();
+    co_await chores_.join();
+    if (world_.trail) co_await world_.trail->step(); // of what the daemons noted at their end too
 }
 
 void AdminApi::stop()
@@ -324,6 +331,7 @@ Task<HttpResponse> AdminApi::handle(HttpRequest request)
     if (closed) co_return problem(make_error_code(Errc::not_found), "only health is served here");
     if (!permitted(request, call.actor)) {
         log::warn("an admin request was refused", {{"event.action", "admin.denied"}, {"url.path", request.path}});
+        if (world_.trail) world_.trail->note({"admin.denied", "", request.remote_address, true});
         co_return problem(make_error_code(Errc::unauthenticated), "send the operator's token, or use admin.sock");
     }
     const Route* route = nullptr;

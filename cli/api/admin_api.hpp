@@ -24,6 +24,7 @@
 #include "common/runtime/blocking_pool.hpp"
 #include "common/runtime/signal.hpp"
 #include "common/runtime/supervisor.hpp"
+#include "common/runtime/task_group.hpp"
 #include "common/telemetry/audit.hpp"
 #include "common/telemetry/metrics.hpp"
 
@@ -33,6 +34,8 @@
 #include <vector>
 
 namespace harvest::cli::api {
+
+class Trail;
 
 // What the admin API sees and moves.
 struct World {
@@ -56,10 +59,12 @@ struct World {
     Reports* reports = nullptr;
     Supervisor* supervisor = nullptr;
     LiveContents* contents = nullptr;
+    Trail* trail = nullptr;
     RulesArchive* archive = nullptr;
     std::string token = {}, version = {};
-    crypto::Digest seed_key = {}; // of this installation: device secrets of seeded players come from it
-    bool health_only = false;     // of the TCP port
+    std::string command_audit = {}; // path of the log of what commands did without a daemon; "": another process tells
+    crypto::Digest seed_key = {};   // of this installation: device secrets of seeded players come from it
+    bool health_only = false;       // of the TCP port
     std::function<Result<LedgerCheck>()> check_ledger = {};
     std::function<Reloaded()> reload = {};
     std::function<ContentReload()> reload_content = {}; // of this process and its children; on no daemon's loop
@@ -111,6 +116,7 @@ private:
     BlockingPool slow_;
     std::vector<std::unique_ptr<HttpListener>> listeners_;
     bool ready_ = false;
+    TaskGroup chores_;
     Signal stopped_;
 };
 

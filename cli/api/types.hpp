@@ -327,9 +327,10 @@ BOOST_DESCRIBE_STRUCT(SeedRequest, (), (set, players, seed, ticket, plan, dry_ru
 
 struct AuditItem {
     Amount seq;
-    std::string id, at, action, outcome, actor, target, reason, hash;
+    std::string id, at, action, outcome, actor, target, reason, hash, source;
+    std::int64_t count{};
 };
-BOOST_DESCRIBE_STRUCT(AuditItem, (), (seq, id, at, action, outcome, actor, target, reason, hash))
+BOOST_DESCRIBE_STRUCT(AuditItem, (), (seq, id, at, action, outcome, actor, target, reason, hash, source, count))
 
 struct KeyItem {
     std::string kid, created_at;
