@@ -183,6 +183,17 @@ std::vector<Command> operate_commands()
                        {"harvestctl admin audit verify -o json", "for programs"}};
     rows.push_back(verify);
 
+    Command undo = changing("admin undo", "undo a change by the inverse that its audit record keeps", Danger::moderate,
+                            "operator", admin_undo,
+                            {{"harvestctl admin undo a_5M0C7Q2H --dry-run", "what it would do"},
+                             {"harvestctl admin undo a_5M0C7Q2H --reason 'the wrong player' --yes", "do it"}});
+    undo.description = "If the state still allows it: nothing has come in between that this would undo too. Exit 65 if "
+                       "the change cannot be undone, which its plan has said. An undone change is a change, and may be "
+                       "undone.";
+    undo.arguments = {{"AUDIT", "the id that the change was answered with, or its short form"}};
+    undo.exits = {0, 4, 65, 66, 69, 77};
+    rows.push_back(undo);
+
     Command contexts{"admin context list", "list the systems that --context may name"};
     contexts.returns = Returns::list;
     contexts.handler = admin_context_list;

@@ -410,6 +410,7 @@ Answer plain_change(Invocation& invocation, const std::string& path, const std::
     json::object plan{{"kind", "Plan"}, {"action", action}, {"level", "mild"}, {"target", "all"}};
     if (client.is_protected()) plan["level"] = raised_level("mild");
     plan["changes"] = json::array{json::value(what)};
+    plan["undo"] = "cannot be undone: put back what was there, and do the same again";
     if (invocation.has("dry-run")) return plan_document(std::move(plan), client);
     if (auto refused_by = consent(invocation, client, plan)) return *refused_by;
     AdminClient::Body body = client.post(path, "{}");
@@ -432,7 +433,7 @@ Answer change(Invocation& invocation, const std::string& path, json::object requ
     json::object plan = std::get<json::object>(planned);
     if (invocation.has("dry-run")) return plan_document(std::move(plan), client);
     if (auto refused_by = consent(invocation, client, plan)) return *refused_by;
-    if (by_plan || path.ends_with("ban")) request["plan"] = text_at(plan, "id");
+    if (by_plan || path.ends_with("ban") || path.ends_with("/undo")) request["plan"] = text_at(plan, "id");
     AdminClient::Body done = client.post(path, json::serialize(request));
     if (Failure* failed = std::get_if<Failure>(&done)) return told_of_plan(std::move(*failed), by_plan);
     return done_document(std::move(std::get<json::object>(done)));

@@ -73,6 +73,7 @@ constexpr std::array table{
     Route{"POST", "/admin/v1/keys/rotate", rotate_keys},
     Route{"GET", "/admin/v1/audit", list_audit},
     Route{"GET", "/admin/v1/audit/verify", verify_audit},
+    Route{"POST", "/admin/v1/audit/{}/undo", undo_change},
 };
 
 bool matches(std::string_view pattern, std::string_view path, std::vector<std::string>& parts)
@@ -185,6 +186,13 @@ std::size_t Call::limit() const
 std::span<const Route> routes()
 {
     return table;
+}
+
+const Route* find_route(std::string_view method, std::string_view path, std::vector<std::string>& parts)
+{
+    for (const Route& each : table)
+        if (each.method == method && matches(each.pattern, path, parts)) return &each;
+    return nullptr;
 }
 
 AdminApi::AdminApi(World world, Executor executor, std::vector<std::unique_ptr<HttpListener>> listeners)
@@ -334,11 +342,8 @@ Task<HttpResponse> AdminApi::handle(HttpRequest request)
         if (world_.trail) world_.trail->note({"admin.denied", "", request.remote_address, true});
         co_return problem(make_error_code(Errc::unauthenticated), "send the operator's token, or use admin.sock");
     }
-    const Route* route = nullptr;
-    for (const Route& each : table)
-        if (!route && each.method == request.method && matches(each.pattern, request.path, call.path)) route = &each;
+    const Route* const route = find_route(request.method, request.path, call.path);
     if (!route) co_return problem(make_error_code(Errc::not_found), "no such admin path");
-    if (!matches(route->pattern, request.path, call.path)) co_return problem(make_error_code(Errc::internal), "");
     call.http = std::move(request);
     call.by = world_.clock.after(call_timeout);
     Result<std::string> body = co_await route->handler(world_, call);

@@ -93,6 +93,8 @@ struct Route {
     Handler handler;
 };
 std::span<const Route> routes();
+// The route of a path, and what stands for {…} in it; null if there is none.
+const Route* find_route(std::string_view method, std::string_view path, std::vector<std::string>& parts);
 
 class AdminApi final : public Supervised, public HttpHandler {
 public:
@@ -187,6 +189,8 @@ AsyncResult<std::string> list_keys(const World& world, Call& call);
 AsyncResult<std::string> rotate_keys(const World& world, Call& call);
 AsyncResult<std::string> list_audit(const World& world, Call& call);
 AsyncResult<std::string> verify_audit(const World& world, Call& call);
+// undo.cpp
+AsyncResult<std::string> undo_change(const World& world, Call& call);
 
 // The device secret of a seeded player: always the same in one installation, and told by no name.
 std::string seeded_secret(const crypto::Digest& key, const std::string& set, const std::string& name);

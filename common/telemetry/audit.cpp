@@ -53,6 +53,7 @@ std::string body_of(const AuditRecord& record)
     put("harvest.ticket", record.ticket);
     put("harvest.plan_id", record.plan);
     put("harvest.change", record.detail);
+    put("harvest.undo", record.undo);
     if (record.count != 1) out += fmt::format(",\"harvest.count\":{}", record.count);
     put("prev_hash", record.prev_hash);
     return out;
@@ -93,6 +94,7 @@ std::optional<AuditRecord> read_line(const std::string& line)
     record.ticket = text_at(object, "harvest.ticket");
     record.plan = text_at(object, "harvest.plan_id");
     record.detail = text_at(object, "harvest.change");
+    record.undo = text_at(object, "harvest.undo");
     if (const json::value* count = object.if_contains("harvest.count"); count && count->is_int64())
         record.count = count->get_int64();
     record.prev_hash = text_at(object, "prev_hash");

@@ -24,6 +24,7 @@ struct AuditRecord {
     std::string outcome; // "intent", "success", "failure"; "noted" of what nobody here was asked for
     std::string actor, target, reason, ticket, plan, detail, source;
     std::int64_t count = 1; // of what was noted
+    std::string undo;       // of a success: the inverse, as who asked has it carried out; empty: there is none
     std::string prev_hash, hash;
 };
 

@@ -68,7 +68,7 @@ class Commands(unittest.TestCase):
         for path in paths:
             if path.startswith(("serve", "loadtest run", "admin replay", "admin match get", "admin queue explain", "admin context use", "admin key ca",
                                 "admin report get", "admin report take", "admin report close", "admin tournament get", "admin tournament start",
-                                "admin context unlock", "admin tournament drop", "admin tournament override", "admin tournament end")):
+                                "admin context unlock", "admin undo", "admin tournament drop", "admin tournament override", "admin tournament end")):
                 continue
             help_text = self.run_words(*path.split(), "--help").stdout
             for example in re.findall(r"^  (harvestctl .*)$", help_text.split("examples:")[1].split("flags:")[0], re.M):
