@@ -126,6 +126,7 @@ std::vector<Command> operate_commands()
     seed.flags = {{"set", "SET", "which set", 0, false, {"demo", "ci", "load"}},
                   {"players", "N", "how many"},
                   {"seed", "N", "another seed makes other players"}};
+    seed.reach = "players";
     rows.push_back(seed);
 
     Command drain =

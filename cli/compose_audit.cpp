@@ -1,4 +1,5 @@
 // The part of the composition root that keeps an audit log without a daemon.
+#include "cli/admin/contexts.hpp"
 #include "cli/command_audit.hpp"
 #include "common/adapters/system/system_clock.hpp"
 #include "common/adapters/system/system_entropy.hpp"
@@ -118,6 +119,8 @@ std::optional<telemetry::AuditVerdict> verify_command_audit(const std::string& p
 Answer audited(const Invocation& invocation, const std::string& data_dir, const std::string& action,
                const std::string& target, const std::function<Answer()>& act)
 {
+    if (const std::string kept = read_only_context(invocation, read_contexts(), data_dir); !kept.empty())
+        return read_only_failure(kept);
     const system::SystemClock clock;
     system::SystemEntropy entropy;
     telemetry::AuditRecord record;

@@ -99,7 +99,7 @@ class Embedded(unittest.TestCase):
 
     def test_produce_takes_what_consume_gave_and_appends_nothing_twice(self):
         before = self.good("admin", "kafka", "consume", "harvest.user", "--exit-at-end", "-o", "jsonl")
-        self.good("admin", "kafka", "produce", "harvest.user", "--reason", "test", "--yes", stdin=before)
+        self.good("admin", "kafka", "produce", "harvest.user", "--reason", "test", "--yes", "--max-affected", "100000", stdin=before)
         after = self.good("admin", "kafka", "consume", "harvest.user", "--exit-at-end", "-o", "jsonl")
         ids = [json.loads(line)["id"] for line in after.splitlines()]
         self.assertEqual(len(ids), len(set(ids)))
