@@ -146,6 +146,7 @@ AsyncResult<std::string> seed(const World& world, Call& call)
     plan.target = target;
     plan.changes.push_back("players that are there already stay as they are");
     plan.affects = {{"players", asked->players}};
+    plan.undo = "cannot be undone: players that were made stay";
     const std::string about = fmt::format("{} of {}", target, asked->set);
     const Result<void> named = name_plan(plan, about, asked->plan, world.clock.now(), call.why);
     if (!named) co_return named.error();

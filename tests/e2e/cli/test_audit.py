@@ -78,6 +78,58 @@ class Audit(unittest.TestCase):
         self.assertNotIn("5512", json.dumps(event))
         self.assertIn("harvest.system", {each["topic"] for each in self.system.json("admin", "kafka", "topics")["items"]})
 
+    def refused(self, code, text, *words):
+        done = self.system.run(*words, check=False)
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        self.assertIn(text, done.stderr)
+
+    def test_a_change_is_undone_while_the_state_allows_it(self):
+        self.system.run("admin", "seed", "--set", "ci", "--players", "1")
+        player = "@ci_1_0001"
+
+        def sanctions():
+            items = self.system.json("admin", "player", "sanctions", player)["items"]
+            return [(each["kind"], each["scope"], each["until"]) for each in items]
+
+        for change in ("ban", "mute"):
+            with self.subTest(change=change):
+                done = self.system.json("admin", change, player, "--for", "7d", "--reason", "case 5512", *(["--yes"] if change == "ban" else []))
+                self.assertEqual(done["undo"], "harvestctl admin undo " + done["audit"])
+                imposed = sanctions()
+                undo = ["admin", "undo", f"a_{done['audit'][-8:]}"]
+                plan = self.system.json(*undo, "--dry-run")
+                self.assertEqual((plan["action"], plan["target"]), (f"player.un{change}", done["target"]))
+                self.assertEqual(sanctions(), imposed)
+                lifted = self.system.json(*undo, "--plan", plan["id"], "--reason", "the wrong player")
+                self.assertEqual(sanctions(), [])
+                self.assertEqual(self.records(f"player.un{change}")[0]["reason"], f"undo of {done['audit']}: the wrong player")
+                self.refused(4, f"that {change} is in force no longer", *undo, "--yes")
+                self.system.run("admin", "undo", lifted["audit"], "--yes")
+                self.assertEqual(sanctions(), imposed)  # as it was, and until then
+                self.refused(4, f"there is another {change} by now", "admin", "undo", lifted["audit"], "--yes")
+                self.system.run("admin", f"un{change}", player)
+        first = self.system.json("admin", "mute", player, "--for", "1h", "--reason", "x")
+        self.system.run("admin", "mute", player, "--for", "2h", "--reason", "y")
+        self.refused(4, "there is another mute besides", "admin", "undo", first["audit"], "--yes")
+        self.assertIn("cannot be undone", self.system.json("admin", "unmute", player, "--dry-run")["undo"])
+        both = self.system.json("admin", "unmute", player)
+        self.refused(65, "player.unmute cannot be undone", "admin", "undo", both["audit"], "--yes")
+        self.refused(66, "no change a_00000000", "admin", "undo", "a_00000000", "--yes")
+
+        made = self.system.json("admin", "tournament", "create", "weekly", "--reason", "noon")
+        self.system.run("admin", "undo", made["audit"], "--yes")
+        self.assertEqual(self.system.json("admin", "tournament", "get", made["target"])["state"], "cancelled")
+        self.refused(4, "the tournament is cancelled by now", "admin", "undo", made["audit"], "--yes")
+
+    def test_every_plan_tells_how_it_is_undone_or_that_it_cannot_be(self):
+        self.system.run("admin", "seed", "--set", "load", "--players", "1")
+        player = "@load_1_0001"
+        for words in (("ban", player), ("unban", player), ("mute", player), ("unmute", player), ("kick", player), ("drain", "all"),
+                      ("reload",), ("game", "reload"), ("seed",), ("key", "rotate"), ("projections", "rebuild", "statistics"),
+                      ("tournament", "create", "weekly")):
+            with self.subTest(words=words):
+                self.assertTrue(self.system.json("admin", *words, "--dry-run").get("undo"))
+
     def test_what_commands_do_without_a_daemon_is_recorded_too(self):
         self.system.run("admin", "key", "ca", "init", "--data-dir", self.data)
         again = self.system.run("admin", "key", "ca", "init", "--data-dir", self.data, check=False)
