@@ -89,7 +89,7 @@ struct Watch {
         return backend.metrics.exposition().find(series + '\n') != std::string::npos;
     }
 
-    World backend;
+    test::World backend;
     telemetry::Audit audit{backend.directory + "/audit.log", {}};
     AwayLog log{*backend.events};
     std::unique_ptr<Trail> trail;
