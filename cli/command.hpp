@@ -65,6 +65,8 @@ struct Command {
     std::vector<int> exits = {0}; // besides those of every command
     std::vector<Example> examples = {};
     Handler handler = nullptr;
+    std::string_view reach =
+        {}; // what its plan's `affects` counts that may be many: more than --max-affected, and it is refused
     bool planned = true;  // its --dry-run makes a plan that --plan takes
     bool offline = true;  // needs no daemon
     bool endless = false; // has no --timeout

@@ -64,6 +64,7 @@ void add_change_flags(std::vector<Flag>& flags, const Command& command)
     flags.push_back({"dry-run", "", "print the plan and change nothing"});
     flags.push_back({"reason", "TEXT", "why; it is kept in the audit log"});
     flags.push_back({"ticket", "ID", "a case number for the audit log"});
+    if (!command.reach.empty()) flags.push_back({"max-affected", "N", "refuse to hit more than that (50)"});
     // In a protected context each counts one level higher.
     const Danger most = command.offline ? command.danger : raised(command.danger);
     if (most == Danger::mild) return;

@@ -114,6 +114,7 @@ void add_offsets(std::vector<Command>& rows)
                    {"import", "FILE", "to what `offsets show --export FILE` wrote; - for stdin"},
                    {"partition", "N", "only this partition"}};
     reset.exits = {0, 4, 65, 66, 69, 77};
+    reset.reach = "partitions";
     rows.push_back(reset);
 }
 
@@ -189,6 +190,7 @@ void add_produce(std::vector<Command>& rows)
     produce.flags = {{"from-file", "PATH", "from this file; else from stdin"},
                      {"rate", "N", "at most so many a second"}};
     produce.exits = {0, 4, 65, 66, 69, 77};
+    produce.reach = "events";
     rows.push_back(produce);
 }
 

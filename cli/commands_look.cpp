@@ -19,6 +19,10 @@ Command reading(std::string_view path, std::string_view summary, Returns returns
     return row;
 }
 
+// Has no --timeout: each look has one.
+const std::vector<Flag> watching{{"watch", "", "look again and again; with -o json or jsonl each time is a line"},
+                                 {"interval", "DURATION", "how long between two looks (2s)"}};
+
 void add_state(std::vector<Command>& rows)
 {
     Command status = reading("admin status", "show every daemon: state, version, uptime, load, last error",
@@ -26,13 +30,15 @@ void add_state(std::vector<Command>& rows)
                              {{"harvestctl admin status", "all daemons"},
                               {"harvestctl admin status instance -o json", "one kind, for programs"}});
     status.arguments = {{"DAEMON", "a daemon or one slot of it (instance, instance-0); else all", false}};
+    status.flags = watching;
     rows.push_back(status);
 
     Command health =
         reading("admin health", "give the verdict with its reasons; exit 1 if unhealthy", Returns::list, admin_health,
                 {{"harvestctl admin health", "is it well?"},
                  {"harvestctl admin health --exit-when-healthy --timeout 30s", "wait until it is"}});
-    health.flags = {{"exit-when-healthy", "", "look again until it is healthy or --timeout runs out"}};
+    health.flags = watching;
+    health.flags.push_back({"exit-when-healthy", "", "look again until it is healthy or --timeout runs out"});
     health.exits = {0, 1, 69, 77, 124};
     rows.push_back(health);
 

@@ -126,6 +126,7 @@ std::vector<Command> operate_commands()
     seed.flags = {{"set", "SET", "which set", 0, false, {"demo", "ci", "load"}},
                   {"players", "N", "how many"},
                   {"seed", "N", "another seed makes other players"}};
+    seed.reach = "players";
     rows.push_back(seed);
 
     Command drain =
@@ -155,10 +156,17 @@ std::vector<Command> operate_commands()
                             {{"harvestctl admin key rotate --dry-run", "what it would do"},
                              {"harvestctl admin key rotate --yes", "do it"}}));
 
-    Command audit{"admin audit list", "list who did what, the newest first"};
+    Command audit{"admin audit list", "list who did what, and what touched the safety of accounts, the newest first"};
+    audit.description =
+        "The log of the process that is asked. Outcome noted: nobody asked for it here: a refused admin call, a used "
+        "refresh token, an account locked by guessing, or what an owner changed. COUNT is above 1 where anybody can "
+        "cause it: those of a minute are one record.";
     audit.returns = Returns::list;
     audit.scope = "operator";
-    audit.flags = {{"actor", "WHO", "done by this operator"}, {"target", "ID", "done to this target"}};
+    audit.flags = {
+        {"actor", "WHO", "done by this operator"},
+        {"target", "ID", "done to this target"},
+        {"log", "WHICH", "of the daemon, or of commands that needed none", 0, false, {"daemon", "commands"}}};
     audit.handler = admin_audit_list;
     audit.exits = {0, 69, 77};
     audit.offline = false;
@@ -175,6 +183,17 @@ std::vector<Command> operate_commands()
     verify.examples = {{"harvestctl admin audit verify", "the whole chain"},
                        {"harvestctl admin audit verify -o json", "for programs"}};
     rows.push_back(verify);
+
+    Command undo = changing("admin undo", "undo a change by the inverse that its audit record keeps", Danger::moderate,
+                            "operator", admin_undo,
+                            {{"harvestctl admin undo a_5M0C7Q2H --dry-run", "what it would do"},
+                             {"harvestctl admin undo a_5M0C7Q2H --reason 'the wrong player' --yes", "do it"}});
+    undo.description = "If the state still allows it: nothing has come in between that this would undo too. Exit 65 if "
+                       "the change cannot be undone, which its plan has said. An undone change is a change, and may be "
+                       "undone.";
+    undo.arguments = {{"AUDIT", "the id that the change was answered with, or its short form"}};
+    undo.exits = {0, 4, 65, 66, 69, 77};
+    rows.push_back(undo);
 
     Command contexts{"admin context list", "list the systems that --context may name"};
     contexts.returns = Returns::list;

@@ -1,7 +1,9 @@
 #include "cli/compose.hpp"
 
 #include "cli/api/admin_api.hpp"
+#include "cli/api/trail.hpp"
 #include "cli/bots/population.hpp"
+#include "cli/command_audit.hpp"
 #include "cli/compose_backend.hpp"
 #include "cli/compose_children.hpp"
 #include "cli/compose_listeners.hpp"
@@ -180,6 +182,7 @@ struct Composition::State {
     Presence& presence;
     RateLimit& limits;
     Rpc& rpc;
+    api::Trail trail;
     Traces traces;
     std::unique_ptr<Children> children;
     sql::SqlAccounts accounts;
@@ -237,6 +240,7 @@ Composition::State::State(Settings given, ComposeOptions chosen)
       presence(backend.presence()),
       limits(backend.limits()),
       rpc(backend.rpc()),
+      trail(audit, has_auth(options) ? command_audit_path(shared) : "", log, clock, entropy, metrics),
       traces(settings.telemetry.traces, rpc, log, clock, entropy, metrics),
       accounts(database),
       sessions(database),
@@ -290,6 +294,7 @@ Platform Composition::State::platform(const std::string& slot)
         backend.resumes(),
         backend.cache(),
         limits,
+        trail,
         accounts,
         sessions,
         ledger,
@@ -355,6 +360,8 @@ std::unique_ptr<Supervised> Composition::State::make_admin(const Executor& execu
     world.seasons = &seasons;
     world.tournaments = &tournaments;
     world.contents = &contents;
+    if (has_auth(options)) world.command_audit = command_audit_path(shared);
+    world.trail = &trail;
     world.archive = &archive;
     world.market = &market;
     world.crafting = &crafting;

@@ -85,6 +85,7 @@ Answer admin_context_use(Invocation&);
 Answer admin_context_unlock(Invocation&);
 Answer admin_audit_list(Invocation&);
 Answer admin_audit_verify(Invocation&);
+Answer admin_undo(Invocation&);
 Answer admin_game_check(Invocation&);
 Answer admin_game_balance(Invocation&);
 

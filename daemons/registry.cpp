@@ -45,7 +45,7 @@ std::unique_ptr<Supervised> make_auth(const Platform& p, const DaemonConfigs& co
 {
     return std::make_unique<auth::Auth>(configs.auth, std::move(id), std::move(executor), p.contents, p.rpc, p.accounts,
                                         p.sessions, p.personal, p.credentials, *p.mailer, p.factors, p.codes, p.hasher,
-                                        *p.signer, p.limits, p.clock, p.entropy, p.metrics);
+                                        *p.signer, p.limits, p.trail, p.clock, p.entropy, p.metrics);
 }
 
 std::unique_ptr<Supervised> make_match(const Platform& p, const DaemonConfigs& configs, std::string id,

@@ -33,6 +33,7 @@
 #include "common/ports/sealer.hpp"
 #include "common/ports/seasons.hpp"
 #include "common/ports/second_factors.hpp"
+#include "common/ports/security_trail.hpp"
 #include "common/ports/sessions.hpp"
 #include "common/ports/social.hpp"
 #include "common/ports/tokens.hpp"
@@ -78,6 +79,7 @@ struct Platform {
     ResumeBuffers& resumes;
     Cache& cache;
     RateLimit& limits;
+    SecurityTrail& trail;
     Accounts& accounts;
     Sessions& sessions;
     Ledger& ledger;

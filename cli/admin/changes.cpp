@@ -123,6 +123,11 @@ Answer admin_key_rotate(Invocation& invocation)
     return change(invocation, "/admin/v1/keys/rotate", reasoned(invocation));
 }
 
+Answer admin_undo(Invocation& invocation)
+{
+    return change(invocation, "/admin/v1/audit/" + path_part(invocation.argument(0)) + "/undo", reasoned(invocation));
+}
+
 Answer admin_season_status(Invocation& invocation)
 {
     Answer answer = show(invocation, "/admin/v1/seasons",

@@ -56,18 +56,6 @@ Millis total_timeout(const Invocation& invocation)
     return given ? *given : Millis{30'000};
 }
 
-// The protected context that this folder belongs to, by whatever name or path it is reached.
-std::string protector_of(const std::string& data_dir, const Contexts& contexts)
-{
-    std::error_code error;
-    const auto folder = std::filesystem::weakly_canonical(data_dir, error);
-    for (const Context& each : contexts.all)
-        if (each.is_protected && !each.data_dir.empty() &&
-            std::filesystem::weakly_canonical(each.data_dir, error) == folder)
-            return each.name;
-    return "";
-}
-
 constexpr std::array<std::string_view, 4> levels{"read", "mild", "moderate", "severe"};
 
 std::string_view raised_level(std::string_view level)
@@ -92,11 +80,6 @@ Failure told_of_plan(Failure failure, bool by_plan)
     return failure;
 }
 
-Failure read_only_failure(const std::string& context)
-{
-    return Failure{4, "declined", fmt::format("the context '{}' is read-only", context), "", "", false, {}};
-}
-
 Failure nobody_to_ask(const Invocation& invocation, std::string hint)
 {
     return Failure{64,
@@ -104,6 +87,24 @@ Failure nobody_to_ask(const Invocation& invocation, std::string hint)
                    fmt::format("'{}' changes things and nobody can be asked", invocation.command->path),
                    "stdin or stderr is no terminal, or --no-input is set",
                    std::move(hint),
+                   false,
+                   {}};
+}
+
+// More targets than --max-affected are refused, whatever was agreed to.
+std::optional<Failure> too_many(const Invocation& invocation, const json::object& plan)
+{
+    const std::string_view what = invocation.command->reach;
+    const json::value* affects = what.empty() ? nullptr : plan.if_contains("affects");
+    const json::value* count = affects && affects->is_object() ? affects->get_object().if_contains(what) : nullptr;
+    const std::int64_t hit = count && count->is_number() ? count->to_number<std::int64_t>() : 0;
+    const std::int64_t most = std::stoll(invocation.value_or("max-affected", "50"));
+    if (hit <= most) return std::nullopt;
+    return Failure{4,
+                   "declined",
+                   fmt::format("that would hit {} {}, more than {}", hit, what, most),
+                   "nothing was done",
+                   fmt::format("look at it with --dry-run, then add: --max-affected {}", hit),
                    false,
                    {}};
 }
@@ -146,7 +147,8 @@ struct AdminClient::State {
     std::unique_ptr<HttpClient> http;
     std::string token, context, data_dir, where;
     std::string protector; // the name of the protected context; "" if it is none
-    bool read_only = false, consented = false;
+    std::string read_only; // of the read-only one
+    bool consented = false;
     Deadline by;
 };
 
@@ -182,7 +184,7 @@ AdminClient::Body AdminClient::get(const std::string& path_and_query)
 
 AdminClient::Body AdminClient::plan(const std::string& path, json::object request)
 {
-    if (state_->read_only) return read_only_failure(state_->context);
+    if (!state_->read_only.empty()) return read_only_failure(state_->read_only);
     request["dry_run"] = true;
     Body planned = send("POST", path, json::serialize(request));
     json::object* const plan = std::get_if<json::object>(&planned);
@@ -192,7 +194,7 @@ AdminClient::Body AdminClient::plan(const std::string& path, json::object reques
 
 AdminClient::Body AdminClient::post(const std::string& path, const std::string& body)
 {
-    if (state_->read_only) return read_only_failure(state_->context);
+    if (!state_->read_only.empty()) return read_only_failure(state_->read_only);
     if (is_protected() && !state_->consented)
         return Failure{4,     "declined", fmt::format("the context '{}' is protected", state_->protector), "", "",
                        false, {}};
@@ -255,11 +257,12 @@ std::variant<AdminClient, Failure> open_admin(const Invocation& invocation)
     }
     state->context = context.name;
     state->data_dir = context.data_dir;
-    state->read_only = context.read_only;
+    state->read_only = context.read_only ? context.name : read_only_context(invocation, contexts, context.data_dir);
     if (context.is_protected)
         state->protector = context.name;
     else if (!context.data_dir.empty())
-        state->protector = protector_of(context.data_dir, contexts);
+        if (const Context* guarded = context_of(contexts, context.data_dir, &Context::is_protected))
+            state->protector = guarded->name;
     if (!context.data_dir.empty()) {
         target.unix_socket = context.data_dir + "/admin.sock";
         state->where = target.unix_socket;
@@ -386,6 +389,7 @@ std::optional<Failure> consent(const Invocation& invocation, AdminClient& client
                        std::string(plan_anew),
                        false,
                        {}};
+    if (auto refused_by = too_many(invocation, plan)) return refused_by;
     Danger level = invocation.command->danger;
     if (client.is_protected()) {
         if (auto locked = why_locked(invocation, client.state_->protector, client.state_->clients.clock->now()))
@@ -410,6 +414,7 @@ Answer plain_change(Invocation& invocation, const std::string& path, const std::
     json::object plan{{"kind", "Plan"}, {"action", action}, {"level", "mild"}, {"target", "all"}};
     if (client.is_protected()) plan["level"] = raised_level("mild");
     plan["changes"] = json::array{json::value(what)};
+    plan["undo"] = "cannot be undone: put back what was there, and do the same again";
     if (invocation.has("dry-run")) return plan_document(std::move(plan), client);
     if (auto refused_by = consent(invocation, client, plan)) return *refused_by;
     AdminClient::Body body = client.post(path, "{}");
@@ -432,7 +437,7 @@ Answer change(Invocation& invocation, const std::string& path, json::object requ
     json::object plan = std::get<json::object>(planned);
     if (invocation.has("dry-run")) return plan_document(std::move(plan), client);
     if (auto refused_by = consent(invocation, client, plan)) return *refused_by;
-    if (by_plan || path.ends_with("ban")) request["plan"] = text_at(plan, "id");
+    if (by_plan || path.ends_with("ban") || path.ends_with("/undo")) request["plan"] = text_at(plan, "id");
     AdminClient::Body done = client.post(path, json::serialize(request));
     if (Failure* failed = std::get_if<Failure>(&done)) return told_of_plan(std::move(*failed), by_plan);
     return done_document(std::move(std::get<json::object>(done)));

@@ -111,6 +111,29 @@ bool write_contexts(const Contexts& contexts)
     return !error;
 }
 
+const Context* context_of(const Contexts& contexts, const std::string& data_dir, bool Context::* kept)
+{
+    std::error_code error;
+    const auto folder = fs::weakly_canonical(data_dir, error);
+    const auto found = std::ranges::find_if(contexts.all, [&](const Context& each) {
+        return each.*kept && !each.data_dir.empty() && fs::weakly_canonical(each.data_dir, error) == folder;
+    });
+    return found == contexts.all.end() ? nullptr : &*found;
+}
+
+std::string read_only_context(const Invocation& invocation, const Contexts& contexts, const std::string& data_dir)
+{
+    const Context* named = contexts.find(invocation.value_or("context", ""));
+    if (named && named->read_only) return named->name;
+    const Context* here = data_dir.empty() ? nullptr : context_of(contexts, data_dir, &Context::read_only);
+    return here ? here->name : "";
+}
+
+Failure read_only_failure(const std::string& context)
+{
+    return Failure{4, "declined", fmt::format("the context '{}' is read-only", context), "", "", false, {}};
+}
+
 bool write_context(const std::string& name, const std::string& data_dir)
 {
     Contexts contexts = read_contexts();

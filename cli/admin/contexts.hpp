@@ -1,6 +1,8 @@
 // Contexts: names for systems to administer, in ~/.config/harvest/contexts.yaml (mode 0600).
 #pragma once
 
+#include "cli/command.hpp"
+
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +22,13 @@ struct Contexts {
     std::vector<Context> all;
     const Context* find(const std::string& name) const;
 };
+
+// The context of this folder, by whatever path it is reached, for which `kept` is true; null if there is none.
+const Context* context_of(const Contexts& contexts, const std::string& data_dir, bool Context::* kept);
+// The name of the read-only context that a change would be made in: the line's, or one of this folder; "" if there is
+// none.
+std::string read_only_context(const Invocation& invocation, const Contexts& contexts, const std::string& data_dir);
+Failure read_only_failure(const std::string& context);
 
 std::string contexts_path();
 Contexts read_contexts();

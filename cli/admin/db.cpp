@@ -1,9 +1,11 @@
 // admin db: the schema of the store that --config names, without a daemon.
+#include "cli/api/change.hpp"
+#include "cli/command_audit.hpp"
+#include "cli/compose.hpp"
 #include "cli/handlers.hpp"
 #include "cli/stored_schema.hpp"
 #include "cli/terminal.hpp"
 #include "common/base/time.hpp"
-#include "common/crypto/digest.hpp"
 
 #include <fmt/format.h>
 
@@ -79,20 +81,30 @@ Document list_of(const StoredSchema& schema)
     return document;
 }
 
-// Of the store and everything that is known of its schema: the same state, the same plan.
-std::string plan_id(const StoredSchema& schema)
+// Of the store and everything that is known of its schema, now or when the plan `given` was made. Errors: conflict
+// (that one holds no longer), told in `why`.
+Result<api::Plan> plan_of(const StoredSchema& schema, const std::optional<std::string>& given, std::string& why)
 {
-    std::string text = schema.store;
+    std::string about = schema.store;
     for (const StoredMigration& each : schema.migrations)
-        text += fmt::format("\n{} {} {} {}", each.version, each.checksum, each.stored_checksum, each.standing);
-    return "plan_" + to_hex(crypto::sha256(as_bytes(text))).substr(0, 12);
+        about += fmt::format("\n{} {} {} {}", each.version, each.checksum, each.stored_checksum, each.standing);
+    api::Plan plan;
+    plan.action = "db.migrate";
+    plan.target = schema.store;
+    for (const StoredMigration* each : pending(schema))
+        plan.changes.push_back(fmt::format("+ {} {}", each->version, each->name));
+    plan.undo = "cannot be undone";
+    const auto now = std::chrono::duration_cast<Millis>(std::chrono::system_clock::now().time_since_epoch());
+    const Result<void> named = api::name_plan(plan, about, given, now, why);
+    if (!named) return named.error();
+    return plan;
 }
 
-std::string plan_text(const StoredSchema& schema)
+std::string plan_text(const api::Plan& plan)
 {
-    std::string out = fmt::format("migrate {}   cannot be undone\n", schema.store);
-    for (const StoredMigration* each : pending(schema)) out += fmt::format("  + {} {}\n", each->version, each->name);
-    return out + fmt::format("  plan {}\n", plan_id(schema));
+    std::string out = fmt::format("migrate {}   {}\n", plan.target, plan.undo);
+    for (const std::string& change : plan.changes) out += fmt::format("  {}\n", change);
+    return out + fmt::format("  plan {} until {}\n", plan.id, plan.expires_at);
 }
 
 Document migration_document(const StoredSchema& schema, std::string_view kind,
@@ -110,23 +122,19 @@ Document migration_document(const StoredSchema& schema, std::string_view kind,
     return document;
 }
 
-std::optional<Failure> consent(const Invocation& invocation, const StoredSchema& schema)
+Failure stale_plan(std::string why)
 {
-    const std::string wanted = invocation.value_or("plan", "");
-    if (!wanted.empty() && wanted != plan_id(schema))
-        return Failure{4,
-                       "stale_plan",
-                       fmt::format("the plan {} no longer holds", wanted),
-                       "the state has changed since",
-                       "see the new one: --dry-run",
-                       false,
-                       {}};
-    if (!wanted.empty() || invocation.has("yes")) return std::nullopt;
+    return Failure{4, "stale_plan", std::move(why), "", "see the new one: --dry-run", false, {}};
+}
+
+std::optional<Failure> agreed_to(const Invocation& invocation, const api::Plan& plan)
+{
+    if (invocation.has("plan") || invocation.has("yes")) return std::nullopt;
     if (!invocation.terminal)
         return usage_failure(fmt::format("'{}' changes things and nobody can be asked", invocation.command->path),
                              "stdin or stderr is no terminal, or --no-input is set",
                              "add --yes, or --plan ID of a --dry-run");
-    write_stderr(plan_text(schema));
+    write_stderr(plan_text(plan));
     const std::string said = ask("do it? [y/N] ");
     if (said == "y" || said == "Y" || said == "yes") return std::nullopt;
     return Failure{4, "declined", "nothing was done", "", "", false, {}};
@@ -137,6 +145,20 @@ std::variant<LoadedSettings, Failure> settings_of(const Invocation& invocation)
     LoadedSettings loaded = load_settings(invocation, config_path(invocation));
     if (!loaded.loaded.ok()) return config_failure(loaded.loaded);
     return loaded;
+}
+
+Answer migrate(const Settings& settings, const std::vector<const StoredMigration*>& steps)
+{
+    auto done = migrate_schema(settings);
+    if (Failure* bad = std::get_if<Failure>(&done)) return *bad;
+    const StoredSchema& after = std::get<StoredSchema>(done);
+    std::vector<const StoredMigration*> applied;
+    for (const StoredMigration* step : steps)
+        for (const StoredMigration& each : after.migrations)
+            if (each.version == step->version && each.standing == "applied") applied.push_back(&each);
+    return migration_document(
+        after, "Migrated", applied,
+        fmt::format("{}: {} migration{} applied\n", after.store, applied.size(), applied.size() == 1 ? "" : "s"));
 }
 
 } // namespace
@@ -163,26 +185,22 @@ Answer admin_db_migrate(Invocation& invocation)
     const StoredSchema before = std::get<StoredSchema>(read);
     if (auto fault = fault_of(before)) return *fault;
     const auto steps = pending(before);
+    const std::string up_to_date = fmt::format("{} is up to date\n", before.store);
+    if (steps.empty() && !invocation.has("dry-run")) return migration_document(before, "Migrated", {}, up_to_date);
+    std::string why;
+    const Result<api::Plan> plan = plan_of(before, invocation.value("plan"), why);
+    if (!plan) return stale_plan(std::move(why));
     if (invocation.has("dry-run")) {
-        Document plan =
-            migration_document(before, "MigrationPlan", steps,
-                               steps.empty() ? fmt::format("{} is up to date\n", before.store) : plan_text(before));
-        plan.object["plan"] = plan_id(before);
-        return plan;
+        Document document =
+            migration_document(before, "MigrationPlan", steps, steps.empty() ? up_to_date : plan_text(*plan));
+        document.object["plan"] = plan->id;
+        document.object["expires_at"] = plan->expires_at;
+        document.object["undo"] = plan->undo;
+        return document;
     }
-    if (steps.empty())
-        return migration_document(before, "Migrated", {}, fmt::format("{} is up to date\n", before.store));
-    if (auto refused = consent(invocation, before)) return *refused;
-    auto done = migrate_schema(settings);
-    if (Failure* bad = std::get_if<Failure>(&done)) return *bad;
-    const StoredSchema& after = std::get<StoredSchema>(done);
-    std::vector<const StoredMigration*> applied;
-    for (const StoredMigration* step : steps)
-        for (const StoredMigration& each : after.migrations)
-            if (each.version == step->version && each.standing == "applied") applied.push_back(&each);
-    return migration_document(
-        after, "Migrated", applied,
-        fmt::format("{}: {} migration{} applied\n", after.store, applied.size(), applied.size() == 1 ? "" : "s"));
+    if (auto refused = agreed_to(invocation, *plan)) return *refused;
+    const auto act = [&] { return migrate(settings, steps); };
+    return audited(invocation, data_directory(settings), "db.migrate", before.store, act);
 }
 
 } // namespace harvest::cli

@@ -147,7 +147,7 @@ Answer admin_key_list(Invocation& invocation)
 
 Answer admin_audit_list(Invocation& invocation)
 {
-    return show(invocation, "/admin/v1/audit" + query_of(invocation, {"limit", "cursor", "actor", "target"}),
+    return show(invocation, "/admin/v1/audit" + query_of(invocation, {"limit", "cursor", "actor", "target", "log"}),
                 {{"SEQ", "seq", Form::number},
                  {"AUDIT", "id", Form::id},
                  {"AT", "at"},
@@ -156,6 +156,8 @@ Answer admin_audit_list(Invocation& invocation)
                  {"ACTOR", "actor"},
                  {"TARGET", "target", Form::id},
                  {"REASON", "reason"},
+                 {"COUNT", "count", Form::number},
+                 {"SOURCE", "source", Form::text, true},
                  {"HASH", "hash", Form::text, true}});
 }
 

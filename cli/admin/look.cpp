@@ -1,12 +1,15 @@
 // admin status, health, wait, top: what is, and whether it is well.
 #include "cli/admin/client.hpp"
 #include "cli/handlers.hpp"
+#include "cli/terminal.hpp"
 #include "common/config/values.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
+#include <csignal>
+#include <functional>
 #include <thread>
 
 namespace harvest::cli {
@@ -118,9 +121,7 @@ bool holds(AdminClient& client, const Condition& condition, std::string& last)
     return found && all_ready;
 }
 
-} // namespace
-
-Answer admin_status(Invocation& invocation)
+Answer look_at_status(const Invocation& invocation)
 {
     auto opened = open_admin(invocation);
     if (Failure* failed = std::get_if<Failure>(&opened)) return *failed;
@@ -155,29 +156,101 @@ Answer admin_status(Invocation& invocation)
     return document;
 }
 
+Answer look_at_health(AdminClient& client)
+{
+    AdminClient::Body body = client.get("/admin/v1/health");
+    if (Failure* failed = std::get_if<Failure>(&body)) return *failed;
+    json::object& answer = std::get<json::object>(body);
+    const bool healthy = answer.at("healthy").as_bool();
+    std::string text = health_text(answer);
+    Document document = document_of(std::move(answer), {});
+    document.text = std::move(text);
+    document.columns = {{"NAME", "name"}, {"STATUS", "status"}, {"MESSAGE", "message"}, {"EXPLAIN", "explain"}};
+    document.name_key = "name";
+    return {std::move(document), healthy ? 0 : 1};
+}
+
+volatile std::sig_atomic_t watch_interrupted = 0;
+
+void note_end_of_watch(int)
+{
+    watch_interrupted = 1;
+}
+
+// One round of a watch as text: for programs a line.
+std::variant<std::string, Failure> round_text(const Invocation& invocation, Document document, bool first)
+{
+    OutputOptions options = output_options(invocation);
+    const bool lines = options.format == "json" || options.format == "jsonl";
+    if (lines) options.format = "json";
+    if (options.format == "csv" && !first) options.headers = false;
+    const bool apart = !first && (options.format == "table" || options.format == "wide");
+    auto rendered = render(std::move(document), options);
+    std::string* const text = std::get_if<std::string>(&rendered);
+    if (text && lines) *text = to_json_text(json::parse(*text)) + '\n';
+    if (text && options.format == "yaml") text->insert(0, "---\n");
+    if (text && apart) text->insert(0, "\n");
+    return rendered;
+}
+
+// Looks again and again until Ctrl-C, or until `enough`. A system that does not answer is told of and asked again.
+Answer watch(const Invocation& invocation, const std::function<Answer()>& look,
+             const std::function<bool(const Answer&)>& enough)
+{
+    const Millis interval = config::parse_duration(invocation.value_or("interval", "2s")).value();
+    const std::string format = invocation.value_or("output", "table");
+    const bool for_programs = format == "json" || format == "jsonl" || format == "yaml";
+    std::signal(SIGINT, note_end_of_watch);
+    for (bool first = true; !watch_interrupted;) {
+        Answer seen = look();
+        if (seen.failure && seen.failure->exit != 69 && seen.failure->exit != 75 && seen.failure->exit != 124)
+            return seen;
+        if (seen.failure) write_stderr(for_programs ? to_json(*seen.failure) : to_text(*seen.failure));
+        if (seen.document) {
+            const auto text = round_text(invocation, *seen.document, first);
+            if (const Failure* failed = std::get_if<Failure>(&text)) return *failed;
+            if (!write_stdout(std::get<std::string>(text)))
+                return Failure{74, "io", "stdout cannot be written", "", "", false, {}};
+            first = false;
+        }
+        if (enough(seen)) return {};
+        const auto next = std::chrono::steady_clock::now() + interval;
+        while (!watch_interrupted && std::chrono::steady_clock::now() < next)
+            std::this_thread::sleep_for(std::min(interval, Millis{50}));
+    }
+    Answer answer;
+    answer.exit = 130;
+    return answer;
+}
+
+} // namespace
+
+Answer admin_status(Invocation& invocation)
+{
+    if (!invocation.has("watch")) return look_at_status(invocation);
+    const std::function<Answer()> look = [&] { return look_at_status(invocation); };
+    return watch(invocation, look, [](const Answer&) { return false; });
+}
+
 Answer admin_health(Invocation& invocation)
 {
+    const bool until_healthy = invocation.has("exit-when-healthy");
+    if (invocation.has("watch")) {
+        const std::function<Answer()> look = [&]() -> Answer { // each round has the whole --timeout
+            auto opened = open_admin(invocation);
+            if (Failure* failed = std::get_if<Failure>(&opened)) return *failed;
+            return look_at_health(std::get<AdminClient>(opened));
+        };
+        return watch(invocation, look,
+                     [&](const Answer& seen) { return until_healthy && seen.document && seen.exit == 0; });
+    }
     auto opened = open_admin(invocation);
     if (Failure* failed = std::get_if<Failure>(&opened)) return *failed;
     AdminClient& client = std::get<AdminClient>(opened);
     for (;;) {
-        AdminClient::Body body = client.get("/admin/v1/health");
-        const bool waits = invocation.has("exit-when-healthy") && client.left() > Millis{300};
-        if (Failure* failed = std::get_if<Failure>(&body)) {
-            if (!waits) return *failed;
-        } else {
-            json::object& answer = std::get<json::object>(body);
-            const bool healthy = answer.at("healthy").as_bool();
-            if (healthy || !waits) {
-                std::string text = health_text(answer);
-                Document document = document_of(std::move(answer), {});
-                document.text = std::move(text);
-                document.columns = {
-                    {"NAME", "name"}, {"STATUS", "status"}, {"MESSAGE", "message"}, {"EXPLAIN", "explain"}};
-                document.name_key = "name";
-                return {std::move(document), healthy ? 0 : 1};
-            }
-        }
+        Answer seen = look_at_health(client);
+        const bool healthy = seen.document && seen.exit == 0;
+        if (healthy || !until_healthy || client.left() <= Millis{300}) return seen;
         std::this_thread::sleep_for(std::chrono::milliseconds(200));
     }
 }

@@ -1,6 +1,7 @@
 // admin key ca: the private CA by which daemons know each other under mutual TLS. Works on files, without a daemon.
 #include "common/crypto/private_ca.hpp"
 
+#include "cli/command_audit.hpp"
 #include "cli/compose.hpp"
 #include "cli/handlers.hpp"
 #include "common/base/suggest.hpp"
@@ -28,6 +29,15 @@ fs::path directory_of(const Invocation& invocation)
     Settings settings;
     settings.data_dir = invocation.value_or("data-dir", "");
     return fs::path(data_directory(settings)) / "tls";
+}
+
+// Of a CA that is elsewhere, the log is beside it.
+std::string audit_directory_of(const Invocation& invocation)
+{
+    if (const auto given = invocation.value("dir"); given && !invocation.has("data-dir")) return *given;
+    Settings settings;
+    settings.data_dir = invocation.value_or("data-dir", "");
+    return data_directory(settings);
 }
 
 std::variant<Millis, Failure> life_of(const Invocation& invocation, std::string standard)
@@ -107,9 +117,7 @@ std::variant<std::vector<std::string>, Failure> daemons_of(const Invocation& inv
     return daemons;
 }
 
-} // namespace
-
-Answer admin_key_ca_init(Invocation& invocation)
+Answer init_ca(const Invocation& invocation)
 {
     auto life = life_of(invocation, "3650d");
     if (Failure* bad = std::get_if<Failure>(&life)) return *bad;
@@ -123,7 +131,7 @@ Answer admin_key_ca_init(Invocation& invocation)
                                    directory.string()));
 }
 
-Answer admin_key_ca_issue(Invocation& invocation)
+Answer issue_certificate(const Invocation& invocation)
 {
     auto life = life_of(invocation, "90d");
     if (Failure* bad = std::get_if<Failure>(&life)) return *bad;
@@ -154,7 +162,7 @@ Answer admin_key_ca_issue(Invocation& invocation)
     return document;
 }
 
-Answer admin_key_ca_rotate(Invocation& invocation)
+Answer rotate_ca(const Invocation& invocation)
 {
     auto life = life_of(invocation, "3650d");
     if (Failure* bad = std::get_if<Failure>(&life)) return *bad;
@@ -179,6 +187,31 @@ Answer admin_key_ca_rotate(Invocation& invocation)
                              directory.string()));
     document.object["trusted"] = ca.trusted().size();
     return document;
+}
+
+Answer audited_ca(const Invocation& invocation, const std::string& action, Answer (*act)(const Invocation&))
+{
+    const std::function<Answer()> work = [&] { return act(invocation); };
+    const std::string file = invocation.argument(0);
+    return audited(invocation, audit_directory_of(invocation), action,
+                   (directory_of(invocation) / (file.empty() ? "ca.crt" : file + ".crt")).string(), work);
+}
+
+} // namespace
+
+Answer admin_key_ca_init(Invocation& invocation)
+{
+    return audited_ca(invocation, "key.ca.init", init_ca);
+}
+
+Answer admin_key_ca_issue(Invocation& invocation)
+{
+    return audited_ca(invocation, "key.ca.issue", issue_certificate);
+}
+
+Answer admin_key_ca_rotate(Invocation& invocation)
+{
+    return audited_ca(invocation, invocation.has("retire") ? "key.ca.retire" : "key.ca.rotate", rotate_ca);
 }
 
 Answer admin_key_ca_list(Invocation& invocation)

@@ -1,5 +1,6 @@
 #include "cli/api/admin_api.hpp"
 
+#include "cli/api/trail.hpp"
 #include "common/base/log.hpp"
 #include "common/base/suggest.hpp"
 
@@ -72,6 +73,7 @@ constexpr std::array table{
     Route{"POST", "/admin/v1/keys/rotate", rotate_keys},
     Route{"GET", "/admin/v1/audit", list_audit},
     Route{"GET", "/admin/v1/audit/verify", verify_audit},
+    Route{"POST", "/admin/v1/audit/{}/undo", undo_change},
 };
 
 bool matches(std::string_view pattern, std::string_view path, std::vector<std::string>& parts)
@@ -186,11 +188,19 @@ std::span<const Route> routes()
     return table;
 }
 
+const Route* find_route(std::string_view method, std::string_view path, std::vector<std::string>& parts)
+{
+    for (const Route& each : table)
+        if (each.method == method && matches(each.pattern, path, parts)) return &each;
+    return nullptr;
+}
+
 AdminApi::AdminApi(World world, Executor executor, std::vector<std::unique_ptr<HttpListener>> listeners)
     : world_(std::move(world)),
       dependencies_(needs_of(world_), world_.clock, executor),
       slow_(1, slow_queue, world_.clock),
       listeners_(std::move(listeners)),
+      chores_(executor),
       stopped_(std::move(executor))
 {
     world_.dependencies = &dependencies_;
@@ -205,12 +215,17 @@ Task<void> AdminApi::run()
         if (const Result<void> up = listener->listen(*this); !up)
             throw boost::system::system_error(up.error(), "the admin listener cannot listen");
     dependencies_.start();
+    std::function<Task<void>()> keeping = [this] { return world_.trail->run(world_.clock); };
+    if (world_.trail) chores_.spawn(std::move(keeping));
     ready_ = true;
     const Result<void> rung = co_await stopped_.wait();
     (void)rung;
     co_await dependencies_.stop();
     for (const auto& listener : listeners_) listener->stop_accepting();
     for (const auto& listener : listeners_) co_await listener->stop();
+    chores_.cancel();
+    co_await chores_.join();
+    if (world_.trail) co_await world_.trail->step(); // of what the daemons noted at their end too
 }
 
 void AdminApi::stop()
@@ -324,13 +339,11 @@ Task<HttpResponse> AdminApi::handle(HttpRequest request)
     if (closed) co_return problem(make_error_code(Errc::not_found), "only health is served here");
     if (!permitted(request, call.actor)) {
         log::warn("an admin request was refused", {{"event.action", "admin.denied"}, {"url.path", request.path}});
+        if (world_.trail) world_.trail->note({"admin.denied", "", request.remote_address, true});
         co_return problem(make_error_code(Errc::unauthenticated), "send the operator's token, or use admin.sock");
     }
-    const Route* route = nullptr;
-    for (const Route& each : table)
-        if (!route && each.method == request.method && matches(each.pattern, request.path, call.path)) route = &each;
+    const Route* const route = find_route(request.method, request.path, call.path);
     if (!route) co_return problem(make_error_code(Errc::not_found), "no such admin path");
-    if (!matches(route->pattern, request.path, call.path)) co_return problem(make_error_code(Errc::internal), "");
     call.http = std::move(request);
     call.by = world_.clock.after(call_timeout);
     Result<std::string> body = co_await route->handler(world_, call);

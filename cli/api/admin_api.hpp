@@ -24,6 +24,7 @@
 #include "common/runtime/blocking_pool.hpp"
 #include "common/runtime/signal.hpp"
 #include "common/runtime/supervisor.hpp"
+#include "common/runtime/task_group.hpp"
 #include "common/telemetry/audit.hpp"
 #include "common/telemetry/metrics.hpp"
 
@@ -33,6 +34,8 @@
 #include <vector>
 
 namespace harvest::cli::api {
+
+class Trail;
 
 // What the admin API sees and moves.
 struct World {
@@ -56,10 +59,12 @@ struct World {
     Reports* reports = nullptr;
     Supervisor* supervisor = nullptr;
     LiveContents* contents = nullptr;
+    Trail* trail = nullptr;
     RulesArchive* archive = nullptr;
     std::string token = {}, version = {};
-    crypto::Digest seed_key = {}; // of this installation: device secrets of seeded players come from it
-    bool health_only = false;     // of the TCP port
+    std::string command_audit = {}; // path of the log of what commands did without a daemon; "": another process tells
+    crypto::Digest seed_key = {};   // of this installation: device secrets of seeded players come from it
+    bool health_only = false;       // of the TCP port
     std::function<Result<LedgerCheck>()> check_ledger = {};
     std::function<Reloaded()> reload = {};
     std::function<ContentReload()> reload_content = {}; // of this process and its children; on no daemon's loop
@@ -88,6 +93,8 @@ struct Route {
     Handler handler;
 };
 std::span<const Route> routes();
+// The route of a path, and what stands for {…} in it; null if there is none.
+const Route* find_route(std::string_view method, std::string_view path, std::vector<std::string>& parts);
 
 class AdminApi final : public Supervised, public HttpHandler {
 public:
@@ -111,6 +118,7 @@ private:
     BlockingPool slow_;
     std::vector<std::unique_ptr<HttpListener>> listeners_;
     bool ready_ = false;
+    TaskGroup chores_;
     Signal stopped_;
 };
 
@@ -181,6 +189,8 @@ AsyncResult<std::string> list_keys(const World& world, Call& call);
 AsyncResult<std::string> rotate_keys(const World& world, Call& call);
 AsyncResult<std::string> list_audit(const World& world, Call& call);
 AsyncResult<std::string> verify_audit(const World& world, Call& call);
+// undo.cpp
+AsyncResult<std::string> undo_change(const World& world, Call& call);
 
 // The device secret of a seeded player: always the same in one installation, and told by no name.
 std::string seeded_secret(const crypto::Digest& key, const std::string& set, const std::string& name);

@@ -78,11 +78,24 @@ Result<telemetry::AuditRecord> begin_change(const World& world, Call& call, cons
     return written.error();
 }
 
+std::string inverse_of(std::string_view path, std::string_view body)
+{
+    std::string out = "{\"path\":";
+    protocol::write_json(out, path);
+    return out.append(",\"body\":").append(body) + '}';
+}
+
+std::string undo_line(const telemetry::AuditRecord& record, const Plan& plan)
+{
+    return record.undo.empty() ? plan.undo : "harvestctl admin undo " + record.id;
+}
+
 void end_change(const World& world, telemetry::AuditRecord record, const Error& error)
 {
     record.at = world.clock.now();
     record.outcome = error ? "failure" : "success";
     record.detail = error ? error.message() : "";
+    if (error) record.undo.clear();
     if (!world.audit.append(record))
         log::error("an outcome could not be audited",
                    {{"event.action", record.action}, {"harvest.audit_id", record.id}});

@@ -20,6 +20,11 @@ Result<void> name_plan(Plan& plan, const std::string& about, const std::optional
 Result<telemetry::AuditRecord> begin_change(const World& world, Call& call, const std::string& action,
                                             const std::string& target, const std::string& reason,
                                             const std::optional<std::string>& ticket, const std::string& plan);
+// What an audit record keeps to undo its change: a call of this API, for POST /admin/v1/audit/{}/undo.
+std::string inverse_of(std::string_view path, std::string_view body);
+// What the answer to a change says of undoing it.
+std::string undo_line(const telemetry::AuditRecord& record, const Plan& plan);
+
 // Its outcome.
 void end_change(const World& world, telemetry::AuditRecord record, const Error& error);
 

@@ -150,6 +150,34 @@ Plan reset_plan(const std::string& group, const Moves& moves)
     return plan;
 }
 
+// Puts the group back where it stood, if it still is where this has put it. "" where it had no place.
+std::string inverse_of_moves(const std::string& group, const Moves& moves)
+{
+    ResetRequest back;
+    back.offsets.emplace();
+    back.from.emplace();
+    for (const auto& [topic, of_topic] : moves)
+        for (const Move& move : of_topic) {
+            if (move.from < 0) return "";
+            back.offsets->push_back({topic, move.partition, {move.from}});
+            back.from->push_back({topic, move.partition, {move.to}});
+        }
+    return inverse_of("/admin/v1/groups/" + group + "/offsets", protocol::encode(back));
+}
+
+// Whether the group stands where `from` says. Errors: conflict, told in Call::why.
+Result<void> stands_at(const std::vector<GroupOffset>& from, const Moves& moves, Call& call)
+{
+    for (const auto& [topic, of_topic] : moves)
+        for (const Move& move : of_topic)
+            for (const GroupOffset& each : from)
+                if (each.topic == topic && each.partition == move.partition && each.committed.units != move.from) {
+                    call.why = fmt::format("the group stands at {} of {}:{} by now", move.from, topic, move.partition);
+                    return make_error_code(Errc::conflict);
+                }
+    return {};
+}
+
 // Topic by topic: the coordinator takes no more at once.
 AsyncResult<void> move_all(const World& world, Call& call, const std::string& group, const Moves& moves)
 {
@@ -184,6 +212,8 @@ AsyncResult<std::string> reset_offsets(const World& world, Call& call)
     if (const Result<void> may = may_move(*groups, group, call.why); !may) co_return may.error();
     const Result<Moves> moves = co_await moves_of(world, call, group, *asked);
     if (!moves) co_return moves.error();
+    if (asked->from)
+        if (const Result<void> there = stands_at(*asked->from, *moves, call); !there) co_return there.error();
     Plan plan = reset_plan(group, *moves);
     const std::string about = fmt::format("{}\n{}", group, fmt::join(plan.changes, "\n"));
     const Result<void> named = name_plan(plan, about, asked->plan, world.clock.now(), call.why);
@@ -192,12 +222,13 @@ AsyncResult<std::string> reset_offsets(const World& world, Call& call)
         std::string text = object_body("Plan", plan);
         co_return text;
     }
-    const auto record = begin_change(world, call, plan.action, group, asked->reason, asked->ticket, plan.id);
+    auto record = begin_change(world, call, plan.action, group, asked->reason, asked->ticket, plan.id);
     if (!record) co_return record.error();
+    record->undo = inverse_of_moves(group, *moves);
     const Result<void> moved = co_await move_all(world, call, group, *moves);
     end_change(world, *record, moved ? Error{} : moved.error());
     if (!moved) co_return moved.error();
-    const Done done{plan.action, group, plan.target_name, record->id, plan.undo, plan.affects};
+    const Done done{plan.action, group, plan.target_name, record->id, undo_line(*record, plan), plan.affects};
     std::string text = object_body("Done", done);
     co_return text;
 }

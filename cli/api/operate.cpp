@@ -1,5 +1,6 @@
 // drain, reload, seed, keys, audit.
 #include "cli/api/change.hpp"
+#include "cli/command_audit.hpp"
 #include "common/protocol/auth.hpp"
 
 #include <boost/json.hpp>
@@ -145,6 +146,7 @@ AsyncResult<std::string> seed(const World& world, Call& call)
     plan.target = target;
     plan.changes.push_back("players that are there already stay as they are");
     plan.affects = {{"players", asked->players}};
+    plan.undo = "cannot be undone: players that were made stay";
     const std::string about = fmt::format("{} of {}", target, asked->set);
     const Result<void> named = name_plan(plan, about, asked->plan, world.clock.now(), call.why);
     if (!named) co_return named.error();
@@ -225,7 +227,13 @@ AsyncResult<std::string> rotate_keys(const World& world, Call& call)
 AsyncResult<std::string> list_audit(const World& world, Call& call)
 {
     const std::size_t limit = call.limit();
-    const auto records = world.audit.list(limit, call.number("cursor", 0, INT64_MAX));
+    const bool of_commands = call.query("log") == "commands";
+    if (of_commands && world.command_audit.empty()) {
+        call.why = "what commands did is told by the process that auth runs in";
+        co_return Errc::not_found;
+    }
+    const auto records = telemetry::newest_records(of_commands ? world.command_audit : world.audit.path(), limit,
+                                                   call.number("cursor", 0, INT64_MAX));
     const std::string actor = call.query("actor"), target = call.query("target");
     std::vector<AuditItem> items;
     for (const telemetry::AuditRecord& record : records) {
@@ -238,7 +246,9 @@ AsyncResult<std::string> list_audit(const World& world, Call& call)
                          record.actor,
                          record.target,
                          record.reason,
-                         record.hash});
+                         record.hash,
+                         record.source,
+                         record.count});
     }
     const bool more = records.size() == limit && records.back().seq > 1;
     std::string text = list_body("AuditRecordList", items, more ? std::to_string(records.back().seq) : "");
@@ -248,7 +258,15 @@ AsyncResult<std::string> list_audit(const World& world, Call& call)
 AsyncResult<std::string> verify_audit(const World& world, Call& call)
 {
     std::function<Result<telemetry::AuditVerdict>()> verify = [&world]() -> Result<telemetry::AuditVerdict> {
-        return world.audit.verify();
+        telemetry::AuditVerdict own = world.audit.verify();
+        if (!own.intact || world.command_audit.empty()) return own;
+        const auto of_commands = verify_command_audit(world.command_audit);
+        if (!of_commands) return own;
+        own.intact = of_commands->intact;
+        own.records += of_commands->records;
+        own.first_bad = of_commands->first_bad;
+        if (!own.intact) own.reason = fmt::format("{}: {}", world.command_audit, of_commands->reason);
+        return own;
     };
     const Result<telemetry::AuditVerdict> verdict = co_await world.slow->compute(std::move(verify), call.by);
     if (!verdict) co_return verdict.error();

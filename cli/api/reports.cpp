@@ -79,6 +79,10 @@ AsyncResult<std::string> move_report(const World& world, Call& call, const Repor
     const Result<Report> report = co_await find_report(world, std::move(which), call);
     if (!report) co_return report.error();
     const bool closing = move.to == protocol::ReportState::closed;
+    if (asked.from && report->state != *asked.from) {
+        call.why = fmt::format("the report is {} by now", name_of(report->state));
+        co_return Errc::conflict;
+    }
     const Result<Account> reported = co_await world.accounts.get(report->reported, call.by);
     Plan plan;
     plan.action = closing ? "report.close" : "report.take";
@@ -90,7 +94,7 @@ AsyncResult<std::string> move_report(const World& world, Call& call, const Repor
     if (!closing && report->state == protocol::ReportState::taken)
         plan.changes.push_back(fmt::format("{} has it no longer", report->moderator));
     plan.affects = {{"reports", 1}};
-    if (closing) plan.undo = "harvestctl admin report take " + report->id.value;
+    plan.undo = closing ? "report.take" : "cannot be undone: close it, or leave it to another";
     const std::string about =
         fmt::format("{}\n{}{}\n{}", report->id.value, name_of(report->state), report->moderator, plan.changes.front());
     const Result<void> named = name_plan(plan, about, asked.plan, world.clock.now(), call.why);
@@ -99,8 +103,9 @@ AsyncResult<std::string> move_report(const World& world, Call& call, const Repor
         std::string text = object_body("Plan", plan);
         co_return text;
     }
-    const auto record = begin_change(world, call, plan.action, report->id.value, asked.reason, asked.ticket, plan.id);
+    auto record = begin_change(world, call, plan.action, report->id.value, asked.reason, asked.ticket, plan.id);
     if (!record) co_return record.error();
+    if (closing) record->undo = inverse_of("/admin/v1/reports/" + report->id.value + "/take", R"({"from":"closed"})");
     move.report = report->id;
     move.moderator = call.actor;
     move.at = world.clock.now();
@@ -110,7 +115,7 @@ AsyncResult<std::string> move_report(const World& world, Call& call, const Repor
         call.why = closing ? "it is closed already" : "you have it already";
     if (!moved && moved.error() == Errc::conflict) call.why = "its reporter has reported the same anew: take that one";
     if (!moved) co_return moved.error();
-    const Done answer{plan.action, plan.target, plan.target_name, record->id, plan.undo, plan.affects};
+    const Done answer{plan.action, plan.target, plan.target_name, record->id, undo_line(*record, plan), plan.affects};
     std::string text = object_body("Done", answer);
     co_return text;
 }

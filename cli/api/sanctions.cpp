@@ -31,6 +31,54 @@ OutboxEvent user_event(const World& world, const PlayerId& player, std::string_v
     return out;
 }
 
+std::string path_of(const PlayerId& player, std::string_view act)
+{
+    return fmt::format("/admin/v1/players/{}/{}", player.value, act);
+}
+
+// Of this kind and in force.
+AsyncResult<std::vector<Sanction>> in_force_of(const World& world, Call& call, PlayerId player, std::string_view kind)
+{
+    auto sanctions = co_await world.accounts.sanctions(player, world.clock.now(), call.by);
+    if (sanctions) std::erase_if(*sanctions, [kind](const Sanction& each) { return each.kind != kind; });
+    co_return sanctions;
+}
+
+// Whether what was lifted may come back as it was. Errors: conflict, told in Call::why.
+AsyncResult<void> may_return(const World& world, Call& call, PlayerId player, std::string_view kind, Millis until)
+{
+    const auto others = co_await in_force_of(world, call, std::move(player), kind);
+    if (!others) co_return others.error();
+    if (until <= world.clock.now())
+        call.why = fmt::format("that {} would have ended by now", kind);
+    else if (!others->empty())
+        call.why = fmt::format("there is another {} by now", kind);
+    else
+        co_return Result<void>{};
+    co_return Errc::conflict;
+}
+
+// Whether the one that `audit` imposed is what would be lifted. Errors: conflict, told in Call::why.
+Result<void> is_alone(const std::vector<Sanction>& in_force, const std::string& audit, const Measure& measure,
+                      Call& call)
+{
+    const bool there = std::ranges::any_of(in_force, [&](const Sanction& each) { return each.audit.value == audit; });
+    if (there && in_force.size() == 1) return {};
+    call.why = there ? fmt::format("there is another {} besides, and un{} lifts all", measure.kind, measure.kind)
+                     : fmt::format("that {} is in force no longer", measure.kind);
+    return make_error_code(Errc::conflict);
+}
+
+// Brings back the one that is lifted.
+std::string return_of(const Sanction& sanction)
+{
+    SanctionRequest again;
+    again.scope = sanction.scope;
+    again.reason = sanction.reason;
+    again.until_ms = sanction.until.count();
+    return inverse_of(path_of(sanction.player, sanction.kind), protocol::encode(again));
+}
+
 // What a ban or a kick would hit.
 struct Reach {
     std::int64_t sessions{}, live{}, matches{};
@@ -79,17 +127,22 @@ AsyncResult<std::string> impose(const World& world, Call& call, const Measure& m
     const Result<Reach> reach = co_await reach_of(world, player->id, call);
     if (!reach) co_return reach.error();
     const Millis now = world.clock.now();
-    const Millis until = now + (asked->for_ms ? Millis{*asked->for_ms} : permanent);
+    const Millis until =
+        asked->until_ms ? Millis{*asked->until_ms} : now + (asked->for_ms ? Millis{*asked->for_ms} : permanent);
+    if (asked->until_ms) {
+        const Result<void> may = co_await may_return(world, call, player->id, measure.kind, until);
+        if (!may) co_return may.error();
+    }
     const bool ends_sessions = measure.ends_sessions && (asked->scope == "all" || asked->scope == "login");
     const Reach hit = ends_sessions ? *reach : Reach{};
     Plan plan = plan_of(std::string(measure.imposed), *player, hit);
     plan.level = measure.level;
     plan.changes.insert(plan.changes.begin(),
                         fmt::format("{} until {}, scope {}", measure.kind,
-                                    asked->for_ms ? to_rfc3339(until) : "for ever", asked->scope));
+                                    asked->for_ms || asked->until_ms ? to_rfc3339(until) : "for ever", asked->scope));
     plan.undo = measure.lifted;
-    const std::string about =
-        fmt::format("{}{} {}\n{}", player->id.value, asked->scope, asked->for_ms.value_or(-1), hit.state);
+    const std::string about = fmt::format("{}{} {} {}\n{}", player->id.value, asked->scope, asked->for_ms.value_or(-1),
+                                          asked->until_ms.value_or(-1), hit.state);
     const Result<void> named = name_plan(plan, about, asked->plan, now, call.why);
     if (!named) co_return named.error();
     if (asked->dry_run.value_or(false)) {
@@ -100,8 +153,11 @@ AsyncResult<std::string> impose(const World& world, Call& call, const Measure& m
         call.why = fmt::format("a {} needs a reason", measure.kind);
         co_return Errc::invalid_argument;
     }
-    const auto record = begin_change(world, call, plan.action, player->id.value, asked->reason, asked->ticket, plan.id);
+    auto record = begin_change(world, call, plan.action, player->id.value, asked->reason, asked->ticket, plan.id);
     if (!record) co_return record.error();
+    LiftRequest lifting;
+    lifting.only = record->id;
+    record->undo = inverse_of(path_of(player->id, fmt::format("un{}", measure.kind)), protocol::encode(lifting));
     Sanction sanction;
     sanction.player = player->id;
     sanction.kind = measure.kind;
@@ -124,26 +180,24 @@ AsyncResult<std::string> impose(const World& world, Call& call, const Measure& m
     }
     end_change(world, *record, done ? Error{} : done.error());
     if (!done) co_return done.error();
-    const Done answer{plan.action,
-                      player->id.value,
-                      player->name,
-                      record->id,
-                      fmt::format("harvestctl admin un{} {}", measure.kind, player->id.value),
-                      plan.affects};
+    const Done answer{plan.action, player->id.value, player->name, record->id, undo_line(*record, plan), plan.affects};
     std::string text = object_body("Done", answer);
     co_return text;
 }
 
 AsyncResult<std::string> lift(const World& world, Call& call, const Measure& measure)
 {
-    const Result<ChangeRequest> asked = protocol::decode<ChangeRequest>(call.http.body, &call.why);
+    const Result<LiftRequest> asked = protocol::decode<LiftRequest>(call.http.body, &call.why);
     if (!asked) co_return asked.error();
     const std::string who = call.path[0];
     const Result<Account> player = co_await find_player(world, who, call);
     if (!player) co_return player.error();
-    const auto sanctions = co_await world.accounts.sanctions(player->id, world.clock.now(), call.by);
+    const auto sanctions = co_await in_force_of(world, call, player->id, measure.kind);
     if (!sanctions) co_return sanctions.error();
-    const auto in_force = std::ranges::count(*sanctions, measure.kind, &Sanction::kind);
+    if (asked->only)
+        if (const Result<void> alone = is_alone(*sanctions, *asked->only, measure, call); !alone)
+            co_return alone.error();
+    const std::size_t in_force = sanctions->size();
     Plan plan;
     plan.action = measure.lifted;
     plan.level = "mild";
@@ -151,6 +205,8 @@ AsyncResult<std::string> lift(const World& world, Call& call, const Measure& mea
     plan.target_name = player->name;
     plan.changes.push_back(fmt::format("{} {}s are lifted", in_force, measure.kind));
     plan.affects = {{"players", 1}};
+    plan.undo = in_force == 1 ? std::string(measure.imposed)
+                              : fmt::format("cannot be undone: {} at once do not come back", in_force);
     const std::string about = fmt::format("{}\n{}", player->id.value, in_force);
     const Result<void> named = name_plan(plan, about, asked->plan, world.clock.now(), call.why);
     if (!named) co_return named.error();
@@ -162,14 +218,15 @@ AsyncResult<std::string> lift(const World& world, Call& call, const Measure& mea
         call.why = fmt::format("{} has no {} on them", player->name, measure.kind);
         co_return Errc::failed_precondition;
     }
-    const auto record = begin_change(world, call, plan.action, player->id.value, asked->reason, asked->ticket, plan.id);
+    auto record = begin_change(world, call, plan.action, player->id.value, asked->reason, asked->ticket, plan.id);
     if (!record) co_return record.error();
+    if (in_force == 1) record->undo = return_of(sanctions->front());
     std::vector<OutboxEvent> events;
     const Result<void> done =
         co_await world.accounts.lift(player->id, std::string(measure.kind), std::move(events), call.by);
     end_change(world, *record, done ? Error{} : done.error());
     if (!done) co_return done.error();
-    const Done answer{plan.action, player->id.value, player->name, record->id, "", plan.affects};
+    const Done answer{plan.action, player->id.value, player->name, record->id, undo_line(*record, plan), plan.affects};
     std::string text = object_body("Done", answer);
     co_return text;
 }

@@ -58,7 +58,8 @@ struct ChangeTournament {
     std::string reason;
     std::optional<std::string> ticket, plan;
     std::optional<bool> dry_run;
+    std::optional<bool> unstarted; // only if it has not begun
 };
-BOOST_DESCRIBE_STRUCT(ChangeTournament, (), (player, round, table, outcome, reason, ticket, plan, dry_run))
+BOOST_DESCRIBE_STRUCT(ChangeTournament, (), (player, round, table, outcome, reason, ticket, plan, dry_run, unstarted))
 
 } // namespace harvest::cli::api

@@ -98,6 +98,7 @@ struct Asked {
     std::string reason;
     std::optional<std::string> ticket, plan;
     bool dry_run{};
+    std::string inverse = {};
 };
 
 using Act = std::function<AsyncResult<void>()>;
@@ -112,12 +113,13 @@ AsyncResult<std::string> carry_out(const World& world, Call& call, Asked asked, 
         std::string text = object_body("Plan", plan);
         co_return text;
     }
-    const auto record = begin_change(world, call, plan.action, plan.target, asked.reason, asked.ticket, plan.id);
+    auto record = begin_change(world, call, plan.action, plan.target, asked.reason, asked.ticket, plan.id);
     if (!record) co_return record.error();
+    record->undo = asked.inverse;
     const Result<void> done = co_await act();
     end_change(world, *record, done ? Error{} : done.error());
     if (!done) co_return done.error();
-    const Done answer{plan.action, plan.target, plan.target_name, record->id, plan.undo, plan.affects};
+    const Done answer{plan.action, plan.target, plan.target_name, record->id, undo_line(*record, plan), plan.affects};
     std::string text = object_body("Done", answer);
     co_return text;
 }
@@ -139,6 +141,7 @@ Plan plan_of(std::string action, std::string level, const Tournament& tournament
     plan.target = tournament.id.value;
     plan.target_name = tournament.rules.name;
     plan.changes.push_back(std::move(change));
+    plan.undo = "cannot be undone: players act on it";
     return plan;
 }
 
@@ -227,8 +230,9 @@ AsyncResult<std::string> create_tournament(const World& world, Call& call)
                         fmt::format("{} ({}) is open to {} players", made.rules.name, word_of(made.rules.format),
                                     made.rules.max_players));
     std::string about = fmt::format("{}\n{}", from->id, rules_text(made.rules)); // its own id is made anew each time
-    plan.undo = "harvestctl admin tournament end " + made.id.value;
+    plan.undo = "tournament.end, until it begins";
     Asked how{asked->reason, asked->ticket, asked->plan, asked->dry_run.value_or(false)};
+    how.inverse = inverse_of("/admin/v1/tournaments/" + made.id.value + "/end", R"({"unstarted":true})");
     Act act = [&] { return world.tournaments->create(made, call.by); };
     co_return co_await carry_out(world, call, std::move(how), std::move(plan), std::move(about), std::move(act));
 }
@@ -255,6 +259,10 @@ AsyncResult<std::string> end_tournament(const World& world, Call& call)
     std::string which = call.path[0];
     const Result<Tournament> tournament = co_await find_tournament(world, std::move(which), call);
     if (!tournament) co_return tournament.error();
+    if (asked->unstarted.value_or(false) && tournament->state != TournamentState::open) {
+        call.why = fmt::format("the tournament is {} by now", word_of(tournament->state));
+        co_return Errc::conflict;
+    }
     Plan plan =
         plan_of("tournament.end", "moderate", *tournament, "it is cancelled: no round follows, nothing is paid");
     Asked how{asked->reason, asked->ticket, asked->plan, asked->dry_run.value_or(false)};

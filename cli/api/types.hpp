@@ -196,8 +196,9 @@ struct ResetRequest {
     std::string reason;
     std::optional<std::string> ticket, plan;
     std::optional<bool> dry_run;
+    std::optional<std::vector<GroupOffset>> from; // only if the group stands there
 };
-BOOST_DESCRIBE_STRUCT(ResetRequest, (), (topic, to, shift, offsets, partition, reason, ticket, plan, dry_run))
+BOOST_DESCRIBE_STRUCT(ResetRequest, (), (topic, to, shift, offsets, partition, reason, ticket, plan, dry_run, from))
 
 // An event as EventItem shows it; what is left out is made.
 struct ProducedEvent {
@@ -298,8 +299,9 @@ struct SanctionRequest {
     std::optional<std::int64_t> for_ms; // none: permanent
     std::optional<std::string> ticket, plan;
     std::optional<bool> dry_run;
+    std::optional<std::int64_t> until_ms; // of one that was lifted and comes back, where none has come since
 };
-BOOST_DESCRIBE_STRUCT(SanctionRequest, (), (scope, reason, for_ms, ticket, plan, dry_run))
+BOOST_DESCRIBE_STRUCT(SanctionRequest, (), (scope, reason, for_ms, ticket, plan, dry_run, until_ms))
 
 struct ChangeRequest {
     std::string reason;
@@ -308,14 +310,20 @@ struct ChangeRequest {
 };
 BOOST_DESCRIBE_STRUCT(ChangeRequest, (), (reason, ticket, plan, dry_run))
 
+struct LiftRequest : ChangeRequest {
+    std::optional<std::string> only; // the one that this audit record imposed
+};
+BOOST_DESCRIBE_STRUCT(LiftRequest, (ChangeRequest), (only))
+
 // To take a report, or to close it with an outcome.
 struct ReportRequest {
     std::optional<protocol::ReportOutcome> outcome;
     std::string reason;
     std::optional<std::string> ticket, plan;
     std::optional<bool> dry_run;
+    std::optional<protocol::ReportState> from; // only if it is in that state
 };
-BOOST_DESCRIBE_STRUCT(ReportRequest, (), (outcome, reason, ticket, plan, dry_run))
+BOOST_DESCRIBE_STRUCT(ReportRequest, (), (outcome, reason, ticket, plan, dry_run, from))
 
 struct SeedRequest {
     std::string set{"demo"};
@@ -327,9 +335,10 @@ BOOST_DESCRIBE_STRUCT(SeedRequest, (), (set, players, seed, ticket, plan, dry_ru
 
 struct AuditItem {
     Amount seq;
-    std::string id, at, action, outcome, actor, target, reason, hash;
+    std::string id, at, action, outcome, actor, target, reason, hash, source;
+    std::int64_t count{};
 };
-BOOST_DESCRIBE_STRUCT(AuditItem, (), (seq, id, at, action, outcome, actor, target, reason, hash))
+BOOST_DESCRIBE_STRUCT(AuditItem, (), (seq, id, at, action, outcome, actor, target, reason, hash, source, count))
 
 struct KeyItem {
     std::string kid, created_at;

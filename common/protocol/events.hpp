@@ -45,6 +45,8 @@ inline constexpr std::string_view group_joined = "harvest.user.group.joined.v1";
 inline constexpr std::string_view group_left = "harvest.user.group.left.v1";
 inline constexpr std::string_view achievement_earned = "harvest.user.achievement.earned.v1";
 inline constexpr std::string_view quest_completed = "harvest.user.quest.completed.v1";
+inline constexpr std::string_view admin_acted = "harvest.system.admin.acted.v1";
+inline constexpr std::string_view security_noted = "harvest.system.security.noted.v1";
 inline constexpr std::string_view parked = "harvest.parked.v1";
 inline constexpr std::string_view parked_settled = "harvest.parked.settled.v1";
 } // namespace event_type
@@ -268,6 +270,21 @@ struct SeasonEnded {
     Changes changes{};
 };
 BOOST_DESCRIBE_STRUCT(SeasonEnded, (), (player, season, league, rating_before, rating_after, reward, changes))
+
+// What came of a change that an operator asked for, as the audit log of the process that made it has it.
+struct AdminActed {
+    std::string audit, action, outcome, actor; // outcome: success, failure; actor: "uid:0", "token:installation"
+    std::optional<std::string> target, plan;
+};
+BOOST_DESCRIBE_STRUCT(AdminActed, (), (audit, action, outcome, actor, target, plan))
+
+// Something that touches the safety of an account or of the system. `count` of them alike, when anybody can cause it.
+struct SecurityNoted {
+    std::string audit, action;
+    std::optional<std::string> target;
+    std::int64_t count{};
+};
+BOOST_DESCRIBE_STRUCT(SecurityNoted, (), (audit, action, target, count))
 
 // What an event has beside key and data.
 struct EventHead {

@@ -53,6 +53,8 @@ std::string body_of(const AuditRecord& record)
     put("harvest.ticket", record.ticket);
     put("harvest.plan_id", record.plan);
     put("harvest.change", record.detail);
+    put("harvest.undo", record.undo);
+    if (record.count != 1) out += fmt::format(",\"harvest.count\":{}", record.count);
     put("prev_hash", record.prev_hash);
     return out;
 }
@@ -92,6 +94,9 @@ std::optional<AuditRecord> read_line(const std::string& line)
     record.ticket = text_at(object, "harvest.ticket");
     record.plan = text_at(object, "harvest.plan_id");
     record.detail = text_at(object, "harvest.change");
+    record.undo = text_at(object, "harvest.undo");
+    if (const json::value* count = object.if_contains("harvest.count"); count && count->is_int64())
+        record.count = count->get_int64();
     record.prev_hash = text_at(object, "prev_hash");
     record.hash = text_at(object, "hash");
     return record;
@@ -279,9 +284,9 @@ Result<void> Audit::append(std::vector<AuditRecord>& records)
     return marked;
 }
 
-std::vector<AuditRecord> Audit::list(std::size_t limit, std::int64_t before) const
+std::vector<AuditRecord> newest_records(const std::string& path, std::size_t limit, std::int64_t before)
 {
-    std::ifstream file(path_, std::ios::binary);
+    std::ifstream file(path, std::ios::binary);
     std::deque<std::string> lines;
     std::string line;
     for (std::int64_t number = 1; std::getline(file, line) && (before == 0 || number < before); ++number) {
@@ -292,6 +297,35 @@ std::vector<AuditRecord> Audit::list(std::size_t limit, std::int64_t before) con
     for (auto it = lines.rbegin(); it != lines.rend(); ++it)
         if (std::optional<AuditRecord> record = read_line(*it)) out.push_back(std::move(*record));
     return out;
+}
+
+std::vector<AuditRecord> Audit::list(std::size_t limit, std::int64_t before) const
+{
+    return newest_records(path_, limit, before);
+}
+
+std::vector<AuditRecord> read_audit(const std::string& path, std::int64_t& place, std::int64_t end, std::size_t limit)
+{
+    std::vector<AuditRecord> out;
+    std::ifstream file(path, std::ios::binary);
+    file.seekg(place);
+    std::string line;
+    while (out.size() < limit && place < end && std::getline(file, line) && !file.eof()) {
+        place += static_cast<std::int64_t>(line.size()) + 1;
+        if (std::optional<AuditRecord> record = read_line(line)) out.push_back(std::move(*record));
+    }
+    return out;
+}
+
+std::vector<AuditRecord> Audit::read(std::int64_t& place, std::size_t limit) const
+{
+    return read_audit(path_, place, size(), limit);
+}
+
+std::int64_t Audit::size() const
+{
+    const std::lock_guard lock(mutex_);
+    return size_;
 }
 
 AuditVerdict Audit::verify() const

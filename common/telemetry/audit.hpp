@@ -21,8 +21,10 @@ struct AuditRecord {
     std::string id; // "a_…": intent and outcome of one action share it
     Millis at{};
     std::string action;  // "player.ban"
-    std::string outcome; // "intent", "success", "failure"
+    std::string outcome; // "intent", "success", "failure"; "noted" of what nobody here was asked for
     std::string actor, target, reason, ticket, plan, detail, source;
+    std::int64_t count = 1; // of what was noted
+    std::string undo;       // of a success: the inverse, as who asked has it carried out; empty: there is none
     std::string prev_hash, hash;
 };
 
@@ -50,6 +52,9 @@ public:
     // The newest first, from `before` (0: from the end).
     std::vector<AuditRecord> list(std::size_t limit, std::int64_t before = 0) const;
     AuditVerdict verify() const;
+    // What follows on `place`, a number of bytes, which then is behind it.
+    std::vector<AuditRecord> read(std::int64_t& place, std::size_t limit) const;
+    std::int64_t size() const; // in bytes, of what is on disk
 
     bool healthy() const;
     std::string trouble() const; // why not
@@ -69,6 +74,13 @@ private:
     std::string trouble_;
     bool broken_ = false; // not what the checkpoint tells: nothing is appended, so that the cut stays to be seen
 };
+
+// The records of a log that begin between `place` and `end`, at most `limit`; `place` is behind them then. A line that
+// is no record is left out.
+std::vector<AuditRecord> read_audit(const std::string& path, std::int64_t& place, std::int64_t end, std::size_t limit);
+
+// The newest `limit` records first, from `before` (0: from the end).
+std::vector<AuditRecord> newest_records(const std::string& path, std::size_t limit, std::int64_t before);
 
 // Checks a log against its checkpoint: edits, deletions, reordering and cut ends are found.
 AuditVerdict verify_audit(const std::string& path, const Audit::Key& key);

@@ -10,7 +10,8 @@ struct Auth::Parts {
     Parts(const std::string& id, Config settings, const GameContents& contents, Accounts& accounts_port,
           Sessions& sessions_port, PersonalData& personal_port, Credentials& credentials_port, Mailer& mailer,
           SecondFactors& factors_port, OneTimeCodes& codes_port, PasswordHasher& hasher, TokenSigner& signer_port,
-          RateLimit& limits, Clock& clock_port, Entropy& entropy_port, telemetry::Metrics& metrics)
+          RateLimit& limits, SecurityTrail& trail_port, Clock& clock_port, Entropy& entropy_port,
+          telemetry::Metrics& metrics)
         : config(settings),
           accounts(accounts_port),
           sessions(sessions_port),
@@ -19,6 +20,7 @@ struct Auth::Parts {
           factors(factors_port),
           codes(codes_port),
           signer(signer_port),
+          trail(trail_port),
           clock(clock_port),
           entropy(entropy_port),
           figures(metrics),
@@ -26,7 +28,7 @@ struct Auth::Parts {
           passwords(hasher, clock_port, figures, config.hash_wait),
           guesses(limits),
           second(factors_port, codes_port, signer_port, clock_port),
-          owner(passwords, guesses, second, signer_port),
+          owner(passwords, guesses, second, signer_port, trail_port),
           letters(config, credentials_port, mailer, limits, signer_port, clock_port, entropy_port),
           issuer(config, accounts_port, sessions_port, signer_port, clock_port, entropy, events),
           newcomers{accounts_port, contents, clock_port, entropy, events, figures}
@@ -41,6 +43,7 @@ struct Auth::Parts {
     SecondFactors& factors;
     OneTimeCodes& codes;
     TokenSigner& signer;
+    SecurityTrail& trail;
     Clock& clock;
     Entropy& entropy;
     Figures figures;
@@ -72,17 +75,25 @@ Result<std::string> counted(const Figures& figures, std::string_view method, con
     return reply(outcome);
 }
 
+// What an owner has changed, for the audit log.
+template <class T>
+Result<std::string> noted(SecurityTrail& trail, SecurityNote note, const Result<T>& outcome)
+{
+    if (outcome) trail.note(std::move(note));
+    return reply(outcome);
+}
+
 } // namespace
 
 Auth::Auth(Config config, std::string id, Executor executor, const GameContents& contents, Rpc& rpc, Accounts& accounts,
            Sessions& sessions, PersonalData& personal, Credentials& credentials, Mailer& mailer, SecondFactors& factors,
-           OneTimeCodes& codes, PasswordHasher& hasher, TokenSigner& signer, RateLimit& limits, Clock& clock,
-           Entropy& entropy, telemetry::Metrics& metrics)
+           OneTimeCodes& codes, PasswordHasher& hasher, TokenSigner& signer, RateLimit& limits, SecurityTrail& trail,
+           Clock& clock, Entropy& entropy, telemetry::Metrics& metrics)
     : id_(std::move(id)),
       executor_(executor),
       rpc_(rpc),
       parts_(std::make_unique<Parts>(id_, config, contents, accounts, sessions, personal, credentials, mailer, factors,
-                                     codes, hasher, signer, limits, clock, entropy, metrics)),
+                                     codes, hasher, signer, limits, trail, clock, entropy, metrics)),
       changed_(executor),
       letters_(executor),
       chores_(executor)
@@ -164,8 +175,9 @@ AsyncResult<std::string> Auth::dispatch(RpcRequest request)
     if (request.method == "refresh") {
         Result<RefreshRequest> body = decode<RefreshRequest>(request.body);
         if (!body) co_return body.error();
-        const Result<TokenPair> outcome = co_await handle_refresh(
-            p.config, p.accounts, p.sessions, p.signer, p.clock, p.issuer, p.events, p.figures, std::move(*body), call);
+        const Result<TokenPair> outcome =
+            co_await handle_refresh(p.config, p.accounts, p.sessions, p.signer, p.clock, p.issuer, p.events, p.figures,
+                                    p.trail, std::move(*body), call);
         if (!outcome && classify(outcome.error()) == Errc::unauthenticated) p.figures.token_rejects.add();
         co_return reply(outcome);
     }
@@ -197,7 +209,9 @@ AsyncResult<std::string> Auth::dispatch_account(RpcRequest request)
     if (request.method == "password") {
         Result<PasswordCall> body = decode<PasswordCall>(request.body);
         if (!body) co_return body.error();
-        co_return reply(
+        SecurityNote note{"account.password_changed", body->player.value, body->address};
+        co_return noted(
+            p.trail, std::move(note),
             co_await handle_password(p.accounts, p.passwords, p.owner, p.issuer, p.events, std::move(*body), call));
     }
     if (request.method == "rename") {
@@ -209,19 +223,23 @@ AsyncResult<std::string> Auth::dispatch_account(RpcRequest request)
     if (request.method == "forget") {
         Result<OwnerCall> body = decode<OwnerCall>(request.body);
         if (!body) co_return body.error();
-        co_return reply(co_await handle_forget(p.accounts, p.personal, p.owner, p.clock, p.entropy, p.events,
+        co_return reply(co_await handle_forget(p.accounts, p.personal, p.owner, p.clock, p.entropy, p.events, p.trail,
                                                std::move(*body), call));
     }
     if (request.method == "link_device") {
         Result<LinkDeviceCall> body = decode<LinkDeviceCall>(request.body);
         if (!body) co_return body.error();
-        co_return reply(
+        SecurityNote note{"account.device_linked", body->player.value, body->address};
+        co_return noted(
+            p.trail, std::move(note),
             co_await handle_link_device(p.accounts, p.credentials, p.owner, p.signer, std::move(*body), call));
     }
     if (request.method == "link_password") {
         Result<LinkPasswordCall> body = decode<LinkPasswordCall>(request.body);
         if (!body) co_return body.error();
-        co_return reply(
+        SecurityNote note{"account.password_set", body->player.value, body->address};
+        co_return noted(
+            p.trail, std::move(note),
             co_await handle_link_password(p.accounts, p.credentials, p.passwords, p.owner, std::move(*body), call));
     }
     if (request.method == "totp") {
@@ -232,13 +250,17 @@ AsyncResult<std::string> Auth::dispatch_account(RpcRequest request)
     if (request.method == "confirm_totp") {
         Result<CodeCall> body = decode<CodeCall>(request.body);
         if (!body) co_return body.error();
-        co_return reply(
+        SecurityNote note{"account.totp_on", body->player.value, body->address};
+        co_return noted(
+            p.trail, std::move(note),
             co_await handle_confirm_totp(p.factors, p.codes, p.signer, p.clock, p.entropy, std::move(*body), call));
     }
     if (request.method == "drop_totp") {
         Result<OwnerCall> body = decode<OwnerCall>(request.body);
         if (!body) co_return body.error();
-        co_return reply(co_await handle_drop_totp(p.accounts, p.factors, p.owner, std::move(*body), call));
+        SecurityNote note{"account.totp_off", body->player.value, body->address};
+        co_return noted(p.trail, std::move(note),
+                        co_await handle_drop_totp(p.accounts, p.factors, p.owner, std::move(*body), call));
     }
     co_return co_await dispatch_mail(std::move(request));
 }
@@ -274,8 +296,8 @@ AsyncResult<std::string> Auth::dispatch_mail(RpcRequest request)
     if (request.method == "reset") {
         Result<ResetCall> body = decode<ResetCall>(request.body);
         if (!body) co_return body.error();
-        co_return reply(co_await handle_reset(p.accounts, p.credentials, p.passwords, p.events, p.signer, p.clock,
-                                              std::move(*body), call));
+        co_return reply(co_await handle_reset(p.accounts, p.credentials, p.passwords, p.events, p.signer, p.trail,
+                                              p.clock, std::move(*body), call));
     }
     co_return Errc::not_found;
 }

@@ -13,6 +13,7 @@
 #include "common/ports/rate_limit.hpp"
 #include "common/ports/rpc.hpp"
 #include "common/ports/second_factors.hpp"
+#include "common/ports/security_trail.hpp"
 #include "common/ports/sessions.hpp"
 #include "common/ports/tokens.hpp"
 #include "common/runtime/signal.hpp"
@@ -31,8 +32,8 @@ public:
     // The whole world of this daemon. `id` is the slot's ("auth-0").
     Auth(Config config, std::string id, Executor executor, const GameContents& contents, Rpc& rpc, Accounts& accounts,
          Sessions& sessions, PersonalData& personal, Credentials& credentials, Mailer& mailer, SecondFactors& factors,
-         OneTimeCodes& codes, PasswordHasher& hasher, TokenSigner& signer, RateLimit& limits, Clock& clock,
-         Entropy& entropy, telemetry::Metrics& metrics);
+         OneTimeCodes& codes, PasswordHasher& hasher, TokenSigner& signer, RateLimit& limits, SecurityTrail& trail,
+         Clock& clock, Entropy& entropy, telemetry::Metrics& metrics);
     ~Auth() override;
 
     std::string_view name() const override { return "auth"; }

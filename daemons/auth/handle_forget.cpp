@@ -4,7 +4,7 @@ namespace harvest::auth {
 
 AsyncResult<protocol::Nothing> handle_forget(Accounts& accounts, PersonalData& personal, OwnerCheck& owner,
                                              const Clock& clock, Entropy& entropy, const UserEvents& events,
-                                             protocol::OwnerCall request, CallInfo call)
+                                             SecurityTrail& trail, protocol::OwnerCall request, CallInfo call)
 {
     const Result<Account> account = co_await accounts.get(request.player, call.by);
     if (!account) co_return account.error();
@@ -23,6 +23,7 @@ AsyncResult<protocol::Nothing> handle_forget(Accounts& accounts, PersonalData& p
     const Result<void> erased = co_await personal.erase(std::move(erasure), call.by);
     if (!erased && erased.error() == Errc::failed_precondition) co_return protocol::AuthErrc::bad_credentials;
     if (!erased) co_return erased.error();
+    trail.note({"account.deleted", account->id.value, request.address});
     co_return protocol::Nothing();
 }
 

@@ -24,7 +24,7 @@ AsyncResult<Session> find_session(Sessions& sessions, TokenSigner& signer, std::
 
 AsyncResult<TokenPair> handle_refresh(const Config& config, Accounts& accounts, Sessions& sessions, TokenSigner& signer,
                                       const Clock& clock, Issuer& issuer, UserEvents& events, const Figures& figures,
-                                      protocol::RefreshRequest request, CallInfo call)
+                                      SecurityTrail& trail, protocol::RefreshRequest request, CallInfo call)
 {
     const TokenHash presented = signer.hash(request.refresh_token);
     for (int attempt = 0; attempt < max_attempts; ++attempt) {
@@ -36,6 +36,7 @@ AsyncResult<TokenPair> handle_refresh(const Config& config, Accounts& accounts, 
             figures.refresh_reuse.add();
             std::vector<OutboxEvent> gone = events.revoked(session->player, session->id, "reuse", call.traceparent);
             const Result<void> revoked = co_await sessions.revoke(session->id, std::move(gone), call.by);
+            if (revoked) trail.note({"session.reuse", session->player.value});
             co_return revoked ? make_error_code(protocol::AuthErrc::session_ended) : revoked.error();
         }
         const Result<Account> account = co_await accounts.get(session->player, call.by);

@@ -35,8 +35,8 @@ Task<void> handle_ask_reset(Accounts& accounts, Credentials& credentials, Letter
 }
 
 AsyncResult<protocol::Nothing> handle_reset(Accounts& accounts, Credentials& credentials, Passwords& passwords,
-                                            UserEvents& events, const TokenSigner& signer, const Clock& clock,
-                                            protocol::ResetCall request, CallInfo call)
+                                            UserEvents& events, const TokenSigner& signer, SecurityTrail& trail,
+                                            const Clock& clock, protocol::ResetCall request, CallInfo call)
 {
     const TokenHash hash = signer.hash(request.token);
     const Result<MailToken> token = co_await credentials.find_token(hash, MailPurpose::reset, clock.now(), call.by);
@@ -52,6 +52,7 @@ AsyncResult<protocol::Nothing> handle_reset(Accounts& accounts, Credentials& cre
         co_await credentials.reset_password(hash, std::move(*phc), clock.now(), std::move(gone), call.by);
     if (!changed && changed.error() == Errc::not_found) co_return AccountErrc::bad_token; // another came first
     if (!changed) co_return changed.error();
+    trail.note({"account.password_reset", account->id.value, request.address});
     co_return protocol::Nothing();
 }
 

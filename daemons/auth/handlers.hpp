@@ -6,6 +6,7 @@
 #include "common/ports/credentials.hpp"
 #include "common/ports/entropy.hpp"
 #include "common/ports/personal_data.hpp"
+#include "common/ports/security_trail.hpp"
 #include "common/ports/sessions.hpp"
 #include "common/ports/tokens.hpp"
 #include "common/protocol/auth.hpp"
@@ -56,7 +57,7 @@ AsyncResult<TokenPair> handle_device(Accounts& accounts, const TokenSigner& sign
 // Errors: session_ended, banned.
 AsyncResult<TokenPair> handle_refresh(const Config& config, Accounts& accounts, Sessions& sessions, TokenSigner& signer,
                                       const Clock& clock, Issuer& issuer, UserEvents& events, const Figures& figures,
-                                      protocol::RefreshRequest request, CallInfo call);
+                                      SecurityTrail& trail, protocol::RefreshRequest request, CallInfo call);
 
 // Ends the session of that token; one that is unknown has ended already (RFC 7009 §2.2).
 AsyncResult<protocol::Nothing> handle_logout(Sessions& sessions, TokenSigner& signer, UserEvents& events,
@@ -76,7 +77,7 @@ AsyncResult<protocol::AccessToken> handle_rename(const Config& config, Accounts&
 // Deletes the account. Errors: bad_credentials, too_many_failures, busy.
 AsyncResult<protocol::Nothing> handle_forget(Accounts& accounts, PersonalData& personal, OwnerCheck& owner,
                                              const Clock& clock, Entropy& entropy, const UserEvents& events,
-                                             protocol::OwnerCall request, CallInfo call);
+                                             SecurityTrail& trail, protocol::OwnerCall request, CallInfo call);
 
 // Sends a letter to the address, whose token makes it the account's. Errors: account.bad_email, bad_credentials,
 // too_many_failures, busy, resource_exhausted (too many letters).
@@ -91,8 +92,8 @@ Task<void> handle_ask_reset(Accounts& accounts, Credentials& credentials, Letter
                             protocol::AskResetCall request, CallInfo call);
 // Sets the password and ends every session. Errors: account.bad_token, bad_password, busy.
 AsyncResult<protocol::Nothing> handle_reset(Accounts& accounts, Credentials& credentials, Passwords& passwords,
-                                            UserEvents& events, const TokenSigner& signer, const Clock& clock,
-                                            protocol::ResetCall request, CallInfo call);
+                                            UserEvents& events, const TokenSigner& signer, SecurityTrail& trail,
+                                            const Clock& clock, protocol::ResetCall request, CallInfo call);
 
 // Errors: bad_device_secret, bad_credentials, too_many_failures, busy, account.device_taken.
 AsyncResult<protocol::Nothing> handle_link_device(Accounts& accounts, Credentials& credentials, OwnerCheck& owner,

@@ -25,7 +25,11 @@ AsyncResult<void> OwnerCheck::check_password(Account account, std::string passwo
 {
     const GuessLimits::Keys keys = GuessLimits::keys(name_key(account.name), address);
     const Result<void> allowed = co_await guesses_.begin(keys, by);
-    if (!allowed) co_return allowed.error();
+    if (!allowed) {
+        if (allowed.error() == AuthErrc::too_many_failures)
+            trail_.note({"account.locked", account.id.value, std::move(address), true});
+        co_return allowed.error();
+    }
     const Result<bool> same = co_await passwords_.verify(std::move(password), account.password_hash, by);
     Result<void> outcome = same ? Result<void>{AuthErrc::bad_credentials} : same.error();
     if (same && *same) outcome = co_await second_.check(account.id, std::move(code), by);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "common/ports/accounts.hpp"
+#include "common/ports/security_trail.hpp"
 #include "common/ports/tokens.hpp"
 #include "common/protocol/credentials.hpp"
 #include "daemons/auth/guess_limits.hpp"
@@ -13,11 +14,13 @@ namespace harvest::auth {
 
 class OwnerCheck {
 public:
-    OwnerCheck(Passwords& passwords, GuessLimits& guesses, SecondCheck& second, const TokenSigner& signer)
+    OwnerCheck(Passwords& passwords, GuessLimits& guesses, SecondCheck& second, const TokenSigner& signer,
+               SecurityTrail& trail)
         : passwords_(passwords),
           guesses_(guesses),
           second_(second),
-          signer_(signer)
+          signer_(signer),
+          trail_(trail)
     {
     }
     // Errors: invalid_argument (no proof at all), bad_credentials, code_required, bad_code, too_many_failures, busy.
@@ -32,6 +35,7 @@ private:
     GuessLimits& guesses_;
     SecondCheck& second_;
     const TokenSigner& signer_;
+    SecurityTrail& trail_;
 };
 
 } // namespace harvest::auth

@@ -203,7 +203,7 @@ def check_functions(path, code):
 
 def check_ports(files):
     suites = "\n".join(p.read_text() for p in (ROOT / "tests/contract").glob("**/*.cpp")) if (ROOT / "tests/contract").exists() else ""
-    covered_elsewhere = {"tokens", "passwords", "sealer", "one_time_codes", "http", "task"}
+    covered_elsewhere = {"tokens", "passwords", "sealer", "one_time_codes", "http", "task", "security_trail"}
     for path in files:
         match = re.match(r"common/ports/(\w+)\.hpp$", path)
         if match and match.group(1) not in covered_elsewhere and f"common/ports/{match.group(1)}.hpp" not in suites:

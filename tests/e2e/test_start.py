@@ -1,5 +1,6 @@
 """What a start says when a part that it needs is away, missing, out of date or wrong: one line each, by its exit code. And the
 schema of the store as `admin db` tells it."""
+import datetime
 import json
 import os
 import pathlib
@@ -243,6 +244,13 @@ class Schema(Case):
                 self.assertEqual(self.run_words(*self.words("admin", "db", "migrate", "--no-input")).returncode, 64)
                 stale = self.run_words(*self.words("admin", "db", "migrate", "--plan", "plan_of_yesterday"))
                 self.assertEqual(stale.returncode, 4)
+                made = int(plan["plan"][3:11], 16)
+                expired = f"pl_{made - 15 * 60:08x}{plan['plan'][11:]}"
+                late = self.run_words(*self.words("admin", "db", "migrate", "--plan", expired))
+                self.assertEqual(late.returncode, 4)
+                self.assertIn("has expired: a plan is good for 15 minutes", late.stderr)
+                ends = datetime.datetime.fromisoformat(plan["expires_at"].replace("Z", "+00:00")).timestamp()
+                self.assertEqual(ends, made + 15 * 60)
                 done = self.run_words(*self.words("admin", "db", "migrate", "--plan", plan["plan"]))
                 self.assertEqual(done.returncode, 0, done.stderr)
                 after = json.loads(self.run_words(*self.words("admin", "db", "status", "-o", "json")).stdout)

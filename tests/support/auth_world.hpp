@@ -25,6 +25,7 @@
 #include "common/telemetry/trace.hpp"
 #include "daemons/auth/auth.hpp"
 #include "tests/support/fixed_contents.hpp"
+#include "tests/support/kept_notes.hpp"
 #include "tests/support/small_content.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -102,7 +103,7 @@ public:
           rpc(clock),
           limits(clock),
           auth({}, "auth-0", loop.get_executor(), contents, rpc, accounts, sessions, personal, credentials, mailer,
-               factors, codes, hasher, signer, limits, clock, entropy, metrics)
+               factors, codes, hasher, signer, limits, trail, clock, entropy, metrics)
     {
         start(auth);
         REQUIRE(verifier.use_keys(signer.jwks()).has_value());
@@ -257,6 +258,7 @@ public:
     crypto::JwtVerifier verifier;
     local::LocalRpc rpc;
     memory::MemoryRateLimit limits;
+    KeptNotes trail;
     auth::Auth auth;
 
 private:

@@ -68,7 +68,7 @@ class Commands(unittest.TestCase):
         for path in paths:
             if path.startswith(("serve", "loadtest run", "admin replay", "admin match get", "admin queue explain", "admin context use", "admin key ca",
                                 "admin report get", "admin report take", "admin report close", "admin tournament get", "admin tournament start",
-                                "admin context unlock", "admin tournament drop", "admin tournament override", "admin tournament end")):
+                                "admin context unlock", "admin undo", "admin tournament drop", "admin tournament override", "admin tournament end")):
                 continue
             help_text = self.run_words(*path.split(), "--help").stdout
             for example in re.findall(r"^  (harvestctl .*)$", help_text.split("examples:")[1].split("flags:")[0], re.M):
@@ -110,6 +110,27 @@ class Commands(unittest.TestCase):
                 return
             time.sleep(0.1)
         self.fail("chat has committed nothing")
+
+    def test_a_watch_goes_on_until_it_is_stopped(self):
+        for words, kind in ((("admin", "status", "instance"), "DaemonList"), (("admin", "health"), "Health")):
+            for form in ("json", "jsonl"):
+                with self.subTest(words=words, form=form):
+                    watch = subprocess.Popen([BINARY, *words, "--watch", "--interval", "20ms", "-o", form], stdout=subprocess.PIPE,
+                                             stderr=subprocess.PIPE, text=True, cwd=ROOT, env=self.system.env)
+                    rounds = [json.loads(watch.stdout.readline()) for _ in range(3)]  # it flows in a pipe
+                    watch.send_signal(signal.SIGINT)
+                    rest, errors = watch.communicate(timeout=10)
+                    self.assertEqual((watch.returncode, errors), (130, ""))
+                    rounds += [json.loads(line) for line in rest.splitlines()]
+                    self.assertEqual({each["kind"] for each in rounds}, {kind})
+                    self.assertTrue(all(each["items"] for each in rounds))
+        for form in ("table", "wide", "json", "jsonl", "yaml", "csv", "name"):
+            with self.subTest(form=form):
+                done = self.run_words("admin", "health", "--watch", "--exit-when-healthy", "-o", form)
+                self.assertEqual((done.returncode, done.stderr), (0, ""))
+                self.assertTrue(done.stdout)
+        nobody = self.run_words("admin", "status", "nobody", "--watch")
+        self.assertEqual((nobody.returncode, nobody.stdout), (66, ""))
 
     def test_errors_are_objects_for_programs(self):
         done = self.run_words("admin", "player", "get", "@nobody_here", "-o", "json")

@@ -1,6 +1,7 @@
 """Protected contexts and the life of plans, on the real binary: a guard that declines says 4 and what to type."""
 import json
 import pathlib
+import sqlite3
 import ssl
 import stat
 import sys
@@ -119,6 +120,59 @@ class Protection(unittest.TestCase):
         self.check_exit(0, *produce, "--plan", plan)
         self.clock.ahead(16 * MINUTE)
         self.assertIn("has expired", self.check_exit(4, *produce, "--plan", plan).stderr)
+
+
+class Guards(unittest.TestCase):
+    def setUp(self):
+        self.system = System().start()
+        self.addCleanup(self.system.close)
+        self.system.run("admin", "seed", "--players", "2")
+
+    check_exit = Protection.check_exit
+
+    def test_a_read_only_context_is_read_only_by_whatever_path(self):
+        path = self.system.home / ".config/harvest/contexts.yaml"
+        path.write_text(path.read_text() + "    read_only: true\n")
+        name = self.system.json("admin", "context", "list")["items"][0]["name"]
+        data = self.system.ready["data_dir"]
+        mute = ["admin", "mute", "@demo_1_0001", "--for", "1h", "--reason", "case 5513"]
+        roundabout = f"{data}/../{pathlib.Path(data).name}"
+        for where in ([], ["--context", name], ["--data-dir", data], ["--data-dir", roundabout],
+                      ["--data-dir", str(self.system.home), "--context", name]):
+            with self.subTest(where=where):
+                self.assertIn(f"the context '{name}' is read-only", self.check_exit(4, *mute, *where).stderr)
+                if where:  # else it is of another folder
+                    self.assertIn("is read-only", self.check_exit(4, "admin", "key", "ca", "init", *where).stderr)
+        self.assertFalse((pathlib.Path(data) / "tls").exists())
+        self.check_exit(0, "admin", "player", "list", "--data-dir", data)
+        self.system.stop()
+        store = sqlite3.connect(pathlib.Path(data) / "harvest.db")
+        with store:
+            newest, = store.execute("SELECT max(version) FROM schema_migrations").fetchone()
+            store.execute("DELETE FROM schema_migrations WHERE version = ?", (newest,))
+        store.close()
+        migrate = ["admin", "db", "migrate", "--data-dir", roundabout]
+        self.assertIn("is read-only", self.check_exit(4, *migrate, "--yes").stderr)
+        self.check_exit(0, *migrate, "--dry-run")
+
+    def test_more_targets_than_agreed_to_are_refused_before_anything_changes(self):
+        seed = ["admin", "seed", "--seed", "7", "--players", "51"]
+        refused = self.check_exit(4, *seed).stderr
+        self.assertIn("that would hit 51 players, more than 50", refused)
+        self.assertIn("add: --max-affected 51", refused)
+        self.check_exit(4, *seed[:-1], "3", "--max-affected", "2")
+        self.assertEqual(len(self.system.json("admin", "player", "list", "--limit", "100")["items"]), 2)
+        self.assertEqual(self.system.json(*seed, "--dry-run")["affects"], {"players": 51})
+        self.check_exit(0, *seed, "--max-affected", "51")
+        event = {"type": "harvest.chat.message.submitted.v1", "key": "room:test",
+                 "data": {"message": "c_01JDBQ6W5R9YN2M4T73R6W1CCC", "channel": "room:test", "author": "p_01JDBQ6W5R9YN2M4T73R6W1XYZ",
+                          "name": "moss", "text": "good game"}}
+        many = self.system.work / "many.jsonl"
+        many.write_text((json.dumps(event) + "\n") * 51)
+        produce = ["admin", "kafka", "produce", "harvest.chat", "--from-file", str(many), "--reason", "test", "--yes"]
+        self.assertIn("51 events", self.check_exit(4, *produce).stderr)
+        self.assertNotIn("harvest.chat", {each["topic"] for each in self.system.json("admin", "kafka", "topics")["items"]})
+        self.check_exit(0, *produce, "--max-affected", "51")
 
 
 if __name__ == "__main__":

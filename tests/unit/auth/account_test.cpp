@@ -119,6 +119,7 @@ TEST_CASE("T22: an account is deleted by who knows its password, and nothing of 
     CHECK(world.refresh(tokens->refresh_token).has_value());
     REQUIRE(forget(world, *tokens, "correct horse"));
     CHECK(forget(world, *tokens, "correct horse")); // gone is gone
+    CHECK(world.trail.told() == std::vector{"account.deleted " + tokens->player.value + " 192.0.2.1"});
     CHECK(world.refresh(tokens->refresh_token).error() == AuthErrc::session_ended);
     CHECK(rename(world, *tokens, "Merlin").error() == AuthErrc::session_ended);
     world.clock.advance(1h); // the failures above are forgiven

@@ -143,6 +143,8 @@ TEST_CASE("T21: a used token ends its family, however old it is", "[auth]")
         REQUIRE(world.count_events(protocol::event_type::session_revoked) == 1);
         CHECK(world.user_events().back().event.data.find("\"reuse\"") != std::string::npos);
         CHECK(world.metrics.exposition().find("harvest_auth_refresh_reuse_total 1") != std::string::npos);
+        const std::string player = world.user_events().back().event.subject;
+        CHECK(world.trail.told() == std::vector{"session.reuse " + player + " "});
     }
 }
 
@@ -191,8 +193,10 @@ TEST_CASE("T22: a new password ends every session but the one it answers with", 
     body.next = "short";
     CHECK(world.sign_in("password", body).error() == AuthErrc::bad_password);
     body.next = "battery staple";
+    CHECK(world.trail.notes.empty());
     const auto changed = world.sign_in("password", body);
     REQUIRE(changed.has_value());
+    CHECK(world.trail.told() == std::vector{"account.password_changed " + first->player.value + " 192.0.2.1"});
     CHECK(world.refresh(first->refresh_token).error() == AuthErrc::session_ended);
     CHECK(world.refresh(second->refresh_token).error() == AuthErrc::session_ended);
     CHECK(world.refresh(changed->refresh_token).has_value());
@@ -268,7 +272,7 @@ TEST_CASE("T22: no session that the old password opened outlives the change, how
     });
     auth::Auth second({}, "auth-1", world.loop.get_executor(), world.contents, world.rpc, accounts, world.sessions,
                       world.personal, world.credentials, world.mailer, world.factors, world.codes, world.hasher,
-                      world.signer, world.limits, world.clock, world.entropy, world.metrics);
+                      world.signer, world.limits, world.trail, world.clock, world.entropy, world.metrics);
     world.auth.stop();
     world.loop.poll();
     world.start(second);

@@ -98,7 +98,10 @@ TEST_CASE("T19: the victim's own sessions go on, and right passwords do not coun
     const auto tokens = world.register_player("Kestrel");
     for (int i = 0; i < 30; ++i) REQUIRE(world.login("Kestrel", "correct horse").has_value());
     for (int i = 0; i < 10; ++i) CHECK(world.login("Kestrel", "wrong horse").has_error());
+    const std::string locked = "account.locked* " + tokens->player.value + " 192.0.2.1";
+    CHECK(world.trail.told() == std::vector(7, locked)); // of ten guesses, three were looked at
     CHECK(world.login("Kestrel", "correct horse").error() == AuthErrc::too_many_failures);
+    CHECK(world.login("Nobody", "correct horse").error() == AuthErrc::bad_credentials);
     CHECK(world.refresh(tokens->refresh_token).has_value());
     world.clock.advance(1min);
     CHECK(world.login("Kestrel", "correct horse", "198.51.100.1").has_value());
@@ -111,7 +114,7 @@ TEST_CASE("T20: an unknown name walks the path of a known one", "[auth]")
     CountingHasher hasher;
     auth::Auth second({}, "auth-1", world.loop.get_executor(), world.contents, world.rpc, world.accounts,
                       world.sessions, world.personal, world.credentials, world.mailer, world.factors, world.codes,
-                      hasher, world.signer, world.limits, world.clock, world.entropy, world.metrics);
+                      hasher, world.signer, world.limits, world.trail, world.clock, world.entropy, world.metrics);
     world.auth.stop();
     world.loop.poll();
     world.start(second);
@@ -151,7 +154,7 @@ TEST_CASE("T30: without the shared limiter nobody logs in", "[auth]")
     LonelyRateLimit limits(world.limits);
     auth::Auth second({}, "auth-1", world.loop.get_executor(), world.contents, world.rpc, world.accounts,
                       world.sessions, world.personal, world.credentials, world.mailer, world.factors, world.codes,
-                      world.hasher, world.signer, limits, world.clock, world.entropy, world.metrics);
+                      world.hasher, world.signer, limits, world.trail, world.clock, world.entropy, world.metrics);
     world.auth.stop();
     world.loop.poll();
     world.start(second);

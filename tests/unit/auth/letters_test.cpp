@@ -117,7 +117,9 @@ TEST_CASE("T22: a reset by letter sets the password once and ends every session"
     CHECK(reset(world, first, "battery staple").error() == AccountErrc::bad_token); // the newer letter counts
     CHECK(reset(world, second, "short").error() == AuthErrc::bad_password);
     CHECK(reset(world, second, "Kestrel").error() == AuthErrc::bad_password);
+    CHECK(world.trail.notes.empty());
     REQUIRE(reset(world, second, "battery staple").has_value());
+    CHECK(world.trail.told() == std::vector{"account.password_reset " + tokens.player.value + " 192.0.2.1"});
     CHECK(reset(world, second, "battery staples").error() == AccountErrc::bad_token);
     CHECK(world.refresh(tokens.refresh_token).error() == AuthErrc::session_ended);
     CHECK(world.login("Kestrel", "correct horse").error() == AuthErrc::bad_credentials);
@@ -197,6 +199,7 @@ TEST_CASE("a device signs in to a password account once it is linked, and the ne
     body.password = "correct horse";
     REQUIRE(world.wait(world.call<Nothing>("link_device", body)).has_value());
     CHECK(world.device(1)->player == tokens->player);
+    CHECK(world.trail.told() == std::vector{"account.device_linked " + tokens->player.value + " 192.0.2.1"});
     body.device = secret_of(2);
     CHECK(world.wait(world.call<Nothing>("link_device", body)).error() == AccountErrc::device_taken);
     body.device = "short";
@@ -222,6 +225,7 @@ TEST_CASE("a device account gets a password, once", "[auth]")
     body.next = "battery staple";
     REQUIRE(world.wait(world.call<Nothing>("link_password", body)).has_value());
     CHECK(world.login("Otter", "battery staple")->player == tokens->player);
+    CHECK(world.trail.told() == std::vector{"account.password_set " + tokens->player.value + " 192.0.2.1"});
     CHECK(world.device(1)->player == tokens->player);
     CHECK(world.wait(world.call<Nothing>("link_password", body)).error() == AccountErrc::has_password);
 }

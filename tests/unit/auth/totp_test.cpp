@@ -102,7 +102,10 @@ TEST_CASE("an app is asked for from the moment it has shown a code", "[auth][tot
           "otpauth://totp/Harvest%20Battles:Kestrel?secret=" + begun->secret + "&issuer=Harvest%20Battles");
     CHECK(phone.confirm("abcdef").error() == AuthErrc::bad_code);
     CHECK(phone.login(std::nullopt).has_value()); // not yet
+    CHECK(phone.world.trail.notes.empty());
     phone.set_up();
+    const std::string player = phone.tokens.player.value;
+    CHECK(phone.world.trail.told() == std::vector{"account.totp_on " + player + " "});
     CHECK(phone.confirm(phone.shows()).error() == AccountErrc::has_totp);
     CHECK(phone.login(std::nullopt).error() == AuthErrc::code_required);
     CHECK(phone.login("", "wrong horse").error() == AuthErrc::bad_credentials);
@@ -111,6 +114,10 @@ TEST_CASE("an app is asked for from the moment it has shown a code", "[auth][tot
     CHECK(phone.login(phone.shows()).error() == AuthErrc::bad_code); // RFC 6238 §5.2: once
     phone.world.clock.advance(30s);
     CHECK(phone.login(phone.shows()).has_value());
+    phone.world.clock.advance(30s);
+    REQUIRE(phone.drop(phone.shows()).has_value());
+    CHECK(phone.world.trail.told() ==
+          std::vector{"account.totp_off " + player + " 192.0.2.1", "account.totp_on " + player + " "});
 }
 
 TEST_CASE("a device account has no password that an app could stand beside", "[auth][totp]")

@@ -94,6 +94,8 @@ constexpr Reader readers[] = {
     {event_type::quest_completed, written_again<QuestCompleted>},
     {event_type::season_ended, written_again<SeasonEnded>},
     {event_type::tournament_ended, written_again<TournamentEnded>},
+    {event_type::admin_acted, written_again<AdminActed>},
+    {event_type::security_noted, written_again<SecurityNoted>},
     {event_type::parked, written_again<ParkedRecord>},
     {event_type::parked_settled, written_again<ParkedSettled>},
 };
