@@ -98,7 +98,7 @@ class Run:
         self.state_file = folder / "state.json"
         self.state = json.loads(self.state_file.read_text()) if self.state_file.exists() else {"steps": {}, "open": []}
         self.totals = json.loads(self.totals_file.read_text()) if self.totals_file.exists() else {}
-        self.pieces = self.failures = 0
+        self.begun = self.passed = self.failures = 0
         self.interrupted = False
 
     def of(self, step):
@@ -117,7 +117,7 @@ class Run:
             mine = self.of(step)
             wanted = min(step.count - mine["done"], step.most if mine["measured"] else step.least)
             units = max(min(wanted, int(self.left() / mine["rate"])), min(step.least, wanted))
-            if units * mine["rate"] <= self.left() or self.pieces == 0 and self.left() > 0:
+            if units * mine["rate"] <= self.left() or self.begun == 0 and self.left() > 0:
                 return step, mine["next"], units
         return None
 
@@ -163,7 +163,7 @@ class Run:
         began = time.monotonic()
         passed = self.execute(step, first, units, log)
         took = time.monotonic() - began
-        self.pieces += 1
+        self.begun += 1
         what = f"{step.name} {first}..{first + units - 1}"
         if passed is None:
             print(f"   cut   {what} ({took:.0f} s): it comes again", flush=True)
@@ -184,13 +184,14 @@ class Run:
             if mine["done"] >= step.count:
                 mine.update(done=0, rounds=mine["rounds"] + 1)
         if passed:
+            self.passed += 1
             total["units"] += units
             print(f"   ok    {what} ({took:.0f} s){', which had failed' if again else ''}   {self.told(step)}", flush=True)
         total.update(unit=step.unit, what=step.what, promises=step.promises, last=datetime.date.today().isoformat())
         write_json(self.state_file, self.state)
         write_json(self.totals_file, self.totals)
         if self.totals_file.parent == bench.RESULTS.parent:
-            bench.write(json.loads(bench.STORE.read_text()))
+            bench.write_nightly()
 
     def told(self, step):
         mine = self.of(step)
@@ -218,7 +219,7 @@ class Run:
             print(f"   {step.name:<13} {self.told(step):<42} {total['units']:,} passed in all, {total['failures']} failures")
         for name, first, units in self.state["open"]:
             print(f"   failed and not passed since: {name} {first}..{first + units - 1}   {self.folder / 'failed' / f'{name}-{first}.log'}")
-        print(f"{self.pieces - self.failures} pieces passed, {self.failures} failed")
+        print(f"{self.passed} pieces passed, {self.failures} failed")
 
 
 def main():
