@@ -13,6 +13,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build/release"
 RESULTS = ROOT / "tests/bench/RESULTS.md"
 STORE = ROOT / "tests/bench/results.json"
+NIGHTLY = ROOT / "tests/bench/nightly.json"
 BUDGETS = json.loads((ROOT / "tests/bench/budgets.json").read_text())
 
 # Programs that print Google Benchmark's own JSON: benchmark -> (counter, row, unit) of it.
@@ -103,7 +104,24 @@ def write(rows):
                   for row in others]
     if reasons:
         lines += ["", "## Rows under their budget, and the way to it", "", *reasons]
-    RESULTS.write_text("\n".join(lines) + "\n")
+    RESULTS.write_text("\n".join(lines + nightly()) + "\n")
+
+
+def write_nightly():
+    """Changes that section alone: nothing else was measured anew."""
+    measured = RESULTS.read_text().split("\n\n## Nightly\n")[0].rstrip("\n")
+    RESULTS.write_text("\n".join([measured, *nightly()]) + "\n")
+
+
+def nightly():
+    """What scripts/nightly has shown so far, over all its runs."""
+    if not NIGHTLY.exists():
+        return []
+    totals = json.loads(NIGHTLY.read_text())
+    return ["", "## Nightly", "", "By `scripts/nightly`, over all its runs: how much of each test passed, and how many pieces failed.", "",
+            "| promises | what | passed | pieces failed | last | repeat |", "|---|---|---:|---:|---|---|"] + [
+            f"| {total['promises']} | {total['what']} | {total['units']:,} {total['unit']} | {total['failures']} | {total['last']} | "
+            f"`scripts/nightly {name}` |" for name, total in sorted(totals.items())]
 
 
 def main():

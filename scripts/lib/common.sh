@@ -18,9 +18,9 @@ build_packages=(
 test_packages=(
   "catch2:unit tests" "libbenchmark-dev:benchmarks" "libmbedtls-dev:the stand-in DTLS client"
   "clang-19:sanitizers and fuzzing" "libclang-rt-19-dev:their runtime" "llvm-19:their symbols" "clang-format-19:formatting"
-  "clang-tidy-19:lint" "curl:REST by hand" "python3:test drivers" "mandoc:man page lint" "prometheus:promtool"
+  "clang-tidy-19:lint" "curl:REST by hand" "python3:test drivers" "mandoc:man page lint" "prometheus:scrapes, and checks alerts"
   "godot3-server:a stock game client" "chromium:a stock browser" "nodejs:drives the browser" "systemd:unit files"
-  "ansible:the playbook" "yamllint:its style" "sqlite3:looks into stores" "nginx-light:the HTTPS yardstick"
+  "prometheus-node-exporter:figures of the machine" "ansible:the playbooks" "ansible-lint:their faults" "yamllint:their style" "sqlite3:looks into stores" "nginx-light:the HTTPS yardstick"
   "procps:finds processes" "locales:one with a decimal comma" "time:measures" "redis-server:the real one, for scripts/services and faults"
   "postgresql-15:a real server" "openjdk-17-jre-headless:runs Kafka for tests" "maven:resolves Kafka"
 )

@@ -1,10 +1,13 @@
 """T1/T14 on the real binary: killed with -9 under load and started again, it loses nothing that it acknowledged and every
-match is resumed or settled."""
+match is resumed or settled. HARVEST_KILLS is how often (3), HARVEST_KILL_SEED another choice of the moments."""
+import os
 import random
 import time
 import unittest
 
 from harvest_system import QUICK_CONTENT, System, check_explained, ended_matches, wait_until
+
+KILLS = int(os.environ.get("HARVEST_KILLS", "3"))
 
 
 class KilledUnderLoad(unittest.TestCase):
@@ -14,12 +17,12 @@ class KilledUnderLoad(unittest.TestCase):
         with system:
             out = system.work / "loadtest.out"
             summary = system.work / "report"
-            load = system.background("loadtest", "run", "mixed", "--verify", "--bots", "40", "--duration", "30s", "--out", str(summary), "-o", "json",
-                                     out=out)
-            random.seed(14)
+            load = system.background("loadtest", "run", "mixed", "--verify", "--bots", "40", "--duration", f"{KILLS * 7 + 9}s", "--out", str(summary),
+                                     "-o", "json", out=out)
+            random.seed(int(os.environ.get("HARVEST_KILL_SEED", "14")))
             seen = set()
             wait_until(lambda: ended_matches(system), 30, "a match ends under load")
-            for _ in range(3):
+            for _ in range(KILLS):
                 time.sleep(random.uniform(3, 6))
                 # What the API has acknowledged as ended must still be there after the kill.
                 seen |= {(m["id"], m["final_hash"]) for m in map(self.flat, ended_matches(system))}

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The playbook under a real systemd: a system of its own in namespaces over a throw-away copy of this machine's files.
-# Installs, starts and enables the unit; a second run changes nothing; a changed setting restarts it; killed, it comes back.
+# Installs, starts and enables the unit; a second run changes nothing; a changed setting restarts it; killed, it comes back. A backup
+# is taken and restored, though the unit's user is a dynamic one.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 skip() {
@@ -55,7 +56,7 @@ launcher=$!
 # Runs a command in there.
 inside() {
   nsenter --target "$init" --mount --pid --uts --ipc --root env --chdir=/ -i PATH="$PATH" HOME=/root LANG=C.UTF-8 \
-    ANSIBLE_NOCOLOR=1 ANSIBLE_LOCALHOST_WARNING=false "$@"
+    ANSIBLE_NOCOLOR=1 ANSIBLE_LOCALHOST_WARNING=false ANSIBLE_PIPELINING=1 "$@"
 }
 for _ in $(seq 100); do
   init=$(pgrep -P "$launcher" || true)
@@ -85,7 +86,7 @@ YAML
 play() { # EXPECTED-PATTERN ARGUMENT…
   local pattern=$1
   shift
-  if ! inside ansible-playbook -i /srv/harvest/inventory.yml "$PWD/playbooks/site.yml" "$@" >"$work/out" 2>&1; then
+  if ! inside ansible-playbook -i /srv/harvest/inventory.yml "$PWD/playbooks/${book:-site.yml}" "$@" >"$work/out" 2>&1; then
     cat "$work/out"
     inside journalctl --no-pager -n 40 -u harvest-all.service || true
     exit 1
@@ -119,6 +120,17 @@ for _ in $(seq 100); do
 done
 [ "$after" != "$before" ] && healthy || { echo "killed, it does not come back"; exit 1; }
 echo "killed, it comes back"
+owner() { inside stat -L -c %U:%a /var/lib/harvest/all/harvest.db; }
+players() { inside /usr/bin/harvestctl admin player list -o name --limit 500 --data-dir /var/lib/harvest/all | sort; }
+inside /usr/bin/harvestctl admin seed --set ci --players 3 --yes --data-dir /var/lib/harvest/all >/dev/null
+players >"$work/kept"
+book=backup.yml play 'changed=[1-9].*failed=0'
+inside /usr/bin/harvestctl admin seed --set demo --players 4 --yes --data-dir /var/lib/harvest/all >/dev/null
+backup=$(inside bash -c 'ls /var/backups/harvest/harvest-*.tar.gz')
+book=restore.yml play 'changed=[1-9].*failed=0' -e harvest_backup="$backup" -e harvest_confirm=localhost
+players | cmp - "$work/kept" || { echo "another state than the backup's"; exit 1; }
+[ "$(owner)" = harvest-all:600 ] || { echo "the store is of $(owner)"; exit 1; }
+echo "a backup is restored, for the unit's own user"
 inside systemctl stop harvest-all.service
 [ "$(inside systemctl show --property Result --value harvest-all.service)" = success ] || { echo "it does not stop cleanly"; exit 1; }
 echo "it stops cleanly"
