@@ -3,8 +3,8 @@
 #pragma once
 
 #include "common/base/ids.hpp"
+#include "common/base/patience.hpp"
 #include "common/base/result.hpp"
-#include "common/ports/patience.hpp"
 #include "common/ports/records/resume.hpp"
 #include "daemons/connsrv/errc.hpp"
 #include "daemons/connsrv/ops.hpp"

@@ -2,7 +2,7 @@
 // typed error, are counted, and then close the link.
 #pragma once
 
-#include "common/ports/patience.hpp"
+#include "common/base/patience.hpp"
 #include "common/ports/rate_limit.hpp"
 #include "common/ports/tokens.hpp"
 #include "common/telemetry/metrics.hpp"

@@ -1,22 +1,34 @@
 #include "daemons/instance/ops.hpp"
 
-#include <algorithm>
+#include <array>
 
 namespace harvest::instance {
 namespace {
 
-// In the order of Op.
-constexpr std::array<std::string_view, op_count> op_names{"battle.nonce",   "battle.mulligan", "battle.play",
-                                                          "battle.attack",  "battle.power",    "battle.end_turn",
-                                                          "battle.concede", "battle.state",    "battle.emote"};
+struct OpRow {
+    Op op;
+    std::string_view name;
+};
+
+constexpr std::array<OpRow, op_count> op_rows{{
+    {Op::nonce, "battle.nonce"},
+    {Op::mulligan, "battle.mulligan"},
+    {Op::play, "battle.play"},
+    {Op::attack, "battle.attack"},
+    {Op::power, "battle.power"},
+    {Op::end_turn, "battle.end_turn"},
+    {Op::concede, "battle.concede"},
+    {Op::state, "battle.state"},
+    {Op::emote, "battle.emote"},
+}};
 
 } // namespace
 
 std::optional<Op> find_op(std::string_view name)
 {
-    const auto found = std::ranges::find(op_names, name);
-    if (found == op_names.end()) return std::nullopt;
-    return static_cast<Op>(found - op_names.begin());
+    for (const OpRow& row : op_rows)
+        if (row.name == name) return row.op;
+    return std::nullopt;
 }
 
 } // namespace harvest::instance

@@ -36,11 +36,9 @@ def check_live():
     contract, page = text(document), text(manual)
     ops = set(re.findall(r"^    ([\w.]+)\.request:$", contract, re.M))
     pushes = set(re.findall(r"^    ([\w.]+)\.push:$", contract, re.M))
-    # An instance has no table of its ops: those that it compares a request with.
-    desk = sources("daemons/instance/*.cpp")
-    handled = {f"battle.{name}" for name in re.findall(r'what == "(\w+)"', desk)}
-    handled |= set(re.findall(r'request\.op == "([\w.]+)"', desk))
-    handled |= set(re.findall(r'\{Op::\w+, "([\w.]+)"', text("daemons/connsrv/ops.cpp")))
+    # The tables of ops, and those by which one comes to a table of an instance.
+    handled = set(re.findall(r'\{Op::\w+, "([\w.]+)"', text("daemons/connsrv/ops.cpp") + text("daemons/instance/ops.cpp")))
+    handled |= set(re.findall(r'request\.op == "([\w.]+)"', sources("daemons/instance/*.cpp")))
     compare("op", handled, ops, "daemons/{connsrv,instance}", document)
     sent = re.findall(r'\b(?:encode_push\(|keep\(seat, |push\([\w.>-]+, )"([\w.]+)"', sources("daemons/*/*.cpp"))
     sent += re.findall(r'\b(?:push_to_player|push_watchers|push_chat|hide)\([^"]*"([\w.]+)"', sources("daemons/*/*.cpp"))

@@ -25,7 +25,7 @@ void Front::start()
     w.add([&](const Executor& executor) {
         return std::make_unique<auth::Auth>(auth::Config{}, "auth-0", executor, w.contents, w.rpc_port(), *w.accounts,
                                             *w.sessions, *w.personal, credentials_, mailer_, factors_, codes_, hasher_,
-                                            signer_, w.limits, w.clock, w.entropy, w.metrics);
+                                            signer_, w.limits, trail_, w.clock, w.entropy, w.metrics);
     });
     w.add([&](const Executor& executor) {
         return std::make_unique<metrics::MetricsDaemon>(metrics::Config{}, "metrics-0", executor, w.contents,

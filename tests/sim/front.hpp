@@ -10,6 +10,7 @@
 #include "common/ports/mailer.hpp"
 #include "common/ports/passwords.hpp"
 #include "tests/support/hand_listener.hpp"
+#include "tests/support/kept_notes.hpp"
 #include "tests/support/small_quests.hpp"
 #include "tests/support/world.hpp"
 
@@ -41,6 +42,7 @@ private:
     sql::SqlCredentials credentials_;
     sql::SqlSecondFactors factors_;
     crypto::Totp codes_;
+    KeptNotes trail_;
     NoHasher hasher_;
     NoMail mailer_;
     PlainSigner signer_;
