@@ -14,6 +14,7 @@
 #include "common/adapters/system/system_clock.hpp"
 #include "common/adapters/system/system_entropy.hpp"
 #include "daemons/auth/handlers.hpp"
+#include "tests/support/kept_notes.hpp"
 
 #include <argon2.h>
 #include <boost/asio/co_spawn.hpp>
@@ -166,7 +167,8 @@ struct World {
     crypto::AesSealer sealer{crypto::AesKey{7}, entropy};
     crypto::Totp codes{sealer, entropy};
     auth::SecondCheck second{factors, codes, signer, clock};
-    auth::OwnerCheck owner{passwords, guesses, second, signer};
+    harvest::test::KeptNotes trail;
+    auth::OwnerCheck owner{passwords, guesses, second, signer, trail};
     auth::Issuer issuer{config, accounts, sessions, signer, clock, entropy, events};
 };
 

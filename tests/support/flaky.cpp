@@ -78,12 +78,12 @@ std::unique_ptr<EventReader> FlakyEventLog::subscribe(Subscription subscription)
 }
 
 template <class T>
-AsyncResult<T> FlakyMatches::with_faults(std::function<AsyncResult<T>()> write, std::string kind)
+AsyncResult<T> FlakyMatches::with_faults(std::function<AsyncResult<T>()> write, std::string kind, int times)
 {
     co_await faults_.delay();
-    if (faults_.strikes(kind + ".lost", faults_.rates().lost)) co_return Errc::unavailable;
+    if (faults_.strikes(kind + ".lost", times * faults_.rates().lost)) co_return Errc::unavailable;
     Result<T> done = co_await write();
-    if (faults_.strikes(kind + ".reply_lost", faults_.rates().reply_lost)) co_return Errc::in_doubt;
+    if (faults_.strikes(kind + ".reply_lost", times * faults_.rates().reply_lost)) co_return Errc::in_doubt;
     co_return done;
 }
 
@@ -109,7 +109,7 @@ AsyncResult<Match> FlakyMatches::claim(MatchId match, std::string instance, Mill
 {
     return with_faults<Match>([this, match = std::move(match), instance = std::move(instance), now, until,
                                by] { return inner_.claim(match, instance, now, until, by); },
-                              "claim");
+                              "claim", 5);
 }
 
 AsyncResult<std::vector<MatchId>>
@@ -148,7 +148,7 @@ AsyncResult<void> FlakyMatches::append_battle(MatchId match, std::int64_t epoch,
 AsyncResult<void> FlakyMatches::settle(Settlement settlement, Deadline by)
 {
     return with_faults<void>([this, settlement = std::move(settlement), by] { return inner_.settle(settlement, by); },
-                             "settle");
+                             "settle", 5);
 }
 
 AsyncResult<void> FlakyMatches::abort(MatchId match, std::int64_t epoch, std::string reason,

@@ -109,8 +109,9 @@ public:
     }
 
 private:
+    // `times` as often as others: what a match does but once.
     template <class T>
-    AsyncResult<T> with_faults(std::function<AsyncResult<T>()> write, std::string kind);
+    AsyncResult<T> with_faults(std::function<AsyncResult<T>()> write, std::string kind, int times = 1);
     Matches& inner_;
     Faults& faults_;
 };

@@ -137,7 +137,7 @@ AsyncResult<std::vector<StoredEvent>> Reader::next(std::size_t max, Deadline by)
         {
             const std::lock_guard lock(state_->mutex);
             from = ready();
-            if (from.empty()) state_->waiting.insert(gate);
+            if (from.empty()) state_->waiting.push_back(gate);
         }
         if (!from.empty()) {
             Result<std::vector<StoredEvent>> events = co_await fetch(std::move(from), max, by);
@@ -147,7 +147,7 @@ AsyncResult<std::vector<StoredEvent>> Reader::next(std::size_t max, Deadline by)
         const auto woken = co_await (gate->wait() || state_->clock.sleep_until(by));
         {
             const std::lock_guard lock(state_->mutex);
-            state_->waiting.erase(gate);
+            std::erase(state_->waiting, gate);
         }
         const bool over = woken.index() == 1;
         const Result<void>& outcome = over ? std::get<1>(woken) : std::get<0>(woken);

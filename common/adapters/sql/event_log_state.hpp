@@ -8,7 +8,7 @@
 
 #include <algorithm>
 #include <mutex>
-#include <set>
+#include <vector>
 
 namespace harvest::sql {
 
@@ -33,12 +33,12 @@ struct SqlEventLog::State {
     const TopicRetention retention;
     std::mutex mutex;
     Offsets ends;
-    std::set<std::shared_ptr<Gate>> waiting;
+    std::vector<std::shared_ptr<Gate>> waiting; // in order of coming, so that a simulation wakes them in the same one
     std::map<std::string, std::vector<const Subscription*>> groups; // one a reader, in order of joining
 
     void appended(std::span<const Appended> notes)
     {
-        std::set<std::shared_ptr<Gate>> woken;
+        std::vector<std::shared_ptr<Gate>> woken;
         {
             const std::lock_guard lock(mutex);
             for (const Appended& note : notes) {
