@@ -11,7 +11,7 @@ namespace harvest::cli::api {
 namespace {
 
 constexpr Millis trail_pace = 250ms, disk_time = 5s, log_time = 5s;
-constexpr std::size_t trail_batch = 64;
+constexpr std::size_t trail_batch = 64, trail_batches = 16; // of one step: what is noted meanwhile waits for its end
 
 std::string mark_path(const std::string& log)
 {
@@ -153,8 +153,9 @@ Result<void> Trail::write()
         const std::lock_guard lock(mutex_);
         batch.assign(waiting_.begin(), waiting_.end());
     }
+    const std::int64_t before = audit_.size();
     const Result<void> written = audit_.append(batch);
-    if (!written) return written;
+    if (!written && audit_.size() == before) return written; // else only the checkpoint is behind
     const std::lock_guard lock(mutex_);
     waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(batch.size()));
     return {};
@@ -170,7 +171,7 @@ std::int64_t Trail::end_of(const Source& source) const
 
 Task<void> Trail::copy(Source& source)
 {
-    for (;;) {
+    for (std::size_t batch = 0; batch < trail_batches; ++batch) {
         const std::int64_t end = end_of(source);
         if (source.place > end) source.place = 0; // another log has taken its place
         if (source.place == end) co_return;

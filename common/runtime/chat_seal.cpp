@@ -58,6 +58,11 @@ AsyncResult<std::string> ChatSeal::close(PlayerId author, MessageId message, pro
 AsyncResult<protocol::ChatWords> ChatSeal::open(PlayerId author, MessageId message, std::string sealed, Deadline by)
 {
     const Result<std::shared_ptr<Sealer>> sealer = co_await sealer_of(author, by);
+    if (!sealer && sealer.error() == Errc::data_loss) { // not one player's, but the installation's: it may be set right
+        log::error("the key of a player does not open: do all processes share keys/seal.key?",
+                   {{"player", author.value}});
+        co_return Errc::unavailable;
+    }
     Error failure = sealer ? Error{} : sealer.error();
     if (sealer) {
         Result<protocol::ChatWords> words = read_words(**sealer, sealed, words_purpose(author, message));

@@ -37,11 +37,23 @@ std::string seal(const Audit::Key& key, std::int64_t seq, std::string_view hash)
 }
 
 // The line without its own hash; `hash` is over all of it.
+// As JSON that reads again: text that is not UTF-8 (of a command line, of a path) keeps its ASCII.
+std::string quoted(std::string text)
+{
+    std::string out = json::serialize(json::value(text));
+    boost::system::error_code bad;
+    (void)json::parse(out, bad);
+    if (!bad) return out;
+    for (char& c : text)
+        if (static_cast<unsigned char>(c) >= 0x80) c = '?';
+    return json::serialize(json::value(text));
+}
+
 std::string body_of(const AuditRecord& record)
 {
     std::string out = fmt::format("{{\"seq\":{},\"@timestamp\":\"{}\"", record.seq, to_rfc3339(record.at));
     const auto put = [&out](std::string_view name, const std::string& value) {
-        if (!value.empty()) out += fmt::format(",\"{}\":{}", name, json::serialize(json::value(value)));
+        if (!value.empty()) out += fmt::format(",\"{}\":{}", name, quoted(value));
     };
     put("harvest.audit_id", record.id);
     put("event.action", record.action);

@@ -26,7 +26,7 @@ struct Auth::Parts {
           figures(metrics),
           events(id, clock_port, entropy),
           passwords(hasher, clock_port, figures, config.hash_wait),
-          guesses(limits),
+          guesses(limits, clock),
           second(factors_port, codes_port, signer_port, clock_port),
           owner(passwords, guesses, second, signer_port, trail_port),
           letters(config, credentials_port, mailer, limits, signer_port, clock_port, entropy_port),

@@ -13,20 +13,22 @@ namespace harvest::auth {
 
 class GuessLimits {
 public:
-    explicit GuessLimits(RateLimit& limits) : limits_(limits) {}
+    GuessLimits(RateLimit& limits, Clock& clock) : limits_(limits), clock_(clock) {}
 
     using Keys = std::array<std::string, 3>;
     static Keys keys(std::string_view name_key, std::string_view address);
 
-    // Takes a place for one check. Errors: too_many_failures, unavailable. Every success is followed by end().
-    AsyncResult<void> begin(Keys keys, Deadline by);
+    enum class Verdict { may_try, address_full, account_full };
+    // Takes a place for one check, which end() follows where it may be tried. Errors: unavailable.
+    AsyncResult<Verdict> begin(Keys keys, Deadline by);
     // A check that did not fail gives its place back.
-    Task<void> end(Keys keys, bool failed, Deadline by);
+    Task<void> end(Keys keys, bool failed);
 
 private:
-    Task<void> give_back(Keys keys, std::size_t count, Deadline by); // of the first `count`
+    Task<void> give_back(Keys keys, std::size_t count); // of the first `count`
 
     RateLimit& limits_;
+    Clock& clock_;
 };
 
 } // namespace harvest::auth

@@ -161,7 +161,7 @@ struct World {
     auth::Config config;
     auth::Figures figures{metrics};
     auth::UserEvents events{"auth-0", clock, entropy};
-    auth::GuessLimits guesses{limits};
+    auth::GuessLimits guesses{limits, clock};
     auth::Passwords passwords{hasher, clock, figures, 10s};
     sql::SqlSecondFactors factors{database};
     crypto::AesSealer sealer{crypto::AesKey{7}, entropy};

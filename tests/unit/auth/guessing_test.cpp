@@ -78,17 +78,28 @@ TEST_CASE("T19: guesses at once count as one by one", "[auth]")
     CHECK(checked >= 1);
 }
 
+TEST_CASE("T19: who guesses at many accounts locks the own address, and none of the accounts", "[auth]")
+{
+    AuthWorld world;
+    const auto tokens = world.register_player("Kestrel");
+    for (int i = 0; i < 5; ++i) CHECK(world.login("nobody" + std::to_string(i), "wrong horse").has_error());
+    CHECK(world.login("Kestrel", "wrong horse").error() == AuthErrc::too_many_failures);
+    CHECK(world.trail.told() == std::vector<std::string>{"address.locked*  192.0.2.1"});
+    CHECK(world.login("Kestrel", "correct horse", "198.51.100.1").has_value());
+}
+
 TEST_CASE("T19: guesses at once by several auth slots count together", "[auth]")
 {
     AuthWorld world;
     REQUIRE(world.register_player("Kestrel").has_value());
-    auth::GuessLimits here(world.limits), there(world.limits);
+    auth::GuessLimits here(world.limits, world.clock), there(world.limits, world.clock);
     const auto begin = [&](auth::GuessLimits& slot, int address) {
         const auto keys = auth::GuessLimits::keys("kestrel", "198.51.100." + std::to_string(address));
         return world.wait(slot.begin(keys, world.clock.after(1s)));
     };
     int under_way = 0;
-    for (int i = 0; i < 10; ++i) under_way += begin(i % 2 ? here : there, i).has_value();
+    for (int i = 0; i < 10; ++i)
+        under_way += begin(i % 2 ? here : there, i).value() == auth::GuessLimits::Verdict::may_try;
     CHECK(under_way == 3);
 }
 

@@ -164,6 +164,25 @@ TEST_CASE("an audit log goes on after a restart, and a cut record is taken away"
     CHECK(newest[0].reason == record_of(2).reason);
 }
 
+TEST_CASE("text of a command line that is no UTF-8 stops no audit log", "[audit]")
+{
+    const Folder folder;
+    {
+        Audit audit(folder.log(), key);
+        AuditRecord record = record_of(1);
+        record.target = "/srv/caf\xe9";
+        REQUIRE(audit.append(record));
+    }
+    Audit audit(folder.log(), key);
+    CHECK(audit.healthy());
+    AuditRecord record = record_of(2);
+    REQUIRE(audit.append(record));
+    const std::vector<AuditRecord> kept = audit.list(10);
+    REQUIRE(kept.size() == 2);
+    CHECK(kept[1].target == "/srv/caf?");
+    CHECK(audit.verify().intact);
+}
+
 TEST_CASE("T39: a cut audit log takes no record, so that the cut stays to be seen", "[audit]")
 {
     for (std::size_t cut = 1; cut <= 5; ++cut) {
