@@ -36,7 +36,8 @@ AsyncResult<GuessLimits::Verdict> GuessLimits::begin(Keys keys, Deadline by)
 
 Task<void> GuessLimits::end(Keys keys, bool failed)
 {
-    if (!failed) co_await give_back(std::move(keys), keys.size());
+    const std::size_t all = keys.size();
+    if (!failed) co_await give_back(std::move(keys), all);
 }
 
 // A limiter that has gone away meanwhile keeps what it has: one counts as failed who did not fail, and none the other

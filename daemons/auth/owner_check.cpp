@@ -26,10 +26,12 @@ AsyncResult<void> OwnerCheck::check_password(Account account, std::string passwo
     const GuessLimits::Keys keys = GuessLimits::keys(name_key(account.name), address);
     const Result<GuessLimits::Verdict> verdict = co_await guesses_.begin(keys, by);
     if (!verdict) co_return verdict.error();
-    if (*verdict == GuessLimits::Verdict::address_full) trail_.note({"address.locked", "", std::move(address), true});
-    if (*verdict == GuessLimits::Verdict::account_full)
-        trail_.note({"account.locked", account.id.value, std::move(address), true});
-    if (*verdict != GuessLimits::Verdict::may_try) co_return AuthErrc::too_many_failures;
+    if (*verdict != GuessLimits::Verdict::may_try) {
+        const bool is_account = *verdict == GuessLimits::Verdict::account_full;
+        trail_.note({is_account ? "account.locked" : "address.locked", is_account ? account.id.value : "",
+                     std::move(address), true});
+        co_return AuthErrc::too_many_failures;
+    }
     const Result<bool> same = co_await passwords_.verify(std::move(password), account.password_hash, by);
     Result<void> outcome = same ? Result<void>{AuthErrc::bad_credentials} : same.error();
     if (same && *same) outcome = co_await second_.check(account.id, std::move(code), by);
