@@ -111,7 +111,8 @@ class Protection(unittest.TestCase):
             lines.append(json.dumps({"type": "harvest.chat.message.submitted.v1", "key": "room:test", "id": f"e_{i}", "data": data}) + "\n")
         path = self.system.work / "events.jsonl"
         path.write_text("".join(lines))
-        produce = ["admin", "kafka", "produce", "harvest.chat", "--from-file", str(path), "--reason", "test"]
+        produce = ["admin", "kafka", "produce", "harvest.chat", "--from-file", str(path), "--reason", "test",
+                   "--max-affected", "450"]
         plan = self.plan(*produce)
         path.write_text("".join(lines[:-1]))
         self.check_exit(4, *produce, "--plan", plan)
