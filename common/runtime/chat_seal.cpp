@@ -61,7 +61,7 @@ AsyncResult<protocol::ChatWords> ChatSeal::open(PlayerId author, MessageId messa
     if (!sealer && sealer.error() == Errc::data_loss) { // not one player's, but the installation's: it may be set right
         log::error("the key of a player does not open: do all processes share keys/seal.key?",
                    {{"player", author.value}});
-        co_return Errc::unavailable;
+        co_return Errc::data_loss;
     }
     Error failure = sealer ? Error{} : sealer.error();
     if (sealer) {

@@ -24,7 +24,7 @@ public:
     // As an event has it. Errors: those of PlayerKeys.
     AsyncResult<std::string> close(PlayerId author, MessageId message, protocol::ChatWords words, Deadline by);
     // What nobody can read any more is erased_name() and no text: the author's key is gone, or the box is damaged.
-    // Errors: those of the store.
+    // Errors: those of PlayerKeys but not_found.
     AsyncResult<protocol::ChatWords> open(PlayerId author, MessageId message, std::string sealed, Deadline by);
     // The player's key is at hand no longer.
     void forget(const PlayerId& player);

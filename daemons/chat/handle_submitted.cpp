@@ -104,6 +104,8 @@ AsyncResult<void> Chat::handle_submitted(Event event)
                 co_await seal_.open(said->author, said->message, said->sealed, store_by());
             if (!opened) {
                 last = opened.error();
+                // Of this process's seal key, which can be set right: what was acknowledged waits for that.
+                if (last == Errc::data_loss) last = Errc::unavailable;
                 continue;
             }
             words = std::move(*opened);
