@@ -24,6 +24,7 @@ public:
 
     // The live link in use from now on.
     void meet(LiveSession& lobby) { lobby_ = &lobby; }
+    void leave_rest() { rest_.leave(); }
     Observer& observer() { return observer_; }
     World& world() { return world_; }
 

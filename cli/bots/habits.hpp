@@ -22,7 +22,7 @@ struct Habits {
     Millis think_median{50};
     double think_sigma{0.5};    // of the logarithm
     double chat{0.3};           // chance of a message after a match
-    double cut{0.02};           // chance of dropping the link in the middle of a match
+    double cut{0.02};           // chance of dropping the link in the middle of a match, half the time the lobby's too
     Weights life{only_playing}; // what it spends its time with
     Millis pace{500};           // median of the pause after anything but a match
     bool verify{false};         // hold what it owns against the bot's own books at the end

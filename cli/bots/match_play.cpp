@@ -175,6 +175,7 @@ AsyncResult<void> MatchPlay::battle(LiveSession& table)
         if (!taken) co_return taken.error();
         if (push->op == "battle.update" && chance_.happens(habits_.cut / 20)) {
             table.close();
+            if (chance_.happens(0.5)) lobby_.close();
             co_return Errc::canceled;
         }
     }
@@ -189,7 +190,7 @@ AsyncResult<void> MatchPlay::run(const protocol::MatchFound& found)
         LiveSession table(world_, habits_.transport, local_address_);
         table.expect_after(last_seq);
         Result<void> outcome = co_await join(table, found, world_.clock.after(call_time));
-        const bool joined = outcome.has_value();
+        const bool joined = outcome.has_value(), had_lobby = lobby_.connected();
         if (joined) {
             trouble_.mended(world_.clock.monotonic(), observer_);
             outcome = co_await battle(table);
@@ -198,8 +199,9 @@ AsyncResult<void> MatchPlay::run(const protocol::MatchFound& found)
         table.close();
         if (outcome || !is_cut(outcome.error())) co_return outcome;
         trouble_.began(world_.clock.monotonic());
-        // The match may have moved or ended meanwhile: then the lobby knows more than our ticket.
-        if (!joined) co_return outcome;
+        // The match may have moved or ended meanwhile: then the lobby knows more than our ticket. Whoever lost both
+        // links comes in as after a start.
+        if (!joined || (had_lobby && !lobby_.connected())) co_return outcome;
     }
 }
 

@@ -149,6 +149,12 @@ AsyncResult<void> Player::say_hello(LiveSession& session)
     co_return Result<void>{};
 }
 
+void Player::tell_link()
+{
+    const bool up = lobby_ && lobby_->connected();
+    if (up != std::exchange(told_up_, up)) observer_.signed_in(up ? 1 : -1);
+}
+
 AsyncResult<void> Player::enter_lobby()
 {
     if (lobby_ && lobby_->connected()) co_return Result<void>{};
@@ -167,6 +173,7 @@ AsyncResult<void> Player::enter_lobby()
     }
     lobby_ = std::move(session);
     client_.meet(*lobby_);
+    tell_link();
     if (resumed) co_return resumed;
     observer_.done("connect", began, began);
     const bool talks = habits_.chat > 0 || habits_.life[static_cast<std::size_t>(Pastime::talking)] > 0;
@@ -324,20 +331,18 @@ Task<void> Player::settle_up()
 
 Task<void> Player::live()
 {
-    bool counted = false;
     // Whoever sits at a table comes back to it, also after stop(): the other one waits there.
     while ((!stopping_ || table_) && !cut_short_ && (habits_.matches == 0 || played_ < habits_.matches)) {
         const Result<void> done = co_await round();
-        if (lobby_ && lobby_->connected() != std::exchange(counted, lobby_->connected()))
-            observer_.signed_in(lobby_->connected() ? 1 : -1);
+        tell_link();
         if (done) continue;
         if (stopping_ && !table_) break;
         trouble_.began(world_.clock.monotonic());
         co_await pause(200ms + Millis(chance_.next() % 800));
     }
     if (habits_.verify && greeted_) co_await settle_up();
-    if (counted) observer_.signed_in(-1);
     if (lobby_) lobby_->close();
+    tell_link();
 }
 
 } // namespace harvest::bots

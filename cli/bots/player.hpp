@@ -22,6 +22,7 @@ public:
 private:
     AsyncResult<void> sign_in();
     AsyncResult<void> enter_lobby();
+    void tell_link(); // tells the observer where the lobby's link came up or went away
     // Errors: a cut link's; any other: it is too late for that, a new session begins.
     AsyncResult<void> resume(LiveSession& session, std::int64_t last_seq);
     AsyncResult<void> say_hello(LiveSession& session);
@@ -60,7 +61,7 @@ private:
     MatchId last_match_;                        // that came to its end
     TicketId ticket_;                           // of the queue
     bool seeking_ = false;                      // in the queue, as far as it knows
-    bool greeted_ = false;
+    bool greeted_ = false, told_up_ = false;
     bool stopping_ = false;
     bool cut_short_ = false;
 };

@@ -22,7 +22,6 @@ RestDoor::RestDoor(World& world, std::size_t first, std::string local_address)
       door_(first),
       local_address_(std::move(local_address))
 {
-    if (!world_.doors.rest.empty()) open();
 }
 
 void RestDoor::open()
@@ -34,7 +33,8 @@ void RestDoor::open()
 
 AsyncResult<HttpResponse> RestDoor::send(HttpRequest request)
 {
-    if (!http_) co_return Errc::unavailable;
+    if (world_.doors.rest.empty()) co_return Errc::unavailable;
+    if (!http_) open();
     if (!access_token_.empty()) request.headers.emplace_back("authorization", "Bearer " + access_token_);
     Result<HttpResponse> response = co_await http_->send(std::move(request), world_.clock.after(call_time));
     if (!response && is_cut(response.error()) && world_.doors.rest.size() > 1) {

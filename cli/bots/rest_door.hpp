@@ -16,6 +16,8 @@ public:
     AsyncResult<HttpResponse> send(HttpRequest request);
     // The body of an answer that says yes. Errors: the connection's; the server's own, by the code of its problem.
     AsyncResult<std::string> ask(HttpRequest request);
+    // Closes the connection; the next request opens another.
+    void leave() { http_.reset(); }
     const std::string& last_code() const { return last_code_; } // of the last problem
 
 private:

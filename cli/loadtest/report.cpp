@@ -35,6 +35,9 @@ std::optional<double> measure(const Threshold& threshold, const Report& report)
         return threshold.aggregate == "rate" ? report.error_percent : static_cast<double>(report.errors);
     if (threshold.metric == "actions")
         return static_cast<double>(threshold.aggregate == "least" ? least(report) : report.actions_in_all);
+    if (threshold.metric == "online")
+        return static_cast<double>(report.most_online) *
+               (threshold.unit == "%" ? 100.0 / static_cast<double>(report.bots) : 1);
     if (threshold.metric == "fairness") return static_cast<double>(report.fairness_failures);
     if (threshold.metric == "matches")
         return threshold.aggregate == "per_minute" ? report.matches_per_minute
@@ -140,6 +143,7 @@ Report make_report(const Scenario& scenario, const Tally& tally, Millis length, 
     report.scenario = scenario.name;
     report.seed = scenario.seed;
     report.bots = scenario.bots;
+    report.most_online = tally.most_online();
     const double seconds = std::max(0.001, static_cast<double>(length.count()) / 1000);
     report.duration_seconds = seconds;
     report.matches_finished = tally.matches();
@@ -183,6 +187,7 @@ std::string to_text(const Report& report)
 {
     std::string out = fmt::format("{}   {} bots   {:.1f} s   seed {}\n", report.scenario, report.bots,
                                   report.duration_seconds, report.seed);
+    out += fmt::format("online     {} at once\n", report.most_online);
     out += fmt::format("matches    {} finished, {:.0f} a minute   fairness failures {}\n", report.matches_finished,
                        report.matches_per_minute, report.fairness_failures);
     out += fmt::format("cuts       {} resumed, the longest after {}\n", report.cuts_resumed,

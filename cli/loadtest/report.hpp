@@ -41,6 +41,7 @@ BOOST_DESCRIBE_STRUCT(ThresholdReport, (), (threshold, passed, measured))
 struct Report {
     std::string scenario, verdict; // "pass", "fail", "inconclusive", "aborted"
     std::int64_t seed{}, bots{};
+    std::int64_t most_online{}; // live links of the lobby at once
     double duration_seconds{};
     std::int64_t matches_finished{};
     double matches_per_minute{};
@@ -58,9 +59,9 @@ struct Report {
     std::vector<std::string> match_ids, begun_ids, player_ids;
 };
 BOOST_DESCRIBE_STRUCT(Report, (),
-                      (scenario, verdict, seed, bots, duration_seconds, matches_finished, matches_per_minute,
-                       fairness_failures, errors, error_percent, cuts_resumed, longest_cut_ms, generator_cpu_percent,
-                       actions_in_all, actions, errors_by_kind, refusals_by_kind, thresholds))
+                      (scenario, verdict, seed, bots, most_online, duration_seconds, matches_finished,
+                       matches_per_minute, fairness_failures, errors, error_percent, cuts_resumed, longest_cut_ms,
+                       generator_cpu_percent, actions_in_all, actions, errors_by_kind, refusals_by_kind, thresholds))
 
 // Checks that a threshold can be read. Errors: invalid_argument.
 Result<void> check_threshold(std::string_view text);

@@ -24,7 +24,7 @@ void Scenario::describe(config::Section& section)
 {
     section.field({.name = "name", .doc = "What the report is headed with."}, name);
     section.field({.name = "seed", .doc = "The same seed gives the same accounts, think times and choices."}, seed);
-    section.field({.name = "bots", .doc = "How many players take part.", .min = 1, .max = 15'000}, bots);
+    section.field({.name = "bots", .doc = "How many players take part.", .min = 1, .max = 20'000}, bots);
     section.field({.name = "duration", .doc = "How long new matches are begun.", .min = 1'000, .max = 86'400'000},
                   duration);
     section.field({.name = "warmup", .doc = "Time at the beginning that is not judged.", .max = 86'400'000}, warmup);
@@ -42,7 +42,9 @@ void Scenario::describe(config::Section& section)
         {.name = "think_median", .doc = "Median of the log-normal think time before a command.", .max = 60'000},
         think_median);
     section.field({.name = "chat_percent", .doc = "Chance of a chat message after a match.", .max = 100}, chat_percent);
-    section.field({.name = "cut_percent", .doc = "Chance that a bot's link is cut during a match.", .max = 100},
+    section.field({.name = "cut_percent",
+                   .doc = "Chance that a bot's link is cut during a match; half of these cuts take the lobby's too.",
+                   .max = 100},
                   cut_percent);
     section.field({.name = "pace", .doc = "Median of the log-normal pause after anything but a match.", .max = 60'000},
                   pace);

@@ -4,6 +4,7 @@
 #include "cli/bots/world.hpp"
 #include "cli/loadtest/latencies.hpp"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
@@ -33,7 +34,11 @@ public:
     void verified(std::string_view claim, std::size_t count, std::string_view fault) override;
     void came(const PlayerId& player) override { players_.insert(player.value); }
     void resumed(Millis length) override;
-    void signed_in(int by) override { online_ += by; }
+    void signed_in(int by) override
+    {
+        online_ += by;
+        most_online_ = std::max(most_online_, online_);
+    }
 
     const std::map<std::string, ActionTally, std::less<>>& actions() const { return actions_; }
     const std::map<std::string, std::int64_t>& errors() const { return errors_; }     // "action code"
@@ -48,7 +53,8 @@ public:
     std::int64_t unfair() const { return unfair_; }
     std::int64_t resumes() const { return resumes_; }
     Millis longest_cut() const { return longest_cut_; }
-    int online() const { return online_; }
+    int online() const { return online_; } // links up now
+    int most_online() const { return most_online_; }
 
 private:
     bots::Instant judged_from_;
@@ -59,7 +65,7 @@ private:
     std::set<std::string> players_;
     std::int64_t unfair_ = 0, resumes_ = 0;
     Millis longest_cut_{};
-    int online_ = 0;
+    int online_ = 0, most_online_ = 0;
 };
 
 } // namespace harvest::loadtest

@@ -4,7 +4,8 @@ namespace harvest::bots {
 
 Life::Life(Client& client, const Habits& habits, const Town& town, const Resident& who, Chance& chance,
            std::uint64_t plan_seed)
-    : agenda_(habits.life, plan_seed),
+    : client_(client),
+      agenda_(habits.life, plan_seed),
       deeds_(client, chance, habits.verify),
       decks_(client, deeds_.books(), chance),
       farming_(client, deeds_, chance),
@@ -16,6 +17,12 @@ Life::Life(Client& client, const Habits& habits, const Town& town, const Residen
       watching_(client, town, who.transport, who.local_address, chance),
       bookkeeping_(client, deeds_, trading_)
 {
+}
+
+AsyncResult<void> Life::rest()
+{
+    client_.leave_rest();
+    co_return Result<void>{};
 }
 
 AsyncResult<void> Life::spend_time(Pastime pastime)
@@ -38,9 +45,10 @@ AsyncResult<void> Life::spend_time(Pastime pastime)
     case Pastime::watching:
         return watching_.step();
     case Pastime::playing: // a player's own
+    case Pastime::resting:
         break;
     }
-    return farming_.step();
+    return rest();
 }
 
 } // namespace harvest::bots

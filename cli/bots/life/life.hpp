@@ -33,6 +33,9 @@ public:
     Looking& looking() { return looking_; }
 
 private:
+    AsyncResult<void> rest();
+
+    Client& client_;
     Agenda agenda_;
     Deeds deeds_;
     DeckShelf decks_;

@@ -28,6 +28,7 @@ constexpr std::array<PastimeRow, pastime_count> rows{{
     {Pastime::talking, "talking", "The lobby's chat, direct messages, presence.", talking},
     {Pastime::looking, "looking", "Leaderboards, quests, notifications, profiles, replays.", looking},
     {Pastime::watching, "watching", "Some turns of a match of others.", watching},
+    {Pastime::resting, "resting", "Stays signed in with nothing but its live link.", {}},
 }};
 
 } // namespace

@@ -10,9 +10,9 @@
 
 namespace harvest::bots {
 
-enum class Pastime { playing, farming, trading, crafting, decks, friends, talking, looking, watching };
-BOOST_DESCRIBE_ENUM(Pastime, playing, farming, trading, crafting, decks, friends, talking, looking, watching)
-inline constexpr std::size_t pastime_count = 9;
+enum class Pastime { playing, farming, trading, crafting, decks, friends, talking, looking, watching, resting };
+BOOST_DESCRIBE_ENUM(Pastime, playing, farming, trading, crafting, decks, friends, talking, looking, watching, resting)
+inline constexpr std::size_t pastime_count = 10;
 
 using Weights = std::array<std::int64_t, pastime_count>; // by Pastime
 inline constexpr Weights only_playing{100};

@@ -87,6 +87,21 @@ TEST_CASE("report: a cut that took over ten seconds is an error, a shorter one i
     CHECK(tally.longest_cut() == 10'001ms);
 }
 
+TEST_CASE("report: of the links that were up at once the most count, as a number and as a share of the bots",
+          "[loadtest]")
+{
+    Scenario scenario;
+    scenario.bots = 4;
+    scenario.thresholds = {"online: max > 2", "online: max >= 75%", "online: max = 100%"};
+    Tally tally{bots::Instant{}};
+    for (const int by : {1, 1, 1, -1, -1}) tally.signed_in(by);
+    const Report report = make_report(scenario, tally, 10s, 0, false);
+    CHECK(report.most_online == 3);
+    CHECK(report.thresholds.at(0).passed);
+    CHECK(report.thresholds.at(1).passed);
+    CHECK_FALSE(report.thresholds.at(2).passed);
+}
+
 TEST_CASE("report: a finding after the run that does not hold fails it", "[loadtest]")
 {
     Report report;
@@ -153,7 +168,7 @@ TEST_CASE("scenario: a life of nothing is refused, and a plan is the same for th
     Scenario scenario;
     scenario.life = {};
     CHECK_FALSE(make_plan(scenario).has_value());
-    scenario.life = {1, 2, 3, 0, 5, 6, 7, 8, 9};
+    scenario.life = {1, 2, 3, 0, 5, 6, 7, 8, 9, 10};
     REQUIRE(make_plan(scenario).has_value());
     bots::Agenda one(scenario.life, 4), same(scenario.life, 4);
     std::set<bots::Pastime> seen;
