@@ -36,13 +36,13 @@ AsyncResult<std::optional<LiveSession::Reply>> LiveSession::receive(Deadline by)
 {
     const Result<std::string> bytes = co_await link_->receive(by);
     if (!bytes) {
-        if (bytes.error() != Errc::timed_out) connected_ = false;
+        if (bytes.error() != Errc::timed_out) close(); // a dead link holds its descriptor else
         co_return bytes.error();
     }
     Result<protocol::ServerMessage> message =
         protocol::decode<protocol::ServerMessage>(*bytes, nullptr, protocol::Unknown::ignore);
     if (!message || (!message->op && !message->re)) {
-        connected_ = false;
+        close();
         co_return Errc::invalid_argument;
     }
     if (!message->re) {
@@ -65,7 +65,7 @@ AsyncResult<protocol::RawJson> LiveSession::call(std::string op, std::string dat
     const std::int64_t id = next_id_++;
     const Result<void> sent = link_->send(protocol::encode_request(op, id, data, key));
     if (!sent) {
-        connected_ = false;
+        close();
         co_return sent.error();
     }
     last_sent_ = world_.clock.monotonic();

@@ -14,7 +14,11 @@ namespace harvest {
 
 class BlockingPool {
 public:
-    BlockingPool(std::size_t threads, std::size_t queue_capacity, const Clock& clock);
+    // Against the process's other threads: `yielding` computes at length and gives way to whoever has little to do.
+    enum class Priority { even, yielding };
+
+    BlockingPool(std::size_t threads, std::size_t queue_capacity, const Clock& clock,
+                 Priority priority = Priority::even);
     ~BlockingPool(); // runs out what has begun; what waits ends with canceled
 
     // Runs `job` on a thread of the pool and resumes on the caller's executor.

@@ -13,7 +13,7 @@ from harvest_system import System  # noqa: E402
 
 # Of one generator: bots, percent on ENet. A process may have 20,000 descriptors.
 GENERATORS = ((15_000, 0), (4_000, 0), (15_000, 100), (5_000, 100))
-JOIN_PER_SECOND = 200  # of one generator
+JOIN_PER_SECOND = 120  # of one generator
 HELD = 30  # seconds, once all are in
 SETTINGS = ("gateway.limits.address.burst=0", "gateway.limits.device.burst=0", "connsrv.hello_burst=1000000",
             "connsrv.tcp.max_connections=19500", "connsrv.udp.max_connections=21000")
@@ -45,7 +45,7 @@ class Generator:
     def __init__(self, system, folder, number, bots, enet_percent):
         scenario = pathlib.Path(system.work) / f"idle{number}.yaml"
         scenario.write_text(f"name: idle\nseed: {100 + number}\nbots: {bots}\nduration: 1h\njoin_over: {bots // JOIN_PER_SECOND + 1}s\n"
-                            f"enet_percent: {enet_percent}\npace: 10s\nlife: {{playing: 0, resting: 1}}\nthresholds: []\n")
+                            f"enet_percent: {enet_percent}\nchat_percent: 0\npace: 10s\nlife: {{playing: 0, resting: 1}}\nthresholds: []\n")
         self.bots, self.out = bots, folder / f"out{number}"
         self.process = system.background("loadtest", "run", str(scenario), out=self.out)
         time.sleep(1)
@@ -84,6 +84,9 @@ def main():
             row("bots_signed_in", GENERATORS[0][0], "bots signed in by one process")
             row("bot_wss_memory", round(generators[0].bytes_a_bot()), "bytes of a whole bot with its WSS link")
             row("bot_dtls_memory", round(generators[2].bytes_a_bot()), "bytes of a whole bot with its DTLS link")
+        except Exception:
+            print(system.log()[-3000:], file=sys.stderr)
+            raise
         finally:
             for generator in generators:
                 generator.process.send_signal(signal.SIGKILL)
