@@ -52,8 +52,8 @@ SlotStatus slot_of(const std::string& daemon)
     return slot;
 }
 
-struct Desk {
-    explicit Desk(Millis sample_every = 1min)
+struct JournalDesk {
+    explicit JournalDesk(Millis sample_every = 1min)
         : journal({"admin-0", sample_every, 10s}, {[this] { return slots; }, [] { return std::int64_t{4096}; }}, log,
                   backend.clock, backend.entropy, backend.metrics)
     {
@@ -109,7 +109,7 @@ struct Desk {
 
 TEST_CASE("slots are sampled once an interval, with their load and the memory of the process", "[journal]")
 {
-    Desk desk;
+    JournalDesk desk;
     SlotStatus busy = slot_of("instance"), gone = slot_of("chat");
     for (int i = 0; i < 40; ++i) busy.load["figure" + std::to_string(i)] = i;
     gone.state = SlotState::stopped;
@@ -138,7 +138,7 @@ TEST_CASE("slots are sampled once an interval, with their load and the memory of
     desk.step();
     CHECK(samples().size() == 4);
 
-    Desk silent(0ms);
+    JournalDesk silent(0ms);
     silent.slots = {slot_of("auth")};
     silent.backend.clock.advance(1h);
     silent.step();
@@ -147,7 +147,7 @@ TEST_CASE("slots are sampled once an interval, with their load and the memory of
 
 TEST_CASE("a slot that failed is told once, one that stalls each time that it does", "[journal]")
 {
-    Desk desk;
+    JournalDesk desk;
     desk.slots = {slot_of("auth"), slot_of("match")};
     desk.step();
     CHECK(desk.failures().empty());
@@ -174,7 +174,7 @@ TEST_CASE("a slot that failed is told once, one that stalls each time that it do
 
 TEST_CASE("failures are ten a minute, and the next one says how many were not told", "[journal]")
 {
-    Desk desk;
+    JournalDesk desk;
     for (int i = 0; i < 25; ++i) desk.journal.scaled({"instance-1", false, "failed", "exit 1", 0});
     desk.step();
     CHECK(desk.failures().size() == static_cast<std::size_t>(Journal::failures_at_most));
@@ -189,7 +189,7 @@ TEST_CASE("failures are ten a minute, and the next one says how many were not to
 
 TEST_CASE("instances that come and go are told, also what the log did not take at once", "[journal]")
 {
-    Desk desk;
+    JournalDesk desk;
     desk.log.deaf = true;
     desk.journal.scaled({"instance-2", true, "demand", "", 2});
     desk.step();
