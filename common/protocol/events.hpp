@@ -102,8 +102,7 @@ struct UserSanctioned {
 };
 BOOST_DESCRIBE_STRUCT(UserSanctioned, (), (player, kind, scope, until))
 
-// Which of the players are bots, of the house or of a load test. Events that were written before this was told have
-// none.
+// Which of the players are bots by their accounts. Events that were written before this was told have none.
 using Bots = std::optional<std::vector<PlayerId>>;
 
 struct MatchStarted {
