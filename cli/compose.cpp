@@ -6,6 +6,7 @@
 #include "cli/command_audit.hpp"
 #include "cli/compose_backend.hpp"
 #include "cli/compose_children.hpp"
+#include "cli/compose_journal.hpp"
 #include "cli/compose_listeners.hpp"
 #include "cli/compose_traces.hpp"
 #include "cli/live_contents.hpp"
@@ -183,6 +184,8 @@ struct Composition::State {
     RateLimit& limits;
     Rpc& rpc;
     api::Trail trail;
+    Supervisor* supervisor = nullptr;
+    api::Journal journal;
     Traces traces;
     std::unique_ptr<Children> children;
     sql::SqlAccounts accounts;
@@ -213,7 +216,6 @@ struct Composition::State {
     sql::SqlPlayerKeys player_keys;
     crypto::Totp codes;
     Listeners listeners;
-    Supervisor* supervisor = nullptr;
 
     Platform platform(const std::string& slot);
     std::unique_ptr<Allocator> make_allocator();
@@ -241,6 +243,7 @@ Composition::State::State(Settings given, ComposeOptions chosen)
       limits(backend.limits()),
       rpc(backend.rpc()),
       trail(audit, has_auth(options) ? command_audit_path(shared) : "", log, clock, entropy, metrics),
+      journal(journal_options(settings, options), journal_sights(supervisor), log, clock, entropy, metrics),
       traces(settings.telemetry.traces, rpc, log, clock, entropy, metrics),
       accounts(database),
       sessions(database),
@@ -274,7 +277,8 @@ Composition::State::State(Settings given, ComposeOptions chosen)
         signer = std::make_unique<crypto::Es256Signer>(keys, signing, clock, entropy);
         mailer = std::make_unique<system::FileMailer>(directory / "mail", settings.mail.from, clock, entropy);
     }
-    if (options.child_command) children = std::make_unique<Children>(settings, options.child_command, backend, clock);
+    if (options.child_command)
+        children = std::make_unique<Children>(settings, options.child_command, backend, clock, journal);
 }
 
 std::unique_ptr<Allocator> Composition::State::make_allocator()
@@ -362,6 +366,7 @@ std::unique_ptr<Supervised> Composition::State::make_admin(const Executor& execu
     world.contents = &contents;
     if (has_auth(options)) world.command_audit = command_audit_path(shared);
     world.trail = &trail;
+    world.journal = &journal;
     world.archive = &archive;
     world.market = &market;
     world.crafting = &crafting;

@@ -52,7 +52,8 @@ private:
 
 } // namespace
 
-Children::Children(const Settings& settings, ChildCommand command, Backend& backend, Clock& clock)
+Children::Children(const Settings& settings, ChildCommand command, Backend& backend, Clock& clock,
+                   api::Journal& journal)
     : backend_(backend),
       clock_(clock),
       instances_(
@@ -64,6 +65,11 @@ Children::Children(const Settings& settings, ChildCommand command, Backend& back
         for (const std::size_t index : indices)
             targets.push_back(fmt::format("{}@127.0.0.1:{}", id_of(index), port_apart(port, "instance", index + 1)));
         backend_.instances_at(std::move(targets));
+    });
+    instances_.on_scale([&journal](const process::ChildInstances::Scaled& scaled) {
+        const bool by_itself = scaled.reason == "failed" || scaled.reason == "killed";
+        journal.scaled({scaled.id, scaled.started, std::string(scaled.reason), by_itself ? scaled.how : std::string(),
+                        scaled.children});
     });
 }
 

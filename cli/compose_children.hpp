@@ -1,6 +1,7 @@
 // The part of the composition root that runs instances as child processes of this one.
 #pragma once
 
+#include "cli/api/journal.hpp"
 #include "cli/compose_backend.hpp"
 #include "common/adapters/process/child_instances.hpp"
 #include "common/ports/allocator.hpp"
@@ -19,7 +20,7 @@ using ChildCommand = std::function<std::vector<std::string>(std::size_t slot)>;
 class Children {
 public:
     // The others must outlive it.
-    Children(const Settings& settings, ChildCommand command, Backend& backend, Clock& clock);
+    Children(const Settings& settings, ChildCommand command, Backend& backend, Clock& clock, api::Journal& journal);
 
     SlotPlan slot();
     // Places among the children, and waits for another one where all are full.

@@ -91,6 +91,7 @@ constexpr std::string_view metrics_text =
     "harvest_runtime_ready                     gauge    daemon, slot   whether a slot answers requests\n"
     "harvest_runtime_loop_age_seconds          gauge    daemon, slot   time since a slot's loop last turned\n"
     "harvest_runtime_build_info                gauge    version        the build that runs\n"
+    "harvest_runtime_system_events_dropped_total counter               samples, failures the log did not take\n"
     "process_resident_memory_bytes             gauge                   resident memory\n"
     "harvest_metrics_matches_total             counter  mode, seats    matches ended, by who sat at them\n"
     "harvest_metrics_coins_minted_total        counter  by             coins that people were paid, as events tell it\n"

@@ -97,6 +97,10 @@ void TraceSettings::describe(config::Section& section)
 void TelemetrySettings::describe(config::Section& section)
 {
     section.section("traces", traces);
+    section.field({.name = "sample_every",
+                   .doc = "How often each slot is told as harvest.system.daemon.sampled.v1; 0: never.",
+                   .max = 86'400'000},
+                  sample_every);
 }
 
 void AdminSettings::describe(config::Section& section)

@@ -60,6 +60,7 @@ struct TraceSettings {
 
 struct TelemetrySettings {
     TraceSettings traces;
+    Millis sample_every{1min};
     void describe(config::Section& section);
 };
 

@@ -1,5 +1,6 @@
 #include "cli/api/admin_api.hpp"
 
+#include "cli/api/journal.hpp"
 #include "cli/api/trail.hpp"
 #include "common/base/log.hpp"
 #include "common/base/suggest.hpp"
@@ -10,7 +11,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <fstream>
 #include <map>
 
 namespace harvest::cli::api {
@@ -217,6 +217,8 @@ Task<void> AdminApi::run()
     dependencies_.start();
     std::function<Task<void>()> keeping = [this] { return world_.trail->run(world_.clock); };
     if (world_.trail) chores_.spawn(std::move(keeping));
+    std::function<Task<void>()> telling = [this] { return world_.journal->run(); };
+    if (world_.journal) chores_.spawn(std::move(telling));
     ready_ = true;
     const Result<void> rung = co_await stopped_.wait();
     (void)rung;
@@ -226,6 +228,7 @@ Task<void> AdminApi::run()
     chores_.cancel();
     co_await chores_.join();
     if (world_.trail) co_await world_.trail->step(); // of what the daemons noted at their end too
+    if (world_.journal) co_await world_.journal->step();
 }
 
 void AdminApi::stop()
@@ -314,11 +317,9 @@ Task<void> AdminApi::export_figures() const
         metrics.gauge("harvest_runtime_loop_age_seconds", "Time since a slot's loop last turned.", labels)
             .set(static_cast<double>(slot.loop_age.count()) / 1000);
     }
-    std::ifstream statm("/proc/self/statm");
-    double pages = 0, resident = 0;
-    if (statm >> pages >> resident)
+    if (const std::int64_t resident = resident_bytes(); resident > 0)
         metrics.gauge("process_resident_memory_bytes", "Resident memory size in bytes.")
-            .set(resident * static_cast<double>(::sysconf(_SC_PAGESIZE)));
+            .set(static_cast<double>(resident));
     metrics.gauge("harvest_audit_healthy", "Whether the audit log takes records.").set(world_.audit.healthy() ? 1 : 0);
     co_await export_event_log();
 }

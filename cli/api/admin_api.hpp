@@ -35,6 +35,7 @@
 
 namespace harvest::cli::api {
 
+class Journal;
 class Trail;
 
 // What the admin API sees and moves.
@@ -60,6 +61,7 @@ struct World {
     Supervisor* supervisor = nullptr;
     LiveContents* contents = nullptr;
     Trail* trail = nullptr;
+    Journal* journal = nullptr;
     RulesArchive* archive = nullptr;
     std::string token = {}, version = {};
     std::string command_audit = {}; // path of the log of what commands did without a daemon; "": another process tells

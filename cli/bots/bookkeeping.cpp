@@ -4,6 +4,9 @@
 #include "common/protocol/account.hpp"
 #include "common/protocol/progress.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace harvest::bots {
 namespace {
 
@@ -42,20 +45,32 @@ AsyncResult<Bookkeeping::Rewards> Bookkeeping::rewards()
     co_return out;
 }
 
+// All pages of a list in one.
+template <class List>
+AsyncResult<List> Bookkeeping::every(std::string_view kind, std::string path)
+{
+    List all;
+    std::string query = "limit=200";
+    for (;;) {
+        const Result<std::string> text = co_await client_.look(kind, path, query);
+        if (!text) co_return text.error();
+        auto page = read_body<List>(*text);
+        if (!page) co_return page.error();
+        std::ranges::move(page->items, std::back_inserter(all.items));
+        if (!page->next_cursor) co_return all;
+        query = "limit=200&cursor=" + *page->next_cursor;
+    }
+}
+
 AsyncResult<Holdings> Bookkeeping::held()
 {
-    const Result<std::string> things = co_await client_.look("inventory", "/v1/inventory");
+    const auto things = co_await every<protocol::Inventory>("inventory", "/v1/inventory");
     if (!things) co_return things.error();
-    const Result<std::string> cards = co_await client_.look("collection", "/v1/collection");
+    const auto cards = co_await every<protocol::CardCollection>("collection", "/v1/collection");
     if (!cards) co_return cards.error();
-    const auto inventory = read_body<protocol::Inventory>(*things);
-    if (!inventory) co_return inventory.error();
-    const auto collection = read_body<protocol::CardCollection>(*cards);
-    if (!collection) co_return collection.error();
     Holdings out;
-    for (const protocol::InventoryItem& item : inventory->items) out[item.asset] += item.amount.units;
-    for (const protocol::CollectionCard& card : collection->items)
-        out[game::crafting::card_asset(card.card)] += card.copies;
+    for (const protocol::InventoryItem& item : things->items) out[item.asset] += item.amount.units;
+    for (const protocol::CollectionCard& card : cards->items) out[game::crafting::card_asset(card.card)] += card.copies;
     co_return out;
 }
 

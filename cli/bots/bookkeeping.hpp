@@ -26,6 +26,8 @@ private:
         friend bool operator==(const Rewards&, const Rewards&) = default;
     };
     AsyncResult<Rewards> rewards();
+    template <class List>
+    AsyncResult<List> every(std::string_view kind, std::string path);
     AsyncResult<Holdings> held();
     AsyncResult<Holdings> earned(std::string& day);
 

@@ -71,6 +71,7 @@ private:
         plan.bots = count;
         plan.habits.think_median = think_median;
         plan.habits.cut = 0;
+        plan.habits.house = true;
         return plan;
     }
 

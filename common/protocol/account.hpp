@@ -26,9 +26,10 @@ struct InventoryItem {
 BOOST_DESCRIBE_STRUCT(InventoryItem, (), (asset, amount))
 
 struct Inventory {
-    std::vector<InventoryItem> items;
+    std::vector<InventoryItem> items; // by asset
+    std::optional<std::string> next_cursor;
 };
-BOOST_DESCRIBE_STRUCT(Inventory, (), (items))
+BOOST_DESCRIBE_STRUCT(Inventory, (), (items, next_cursor))
 
 // GET /v1/collection
 struct CollectionCard {
@@ -39,9 +40,10 @@ struct CollectionCard {
 BOOST_DESCRIBE_STRUCT(CollectionCard, (), (card, copies, serials))
 
 struct CardCollection {
-    std::vector<CollectionCard> items;
+    std::vector<CollectionCard> items; // by card
+    std::optional<std::string> next_cursor;
 };
-BOOST_DESCRIBE_STRUCT(CardCollection, (), (items))
+BOOST_DESCRIBE_STRUCT(CardCollection, (), (items, next_cursor))
 
 // POST /v1/decks; a card that is in it twice is named twice.
 struct NewDeck {
@@ -67,8 +69,9 @@ BOOST_DESCRIBE_STRUCT(DeckInfo, (), (id, name, farmer, cards, version, legal))
 
 struct DeckList {
     std::vector<DeckInfo> items;
+    std::optional<DeckId> next_cursor;
 };
-BOOST_DESCRIBE_STRUCT(DeckList, (), (items))
+BOOST_DESCRIBE_STRUCT(DeckList, (), (items, next_cursor))
 
 // GET /v1/catalog/cards
 struct FarmerInfo {

@@ -47,6 +47,9 @@ inline constexpr std::string_view achievement_earned = "harvest.user.achievement
 inline constexpr std::string_view quest_completed = "harvest.user.quest.completed.v1";
 inline constexpr std::string_view admin_acted = "harvest.system.admin.acted.v1";
 inline constexpr std::string_view security_noted = "harvest.system.security.noted.v1";
+inline constexpr std::string_view instance_scaled = "harvest.system.instance.scaled.v1";
+inline constexpr std::string_view daemon_sampled = "harvest.system.daemon.sampled.v1";
+inline constexpr std::string_view daemon_failed = "harvest.system.daemon.failed.v1";
 inline constexpr std::string_view parked = "harvest.parked.v1";
 inline constexpr std::string_view parked_settled = "harvest.parked.settled.v1";
 } // namespace event_type
@@ -99,13 +102,17 @@ struct UserSanctioned {
 };
 BOOST_DESCRIBE_STRUCT(UserSanctioned, (), (player, kind, scope, until))
 
+// Which of the players are bots by their accounts. Events that were written before this was told have none.
+using Bots = std::optional<std::vector<PlayerId>>;
+
 struct MatchStarted {
     MatchId match;
     std::string mode;
     std::vector<PlayerId> players;
     std::string content;
+    Bots bots{};
 };
-BOOST_DESCRIBE_STRUCT(MatchStarted, (), (match, mode, players, content))
+BOOST_DESCRIBE_STRUCT(MatchStarted, (), (match, mode, players, content, bots))
 
 struct MatchEnded {
     MatchId match;
@@ -116,9 +123,10 @@ struct MatchEnded {
     std::int64_t turns{}, commands{};
     std::string final_hash, content;
     Changes changes{};
+    Bots bots{};
 };
 BOOST_DESCRIBE_STRUCT(MatchEnded, (),
-                      (match, mode, players, winner, reason, turns, commands, final_hash, content, changes))
+                      (match, mode, players, winner, reason, turns, commands, final_hash, content, changes, bots))
 
 struct MatchAbortedEvent {
     MatchId match;
@@ -285,6 +293,35 @@ struct SecurityNoted {
     std::int64_t count{};
 };
 BOOST_DESCRIBE_STRUCT(SecurityNoted, (), (audit, action, target, count))
+
+// A process of an instance came or went; `instances` there are now.
+struct InstanceScaled {
+    std::string instance, change, reason; // change: started, ended; reason: least, reserve, demand, restart, idle, …
+    std::int64_t instances{};
+};
+BOOST_DESCRIBE_STRUCT(InstanceScaled, (), (instance, change, reason, instances))
+
+struct SampleFigure {
+    std::string what; // "matches"
+    std::int64_t count{};
+};
+BOOST_DESCRIBE_STRUCT(SampleFigure, (), (what, count))
+
+// How a slot of a daemon does, now and then.
+struct DaemonSampled {
+    std::string daemon, slot, state;
+    std::int64_t uptime_ms{}, loop_age_ms{}; // loop_age_ms: since its loop last turned
+    std::int64_t resident_bytes{};           // of its whole process
+    std::vector<SampleFigure> load;
+};
+BOOST_DESCRIBE_STRUCT(DaemonSampled, (), (daemon, slot, state, uptime_ms, loop_age_ms, resident_bytes, load))
+
+// A slot of a daemon failed, stalled or was started again. `untold` before it were too many to tell.
+struct DaemonFailed {
+    std::string daemon, slot, reason, error; // reason: failed, stalled, restarted
+    std::optional<std::int64_t> untold;
+};
+BOOST_DESCRIBE_STRUCT(DaemonFailed, (), (daemon, slot, reason, error, untold))
 
 // What an event has beside key and data.
 struct EventHead {

@@ -73,8 +73,9 @@ BOOST_DESCRIBE_STRUCT(GroupInviteInfo, (), (group, name, by, at))
 
 struct GroupInviteList {
     std::vector<GroupInviteInfo> items; // the newest first
+    std::optional<std::string> next_cursor;
 };
-BOOST_DESCRIBE_STRUCT(GroupInviteList, (), (items))
+BOOST_DESCRIBE_STRUCT(GroupInviteList, (), (items, next_cursor))
 
 // Event harvest.user.group.joined.v1; who founds a group joins it as its leader.
 struct GroupJoined {

@@ -2,7 +2,10 @@
 #include "common/protocol/group_errc.hpp"
 #include "common/protocol/social_errc.hpp"
 #include "daemons/gateway/handlers.hpp"
+#include "daemons/gateway/page.hpp"
 #include "daemons/gateway/query.hpp"
+
+#include <charconv>
 
 namespace harvest::gateway {
 namespace {
@@ -29,6 +32,31 @@ Result<GroupId> group_id(const Call& call)
     Result<GroupId> id = parse_id<GroupId>(call.id);
     if (!id) return GroupErrc::no_such_group;
     return id;
+}
+
+// Where an invitation stands among the others, the newest first.
+using InvitePlace = std::pair<std::int64_t, std::string>;
+
+InvitePlace place_of(const GroupInvite& invite)
+{
+    return {-invite.at.count(), invite.group.value};
+}
+
+// "1733040000000.g_…", the last invitation of the page before.
+std::string show_place(const InvitePlace& place)
+{
+    return std::to_string(-place.first) + '.' + place.second;
+}
+
+std::optional<InvitePlace> read_place(const std::string& text)
+{
+    const std::size_t dot = text.find('.');
+    if (dot == std::string::npos) return std::nullopt;
+    std::int64_t at{};
+    const auto [end, fault] = std::from_chars(text.data(), text.data() + dot, at);
+    const Result<GroupId> group = parse_id<GroupId>(std::string_view(text).substr(dot + 1));
+    if (fault != std::errc{} || end != text.data() + dot || at < 0 || !group) return std::nullopt;
+    return InvitePlace{-at, group->value};
 }
 
 Task<HttpResponse> answer_detail(Groups& groups, Result<Group> group, const Call& call, int status = 200)
@@ -131,10 +159,17 @@ Task<HttpResponse> handle_group_join(Groups& groups, Notice notice, const Call& 
 
 Task<HttpResponse> handle_group_invites(Groups& groups, const Call& call)
 {
+    std::string_view why;
+    const Result<PageAsked> page = read_page(call.request.query, why);
+    if (!page) co_return problem(call, page.error(), why);
+    std::optional<InvitePlace> after;
+    if (!page->cursor.empty() && !(after = read_place(page->cursor)))
+        co_return problem(call, make_error_code(Errc::invalid_argument), bad_page_cursor);
     PlayerId player = call.who.player;
-    const Result<std::vector<GroupInvite>> invites = co_await groups.invites(std::move(player), call.by);
+    Result<std::vector<GroupInvite>> invites = co_await groups.invites(std::move(player), call.by);
     if (!invites) co_return problem(call, invites.error());
     protocol::GroupInviteList list;
+    if (const auto next = keep_page(*invites, after, page->limit, place_of)) list.next_cursor = show_place(*next);
     for (const GroupInvite& invite : *invites)
         list.items.push_back({invite.group, invite.name, invite.by, to_rfc3339(invite.at)});
     co_return reply(list);

@@ -21,11 +21,23 @@ AsyncResult<void> settle_surely(Store store, const Settlement& settlement)
     }
 }
 
+// Of one that the instance does not play itself. Whoever is gone was a person. Errors: those of the store.
+AsyncResult<void> look_at_account(Store store, PlayerId player, bool& is_bot)
+{
+    const Result<Account> account = co_await store.accounts.get(std::move(player), store.by());
+    if (!account && account.error() != Errc::not_found) co_return account.error();
+    is_bot = account && account->bot;
+    co_return Result<void>{};
+}
+
 // How both players stand before the match counts.
 AsyncResult<void> look_up(Store store, const Match& match, bool day_counts, Millis at, Standing& out)
 {
     for (std::size_t seat = 0; seat < 2; ++seat) {
         if (!match.seats[seat].bot.empty()) continue;
+        PlayerId player = match.seats[seat].player;
+        const Result<void> looked = co_await look_at_account(store, std::move(player), out.bots[seat]);
+        if (!looked) co_return looked.error();
         if (is_rated(match)) {
             const Result<Rating> rating =
                 co_await store.matches.rating(match.seats[seat].player, match.mode, store.by());

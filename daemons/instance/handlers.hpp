@@ -1,6 +1,7 @@
 // What the instance does with the world, one flow a function; each waits for ports and gives a value back.
 #pragma once
 
+#include "common/ports/accounts.hpp"
 #include "common/ports/entropy.hpp"
 #include "common/ports/matches.hpp"
 #include "common/ports/sealer.hpp"
@@ -12,6 +13,7 @@ namespace harvest::instance {
 
 struct Store {
     Matches& matches;
+    Accounts& accounts;
     Clock& clock;
     Millis timeout;
     Deadline by() const { return clock.after(timeout); }

@@ -30,6 +30,7 @@ Instance::Instance(Config config, std::string id, Executor executor, Doors doors
       contents_(contents),
       rpc_(rpc),
       matches_(matches),
+      accounts_(accounts),
       sealer_(sealer),
       verifier_(verifier),
       presence_(presence),

@@ -72,7 +72,7 @@ private:
     Task<void> absent_loop();
     Task<void> drain();
     Task<void> shut();
-    Store store() { return {matches_, clock_, config_.store_timeout}; }
+    Store store() { return {matches_, accounts_, clock_, config_.store_timeout}; }
     Task<bool> pause(Millis length); // false: the task was cancelled
 
     Config config_;
@@ -82,6 +82,7 @@ private:
     GameContents& contents_;
     Rpc& rpc_;
     Matches& matches_;
+    Accounts& accounts_;
     Sealer& sealer_;
     TokenVerifier& verifier_;
     Presence& presence_;

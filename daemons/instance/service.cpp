@@ -26,9 +26,10 @@ rating::Rating rested(const Rating& stored, Millis now)
     return rating::idle(value, std::max<std::int64_t>(0, now / day - stored.rated_at / day));
 }
 
-OutboxEvent ended_event(const Match& match, const Settlement& settlement, const SettlementIds& ids,
+OutboxEvent ended_event(const Match& match, const Settling& settling, const SettlementIds& ids,
                         const std::string& source)
 {
+    const Settlement& settlement = settling.settlement;
     const MatchResult& result = settlement.result;
     protocol::MatchEnded ended;
     ended.match = match.id;
@@ -41,6 +42,7 @@ OutboxEvent ended_event(const Match& match, const Settlement& settlement, const 
     ended.final_hash = result.final_hash;
     ended.content = match.content_hash;
     ended.changes = changes_of(settlement.rewards);
+    ended.bots = settling.bots;
     OutboxEvent out;
     out.topic = protocol::topic::game;
     out.event = {ids.event,
@@ -157,6 +159,8 @@ Settling settling_of(const Match& match, const MatchResult& result, const std::s
     if (rated) out.settlement.ratings = {after[0], after[1]};
     for (int seat = 0; seat < 2; ++seat) {
         const auto index = static_cast<std::size_t>(seat);
+        const MatchSeat& sits = match.seats[index];
+        if (before.bots[index] || !sits.bot.empty()) out.bots.push_back(sits.player);
         protocol::BattleEnd& end = out.ends[index];
         end.match = match.id;
         end.winner = result.winner + 1;
@@ -170,12 +174,12 @@ Settling settling_of(const Match& match, const MatchResult& result, const std::s
             end.rating_before = before.ratings[index].rating;
             end.rating_after = after[index].rating;
         }
-        if (!day_counts || !match.seats[index].bot.empty()) continue;
+        if (!day_counts || !sits.bot.empty()) continue;
         const Reward reward = reward_of(match, result, seat, before.days[index], rewards);
         pay(out, match, index, reward, rewards, ids);
         out.settlement.days.push_back(day_after(before.days[index], match, result, seat, reward, rewards, now));
     }
-    out.settlement.events.push_back(ended_event(match, out.settlement, ids, source));
+    out.settlement.events.push_back(ended_event(match, out, ids, source));
     return out;
 }
 
@@ -183,7 +187,7 @@ void forgo_rewards(Settling& settling, const Match& match, const SettlementIds& 
 {
     settling.settlement.rewards.clear();
     for (protocol::BattleEnd& end : settling.ends) end.rewards.clear();
-    settling.settlement.events = {ended_event(match, settling.settlement, ids, source)};
+    settling.settlement.events = {ended_event(match, settling, ids, source)};
 }
 
 } // namespace harvest::instance

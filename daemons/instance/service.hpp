@@ -17,10 +17,12 @@ struct SettlementIds {
 struct Standing {
     std::array<Rating, 2> ratings;
     std::array<DailyPlay, 2> days;
+    std::array<bool, 2> bots{}; // by their accounts
 };
 
 struct Settling {
     Settlement settlement;
+    std::vector<PlayerId> bots;
     std::array<protocol::BattleEnd, 2> ends; // what each seat is told
 };
 

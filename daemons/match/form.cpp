@@ -41,6 +41,23 @@ Task<void> MatchDaemon::unseat(Seeker seeker, const Result<MatchSeat>& seat)
     co_await push(seeker.player, "match.cancelled", std::move(data));
 }
 
+// Whoever is gone was a person. Errors: those of the store.
+AsyncResult<std::vector<PlayerId>> MatchDaemon::bots_among(const harvest::Match& match)
+{
+    std::vector<PlayerId> bots;
+    for (const MatchSeat& seat : match.seats) {
+        bool is_bot = !seat.bot.empty();
+        if (!is_bot) {
+            PlayerId player = seat.player;
+            const Result<Account> account = co_await accounts_.get(std::move(player), store_by());
+            if (!account && account.error() != Errc::not_found) co_return account.error();
+            is_bot = account && account->bot;
+        }
+        if (is_bot) bots.push_back(seat.player);
+    }
+    co_return bots;
+}
+
 // Errors: conflict (a ticket or player is taken: nothing was made), those of the stores.
 AsyncResult<void> MatchDaemon::make(harvest::Match match, std::array<TicketId, 2> tickets, std::string traceparent)
 {
@@ -49,6 +66,9 @@ AsyncResult<void> MatchDaemon::make(harvest::Match match, std::array<TicketId, 2
     started.mode = match.mode;
     for (const MatchSeat& seat : match.seats) started.players.push_back(seat.player);
     started.content = match.content_hash;
+    Result<std::vector<PlayerId>> bots = co_await bots_among(match);
+    if (!bots) co_return bots.error();
+    started.bots = std::move(*bots);
     OutboxEvent event;
     event.topic = protocol::topic::game;
     event.event = {.id = new_id<EventId>(clock_, entropy_),

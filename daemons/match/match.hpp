@@ -134,6 +134,7 @@ private:
     AsyncResult<void> make(harvest::Match match, std::array<TicketId, 2> tickets, std::string traceparent);
     void give_back(Seeker seeker);
     Task<void> unseat(Seeker seeker, const Result<MatchSeat>& seat);
+    AsyncResult<std::vector<PlayerId>> bots_among(const harvest::Match& match);
     AsyncResult<MatchSeat> house_bot(const game::battle::Content& rules);
 
     // place.cpp: from a match in the store to players who know where it is

@@ -12,6 +12,7 @@ namespace {
 
 namespace type = protocol::event_type;
 constexpr std::size_t kinds_kept = 20'000;
+constexpr Millis ask_again = 200ms;
 
 std::int64_t coins_in(const std::vector<protocol::AssetAmount>& amounts)
 {
@@ -77,18 +78,40 @@ void count_things(const std::vector<Deed>& deeds, Figures& figures)
     }
 }
 
+bool waits(const Error& error)
+{
+    return error != Errc::canceled && errc_row(classify(error)).retryable;
+}
+
 } // namespace
 
-// A player without account counts as one of the people. Errors: canceled.
+// A player without account counts as one of the people. Waits while the store is away. Errors: canceled.
 AsyncResult<MetricsDaemon::Kind> MetricsDaemon::kind_of(PlayerId player)
 {
     if (const auto known = kinds_.find(player); known != kinds_.end()) co_return known->second;
-    const Result<Account> account = co_await accounts_.get(player, store_by());
+    Result<Account> account = co_await accounts_.get(player, store_by());
+    for (Millis length = ask_again; !account && waits(account.error());) {
+        const Result<void> slept = co_await pause(length);
+        if (!slept) co_return slept.error();
+        account = co_await accounts_.get(player, store_by());
+    }
     if (!account && account.error() == Errc::canceled) co_return account.error();
     const Kind kind = account && account->bot ? Kind::bot : Kind::person;
     if (kinds_.size() >= kinds_kept) kinds_.clear();
     if (account) kinds_[player] = kind;
     co_return kind;
+}
+
+// Of each deed whether a bot did it: as its event says, else as the account does. Errors: canceled.
+AsyncResult<void> MetricsDaemon::tell_bots(std::vector<Deed>& deeds)
+{
+    for (Deed& deed : deeds) {
+        if (deed.bot) continue;
+        const Result<Kind> kind = co_await kind_of(deed.player);
+        if (!kind) co_return kind.error();
+        deed.bot = *kind == Kind::bot;
+    }
+    co_return Result<void>{};
 }
 
 AsyncResult<void> MetricsDaemon::handle_figures(std::vector<StoredEvent> events)
@@ -97,14 +120,14 @@ AsyncResult<void> MetricsDaemon::handle_figures(std::vector<StoredEvent> events)
         const Event& event = stored.event;
         if (protocol::times_redriven(event.id) > 0) continue; // counted when it came first
         figures_.handled(event.type, std::chrono::duration<double>(clock_.now() - event.time).count());
-        const Result<std::vector<Deed>> deeds = deeds_of(event);
+        Result<std::vector<Deed>> deeds = deeds_of(event);
         if (!deeds) continue;
+        const Result<void> known = co_await tell_bots(*deeds);
+        if (!known) co_return known.error();
         std::set<PlayerId> bots;
         std::size_t by_bots = 0;
         for (const Deed& deed : *deeds) {
-            const Result<Kind> kind = co_await kind_of(deed.player);
-            if (!kind) co_return kind.error();
-            if (*kind != Kind::bot) continue;
+            if (!*deed.bot) continue;
             bots.insert(deed.player);
             ++by_bots;
         }

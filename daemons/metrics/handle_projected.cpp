@@ -22,20 +22,19 @@ constexpr std::int64_t weight_of_conflict = 1, weight_of_others = 4;
 
 } // namespace
 
-Result<ProjectedEvent> MetricsDaemon::project(const Projection& of, const Event& event, Past past) const
+ProjectedEvent MetricsDaemon::project(const Projection& of, const Event& event, const std::vector<Deed>& deeds,
+                                      Past past) const
 {
     ProjectedEvent out;
     out.event = protocol::first_id(event.id);
-    const Result<std::vector<Deed>> deeds = deeds_of(event);
-    if (!deeds) return deeds.error();
     if (of.name == projection::statistics) {
-        out.statistics = statistic_steps(*deeds);
+        out.statistics = statistic_steps(deeds);
         return out;
     }
     const std::int64_t yesterday = game::progress::day_of(clock_.now()) - 1;
     const std::shared_ptr<const game::GameData> data = contents_.now();
     const GoalRules rules{*data->quests, data->farm->climate().seed, id_, past == Past::yes ? yesterday : 0};
-    out.goals = goal_steps(rules, *deeds, event);
+    out.goals = goal_steps(rules, deeds, event);
     return out;
 }
 
@@ -44,14 +43,18 @@ AsyncResult<void> MetricsDaemon::handle_projected(Projection& of, std::vector<St
     std::vector<ProjectedEvent> batch;
     std::vector<const StoredEvent*> from;
     for (const StoredEvent& stored : events) {
-        Result<ProjectedEvent> projected = project(of, stored.event, past);
-        if (!projected) {
-            const Result<void> aside = co_await set_aside(of, stored, projected.error());
+        Result<std::vector<Deed>> deeds = deeds_of(stored.event);
+        if (!deeds) {
+            const Result<void> aside = co_await set_aside(of, stored, deeds.error());
             if (!aside) co_return aside.error();
             continue;
         }
-        if (projected->statistics.empty() && projected->goals.empty()) continue;
-        batch.push_back(std::move(*projected));
+        const Result<void> known = co_await tell_bots(*deeds);
+        if (!known) co_return known.error();
+        std::erase_if(*deeds, [](const Deed& deed) { return *deed.bot; }); // they come to nothing by what they do
+        ProjectedEvent projected = project(of, stored.event, *deeds, past);
+        if (projected.statistics.empty() && projected.goals.empty()) continue;
+        batch.push_back(std::move(projected));
         from.push_back(&stored);
     }
     if (batch.empty()) co_return Result<void>{};

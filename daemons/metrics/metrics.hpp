@@ -49,7 +49,7 @@ private:
 
     // handle_projected.cpp. Errors of all: canceled.
     AsyncResult<void> handle_projected(Projection& of, std::vector<StoredEvent> events, Past past);
-    Result<ProjectedEvent> project(const Projection& of, const Event& event, Past past) const;
+    ProjectedEvent project(const Projection& of, const Event& event, const std::vector<Deed>& deeds, Past past) const;
     AsyncResult<void> apply(Projection& of, std::vector<ProjectedEvent> events, Error& refused);
     AsyncResult<void> set_aside(const Projection& of, const StoredEvent& stored, Error why);
 
@@ -63,6 +63,7 @@ private:
     AsyncResult<void> handle_figures(std::vector<StoredEvent> events);
     enum class Kind { person, bot };
     AsyncResult<Kind> kind_of(PlayerId player);
+    AsyncResult<void> tell_bots(std::vector<Deed>& deeds);
 
     Config config_;
     std::string id_;

@@ -45,6 +45,7 @@ Result<std::vector<Deed>> match_deeds(const Event& event)
         deed.fact.words["reason"] = ended->reason;
         deed.fact.words["outcome"] = ended->winner == 0 ? "drawn" : won ? "won" : "lost";
         deed.fact.numbers["turns"] = ended->turns;
+        if (ended->bots) deed.bot = std::ranges::find(*ended->bots, deed.player) != ended->bots->end();
         deeds.push_back(std::move(deed));
     }
     return deeds;

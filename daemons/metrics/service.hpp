@@ -4,12 +4,15 @@
 #include "common/game/progress/content.hpp"
 #include "common/ports/records/progress.hpp"
 
+#include <optional>
+
 namespace harvest::metrics {
 
 // One player's part in an event.
 struct Deed {
     PlayerId player;
     game::progress::Fact fact;
+    std::optional<bool> bot{}; // whether the player is one, where the event says so
 };
 
 // None of an event that counts for nothing. Errors: invalid_argument (its data is not what its type says).

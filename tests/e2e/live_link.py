@@ -140,6 +140,15 @@ class LivePlayer:
             text = reply.read()
             return json.loads(text) if text else None
 
+    def every(self, path):
+        """The items of all pages of a list."""
+        page = self.rest("GET", path)
+        items = page["items"]
+        while "next_cursor" in page:
+            page = self.rest("GET", f"{path}?cursor={page['next_cursor']}")
+            items += page["items"]
+        return items
+
     def queue(self, mode, **preferences):
         return self.lobby.ask("match.queue", {"mode": mode, "deck": self.deck, "preferences": preferences})
 

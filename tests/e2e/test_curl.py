@@ -49,6 +49,17 @@ class Curl(unittest.TestCase):
         self.assertIn("code", reply[2])
         return reply[2]["code"]
 
+    def every(self, path, token):
+        """The items of all pages."""
+        items, cursor = [], ""
+        while True:
+            status, _, page = self.curl("GET", f"{path}?limit=20{cursor}", token=token)
+            self.assertEqual(status, 200, page)
+            items += page["items"]
+            if "next_cursor" not in page:
+                return items
+            cursor = f"&cursor={page['next_cursor']}"
+
     def test_a_players_way(self):
         status, _, tokens = self.curl("POST", "/v1/auth/register", {"name": "kestrel", "password": "correct horse battery"})
         self.assertIn(status, (200, 201), tokens)
@@ -79,8 +90,7 @@ class Curl(unittest.TestCase):
             return self.curl("POST", f"/v1/farm/{what}", body, access, "-H", f"idempotency-key: {key}")
 
         def held(asset):
-            _, _, inventory = self.curl("GET", "/v1/inventory", token=access)
-            return sum(int(item["amount"]) for item in inventory["items"] if item["asset"] == asset)
+            return sum(int(item["amount"]) for item in self.every("/v1/inventory", access) if item["asset"] == asset)
 
         def stages():
             status, _, farm = self.curl("GET", "/v1/farm", token=access)
@@ -118,12 +128,10 @@ class Curl(unittest.TestCase):
             return self.curl("POST", "/v1/market/orders", body, access, "-H", f"idempotency-key: {key}")
 
         def coins(access):
-            _, _, inventory = self.curl("GET", "/v1/inventory", token=access)
-            return sum(int(item["amount"]) for item in inventory["items"] if item["asset"] == "coin")
+            return sum(int(item["amount"]) for item in self.every("/v1/inventory", access) if item["asset"] == "coin")
 
         def copies(access):
-            _, _, collection = self.curl("GET", "/v1/collection", token=access)
-            return sum(item["copies"] for item in collection["items"] if item["card"] == "wheat_sheaf")
+            return sum(item["copies"] for item in self.every("/v1/collection", access) if item["card"] == "wheat_sheaf")
 
         seller, buyer = trader("seller"), trader("buyer")
         self.assertEqual((copies(buyer), coins(buyer)), (2, 100))
@@ -186,8 +194,7 @@ class Curl(unittest.TestCase):
             return self.curl("POST", path, body, access, "-H", f"idempotency-key: {key}")
 
         def copies(card):
-            _, _, collection = self.curl("GET", "/v1/collection", token=access)
-            return sum(item["copies"] for item in collection["items"] if item["card"] == card)
+            return sum(item["copies"] for item in self.every("/v1/collection", access) if item["card"] == card)
 
         _, _, recipes = self.curl("GET", "/v1/catalog/recipes")
         self.assertGreaterEqual(len({recipe["card"] for recipe in recipes["items"]}), 80)

@@ -36,11 +36,11 @@ class Market(unittest.TestCase):
 
     @staticmethod
     def owned(person, asset):
-        return next((int(each["amount"]) for each in person.rest("GET", "/v1/inventory")["items"] if each["asset"] == asset), 0)
+        return next((int(each["amount"]) for each in person.every("/v1/inventory") if each["asset"] == asset), 0)
 
     @staticmethod
     def serials(person, card):
-        return next((each.get("serials", []) for each in person.rest("GET", "/v1/collection")["items"] if each["card"] == card), [])
+        return next((each.get("serials", []) for each in person.every("/v1/collection") if each["card"] == card), [])
 
     def order(self, person, side, asset, price, quantity=1, **more):
         return person.lobby.act("market.order", {"side": side, "asset": asset, "price": str(price), "quantity": str(quantity), **more})

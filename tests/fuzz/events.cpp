@@ -42,6 +42,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_all<CraftMade, CraftDismantled, ParkedRecord, ParkedSettled>(text);
     check_all<AchievementEarned, QuestCompleted, SeasonEnded, TournamentEnded>(text);
     check_all<BattleCommands, AdminActed, SecurityNoted>(text);
+    check_all<InstanceScaled, DaemonSampled, DaemonFailed>(text);
     check_all<ChatSubmitted, ChatPosted, ChatEdited, ChatDeleted, ChatRejected>(text);
     check_all<ChatSubmittedV1, ChatPostedV1, ChatEditedV1, ChatWords>(text);
     return 0;

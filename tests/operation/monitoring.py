@@ -158,6 +158,8 @@ class Live(unittest.TestCase):
         cls.begin("prometheus", f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data", "--log.level=warn",
                   f"--web.listen-address=127.0.0.1:{first + 1}")
         cls.api = f"http://127.0.0.1:{first + 1}/api/v1"
+        # The bots of the house are in no figure of what people do: those of a load test stand for people.
+        cls.started.append(cls.system.background("loadtest", "run", "mixed", "--bots", "12", "--duration", "120s", out=cls.system.work / "load.out"))
         # Rates want more than one look at each counter.
         wait_until(lambda: cls.value("sum(increase(harvest_metrics_matches_total[1m]))") > 0, 60, "a match ended, and Prometheus saw it")
         wait_until(lambda: cls.value("count_over_time(up{job=\"harvest\"}[1m])") > 12, 30, "Prometheus looked often enough")

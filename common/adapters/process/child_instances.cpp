@@ -72,7 +72,7 @@ Task<void> ChildInstances::run()
 Task<void> ChildInstances::turn()
 {
     const std::size_t first = std::clamp(options_.warm, options_.least, options_.most);
-    for (std::size_t i = 0; i < first && !stopping_; ++i) add_one();
+    for (std::size_t i = 0; i < first && !stopping_; ++i) add_one("least");
     while (!stopping_ || !places_.empty()) {
         for (auto at = places_.begin(); at != places_.end();) {
             const auto current = at++;
@@ -98,7 +98,7 @@ void ChildInstances::stop()
     if (bell_) bell_->ring();
 }
 
-void ChildInstances::start(std::size_t index, Place& place)
+void ChildInstances::start(std::size_t index, Place& place, std::string_view reason)
 {
     const Millis now = clock_.monotonic();
     auto ring = [weak = std::weak_ptr<Bell>(bell_)] {
@@ -112,6 +112,7 @@ void ChildInstances::start(std::size_t index, Place& place)
     place.due = now + options_.start_within;
     place.killed = false;
     log::info("instance process started", {{"instance", id_(index)}, {"process.pid", place.child->pid()}});
+    tell(index, true, reason);
 }
 
 void ChildInstances::listen(std::size_t index, Place& place)
@@ -135,7 +136,7 @@ void ChildInstances::judge(std::size_t index, Place& place)
 {
     const Millis now = clock_.monotonic();
     if (!place.child) {
-        if (!place.leaving && now >= place.due) start(index, place);
+        if (!place.leaving && now >= place.due) start(index, place, "restart");
         return;
     }
     if (place.phase == Phase::ready) {
@@ -148,7 +149,10 @@ void ChildInstances::judge(std::size_t index, Place& place)
 
 void ChildInstances::has_ended(std::size_t index, Place& place, const std::string& how)
 {
-    place.child.reset();
+    if (std::exchange(place.child, nullptr)) {
+        const std::string_view asked = stopping_ ? "stopped" : "idle";
+        tell(index, false, place.killed ? "killed" : place.leaving ? asked : "failed", how);
+    }
     if (place.leaving) {
         log::info("instance process drained", {{"instance", id_(index)}, {"process.exit", how}});
         return;
@@ -227,8 +231,9 @@ void ChildInstances::scale()
         }
     }
     const std::size_t unknown = looked_ ? 0 : options_.warm; // nothing is started on a guess
-    if ((wanted > 0 && coming == 0) || idle + coming + unknown < options_.warm)
-        add_one();
+    const bool in_demand = wanted > 0 && coming == 0;
+    if (in_demand || idle + coming + unknown < options_.warm)
+        add_one(in_demand ? "demand" : "reserve");
     else if (last != places_.end() && idle > options_.warm && places_.size() > options_.least)
         drain(last->first, last->second);
 }
@@ -240,14 +245,21 @@ bool ChildInstances::is_unheard(std::size_t index, const Place& place) const
            clock_.monotonic() - place.ready_at < options_.start_within;
 }
 
-bool ChildInstances::add_one()
+bool ChildInstances::add_one(std::string_view reason)
 {
     for (std::size_t index = 0; index < options_.most; ++index) {
         if (places_.contains(index)) continue;
-        start(index, places_[index]);
+        start(index, places_[index], reason);
         return true;
     }
     return false;
+}
+
+void ChildInstances::tell(std::size_t index, bool started, std::string_view reason, std::string how) const
+{
+    if (!scaled_) return;
+    const auto there = std::ranges::count_if(places_, [](const auto& each) { return each.second.child != nullptr; });
+    scaled_({id_(index), started, reason, std::move(how), static_cast<std::size_t>(there)});
 }
 
 Millis ChildInstances::jittered(Millis length)

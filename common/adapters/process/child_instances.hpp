@@ -29,6 +29,15 @@ public:
     using Command = std::function<std::vector<std::string>(std::size_t index)>;
     using InstanceId = std::function<std::string(std::size_t index)>;
     using Changed = std::function<void(const std::vector<std::size_t>& indices)>;
+    // A child has come or gone. Reasons: least, reserve, demand, restart; idle, stopped, killed, failed.
+    struct Scaled {
+        std::string id;
+        bool started{};
+        std::string_view reason;
+        std::string how;        // it ended: "exit code 1"
+        std::size_t children{}; // that there are now
+    };
+    using Told = std::function<void(const Scaled& scaled)>;
 
     // `command` starts the child of an index (0 to most - 1), which then announces itself as `id` of it. `presence`
     // tells which of them hold matches ("matches" of their load). May be made before its loop is, and outlive it.
@@ -49,6 +58,8 @@ public:
     void reload();
     // Hears which indices can be called, whenever that changes; on the loop's thread. Set before run().
     void on_change(Changed changed) { changed_ = std::move(changed); }
+    // Hears of each that comes or goes; on the loop's thread. Set before run().
+    void on_scale(Told told) { scaled_ = std::move(told); }
 
     struct Figures {
         std::size_t children{}, ready{};
@@ -70,7 +81,7 @@ private:
     struct Running;
 
     Task<void> turn();
-    void start(std::size_t index, Place& place);
+    void start(std::size_t index, Place& place, std::string_view reason);
     void listen(std::size_t index, Place& place);
     void judge(std::size_t index, Place& place);
     void has_ended(std::size_t index, Place& place, const std::string& how);
@@ -79,7 +90,8 @@ private:
     Task<void> look();
     void scale();
     bool is_unheard(std::size_t index, const Place& place) const;
-    bool add_one();
+    bool add_one(std::string_view reason);
+    void tell(std::size_t index, bool started, std::string_view reason, std::string how = {}) const;
     Millis jittered(Millis length);
     void count();
 
@@ -89,6 +101,7 @@ private:
     Presence& presence_;
     const Clock& clock_;
     Changed changed_;
+    Told scaled_;
     std::vector<std::size_t> told_; // what `changed_` heard last
     std::map<std::size_t, Place> places_;
     std::map<std::string, std::int64_t> matches_; // by instance, as announced

@@ -31,7 +31,7 @@ class Audit(unittest.TestCase):
         """The event in harvest.system that is this record's."""
         def look():
             lines = self.system.run("admin", "events", "--type", "system.*", "-o", "jsonl").stdout.splitlines()
-            return next((each for each in map(json.loads, lines) if each["data"]["audit"] == audit), None)
+            return next((each for each in map(json.loads, lines) if each["data"].get("audit") == audit), None)
         return wait_until(look, 10, f"the event of {audit}")
 
     def denied(self):

@@ -96,6 +96,9 @@ constexpr Reader readers[] = {
     {event_type::tournament_ended, written_again<TournamentEnded>},
     {event_type::admin_acted, written_again<AdminActed>},
     {event_type::security_noted, written_again<SecurityNoted>},
+    {event_type::instance_scaled, written_again<InstanceScaled>},
+    {event_type::daemon_sampled, written_again<DaemonSampled>},
+    {event_type::daemon_failed, written_again<DaemonFailed>},
     {event_type::parked, written_again<ParkedRecord>},
     {event_type::parked_settled, written_again<ParkedSettled>},
 };

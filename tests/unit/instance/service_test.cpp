@@ -184,3 +184,26 @@ TEST_CASE("a settlement carries epoch, result, ratings, rewards and one event, a
     CHECK(casual.ends[0].winner == 0);
     CHECK_FALSE(casual.ends[0].rating_after);
 }
+
+TEST_CASE("the end of a match says which of its players are bots, by their accounts or by who plays the seat",
+          "[instance]")
+{
+    SettlementIds ids;
+    ids.event = EventId{"e_1"};
+    Match match = ranked();
+    const auto bots = [&](const Standing& before, bool paid) {
+        Settling out = settling_of(match, won_by(0), "5eed", before, {}, ids, "instance-0", noon);
+        if (!paid) forgo_rewards(out, match, ids, "instance-0");
+        return protocol::decode<protocol::MatchEnded>(out.settlement.events.at(0).event.data).value().bots;
+    };
+    const PlayerId first = match.seats[0].player, second = match.seats[1].player;
+    using Players = std::vector<PlayerId>;
+    CHECK(bots({}, true) == Players{}); // said, and none
+    Standing before;
+    before.bots[1] = true;
+    CHECK(bots(before, true) == Players{second});
+    CHECK(bots(before, false) == Players{second});
+    match.seats[0].bot = "greedy";
+    CHECK(bots({}, true) == Players{first});
+    CHECK(bots(before, true) == Players{first, second});
+}

@@ -1,3 +1,4 @@
+#include "common/protocol/events.hpp"
 #include "common/protocol/matchmaking.hpp"
 #include "common/protocol/spectate.hpp"
 #include "tests/support/catch_result.hpp"
@@ -38,6 +39,17 @@ void rate(World& world, const Player& player, std::int64_t points)
         const Result<void> done = co_await world.database->write(std::move(job), world.soon());
         if (!done) throw std::runtime_error("no rating");
     });
+}
+
+Task<std::vector<protocol::MatchStarted>> started_matches(World& world)
+{
+    std::vector<protocol::MatchStarted> told;
+    const auto events = co_await world.events->read("harvest.game", "", 0, 100, world.soon());
+    REQUIRE(events);
+    for (const StoredEvent& each : *events)
+        if (each.event.type == protocol::event_type::match_started)
+            told.push_back(protocol::decode<protocol::MatchStarted>(each.event.data).value());
+    co_return told;
 }
 
 } // namespace
@@ -153,6 +165,40 @@ TEST_CASE("A bot takes the other seat where the mode allows it, not before", "[m
         CHECK(protocol::decode<protocol::MatchFound>(found->data)->opponent.bot);
         const Result<Push> never = co_await ranked->push("match.found", 20s);
         CHECK_FALSE(never);
+        const std::vector<protocol::MatchStarted> told = co_await started_matches(world);
+        REQUIRE(told.size() == 1);
+        CHECK(told[0].players[0] == ann.id);
+        CHECK(told[0].bots == std::vector<PlayerId>{told[0].players[1]});
+    });
+}
+
+TEST_CASE("A match says which of its players are bots by their accounts", "[match]")
+{
+    World world;
+    world.start();
+    const Player ann = world.new_player("ann"), robot = world.new_player("robot");
+    world.play([&]() -> Task<void> {
+        sql::Job job = [&](sql::Connection& connection) -> Result<void> {
+            const std::vector<sql::Param> values{robot.id.value};
+            const Result<sql::Rows> rows = connection.execute("UPDATE accounts SET bot = 1 WHERE id = $1", values);
+            if (!rows) return rows.error();
+            return {};
+        };
+        const Result<void> marked = co_await world.database->write(std::move(job), world.soon());
+        REQUIRE(marked);
+        auto first = co_await world.signed_in(ann);
+        auto second = co_await world.signed_in(robot);
+        for (auto* each : {&first, &second}) {
+            std::string data = World::queue(each == &first ? ann : robot);
+            const Result<std::string> queued = co_await (*each)->call("match.queue", std::move(data));
+            REQUIRE(queued);
+        }
+        const Result<Push> found = co_await first->push("match.found", 10s);
+        REQUIRE(found);
+        const std::vector<protocol::MatchStarted> told = co_await started_matches(world);
+        REQUIRE(told.size() == 1);
+        CHECK(told[0].players.size() == 2);
+        CHECK(told[0].bots == std::vector<PlayerId>{robot.id});
     });
 }
 

@@ -230,6 +230,50 @@ TEST_CASE("Coins of matches and starters are counted as minted, but those of bot
           std::string::npos);
 }
 
+TEST_CASE("Bots come to nothing by what they do, and their matches are counted apart", "[metrics]")
+{
+    Counting counting;
+    const PlayerId ada = counting.world.id<PlayerId>(), stranger = counting.world.id<PlayerId>();
+    NewAccount robot;
+    robot.account.id = counting.world.id<PlayerId>();
+    robot.account.name = "robot";
+    robot.account.bot = true;
+    counting.world.play([&]() -> Task<void> {
+        const Result<void> made = co_await counting.world.accounts->create(robot, counting.world.soon());
+        CHECK(made);
+    });
+    counting.ended_match(robot.account.id, ada); // as older events are: the account tells
+    const auto told = [&](const PlayerId& winner, const PlayerId& loser, std::vector<PlayerId> bots) {
+        protocol::MatchEnded ended{
+            counting.world.id<MatchId>(), "ranked", {winner, loser}, 1, "health", 9, 20, "00", "hash"};
+        ended.bots = std::move(bots);
+        counting.append(protocol::event_type::match_ended, protocol::encode(ended), ended.match.value);
+    };
+    told(stranger, ada, {stranger}); // whose account is gone: the event tells
+    told(robot.account.id, stranger, {robot.account.id, stranger});
+    protocol::FarmHarvested harvested{robot.account.id, {{0, "wheat", 3, false}}, {}};
+    counting.append(protocol::event_type::farm_harvested, protocol::encode(harvested), robot.account.id.value);
+    harvested.player = ada;
+    counting.append(protocol::event_type::farm_harvested, protocol::encode(harvested), ada.value);
+    counting.settle();
+    CHECK(counting.statistics(robot.account.id).empty());
+    CHECK(counting.statistics(stranger).empty());
+    CHECK(counting.statistics(ada) == "crops 3;harvests 1;losses 2;matches 2;");
+    CHECK(counting.coins(robot.account.id) == 0);
+    CHECK(counting.coins(stranger) == 0);
+    CHECK(counting.coins(ada) > 0); // of the day's quests
+    const std::string figures = counting.world.metrics.exposition();
+    const auto matches = [&](const std::string& seats, int count) {
+        return figures.find(R"(harvest_metrics_matches_total{mode="ranked",seats=")" + seats +
+                            R"(",slot="metrics-0"} )" + std::to_string(count) + '\n') != std::string::npos;
+    };
+    CHECK(matches("people", 0));
+    CHECK(matches("mixed", 2));
+    CHECK(matches("bots", 1));
+    CHECK(figures.find(R"(harvest_metrics_crops_harvested_total{crop="wheat",slot="metrics-0"} 3)") !=
+          std::string::npos);
+}
+
 TEST_CASE("T6: after a stop, events delivered again count once", "[metrics]")
 {
     Counting counting;

@@ -100,6 +100,19 @@ TEST_CASE("A match counts for both, as each of them ended it", "[metrics]")
     CHECK(text_of(statistic_steps(*deeds_of(harvested))) == "p_ada crops 12;p_ada harvests 3;");
 }
 
+TEST_CASE("Who of a match is a bot is as the event says; those of before say nothing", "[metrics]")
+{
+    for (const Deed& deed : *deeds_of(ended(1))) CHECK_FALSE(deed.bot);
+    auto told = protocol::decode<protocol::MatchEnded>(ended(1).data).value();
+    told.bots = std::vector<PlayerId>{bob};
+    const Result<std::vector<Deed>> deeds =
+        deeds_of(event_of(protocol::event_type::match_ended, protocol::encode(told)));
+    REQUIRE(deeds);
+    REQUIRE(deeds->size() == 2);
+    CHECK(deeds->at(0).bot == false);
+    CHECK(deeds->at(1).bot == true);
+}
+
 TEST_CASE("A challenge of friends, who can arrange its end, counts for neither", "[metrics]")
 {
     const game::progress::Content content = small_quests();

@@ -261,6 +261,37 @@ private:
 
 } // namespace
 
+TEST_CASE("Each child that comes or goes is told, why, and how many there are then", "[process]")
+{
+    std::vector<std::string> told;
+    {
+        World world(World::quick(1, 3, 1));
+        world.children.on_scale([&](const ChildInstances::Scaled& scaled) {
+            told.push_back(fmt::format("{} {} {} {}", scaled.id, scaled.started ? "started" : "ended", scaled.reason,
+                                       scaled.children));
+        });
+        REQUIRE(world.until([&] { return world.ready() == 1; }));
+        CHECK(told == std::vector<std::string>{"instance-0 started least 1"});
+        world.announce(0, 1); // busy: another one stands in reserve
+        REQUIRE(world.until([&] { return world.ready() == 2; }));
+        world.announce(1, 1);
+        world.children.want_more();
+        REQUIRE(world.until([&] { return world.ready() == 3; }));
+        REQUIRE(told.size() == 3);
+        CHECK(told[1] == "instance-1 started reserve 2");
+        CHECK(told[2].starts_with("instance-2 started "));
+        world.announce(2, 1);
+        told.clear();
+        ::kill(*children_of_ours(false).begin(), SIGKILL);
+        REQUIRE(world.until([&] { return told.size() == 2; }));
+        CHECK(told[0].ends_with(" ended failed 2"));
+        CHECK(told[1].ends_with(" started restart 3"));
+        told.clear();
+    }
+    REQUIRE(told.size() == 3);
+    CHECK(told[2].ends_with(" ended stopped 0"));
+}
+
 TEST_CASE("A match waits for another child where all are full, and no longer than its deadline", "[process]")
 {
     World world(World::quick(1, 2, 0));
