@@ -7,6 +7,8 @@
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
+
 using namespace harvest;
 using namespace harvest::test;
 
@@ -132,7 +134,9 @@ TEMPLATE_TEST_CASE("Of two who change the same password at once the second is re
     for (const char* next : {"one", "two"})
         loop.spawn([&, next]() -> Task<void> {
             NewPassword password{player, a_hash, next};
-            const Result<void> changed = co_await stores->accounts.set_password(std::move(password), {}, stores.soon());
+            std::vector<OutboxEvent> none;
+            const Result<void> changed =
+                co_await stores->accounts.set_password(std::move(password), std::move(none), stores.soon());
             outcomes.push_back(changed ? Error{} : changed.error());
         });
     loop.run();
