@@ -386,8 +386,16 @@ std::unique_ptr<Supervised> Composition::State::make_bots(const Executor& execut
 {
     bots::Doors where;
     where.rest = {{true, "127.0.0.1", listeners.port_of("gateway", "https"), "", ""}};
-    where.enet = {{"enet", "127.0.0.1", listeners.port_of("connsrv", "enet"), identity.fingerprint}};
-    where.wss = {{"wss", "127.0.0.1", listeners.port_of("connsrv", "wss"), identity.fingerprint}};
+    const auto live = [this](std::string_view transport) { // of every connection server
+        std::vector<Endpoint> doors;
+        for (const DoorInfo& door : listeners.open())
+            if (door.daemon == "connsrv" && door.transport == transport)
+                doors.push_back({door.transport, "127.0.0.1", door.port, identity.fingerprint});
+        if (doors.empty()) doors.push_back({std::string(transport), "127.0.0.1", 0, identity.fingerprint}); // shut
+        return doors;
+    };
+    where.enet = live("enet");
+    where.wss = live("wss");
     return make_bot_slot(make_clients(executor, identity.fingerprint, ""), where, contents, options.bots, executor);
 }
 

@@ -124,9 +124,13 @@ void SlotSettings::describe(config::Section& section)
 {
     section.field({.name = "auth", .doc = "Slots of auth.", .min = 1, .max = 32}, auth);
     section.field({.name = "match", .doc = "Slots of match: one decides for all.", .min = 1, .max = 1}, match);
-    section.field({.name = "instance", .doc = "Slots of instance.", .min = 1, .max = 32}, instance);
+    section.field({.name = "instance", .doc = "Slots of instance, ten ports on each.", .min = 1, .max = 32}, instance);
     section.field({.name = "chat", .doc = "Slots of chat.", .min = 1, .max = 32}, chat);
-    section.field({.name = "connsrv", .doc = "Slots of connsrv.", .min = 1, .max = 1}, connsrv);
+    section.field({.name = "connsrv",
+                   .doc = "Slots of connsrv; each holds the connections of its own ports, ten on from the one before.",
+                   .min = 1,
+                   .max = 32},
+                  connsrv);
     section.field({.name = "gateway", .doc = "Slots of gateway.", .min = 1, .max = 32}, gateway);
     section.field({.name = "metrics", .doc = "Slots of metrics.", .min = 1, .max = 32}, metrics);
 }

@@ -44,15 +44,21 @@ AsyncResult<std::vector<Sanction>> in_force_of(const World& world, Call& call, P
     co_return sanctions;
 }
 
-// Whether what was lifted may come back as it was. Errors: conflict, told in Call::why.
-AsyncResult<void> may_return(const World& world, Call& call, PlayerId player, std::string_view kind, Millis until)
+std::string another_by_now(const Measure& measure)
 {
-    const auto others = co_await in_force_of(world, call, std::move(player), kind);
+    return fmt::format("there is another {} by now", measure.kind);
+}
+
+// Whether what was lifted may come back as it was, for a plan; the store looks again. Errors: conflict, told in
+// Call::why.
+AsyncResult<void> may_return(const World& world, Call& call, PlayerId player, const Measure& measure, Millis until)
+{
+    const auto others = co_await in_force_of(world, call, std::move(player), measure.kind);
     if (!others) co_return others.error();
     if (until <= world.clock.now())
-        call.why = fmt::format("that {} would have ended by now", kind);
+        call.why = fmt::format("that {} would have ended by now", measure.kind);
     else if (!others->empty())
-        call.why = fmt::format("there is another {} by now", kind);
+        call.why = another_by_now(measure);
     else
         co_return Result<void>{};
     co_return Errc::conflict;
@@ -130,7 +136,7 @@ AsyncResult<std::string> impose(const World& world, Call& call, const Measure& m
     const Millis until =
         asked->until_ms ? Millis{*asked->until_ms} : now + (asked->for_ms ? Millis{*asked->for_ms} : permanent);
     if (asked->until_ms) {
-        const Result<void> may = co_await may_return(world, call, player->id, measure.kind, until);
+        const Result<void> may = co_await may_return(world, call, player->id, measure, until);
         if (!may) co_return may.error();
     }
     const bool ends_sessions = measure.ends_sessions && (asked->scope == "all" || asked->scope == "login");
@@ -170,14 +176,13 @@ AsyncResult<std::string> impose(const World& world, Call& call, const Measure& m
     const protocol::UserSanctioned told{player->id, std::string(measure.kind), asked->scope, to_rfc3339(until)};
     std::vector<OutboxEvent> events;
     events.push_back(user_event(world, player->id, protocol::event_type::user_sanctioned, protocol::encode(told)));
-    Result<void> done = co_await world.accounts.sanction(std::move(sanction), std::move(events), call.by);
-    if (done && ends_sessions) {
-        const protocol::SessionRevoked revoked{player->id, std::nullopt, "ban"};
-        std::vector<OutboxEvent> more;
-        more.push_back(user_event(world, player->id, protocol::event_type::session_revoked, protocol::encode(revoked)));
-        const auto ended = co_await world.sessions.revoke_all(player->id, std::move(more), call.by);
-        if (!ended) done = ended.error();
-    }
+    const protocol::SessionRevoked revoked{player->id, std::nullopt, "ban"};
+    if (ends_sessions)
+        events.push_back(
+            user_event(world, player->id, protocol::event_type::session_revoked, protocol::encode(revoked)));
+    Imposing imposing{std::move(sanction), asked->until_ms.has_value(), ends_sessions}; // what returns returns alone
+    const Result<void> done = co_await world.accounts.sanction(std::move(imposing), std::move(events), call.by);
+    if (!done && done.error() == Errc::conflict) call.why = another_by_now(measure);
     end_change(world, *record, done ? Error{} : done.error());
     if (!done) co_return done.error();
     const Done answer{plan.action, player->id.value, player->name, record->id, undo_line(*record, plan), plan.affects};
@@ -192,6 +197,7 @@ AsyncResult<std::string> lift(const World& world, Call& call, const Measure& mea
     const std::string who = call.path[0];
     const Result<Account> player = co_await find_player(world, who, call);
     if (!player) co_return player.error();
+    const Millis looked = world.clock.now();
     const auto sanctions = co_await in_force_of(world, call, player->id, measure.kind);
     if (!sanctions) co_return sanctions.error();
     if (asked->only)
@@ -222,8 +228,11 @@ AsyncResult<std::string> lift(const World& world, Call& call, const Measure& mea
     if (!record) co_return record.error();
     if (in_force == 1) record->undo = return_of(sanctions->front());
     std::vector<OutboxEvent> events;
-    const Result<void> done =
-        co_await world.accounts.lift(player->id, std::string(measure.kind), std::move(events), call.by);
+    Lifting lifting{player->id, std::string(measure.kind), {}, looked};
+    for (const Sanction& each : *sanctions) lifting.seen.push_back(each.audit);
+    const Result<void> done = co_await world.accounts.lift(std::move(lifting), std::move(events), call.by);
+    if (!done && done.error() == Errc::conflict)
+        call.why = fmt::format("the {}s are others by now, and nothing was lifted: look again", measure.kind);
     end_change(world, *record, done ? Error{} : done.error());
     if (!done) co_return done.error();
     const Done answer{plan.action, player->id.value, player->name, record->id, undo_line(*record, plan), plan.affects};

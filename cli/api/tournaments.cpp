@@ -259,14 +259,15 @@ AsyncResult<std::string> end_tournament(const World& world, Call& call)
     std::string which = call.path[0];
     const Result<Tournament> tournament = co_await find_tournament(world, std::move(which), call);
     if (!tournament) co_return tournament.error();
-    if (asked->unstarted.value_or(false) && tournament->state != TournamentState::open) {
+    const bool unstarted = asked->unstarted.value_or(false);
+    if (unstarted && tournament->state != TournamentState::open) {
         call.why = fmt::format("the tournament is {} by now", word_of(tournament->state));
         co_return Errc::conflict;
     }
     Plan plan =
         plan_of("tournament.end", "moderate", *tournament, "it is cancelled: no round follows, nothing is paid");
     Asked how{asked->reason, asked->ticket, asked->plan, asked->dry_run.value_or(false)};
-    Act act = [&] { return world.tournaments->cancel(tournament->id, world.clock.now(), call.by); };
+    Act act = [&] { return world.tournaments->cancel(tournament->id, unstarted, world.clock.now(), call.by); };
     std::string about = state_of(*tournament, plan);
     co_return co_await carry_out(world, call, std::move(how), std::move(plan), std::move(about), std::move(act));
 }

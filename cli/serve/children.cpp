@@ -1,6 +1,7 @@
 #include "cli/serve/children.hpp"
 
 #include "cli/compose.hpp"
+#include "cli/serve/ports.hpp"
 #include "common/config/values.hpp"
 
 #include <fmt/format.h>
@@ -23,28 +24,6 @@ Failure bad(std::string why, std::string hint)
     failure.why = std::move(why);
     failure.hint = std::move(hint);
     return failure;
-}
-
-// Two of the TCP ports, this process's and its children's, that are one; or one that there is not.
-std::string ports_fault(const Settings& settings)
-{
-    std::vector<std::int64_t> ports;
-    const auto add = [&ports](std::uint16_t first, std::int64_t step) {
-        if (first != 0) ports.push_back(first + step);
-    };
-    for (const std::uint16_t own :
-         {settings.gateway.port, settings.connsrv.tcp.port, settings.admin.port, settings.rpc.port})
-        add(own, 0);
-    const std::int64_t place = port_apart(1, "instance", 0) - 1;
-    for (std::int64_t slot = 1; slot <= settings.instance.children.most; ++slot) {
-        add(settings.instance.tcp.port, 10 * slot);
-        add(settings.admin.port, place + 10 * slot);
-        add(settings.rpc.port, place + 10 * slot);
-    }
-    std::ranges::sort(ports);
-    if (ports.back() > 65'535) return fmt::format("a child's port would be {}, past 65535", ports.back());
-    const auto twice = std::ranges::adjacent_find(ports);
-    return twice == ports.end() ? "" : fmt::format("with that many children port {} would be needed twice", *twice);
 }
 
 } // namespace

@@ -5,6 +5,7 @@
 #include "cli/serve/children.hpp"
 #include "cli/serve/doors_file.hpp"
 #include "cli/serve/own_words.hpp"
+#include "cli/serve/ports.hpp"
 #include "cli/serve/waiting.hpp"
 #include "cli/terminal.hpp"
 #include "cli/version.hpp"
@@ -432,6 +433,18 @@ std::optional<Failure> refuse_embedded(const Settings& settings, const std::stri
     return failure;
 }
 
+// Slots stand ten ports on, and might meet those of another daemon.
+std::optional<Failure> refuse_ports(const Settings& settings)
+{
+    const std::string why = ports_fault(settings);
+    if (why.empty()) return std::nullopt;
+    Failure failure{78, "bad_configuration", "", "", "", false, {}};
+    failure.message = "the ports are too close together";
+    failure.why = why;
+    failure.hint = "set the ports further apart, or lower the slots: harvestctl config print --key slots";
+    return failure;
+}
+
 } // namespace
 
 Answer serve_all(Invocation& invocation)
@@ -442,6 +455,7 @@ Answer serve_all(Invocation& invocation)
     if (!loaded.loaded.ok()) return config_failure(loaded.loaded);
     if (loaded.settings.instance.allocator == "process")
         if (auto failed = refuse_children(loaded.settings)) return *failed;
+    if (auto failed = refuse_ports(loaded.settings)) return *failed;
     return start(invocation, std::move(loaded), std::move(daemons), {});
 }
 

@@ -25,6 +25,24 @@ struct Renaming {
     Millis at{}, not_since{}; // refused if the name was changed after `not_since`
 };
 
+struct NewPassword {
+    PlayerId player;
+    std::string before, now; // hashes: the one that was checked, and the one from now on
+};
+
+struct Imposing {
+    Sanction sanction;
+    bool if_alone{};      // only where no other of its kind is in force when it begins
+    bool ends_sessions{}; // all of the player's, in the same transaction
+};
+
+struct Lifting {
+    PlayerId player;
+    std::string kind;
+    std::vector<AuditId> seen = {}; // only where these, and no others, are in force at `now`; empty: whatever is
+    Millis now{};
+};
+
 struct AccountFilter {
     std::string name_prefix;
     bool bots{true};
@@ -41,15 +59,16 @@ public:
     virtual AsyncResult<Account> find_by_name(std::string name, Deadline by) = 0;
     virtual AsyncResult<Account> find_by_device(TokenHash secret, Deadline by) = 0;
     virtual AsyncResult<std::vector<Account>> list(AccountFilter filter, Deadline by) = 0;
-    // Every session of the player ends with it.
-    virtual AsyncResult<void> set_password(PlayerId player, std::string password_hash, std::vector<OutboxEvent> events,
-                                           Deadline by) = 0;
+    // Every session of the player ends with it. Errors besides the stores' own: conflict (there is another password by
+    // now).
+    virtual AsyncResult<void> set_password(NewPassword password, std::vector<OutboxEvent> events, Deadline by) = 0;
 
     // Errors besides the stores' own: already_exists (the name), conflict (renamed after `not_since`).
     virtual AsyncResult<void> rename(Renaming renaming, std::vector<OutboxEvent> events, Deadline by) = 0;
 
-    virtual AsyncResult<void> sanction(Sanction sanction, std::vector<OutboxEvent> events, Deadline by) = 0;
-    virtual AsyncResult<void> lift(PlayerId player, std::string kind, std::vector<OutboxEvent> events, Deadline by) = 0;
+    // Errors besides the stores' own: conflict (there are others, or not those that were seen).
+    virtual AsyncResult<void> sanction(Imposing imposing, std::vector<OutboxEvent> events, Deadline by) = 0;
+    virtual AsyncResult<void> lift(Lifting lifting, std::vector<OutboxEvent> events, Deadline by) = 0;
     // Those in force at `now`.
     virtual AsyncResult<std::vector<Sanction>> sanctions(PlayerId player, Millis now, Deadline by) = 0;
 };

@@ -15,7 +15,8 @@ class PlayerKeys {
 public:
     virtual ~PlayerKeys() = default;
     // A sealer under the player's key, which is made on first use. Errors besides the store's own: not_found (the
-    // account was deleted), data_loss (the key was kept under another key of the installation).
+    // account was deleted), data_loss (this player's key is damaged), failed_precondition (all keys are kept under
+    // another key of the installation than this process has).
     virtual AsyncResult<std::shared_ptr<Sealer>> get(PlayerId player, Deadline by) = 0;
 };
 

@@ -29,8 +29,8 @@ public:
     virtual AsyncResult<void> drop(TournamentId tournament, PlayerId player, Millis now, Deadline by) = 0;
     // Errors: tournament.not_open, too_few.
     virtual AsyncResult<void> start(TournamentId tournament, Millis now, Deadline by) = 0;
-    // Nothing is paid. Errors: tournament.over.
-    virtual AsyncResult<void> cancel(TournamentId tournament, Millis now, Deadline by) = 0;
+    // Nothing is paid. Errors: tournament.over; conflict (it has begun, and `unstarted` was asked for).
+    virtual AsyncResult<void> cancel(TournamentId tournament, bool unstarted, Millis now, Deadline by) = 0;
     // Of any round of Swiss, and of the last of elimination. Errors: tournament.not_running, no_such_pairing,
     // round_over, no_draw; invalid_argument (nothing is decided).
     virtual AsyncResult<void> rule(TournamentRuling ruling, Deadline by) = 0;

@@ -11,6 +11,12 @@ std::string words_purpose(const PlayerId& author, const MessageId& message)
     return "chat " + author.value + ' ' + message.value;
 }
 
+// Not one player's, but the installation's.
+void tell_of_foreign_key(const PlayerId& player)
+{
+    log::error("the key of a player does not open: do all processes share keys/seal.key?", {{"player", player.value}});
+}
+
 Result<protocol::ChatWords> read_words(Sealer& sealer, std::string_view sealed, const std::string& purpose)
 {
     const Result<Bytes> box = from_base64url(sealed);
@@ -50,6 +56,10 @@ AsyncResult<std::shared_ptr<Sealer>> ChatSeal::sealer_of(PlayerId player, Deadli
 AsyncResult<std::string> ChatSeal::close(PlayerId author, MessageId message, protocol::ChatWords words, Deadline by)
 {
     const Result<std::shared_ptr<Sealer>> sealer = co_await sealer_of(author, by);
+    if (!sealer && sealer.error() == Errc::failed_precondition) {
+        tell_of_foreign_key(author);
+        co_return Errc::unavailable;
+    }
     if (!sealer) co_return sealer.error();
     const std::string plain = protocol::encode(words);
     co_return to_base64url((*sealer)->seal(as_bytes(plain), words_purpose(author, message)));
@@ -58,10 +68,9 @@ AsyncResult<std::string> ChatSeal::close(PlayerId author, MessageId message, pro
 AsyncResult<protocol::ChatWords> ChatSeal::open(PlayerId author, MessageId message, std::string sealed, Deadline by)
 {
     const Result<std::shared_ptr<Sealer>> sealer = co_await sealer_of(author, by);
-    if (!sealer && sealer.error() == Errc::data_loss) { // not one player's, but the installation's: it may be set right
-        log::error("the key of a player does not open: do all processes share keys/seal.key?",
-                   {{"player", author.value}});
-        co_return Errc::data_loss;
+    if (!sealer && sealer.error() == Errc::failed_precondition) {
+        tell_of_foreign_key(author);
+        co_return Errc::failed_precondition;
     }
     Error failure = sealer ? Error{} : sealer.error();
     if (sealer) {
@@ -71,7 +80,9 @@ AsyncResult<protocol::ChatWords> ChatSeal::open(PlayerId author, MessageId messa
     }
     if (failure != Errc::not_found && failure != Errc::data_loss) co_return failure;
     if (failure == Errc::data_loss)
-        log::warn("a chat message does not open under its author's key", {{"message.id", message.value}});
+        log::warn(sealer ? "a chat message does not open under its author's key"
+                         : "a chat message is left out: its author's key is damaged",
+                  {{"message.id", message.value}, {"player", author.value}});
     protocol::ChatWords erased{erased_name(author), ""};
     co_return erased;
 }

@@ -21,10 +21,10 @@ public:
     {
     }
 
-    // As an event has it. Errors: those of PlayerKeys.
+    // As an event has it. Errors: those of PlayerKeys; unavailable instead of failed_precondition: it can be set right.
     AsyncResult<std::string> close(PlayerId author, MessageId message, protocol::ChatWords words, Deadline by);
-    // What nobody can read any more is erased_name() and no text: the author's key is gone, or the box is damaged.
-    // Errors: those of PlayerKeys but not_found.
+    // What nobody can read any more is erased_name() and no text: the author's key is gone or damaged, or the box
+    // is. Errors: those of PlayerKeys but not_found and data_loss.
     AsyncResult<protocol::ChatWords> open(PlayerId author, MessageId message, std::string sealed, Deadline by);
     // The player's key is at hand no longer.
     void forget(const PlayerId& player);

@@ -19,8 +19,11 @@ AsyncResult<TokenPair> handle_password(Accounts& accounts, Passwords& passwords,
     if (!phc) co_return phc.error();
     std::vector<OutboxEvent> gone = events.revoked(account->id, std::nullopt, "password", call.traceparent);
     const Millis revoked_at = gone.front().event.time;
-    account->password_hash = *phc;
-    const Result<void> changed = co_await accounts.set_password(account->id, std::move(*phc), std::move(gone), call.by);
+    NewPassword password{account->id, std::move(account->password_hash), *phc};
+    account->password_hash = std::move(*phc);
+    const Result<void> changed = co_await accounts.set_password(std::move(password), std::move(gone), call.by);
+    if (!changed && changed.error() == Errc::conflict)
+        co_return protocol::AuthErrc::bad_credentials; // no longer theirs
     if (!changed) co_return changed.error();
     co_return co_await issuer.sign_in(std::move(*account), call.traceparent, call.by, revoked_at + 1ms);
 }

@@ -105,7 +105,7 @@ AsyncResult<void> Chat::handle_submitted(Event event)
             if (!opened) {
                 last = opened.error();
                 // Of this process's seal key, which can be set right: what was acknowledged waits for that.
-                if (last == Errc::data_loss) last = Errc::unavailable;
+                if (last == Errc::failed_precondition) last = Errc::unavailable;
                 continue;
             }
             words = std::move(*opened);

@@ -12,7 +12,7 @@ namespace harvest::connsrv {
 namespace {
 
 constexpr Millis sweep_every = 250ms, tend_every = 500ms, read_wait = 2s, retry_pause = 200ms, room_pause = 20ms;
-constexpr std::size_t events_at_once = 256, chat_waiting = 1'024;
+constexpr std::size_t events_at_once = 256, chat_waiting = 1'024, changes_waiting = 4'096;
 
 Limits limits_of(const Config& config)
 {
@@ -52,6 +52,7 @@ Connsrv::Connsrv(Config config, std::string id, Executor executor, std::vector<C
       roster_(limits_of(config), id_),
       seal_(keys, clock),
       said_(executor_, chat_waiting),
+      changes_(executor_, changes_waiting),
       stopping_(executor_),
       unsaved_(executor_),
       tasks_(executor_)
@@ -84,6 +85,8 @@ Task<void> Connsrv::run()
     tasks_.spawn([this] { return sweep(); });
     tasks_.spawn([this] { return tend(); });
     tasks_.spawn([this] { return save(); });
+    tasks_.spawn([this] { return meet_others(); });
+    tasks_.spawn([this] { return tell_others(); });
     std::weak_ptr<bool> alive = alive_;
     rpc_.serve("connsrv", id_, executor_, [this, alive](RpcRequest request) -> AsyncResult<std::string> {
         if (alive.expired()) co_return Errc::unavailable;
@@ -166,10 +169,7 @@ Task<void> Connsrv::sweep()
         std::vector<std::pair<PlayerId, SessionId>> leaving;
         leaving.swap(leaving_);
         const Deadline by = clock_.after(2s);
-        for (auto& [player, session] : leaving) {
-            const Result<void> left = co_await presence_.remove(player, session, id_, by);
-            if (!left && left.error() == Errc::canceled) co_return;
-        }
+        for (auto& [player, session] : leaving) co_await leave(player, session, by);
     }
 }
 
@@ -261,6 +261,7 @@ Task<void> Connsrv::tell_chat()
 AsyncResult<std::string> Connsrv::answer_call(RpcRequest request)
 {
     if (request.method == "push") co_return handle_push(request.body);
+    if (request.method == "statuses") co_return handle_statuses(request.body);
     if (request.method == "surrender") co_return co_await handle_surrender(std::move(request.body));
     if (request.method == "replace") co_return co_await handle_replace(std::move(request.body), request.by);
     co_return Errc::not_found;

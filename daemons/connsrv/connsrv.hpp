@@ -120,7 +120,13 @@ private:
     AsyncResult<void> put_presence(PlayerId player, std::string fence, Deadline by);
     void drop_replaced(const PlayerId& player, const std::string& device_class);
     void end(const std::vector<Roster::Ended>& ended, CloseReason reason, std::string_view text);
+    // To the watchers here, and by way of the other connection servers to those there.
     void tell_status(const PlayerId& player, const std::string& status);
+    void tell_watchers(const protocol::PresenceEntry& entry);
+    Task<void> tell_others();
+    Task<void> meet_others();
+    Task<void> leave(PlayerId player, SessionId session, Deadline by);
+    Result<std::string> handle_statuses(const std::string& body);
     AsyncResult<std::vector<PlayerId>> visible(Caller caller, std::vector<PlayerId> players, Deadline by);
     void handle_blocked(const PlayerId& player, const PlayerId& blocked, std::vector<Roster::Delivery>& deliveries);
 
@@ -147,6 +153,8 @@ private:
     std::vector<std::unique_ptr<Port>> ports_;
     std::unordered_map<ConnId, Door> doors_;
     std::vector<std::pair<PlayerId, SessionId>> leaving_; // presence to take back
+    std::vector<std::string> others_;                     // ids of the connection servers besides this one
+    Mailbox<protocol::PresenceEntry> changes_;            // of status, for the others; full: they are not told
     // Fences of sessions that are just being taken over, and who has overtaken that and waits for the rest.
     std::map<std::string, std::shared_ptr<OneShot<protocol::SurrenderReply>>> taking_;
     std::size_t busy_{};

@@ -11,15 +11,86 @@ namespace {
 constexpr std::array<std::string_view, 3> statuses{"online", "away", "busy"};
 constexpr std::size_t max_watched = 100;
 constexpr int tries = 5;
+constexpr Millis meet_every = 2s, met_for = 10s, meet_wait = 1s, tell_wait = 1s;
+constexpr std::size_t told_at_once = 500; // a small part of what a call may carry
 
 } // namespace
 
+void Connsrv::tell_watchers(const protocol::PresenceEntry& entry)
+{
+    std::vector<Roster::Delivery> deliveries;
+    roster_.push_watchers(entry.player, "presence.changed", protocol::encode(entry), deliveries);
+    deliver(deliveries);
+}
+
 void Connsrv::tell_status(const PlayerId& player, const std::string& status)
 {
-    const protocol::PresenceEntry entry{player, status};
-    std::vector<Roster::Delivery> deliveries;
-    roster_.push_watchers(player, "presence.changed", protocol::encode(entry), deliveries);
-    deliver(deliveries);
+    protocol::PresenceEntry entry{player, status};
+    tell_watchers(entry);
+    if (!others_.empty()) (void)changes_.push(std::move(entry));
+}
+
+// Who the others are, and that this one is there.
+Task<void> Connsrv::meet_others()
+{
+    for (;;) {
+        DaemonPresence self{"connsrv", id_, draining_ ? "draining" : "ready", load()};
+        (void)co_await presence_.announce(std::move(self), met_for, clock_.after(meet_wait));
+        const Result<std::vector<DaemonPresence>> up = co_await presence_.daemons(clock_.after(meet_wait));
+        if (up) {
+            others_.clear();
+            for (const DaemonPresence& each : *up)
+                if (each.daemon == "connsrv" && each.id != id_) others_.push_back(each.id);
+        }
+        const Result<void> slept = co_await clock_.sleep_until(clock_.after(meet_every));
+        if (!slept) co_return;
+    }
+}
+
+// One call after the other, so that no change overtakes another; one who is gone is soon no longer among them.
+Task<void> Connsrv::tell_others()
+{
+    for (;;) {
+        Result<protocol::PresenceEntry> change = co_await changes_.pop();
+        if (!change) co_return;
+        protocol::PresenceList list;
+        list.players.push_back(std::move(*change));
+        while (changes_.size() > 0 && list.players.size() < told_at_once) {
+            Result<protocol::PresenceEntry> next = co_await changes_.pop();
+            if (!next) co_return;
+            list.players.push_back(std::move(*next));
+        }
+        const std::string body = protocol::encode(list);
+        const std::vector<std::string> others = others_;
+        for (const std::string& other : others) {
+            RpcRequest call{.daemon = "connsrv",
+                            .id = other,
+                            .method = "statuses",
+                            .body = body,
+                            .traceparent = {},
+                            .by = clock_.after(tell_wait)};
+            const Result<std::string> told = co_await rpc_.call(std::move(call));
+            if (!told && told.error() == Errc::canceled) co_return;
+        }
+    }
+}
+
+// Rpc "statuses": changes of players who are signed in at another connection server.
+Result<std::string> Connsrv::handle_statuses(const std::string& body)
+{
+    const auto list = protocol::decode<protocol::PresenceList>(body, nullptr, protocol::Unknown::ignore);
+    if (!list) return list.error();
+    for (const protocol::PresenceEntry& entry : list->players) tell_watchers(entry);
+    return std::string("{}");
+}
+
+// A session is over; its player is offline unless there is another one, here or elsewhere.
+Task<void> Connsrv::leave(PlayerId player, SessionId session, Deadline by)
+{
+    (void)co_await presence_.remove(player, session, id_, by);
+    if (!roster_.sessions(player).empty()) co_return;
+    const Result<std::vector<PlayerPresence>> left = co_await presence_.find(player, by);
+    if ((!left || left->empty()) && roster_.sessions(player).empty()) tell_status(player, "offline");
 }
 
 AsyncResult<void> Connsrv::put_presence(PlayerId player, std::string fence, Deadline by)

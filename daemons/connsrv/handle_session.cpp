@@ -20,7 +20,6 @@ void Connsrv::end(const std::vector<Roster::Ended>& ended, CloseReason reason, s
     for (const Roster::Ended& one : ended) {
         leaving_.emplace_back(one.player, one.session);
         if (one.conn) close(one.conn, reason, text);
-        if (roster_.sessions(one.player).empty()) tell_status(one.player, "offline");
     }
 }
 

@@ -263,19 +263,16 @@ struct House {
         AsyncResult<Account> find_by_name(std::string, Deadline) override { co_return Errc::unavailable; }
         AsyncResult<Account> find_by_device(TokenHash, Deadline) override { co_return Errc::unavailable; }
         AsyncResult<std::vector<Account>> list(AccountFilter, Deadline) override { co_return Errc::unavailable; }
-        AsyncResult<void> set_password(PlayerId, std::string, std::vector<OutboxEvent>, Deadline) override
+        AsyncResult<void> set_password(NewPassword, std::vector<OutboxEvent>, Deadline) override
         {
             co_return Errc::unavailable;
         }
         AsyncResult<void> rename(Renaming, std::vector<OutboxEvent>, Deadline) override { co_return Errc::unavailable; }
-        AsyncResult<void> sanction(Sanction, std::vector<OutboxEvent>, Deadline) override
+        AsyncResult<void> sanction(Imposing, std::vector<OutboxEvent>, Deadline) override
         {
             co_return Errc::unavailable;
         }
-        AsyncResult<void> lift(PlayerId, std::string, std::vector<OutboxEvent>, Deadline) override
-        {
-            co_return Errc::unavailable;
-        }
+        AsyncResult<void> lift(Lifting, std::vector<OutboxEvent>, Deadline) override { co_return Errc::unavailable; }
         AsyncResult<std::vector<Sanction>> sanctions(PlayerId, Millis, Deadline) override
         {
             co_return Errc::unavailable;

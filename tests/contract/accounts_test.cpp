@@ -7,17 +7,21 @@
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
+
 using namespace harvest;
 using namespace harvest::test;
 
 namespace {
+
+const std::string a_hash = "$argon2id$v=19$…";
 
 NewAccount account_of(const std::string& id, const std::string& name)
 {
     NewAccount fresh;
     fresh.account.id = PlayerId{id};
     fresh.account.name = name;
-    fresh.account.password_hash = "$argon2id$v=19$…";
+    fresh.account.password_hash = a_hash;
     fresh.account.created_at = noon;
     return fresh;
 }
@@ -111,12 +115,112 @@ TEMPLATE_TEST_CASE("A password is changed with its event, and ends the sessions,
         REQUIRE(get(stores->sessions.create(session, grounds, {}, stores.soon())));
     }
     const std::vector<OutboxEvent> events{event_of(stores, "harvest.user", "p_1", "{}")};
-    REQUIRE(get(stores->accounts.set_password(PlayerId{"p_1"}, "new", events, stores.soon())));
+    REQUIRE(get(stores->accounts.set_password({PlayerId{"p_1"}, a_hash, "new"}, events, stores.soon())));
     CHECK(get(stores->accounts.get(PlayerId{"p_1"}, stores.soon()))->password_hash == "new");
     CHECK(get(stores->sessions.get(SessionId{"s_1"}, stores.soon()))->revoked);
     CHECK_FALSE(get(stores->sessions.get(SessionId{"s_2"}, stores.soon()))->revoked);
     CHECK(get(stores->events.read("harvest.user", "", 0, 10, stores.soon()))->size() == 1);
-    CHECK(get(stores->accounts.set_password(PlayerId{"p_9"}, "new", {}, stores.soon())).error() == Errc::not_found);
+    CHECK(get(stores->accounts.set_password({PlayerId{"p_9"}, a_hash, "new"}, {}, stores.soon())).error() ==
+          Errc::not_found);
+}
+
+TEMPLATE_TEST_CASE("Of two who change the same password at once the second is refused", "[accounts]", HARVEST_STORES)
+{
+    TestType stores;
+    const PlayerId player{"p_1"};
+    REQUIRE(create(stores, account_of("p_1", "moss")));
+    std::vector<Error> outcomes;
+    Loop loop;
+    for (const char* next : {"one", "two"})
+        loop.spawn([&, next]() -> Task<void> {
+            NewPassword password{player, a_hash, next};
+            std::vector<OutboxEvent> none;
+            const Result<void> changed =
+                co_await stores->accounts.set_password(std::move(password), std::move(none), stores.soon());
+            outcomes.push_back(changed ? Error{} : changed.error());
+        });
+    loop.run();
+    CHECK(std::ranges::count(outcomes, Error{}) == 1);
+    CHECK(std::ranges::count(outcomes, make_error_code(Errc::conflict)) == 1);
+    const std::string kept = get(stores->accounts.get(player, stores.soon()))->password_hash;
+    CHECK(get(stores->accounts.set_password({player, a_hash, "three"}, {}, stores.soon())).error() == Errc::conflict);
+    CHECK(get(stores->accounts.get(player, stores.soon()))->password_hash == kept);
+    CHECK(get(stores->accounts.set_password({player, kept, "three"}, {}, stores.soon())));
+}
+
+TEMPLATE_TEST_CASE("A ban that another moderator has imposed meanwhile survives an undo", "[accounts]", HARVEST_STORES)
+{
+    TestType stores;
+    const PlayerId player{"p_1"};
+    REQUIRE(create(stores, account_of("p_1", "moss")));
+    const auto ban = [&](const char* audit, bool if_alone = false) {
+        Sanction sanction{player, "ban", "all", "why", noon, noon + 1h, "ops", AuditId{audit}};
+        return get(stores->accounts.sanction({std::move(sanction), if_alone}, {}, stores.soon()));
+    };
+    const auto lift = [&](std::vector<AuditId> seen) {
+        return get(stores->accounts.lift({player, "ban", std::move(seen), noon + 1min},
+                                         {event_of(stores, "harvest.user", "p_1", "{}")}, stores.soon()));
+    };
+    const auto in_force = [&] {
+        std::vector<std::string> audits;
+        for (const Sanction& each : *get(stores->accounts.sanctions(player, noon + 1min, stores.soon())))
+            audits.push_back(each.audit.value);
+        return audits;
+    };
+    REQUIRE(ban("a_1"));
+    REQUIRE(ban("a_2")); // after the first one's undo has looked, before it acts
+    CHECK(lift({AuditId{"a_1"}}).error() == Errc::conflict);
+    CHECK(in_force() == std::vector<std::string>{"a_1", "a_2"});
+    CHECK(lift({AuditId{"a_1"}, AuditId{"a_3"}}).error() == Errc::conflict);
+    CHECK(lift({AuditId{"a_2"}, AuditId{"a_1"}}));
+    CHECK(in_force().empty());
+    CHECK(lift({AuditId{"a_1"}}).error() == Errc::conflict); // in force no longer
+
+    REQUIRE(ban("a_4"));
+    CHECK(ban("a_5", true).error() == Errc::conflict); // what returns, returns alone
+    CHECK(in_force() == std::vector<std::string>{"a_4"});
+    CHECK(lift({AuditId{"a_4"}}));
+    CHECK(ban("a_5", true));
+    CHECK(in_force() == std::vector<std::string>{"a_5"});
+    CHECK(get(stores->events.read("harvest.user", "", 0, 10, stores.soon()))->size() == 2);
+}
+
+TEMPLATE_TEST_CASE("A ban and the end of the sessions are one: where they cannot end, there is no ban", "[accounts]",
+                   HARVEST_STORES)
+{
+    TestType stores;
+    const PlayerId player{"p_1"};
+    REQUIRE(create(stores, account_of("p_1", "moss")));
+    Session session;
+    session.id = SessionId{"s_1"};
+    session.player = player;
+    session.current.fill(1);
+    session.expires_at = noon + 720h;
+    REQUIRE(get(stores->sessions.create(session, {a_hash, noon}, {}, stores.soon())));
+    const auto ban = [&] {
+        Sanction sanction{player, "ban", "all", "why", noon, noon + 1h, "ops", AuditId{"a_1"}};
+        const std::vector<OutboxEvent> events{event_of(stores, "harvest.user", "p_1", "{}"),
+                                              event_of(stores, "harvest.user", "p_1", "{}")};
+        return get(stores->accounts.sanction({std::move(sanction), false, true}, events, stores.soon()));
+    };
+    const auto told = [&] { return get(stores->events.read("harvest.user", "", 0, 10, stores.soon()))->size(); };
+    const auto name_sessions = [&](std::string_view now, std::string_view then) {
+        sql::Work<std::int64_t> rename =
+            [statement = fmt::format("ALTER TABLE {} RENAME TO {}", now, then)](sql::Connection& connection) {
+                return sql::change(connection, statement, {});
+            };
+        REQUIRE(get(sql::write<std::int64_t>(*stores->database, std::move(rename), stores.soon())));
+    };
+    name_sessions("sessions", "sessions_away"); // the sessions cannot be written, once
+    CHECK_FALSE(ban());
+    name_sessions("sessions_away", "sessions");
+    CHECK(get(stores->accounts.sanctions(player, noon, stores.soon()))->empty());
+    CHECK_FALSE(get(stores->sessions.get(SessionId{"s_1"}, stores.soon()))->revoked);
+    CHECK(told() == 0);
+    REQUIRE(ban());
+    CHECK(get(stores->accounts.sanctions(player, noon, stores.soon()))->size() == 1);
+    CHECK(get(stores->sessions.get(SessionId{"s_1"}, stores.soon()))->revoked);
+    CHECK(told() == 2);
 }
 
 TEMPLATE_TEST_CASE("A sanction holds from its start to its end, or until it is lifted", "[accounts]", HARVEST_STORES)
@@ -126,9 +230,9 @@ TEMPLATE_TEST_CASE("A sanction holds from its start to its end, or until it is l
     REQUIRE(create(stores, account_of("p_1", "moss")));
     const Sanction ban{player, "ban", "all", "scripted play", noon, noon + 1h, "ops", AuditId{"a_1"}};
     const Sanction mute{player, "mute", "chat", "flood", noon, noon + 2h, "ops", AuditId{"a_2"}};
-    REQUIRE(get(stores->accounts.sanction(ban, {event_of(stores, "harvest.user", "p_1", "{}")}, stores.soon())));
-    REQUIRE(get(stores->accounts.sanction(mute, {}, stores.soon())));
-    CHECK(get(stores->accounts.sanction(mute, {}, stores.soon())).error() == Errc::already_exists);
+    REQUIRE(get(stores->accounts.sanction({ban}, {event_of(stores, "harvest.user", "p_1", "{}")}, stores.soon())));
+    REQUIRE(get(stores->accounts.sanction({mute}, {}, stores.soon())));
+    CHECK(get(stores->accounts.sanction({mute}, {}, stores.soon())).error() == Errc::already_exists);
     const auto in_force = [&](Millis now) {
         return get(stores->accounts.sanctions(player, now, stores.soon())).value();
     };
@@ -137,14 +241,14 @@ TEMPLATE_TEST_CASE("A sanction holds from its start to its end, or until it is l
     CHECK(in_force(noon)[0].reason == "scripted play");
     CHECK(in_force(noon + 1h).size() == 1);
     CHECK(in_force(noon + 2h).empty());
-    REQUIRE(get(stores->accounts.lift(player, "ban", {}, stores.soon())));
+    REQUIRE(get(stores->accounts.lift({player, "ban"}, {}, stores.soon())));
     REQUIRE(in_force(noon).size() == 1);
     CHECK(in_force(noon)[0].kind == "mute");
-    CHECK(get(stores->accounts.lift(player, "ban", {}, stores.soon())).error() == Errc::not_found);
+    CHECK(get(stores->accounts.lift({player, "ban"}, {}, stores.soon())).error() == Errc::not_found);
     Sanction nobody = ban;
     nobody.player = PlayerId{"p_9"};
     nobody.audit = AuditId{"a_3"};
-    CHECK(get(stores->accounts.sanction(nobody, {}, stores.soon())).error() == Errc::not_found);
+    CHECK(get(stores->accounts.sanction({nobody}, {}, stores.soon())).error() == Errc::not_found);
 }
 
 namespace {
@@ -221,7 +325,7 @@ TEMPLATE_TEST_CASE("T21: a sign-in counts only while its grounds hold", "[sessio
     CHECK(get(stores->sessions.create(session_of("s_0", 1), no_password, {}, stores.soon())).error() ==
           Errc::not_found);
     add_account(stores, "p_1");
-    REQUIRE(get(stores->accounts.set_password(PlayerId{"p_1"}, "new", {}, stores.soon())));
+    REQUIRE(get(stores->accounts.set_password({PlayerId{"p_1"}, "", "new"}, {}, stores.soon())));
     const auto sign_in = [&](std::uint8_t fill, const std::string& password_hash, Millis now) {
         const SignInGrounds grounds{password_hash, now};
         const Session session = session_of(fmt::format("s_{}", fill), fill);
@@ -233,7 +337,7 @@ TEMPLATE_TEST_CASE("T21: a sign-in counts only while its grounds hold", "[sessio
 
     const auto sanction = [&](const std::string& audit, const std::string& kind, const std::string& scope) {
         Sanction put{PlayerId{"p_1"}, kind, scope, "why", noon, noon + 1h, "root", AuditId{audit}};
-        REQUIRE(get(stores->accounts.sanction(std::move(put), {}, stores.soon())));
+        REQUIRE(get(stores->accounts.sanction({std::move(put)}, {}, stores.soon())));
     };
     sanction("a_1", "mute", "all");
     sanction("a_2", "ban", "ranked");
@@ -241,7 +345,7 @@ TEMPLATE_TEST_CASE("T21: a sign-in counts only while its grounds hold", "[sessio
     sanction("a_3", "ban", "login");
     CHECK(sign_in(4, "new", noon + 1s).error() == Errc::conflict);
     REQUIRE(sign_in(5, "new", noon + 1h));
-    REQUIRE(get(stores->accounts.lift(PlayerId{"p_1"}, "ban", {}, stores.soon())));
+    REQUIRE(get(stores->accounts.lift({PlayerId{"p_1"}, "ban"}, {}, stores.soon())));
     REQUIRE(sign_in(6, "new", noon + 1s));
     CHECK(get(stores->sessions.list(PlayerId{"p_1"}, noon, stores.soon()))->size() == 4);
     CHECK(get(stores->events.read("harvest.user", "", 0, 10, stores.soon()))->size() == 4);

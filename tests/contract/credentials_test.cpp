@@ -98,7 +98,7 @@ TEMPLATE_TEST_CASE("A reset sets the password, ends the sessions and tells, in o
     CHECK(reset(1, "again").error() == Errc::not_found);
     CHECK(verify(stores, 2).error() == Errc::not_found); // asked for by who had the old password
     REQUIRE(mailed(stores, ada, 3, MailPurpose::verify, "eve@example.org"));
-    REQUIRE(get(stores->accounts.set_password(ada, "$argon2id$own", {}, stores.soon())));
+    REQUIRE(get(stores->accounts.set_password({ada, "$argon2id$new", "$argon2id$own"}, {}, stores.soon())));
     CHECK(verify(stores, 3).error() == Errc::not_found);
     CHECK(get(stores->accounts.get(ada, stores.soon()))->password_hash == "$argon2id$own");
     CHECK(get(stores->sessions.list(ada, noon, stores.soon()))->empty());

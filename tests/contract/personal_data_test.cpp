@@ -138,7 +138,7 @@ struct Lives {
             {kestrel, "harvest", 0, 10, 10, noon, true, reward, event_of(stores, "harvest.user", "x", "{}")});
         REQUIRE(get(stores->progress.apply("achievements", 1, {event}, noon, stores.soon())));
         const Sanction mute{kestrel, "mute", "chat", "flood", noon, noon + 1h, "the operator", AuditId{"a_1"}};
-        REQUIRE(get(stores->accounts.sanction(mute, {}, stores.soon())));
+        REQUIRE(get(stores->accounts.sanction({mute}, {}, stores.soon())));
     }
 
     ReportId reported(const PlayerId& reporter, const ChatMessage& message, const std::string& note)
@@ -416,7 +416,8 @@ TEMPLATE_TEST_CASE("A deleted account is told once, and comes to life by nothing
     late.player = lives.kestrel;
     late.current.fill(3);
     CHECK(get(stores->sessions.create(late, {"", noon}, {}, stores.soon())).error() == Errc::not_found);
-    CHECK(get(stores->accounts.set_password(lives.kestrel, "x", {}, stores.soon())).error() == Errc::not_found);
+    CHECK(get(stores->accounts.set_password({lives.kestrel, password_hash, "x"}, {}, stores.soon())).error() ==
+          Errc::not_found);
     CHECK(get(stores->accounts.rename({lives.kestrel, "Back", noon + 2h, noon}, {}, stores.soon())).error() ==
           Errc::not_found);
     CHECK(say(stores, lives.kestrel, "Kestrel", "still here").error() == Errc::not_found);

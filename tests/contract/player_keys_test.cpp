@@ -48,6 +48,20 @@ std::vector<Bytes> boxes(Stores& stores, const PlayerId& player)
     return found;
 }
 
+// Instead of what is there; an empty one takes it away.
+template <class Stores>
+void put_box(Stores& stores, const PlayerId& player, const Bytes& box)
+{
+    sql::Work<std::int64_t> put = [&](sql::Connection& connection) {
+        const Result<std::int64_t> gone =
+            sql::change(connection, "DELETE FROM player_keys WHERE player = $1", {player.value});
+        if (!gone || box.empty()) return gone;
+        return sql::change(connection, "INSERT INTO player_keys (player, box) VALUES ($1, $2)",
+                           {player.value, ByteView(box)});
+    };
+    CHECK(get(sql::write<std::int64_t>(*stores->database, std::move(put), stores.soon())) == 1);
+}
+
 } // namespace
 
 TEMPLATE_TEST_CASE("A player's key is made once and is its own, and the store has it sealed", "[player_keys]",
@@ -69,13 +83,42 @@ TEMPLATE_TEST_CASE("A player's key is made once and is its own, and the store ha
     REQUIRE(boxes(stores, ada).size() == 1);
     CHECK(boxes(stores, ada).front().size() == 12 + 32 + 16); // nonce, key, tag
     Keys<TestType> strange(stores, 8);                        // of another installation
-    CHECK(strange.of(ada).error() == Errc::data_loss);
+    CHECK(strange.of(ada).error() == Errc::failed_precondition);
     CHECK(keys->of(PlayerId{}).error() == Errc::not_found);
 
     keys.reset();
     stores.reopen();
     keys.emplace(stores);
     CHECK(opened(**keys->of(ada), box) == "good game");
+}
+
+TEMPLATE_TEST_CASE("A damaged key is its player's loss alone, and another installation's key opens and makes none",
+                   "[player_keys]", HARVEST_STORES)
+{
+    TestType stores;
+    const PlayerId ada = person(stores, "Ada"), bob = person(stores, "Bob"), eve = person(stores, "Eve");
+    const PlayerId fay = person(stores, "Fay");
+    Keys<TestType> keys(stores), strange(stores, 8);
+    for (const PlayerId& player : {ada, bob, eve, person(stores, "Gus"), person(stores, "Hal")})
+        REQUIRE(keys.of(player));
+    Bytes tampered = boxes(stores, ada).front(), cut = boxes(stores, bob).front();
+    tampered[20] ^= 1;
+    cut.resize(11);
+    put_box(stores, ada, tampered);
+    put_box(stores, bob, cut);
+    const std::string check = GENERATE("whole", "damaged", "not there"); // the row that tells whose the others are
+    CAPTURE(check);
+    if (check == "damaged") put_box(stores, PlayerId{}, tampered);
+    if (check == "not there") put_box(stores, PlayerId{}, {});
+    for (const PlayerId& player : {ada, bob}) {
+        CHECK(keys.of(player).error() == Errc::data_loss);
+        CHECK(strange.of(player).error() == Errc::failed_precondition);
+    }
+    CHECK(keys.of(eve));
+    CHECK(strange.of(eve).error() == Errc::failed_precondition);
+    CHECK(strange.of(fay).error() == Errc::failed_precondition);
+    CHECK(boxes(stores, fay).empty());
+    CHECK(keys.of(fay));
 }
 
 TEMPLATE_TEST_CASE("Two who ask for a player's key at once get the same", "[player_keys]", HARVEST_STORES)

@@ -45,7 +45,10 @@ public:
         return get(stores_->tournaments.drop(id, player, noon + 1h, stores_.soon()));
     }
     Result<void> start(const TournamentId& id) { return get(stores_->tournaments.start(id, noon, stores_.soon())); }
-    Result<void> cancel(const TournamentId& id) { return get(stores_->tournaments.cancel(id, noon, stores_.soon())); }
+    Result<void> cancel(const TournamentId& id, bool unstarted = false)
+    {
+        return get(stores_->tournaments.cancel(id, unstarted, noon, stores_.soon()));
+    }
     Result<void> rule(const TournamentId& id, int round, int table, Outcome outcome)
     {
         return get(stores_->tournaments.rule({id, round, table, outcome, "ada"}, stores_.soon()));
@@ -117,7 +120,8 @@ TEMPLATE_TEST_CASE("A tournament is kept as it was made, and found by its state,
     CHECK(hall.list({}) == std::vector{two, one});
     CHECK(hall.list({}, two.value) == std::vector{one});
     CHECK(hall.list({}, "", 1) == std::vector{two});
-    REQUIRE(hall.cancel(one));
+    REQUIRE(hall.cancel(one, true));
+    CHECK(hall.cancel(one, true).error() == Errc::conflict);
     CHECK(hall.list(TournamentState::open) == std::vector{two});
     CHECK(hall.list(TournamentState::cancelled) == std::vector{one});
     CHECK(hall.look(one).ended_at == noon);
@@ -162,6 +166,7 @@ TEMPLATE_TEST_CASE("Players enter and leave an open tournament, and drop from a 
     CHECK(then.entries.size() == 3);
     CHECK(then.pairings[0].seats.outcome == Outcome::first);
     CHECK(then.pairings[0].decided_by == "drop");
+    CHECK(hall.cancel(id, true).error() == Errc::conflict); // it has begun
     REQUIRE(hall.cancel(id));
     CHECK(hall.drop(id, seats.first).error() == TournamentErrc::over);
     CHECK(hall.cancel(id).error() == TournamentErrc::over);

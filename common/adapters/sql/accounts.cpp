@@ -3,6 +3,7 @@
 #include "common/adapters/sql/credentials.hpp"
 #include "common/adapters/sql/decks.hpp"
 #include "common/adapters/sql/outbox.hpp"
+#include "common/adapters/sql/sessions.hpp"
 #include "common/adapters/sql/transfers.hpp"
 
 #include <algorithm>
@@ -103,12 +104,40 @@ Result<void> rename_account(Connection& connection, const Renaming& renaming)
     return rows->empty() ? Errc::not_found : Errc::conflict;
 }
 
-Result<void> put_sanction(Connection& connection, const Sanction& sanction)
+// Holds the row to the end of the transaction: of two changes of one player's the second sees what the first has done.
+Result<void> take_account(Connection& connection, const PlayerId& player)
 {
+    const Result<std::int64_t> taken =
+        change(connection, "UPDATE accounts SET renamed_at = renamed_at WHERE id = $1", {player.value});
+    if (!taken) return taken.error();
+    return *taken == 1 ? Result<void>{} : Errc::not_found;
+}
+
+Result<std::vector<AuditId>> in_force(Connection& connection, const PlayerId& player, const std::string& kind,
+                                      Millis now)
+{
+    const Result<Rows> rows = connection.execute(
+        "SELECT audit FROM sanctions "
+        "WHERE player = $1 AND kind = $2 AND lifted = 0 AND since <= $3 AND until_at > $3 ORDER BY audit",
+        {player.value, kind, now.count()});
+    if (!rows) return rows.error();
+    std::vector<AuditId> audits;
+    for (const Row& row : *rows) audits.push_back(AuditId{row.text(0)});
+    std::ranges::sort(audits);
+    return audits;
+}
+
+Result<void> put_sanction(Connection& connection, const Imposing& imposing)
+{
+    const Sanction& sanction = imposing.sanction;
     if (sanction.audit.empty() || sanction.player.empty() || sanction.kind.empty()) return Errc::invalid_argument;
-    const Result<Rows> player = connection.execute("SELECT 1 FROM accounts WHERE id = $1", {sanction.player.value});
-    if (!player) return player.error();
-    if (player->empty()) return Errc::not_found;
+    const Result<void> taken = take_account(connection, sanction.player);
+    if (!taken) return taken.error();
+    if (imposing.if_alone) {
+        const auto others = in_force(connection, sanction.player, sanction.kind, sanction.since);
+        if (!others) return others.error();
+        if (!others->empty()) return Errc::conflict;
+    }
     const Result<Rows> made = connection.execute(
         "INSERT INTO sanctions (audit, player, kind, scope, reason, since, until_at, by_whom, lifted) "
         "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0)",
@@ -116,6 +145,24 @@ Result<void> put_sanction(Connection& connection, const Sanction& sanction)
          sanction.since.count(), sanction.until.count(), sanction.by});
     if (!made) return made.error();
     return {};
+}
+
+Result<void> lift_sanctions(Connection& connection, const Lifting& lifting)
+{
+    const Result<void> taken = take_account(connection, lifting.player);
+    if (!taken) return taken.error();
+    if (!lifting.seen.empty()) {
+        std::vector<AuditId> seen = lifting.seen;
+        std::ranges::sort(seen);
+        const auto there = in_force(connection, lifting.player, lifting.kind, lifting.now);
+        if (!there) return there.error();
+        if (*there != seen) return Errc::conflict;
+    }
+    const Result<std::int64_t> lifted =
+        change(connection, "UPDATE sanctions SET lifted = 1 WHERE player = $1 AND kind = $2 AND lifted = 0",
+               {lifting.player.value, lifting.kind});
+    if (!lifted) return lifted.error();
+    return *lifted == 0 ? Errc::not_found : Result<void>{};
 }
 
 } // namespace
@@ -164,12 +211,20 @@ AsyncResult<std::vector<Account>> SqlAccounts::list(AccountFilter filter, Deadli
         by);
 }
 
-AsyncResult<void> SqlAccounts::set_password(PlayerId player, std::string password_hash, std::vector<OutboxEvent> events,
-                                            Deadline by)
+AsyncResult<void> SqlAccounts::set_password(NewPassword password, std::vector<OutboxEvent> events, Deadline by)
 {
-    return database_.write([player = std::move(player), hash = std::move(password_hash), events = std::move(events)](
-                               Connection& connection) { return replace_password(connection, player, hash, events); },
-                           by);
+    return database_.write(
+        [password = std::move(password), events = std::move(events)](Connection& connection) -> Result<void> {
+            const Result<void> taken = take_account(connection, password.player);
+            if (!taken) return taken.error();
+            const Result<Rows> kept = connection.execute(
+                "SELECT password_hash FROM accounts WHERE id = $1 AND deleted_at = 0", {password.player.value});
+            if (!kept) return kept.error();
+            if (kept->empty()) return Errc::not_found;
+            if (kept->front().text(0) != password.before) return Errc::conflict;
+            return replace_password(connection, password.player, password.now, events);
+        },
+        by);
 }
 
 AsyncResult<void> SqlAccounts::rename(Renaming renaming, std::vector<OutboxEvent> events, Deadline by)
@@ -183,27 +238,26 @@ AsyncResult<void> SqlAccounts::rename(Renaming renaming, std::vector<OutboxEvent
         by);
 }
 
-AsyncResult<void> SqlAccounts::sanction(Sanction sanction, std::vector<OutboxEvent> events, Deadline by)
+AsyncResult<void> SqlAccounts::sanction(Imposing imposing, std::vector<OutboxEvent> events, Deadline by)
 {
     return database_.write(
-        [sanction = std::move(sanction), events = std::move(events)](Connection& connection) -> Result<void> {
-            const Result<void> put = put_sanction(connection, sanction);
+        [imposing = std::move(imposing), events = std::move(events)](Connection& connection) -> Result<void> {
+            const Result<void> put = put_sanction(connection, imposing);
             if (!put) return put.error();
-            return append_events(connection, events);
+            if (!imposing.ends_sessions) return append_events(connection, events);
+            const auto ended = revoke_sessions(connection, imposing.sanction.player, events);
+            if (!ended) return ended.error();
+            return {};
         },
         by);
 }
 
-AsyncResult<void> SqlAccounts::lift(PlayerId player, std::string kind, std::vector<OutboxEvent> events, Deadline by)
+AsyncResult<void> SqlAccounts::lift(Lifting lifting, std::vector<OutboxEvent> events, Deadline by)
 {
     return database_.write(
-        [player = std::move(player), kind = std::move(kind),
-         events = std::move(events)](Connection& connection) -> Result<void> {
-            const Result<std::int64_t> lifted =
-                change(connection, "UPDATE sanctions SET lifted = 1 WHERE player = $1 AND kind = $2 AND lifted = 0",
-                       {player.value, kind});
+        [lifting = std::move(lifting), events = std::move(events)](Connection& connection) -> Result<void> {
+            const Result<void> lifted = lift_sanctions(connection, lifting);
             if (!lifted) return lifted.error();
-            if (*lifted == 0) return Errc::not_found;
             return append_events(connection, events);
         },
         by);

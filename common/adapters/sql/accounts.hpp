@@ -15,11 +15,10 @@ public:
     AsyncResult<Account> find_by_name(std::string name, Deadline by) override;
     AsyncResult<Account> find_by_device(TokenHash secret, Deadline by) override;
     AsyncResult<std::vector<Account>> list(AccountFilter filter, Deadline by) override;
-    AsyncResult<void> set_password(PlayerId player, std::string password_hash, std::vector<OutboxEvent> events,
-                                   Deadline by) override;
+    AsyncResult<void> set_password(NewPassword password, std::vector<OutboxEvent> events, Deadline by) override;
     AsyncResult<void> rename(Renaming renaming, std::vector<OutboxEvent> events, Deadline by) override;
-    AsyncResult<void> sanction(Sanction sanction, std::vector<OutboxEvent> events, Deadline by) override;
-    AsyncResult<void> lift(PlayerId player, std::string kind, std::vector<OutboxEvent> events, Deadline by) override;
+    AsyncResult<void> sanction(Imposing imposing, std::vector<OutboxEvent> events, Deadline by) override;
+    AsyncResult<void> lift(Lifting lifting, std::vector<OutboxEvent> events, Deadline by) override;
     AsyncResult<std::vector<Sanction>> sanctions(PlayerId player, Millis now, Deadline by) override;
 
 private:

@@ -81,20 +81,6 @@ Result<void> rotate_session(Connection& connection, const SessionId& id, std::in
     return rows->empty() ? Errc::not_found : Errc::conflict;
 }
 
-Result<std::vector<SessionId>> revoke_sessions(Connection& connection, const PlayerId& player,
-                                               const std::vector<OutboxEvent>& events)
-{
-    const Result<Rows> rows = connection.execute(
-        "UPDATE sessions SET revoked = 1 WHERE player = $1 AND revoked = 0 RETURNING id", {player.value});
-    if (!rows) return rows.error();
-    const Result<void> published = append_events(connection, events);
-    if (!published) return published.error();
-    std::vector<SessionId> ids;
-    for (const Row& row : *rows) ids.push_back(SessionId{row.text(0)});
-    std::sort(ids.begin(), ids.end());
-    return ids;
-}
-
 // Ids tell the time, so the primary key has the oldest rows first: expires_at needs no index of its own.
 Result<std::size_t> drop_expired_sessions(Connection& connection, const SessionId& made_before, Millis until,
                                           std::int64_t limit)
@@ -109,6 +95,20 @@ Result<std::size_t> drop_expired_sessions(Connection& connection, const SessionI
 }
 
 } // namespace
+
+Result<std::vector<SessionId>> revoke_sessions(Connection& connection, const PlayerId& player,
+                                               const std::vector<OutboxEvent>& events)
+{
+    const Result<Rows> rows = connection.execute(
+        "UPDATE sessions SET revoked = 1 WHERE player = $1 AND revoked = 0 RETURNING id", {player.value});
+    if (!rows) return rows.error();
+    const Result<void> published = append_events(connection, events);
+    if (!published) return published.error();
+    std::vector<SessionId> ids;
+    for (const Row& row : *rows) ids.push_back(SessionId{row.text(0)});
+    std::sort(ids.begin(), ids.end());
+    return ids;
+}
 
 AsyncResult<void> SqlSessions::create(Session session, SignInGrounds grounds, std::vector<OutboxEvent> events,
                                       Deadline by)

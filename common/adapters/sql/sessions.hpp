@@ -6,6 +6,10 @@
 
 namespace harvest::sql {
 
+// A step of a transaction: every session of the player ends; gives the ids that were live.
+Result<std::vector<SessionId>> revoke_sessions(Connection& connection, const PlayerId& player,
+                                               const std::vector<OutboxEvent>& events);
+
 class SqlSessions final : public Sessions {
 public:
     explicit SqlSessions(Database& database) : database_(database) {}

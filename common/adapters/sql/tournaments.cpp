@@ -52,10 +52,11 @@ Result<void> start_tournament(Connection& connection, const TournamentId& id, Mi
     return {};
 }
 
-Result<void> cancel_tournament(Connection& connection, const TournamentId& id, Millis now)
+Result<void> cancel_tournament(Connection& connection, const TournamentId& id, bool unstarted, Millis now)
 {
     const Result<Tournament> tournament = take_tournament(connection, id);
     if (!tournament) return tournament.error();
+    if (unstarted && tournament->state != TournamentState::open) return Errc::conflict;
     if (tournament->state > TournamentState::running) return TournamentErrc::over;
     const Result<std::int64_t> ended =
         change(connection, "UPDATE tournaments SET state = $2, ended_at = $3 WHERE id = $1",
@@ -170,11 +171,11 @@ AsyncResult<void> SqlTournaments::start(TournamentId tournament, Millis now, Dea
         by);
 }
 
-AsyncResult<void> SqlTournaments::cancel(TournamentId tournament, Millis now, Deadline by)
+AsyncResult<void> SqlTournaments::cancel(TournamentId tournament, bool unstarted, Millis now, Deadline by)
 {
-    return database_.write(
-        [id = std::move(tournament), now](Connection& connection) { return cancel_tournament(connection, id, now); },
-        by);
+    return database_.write([id = std::move(tournament), unstarted,
+                            now](Connection& connection) { return cancel_tournament(connection, id, unstarted, now); },
+                           by);
 }
 
 AsyncResult<void> SqlTournaments::rule(TournamentRuling ruling, Deadline by)

@@ -16,7 +16,7 @@ public:
     AsyncResult<void> enter(TournamentId tournament, TournamentEntry entry, Deadline by) override;
     AsyncResult<void> drop(TournamentId tournament, PlayerId player, Millis now, Deadline by) override;
     AsyncResult<void> start(TournamentId tournament, Millis now, Deadline by) override;
-    AsyncResult<void> cancel(TournamentId tournament, Millis now, Deadline by) override;
+    AsyncResult<void> cancel(TournamentId tournament, bool unstarted, Millis now, Deadline by) override;
     AsyncResult<void> rule(TournamentRuling ruling, Deadline by) override;
     AsyncResult<void> advance(Lease lease, TournamentStep step, Deadline by) override;
 

@@ -226,23 +226,22 @@ public:
     {
         return inner_.list(std::move(filter), by);
     }
-    AsyncResult<void> set_password(PlayerId player, std::string password_hash, std::vector<OutboxEvent> events,
-                                   Deadline by) override
+    AsyncResult<void> set_password(NewPassword password, std::vector<OutboxEvent> events, Deadline by) override
     {
         outcome = co_await meanwhile_();
-        co_return co_await inner_.set_password(std::move(player), std::move(password_hash), std::move(events), by);
+        co_return co_await inner_.set_password(std::move(password), std::move(events), by);
     }
     AsyncResult<void> rename(Renaming renaming, std::vector<OutboxEvent> events, Deadline by) override
     {
         return inner_.rename(std::move(renaming), std::move(events), by);
     }
-    AsyncResult<void> sanction(Sanction sanction, std::vector<OutboxEvent> events, Deadline by) override
+    AsyncResult<void> sanction(Imposing imposing, std::vector<OutboxEvent> events, Deadline by) override
     {
-        return inner_.sanction(std::move(sanction), std::move(events), by);
+        return inner_.sanction(std::move(imposing), std::move(events), by);
     }
-    AsyncResult<void> lift(PlayerId player, std::string kind, std::vector<OutboxEvent> events, Deadline by) override
+    AsyncResult<void> lift(Lifting lifting, std::vector<OutboxEvent> events, Deadline by) override
     {
-        return inner_.lift(std::move(player), std::move(kind), std::move(events), by);
+        return inner_.lift(std::move(lifting), std::move(events), by);
     }
     AsyncResult<std::vector<Sanction>> sanctions(PlayerId player, Millis now, Deadline by) override
     {
@@ -286,6 +285,49 @@ TEST_CASE("T22: no session that the old password opened outlives the change, how
     REQUIRE(accounts.outcome.has_value());
     CHECK(world.refresh(accounts.outcome->refresh_token).error() == AuthErrc::session_ended);
     CHECK(world.refresh(changed->refresh_token).has_value());
+    CHECK(world.count_events(protocol::event_type::session_revoked) == 1);
+    second.stop();
+    world.drain();
+}
+
+namespace {
+
+AsyncResult<protocol::TokenPair> nothing()
+{
+    co_return Errc::canceled;
+}
+
+} // namespace
+
+TEST_CASE("of two new passwords at once, for the same old one, the second is refused", "[auth]")
+{
+    AuthWorld world;
+    const auto tokens = world.register_player("Kestrel");
+    REQUIRE(tokens.has_value());
+    protocol::PasswordCall body;
+    body.player = tokens->player;
+    body.address = "192.0.2.1";
+    body.current = "correct horse";
+    body.next = "another staple";
+    bool begun = false;
+    InterruptedAccounts accounts(world.accounts, [&] {
+        if (begun) return nothing();
+        begun = true;
+        return world.call<protocol::TokenPair>("password", body);
+    });
+    auth::Auth second({}, "auth-1", world.loop.get_executor(), world.contents, world.rpc, accounts, world.sessions,
+                      world.personal, world.credentials, world.mailer, world.factors, world.codes, world.hasher,
+                      world.signer, world.limits, world.trail, world.clock, world.entropy, world.metrics);
+    world.auth.stop();
+    world.loop.poll();
+    world.start(second);
+    protocol::PasswordCall late = body;
+    late.next = "battery staple";
+    CHECK(world.sign_in("password", late).error() == AuthErrc::bad_credentials);
+    REQUIRE(accounts.outcome.has_value());
+    CHECK(world.refresh(accounts.outcome->refresh_token).has_value());
+    CHECK(world.login("Kestrel", "another staple").has_value());
+    CHECK(world.login("Kestrel", "battery staple").error() == AuthErrc::bad_credentials);
     CHECK(world.count_events(protocol::event_type::session_revoked) == 1);
     second.stop();
     world.drain();
@@ -352,9 +394,10 @@ TEST_CASE("T22: a sign-in that overlaps a new password or a ban is refused", "[a
     ban.since = world.clock.now();
     ban.until = world.clock.now() + 1h;
     ban.audit = new_id<AuditId>(world.clock, world.entropy);
-    CHECK(overlapping(world.accounts.sanction(ban, {}, world.by())).error() == AuthErrc::banned);
-    REQUIRE(world.wait(world.accounts.lift(tokens->player, "ban", {}, world.by())).has_value());
-    CHECK(overlapping(world.accounts.set_password(tokens->player, "another", {}, world.by())).error() ==
+    CHECK(overlapping(world.accounts.sanction({ban}, {}, world.by())).error() == AuthErrc::banned);
+    REQUIRE(world.wait(world.accounts.lift({tokens->player, "ban"}, {}, world.by())).has_value());
+    const std::string before = world.wait(world.accounts.get(tokens->player, world.by()))->password_hash;
+    CHECK(overlapping(world.accounts.set_password({tokens->player, before, "another"}, {}, world.by())).error() ==
           AuthErrc::bad_credentials);
     CHECK(world.count_events(protocol::event_type::user_login) == 1); // that of the registration
 }
@@ -372,7 +415,7 @@ TEST_CASE("T22: the banned neither log in nor refresh, by any way", "[auth]")
         ban.until = world.clock.now() + 1h;
         ban.by = "operator";
         ban.audit = new_id<AuditId>(world.clock, world.entropy);
-        REQUIRE(world.wait(world.accounts.sanction(ban, {}, world.by())).has_value());
+        REQUIRE(world.wait(world.accounts.sanction({ban}, {}, world.by())).has_value());
     }
     CHECK(world.login("Kestrel", "correct horse").error() == AuthErrc::banned);
     CHECK(world.refresh(tokens->refresh_token).error() == AuthErrc::banned);

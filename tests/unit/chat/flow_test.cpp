@@ -320,7 +320,9 @@ TEST_CASE("Neither a mute nor a block is lifted by a match", "[chat]")
         const std::string channel = "match:" + protocol::decode<protocol::MatchFound>(found->data)->match.value;
         Sanction mute{ann.id, "mute", "chat", "flood", world.clock.now(), world.clock.now() + 1h, "op", AuditId{"a_1"}};
         std::vector<OutboxEvent> untold;
-        const Result<void> muted = co_await world.accounts->sanction(std::move(mute), std::move(untold), world.soon());
+        Imposing imposing{std::move(mute)};
+        const Result<void> muted =
+            co_await world.accounts->sanction(std::move(imposing), std::move(untold), world.soon());
         REQUIRE(muted);
         data = said(channel, "but");
         (void)co_await first->call("chat.send", std::move(data));
@@ -398,7 +400,8 @@ TEST_CASE("Muted, too fast and unprintable messages are refused to the sender al
         mute.until = world.clock.now() + 1h;
         mute.audit = world.id<AuditId>();
         std::vector<OutboxEvent> none;
-        const Result<void> done = co_await world.accounts->sanction(std::move(mute), std::move(none), world.soon());
+        Imposing imposing{std::move(mute)};
+        const Result<void> done = co_await world.accounts->sanction(std::move(imposing), std::move(none), world.soon());
         REQUIRE(done);
         first->pushes.clear();
         data = said("dm:" + bob.id.value, "mm");

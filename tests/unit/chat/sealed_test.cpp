@@ -24,10 +24,11 @@ public:
     {
         ++asked;
         if (away) co_return Errc::unavailable;
+        if (foreign) co_return Errc::failed_precondition;
         co_return co_await inner_->get(std::move(player), by);
     }
     int asked = 0;
-    bool away = false;
+    bool away = false, foreign = false;
 
 private:
     PlayerKeys* inner_{};
@@ -135,6 +136,21 @@ Task<void> append(World& world, Event event)
     const Result<void> kept =
         co_await world.events->append(std::string(protocol::topic::chat), std::move(events), world.soon());
     CHECK(kept);
+}
+
+// A message of the author's as a connection server puts it into the log.
+Task<Event> submitted(World& world, const Player& author, std::string text)
+{
+    protocol::ChatSubmitted said;
+    said.message = world.id<MessageId>();
+    said.channel = "room:lobby";
+    said.author = author.id;
+    ChatSeal elsewhere(*world.keys, world.clock);
+    protocol::ChatWords words{author.name, std::move(text)};
+    Result<std::string> sealed = co_await elsewhere.close(author.id, said.message, std::move(words), world.soon());
+    if (!sealed) throw std::runtime_error("not sealed");
+    said.sealed = std::move(*sealed);
+    co_return event_of(world, protocol::event_type::chat_submitted, said.channel, protocol::encode(said));
 }
 
 } // namespace
@@ -336,5 +352,51 @@ TEST_CASE("Chat waits for keys that are away and loses nothing, and a revocation
         keys.away = false;
         text = co_await overheard(*second);
         CHECK(text == "ann: late");
+    });
+}
+
+TEST_CASE("A damaged key leaves out its player's messages, and the others' go on", "[chat][sealed]")
+{
+    const bool cut = GENERATE(true, false); // the box is too short, or has other bytes
+    World world;
+    world.start();
+    const Player ann = world.new_player("ann"), bob = world.new_player("bob");
+    world.play([&]() -> Task<void> {
+        auto second = co_await world.signed_in(bob);
+        co_await enter(*second, "room:lobby");
+        Event lost = co_await submitted(world, ann, "lost");
+        Event heard = co_await submitted(world, bob, "still here");
+        sql::Work<std::int64_t> damage = [&](sql::Connection& connection) {
+            const Bytes box(cut ? 12 : 60, 7);
+            return sql::change(connection, "UPDATE player_keys SET box = $2 WHERE player = $1",
+                               {ann.id.value, ByteView(box)});
+        };
+        const Result<std::int64_t> damaged =
+            co_await sql::write<std::int64_t>(*world.database, std::move(damage), world.soon());
+        CHECK(damaged == 1);
+        co_await append(world, std::move(lost));
+        co_await append(world, std::move(heard));
+        const std::string text = co_await overheard(*second, 10s);
+        CHECK(text == "bob: still here");
+    });
+}
+
+TEST_CASE("Under another installation's key chat waits until that is set right, and loses nothing", "[chat][sealed]")
+{
+    WatchedKeys keys;
+    World world(with_keys(keys));
+    world.start();
+    const Player ann = world.new_player("ann"), bob = world.new_player("bob");
+    world.play([&]() -> Task<void> {
+        auto second = co_await world.signed_in(bob);
+        co_await enter(*second, "room:lobby");
+        keys.foreign = true;
+        Event early = co_await submitted(world, ann, "early");
+        co_await append(world, std::move(early));
+        std::string text = co_await overheard(*second, 60s);
+        CHECK(text == "nothing");
+        keys.foreign = false;
+        text = co_await overheard(*second, 20s);
+        CHECK(text == "ann: early");
     });
 }

@@ -1,5 +1,6 @@
 #include "cli/parse.hpp"
 #include "cli/serve/children.hpp"
+#include "cli/serve/ports.hpp"
 
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
@@ -65,6 +66,11 @@ TEST_CASE("What cannot have child processes is a bad configuration that names th
         {"instance.children.most", [](Settings& s) { s.instance.children.least = 9; }},
         {"instance.children.most", [](Settings& s) { s.instance.children.most = 11; }}, // admin meets Rpc
         {"slots.instance", [](Settings& s) { s.slots.instance = 2; }},
+        {"connsrv.tcp.port of slot 7", // the first child's door
+         [](Settings& s) {
+             s.instance.tcp.port = 7'411;
+             s.slots.connsrv = 8;
+         }},
     };
     CHECK_FALSE(refuse_children(with_children()));
     for (const Row& row : rows) {
@@ -77,6 +83,25 @@ TEST_CASE("What cannot have child processes is a bad configuration that names th
         CHECK((refused->why + refused->hint).find(row.key) != std::string::npos);
         CHECK_FALSE(refused->hint.empty());
     }
+}
+
+TEST_CASE("Slots whose ports would meet are found before anything listens", "[cli]")
+{
+    Settings settings;
+    CHECK(ports_fault(settings).empty());
+    settings.slots.connsrv = 5;
+    settings.slots.instance = 32;
+    CHECK(ports_fault(settings).empty());
+    settings.slots.connsrv = 6; // 7350 and five times ten
+    CHECK(ports_fault(settings) ==
+          "port 7401 would be needed twice, as connsrv.tcp.port of slot 5 and as instance.tcp.port of slot 0");
+    settings.connsrv.tcp.enabled = false;
+    CHECK(ports_fault(settings) ==
+          "port 7400 would be needed twice, as connsrv.udp.port of slot 5 and as instance.udp.port of slot 0");
+    settings.connsrv.udp.port = 0; // the system finds some
+    CHECK(ports_fault(settings).empty());
+    settings.instance.tcp.port = 65'300;
+    CHECK(ports_fault(settings).find("past 65535") != std::string::npos);
 }
 
 TEST_CASE("A child has what its parent has, and ports of its own", "[cli]")

@@ -174,3 +174,49 @@ TEST_CASE("A push for a player goes to each device, wherever it is connected, an
         CHECK_FALSE(none);
     });
 }
+
+TEST_CASE("Presence: changes reach the watchers at another connection server, and offline only after the last device",
+          "[connsrv]")
+{
+    WorldOptions options;
+    options.connsrvs = 3;
+    World world(options);
+    world.start();
+    const Player ann = world.new_player("ann"), bob = world.new_player("bob");
+    world.play([&]() -> Task<void> {
+        (void)co_await world.clock.sleep_until(world.clock.after(3s)); // they have met
+        auto watcher = co_await world.signed_in(ann, "desktop", 0);
+        std::string data = watch({bob.id});
+        const Result<std::string> subscribed = co_await watcher->call("presence.subscribe", std::move(data));
+        REQUIRE(subscribed);
+
+        auto desktop = co_await world.signed_in(bob, "desktop", 1);
+        std::string change = co_await next_change(*watcher, 1s);
+        CHECK(change == bob.id.value + "=online");
+        for (const char* status : {"away", "busy", "online"}) {
+            const protocol::PresenceSetRequest set{status};
+            data = protocol::encode(set);
+            const Result<std::string> done = co_await desktop->call("presence.set", std::move(data));
+            CHECK(done);
+        }
+        for (const char* status : {"away", "busy", "online"}) {
+            change = co_await next_change(*watcher, 1s);
+            CHECK(change == bob.id.value + "=" + status);
+        }
+
+        auto mobile = co_await world.signed_in(bob, "mobile", 2);
+        change = co_await next_change(*watcher, 1s);
+        CHECK(change == bob.id.value + "=online");
+        desktop->close();
+        change = co_await next_change(*watcher, 60s);
+        CHECK(change == "none");
+        mobile->close();
+        change = co_await next_change(*watcher, 60s);
+        CHECK(change == bob.id.value + "=offline");
+        change = co_await next_change(*watcher, 5s);
+        CHECK(change == "none");
+        const auto present = co_await world.presence.find(bob.id, world.soon());
+        REQUIRE(present);
+        CHECK(present->empty());
+    });
+}

@@ -279,7 +279,7 @@ TEST_CASE("T22: a ban reaches tokens that are out already, also those before our
     ban.scope = "all";
     ban.audit = new_id<AuditId>(world.clock, world.entropy);
     ban.until = world.clock.now() + 1h;
-    REQUIRE(world.wait(world.accounts.sanction(ban, {event}, world.by())).has_value());
+    REQUIRE(world.wait(world.accounts.sanction({ban}, {event}, world.by())).has_value());
     world.settle();
     CHECK(problem_of(world.ask("GET", "/v1/account", {}, tokens.access_token), 401).code == "unauthenticated");
 

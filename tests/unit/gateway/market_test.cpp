@@ -141,7 +141,7 @@ TEST_CASE("who is banned from the market is told so, and takes back what is open
     ban.scope = "market";
     ban.until = fair.world.clock.now() + 1h;
     ban.audit = new_id<AuditId>(fair.world.clock, fair.world.entropy);
-    REQUIRE(fair.world.wait(fair.world.accounts.sanction(ban, {}, fair.world.by())).has_value());
+    REQUIRE(fair.world.wait(fair.world.accounts.sanction({ban}, {}, fair.world.by())).has_value());
     const HttpResponse refused = fair.ada.order("sell", "7", "5", "t");
     CHECK(refused.status == 403);
     CHECK(code_of(refused) == "market.banned");

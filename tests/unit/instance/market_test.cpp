@@ -56,7 +56,7 @@ void impose(World& world, const std::string& kind, const std::string& scope)
     sanction.since = world.clock.now();
     sanction.until = world.clock.now() + 1h;
     sanction.audit = new_id<AuditId>(world.clock, world.entropy);
-    REQUIRE(world.get(world.stores->accounts.sanction(std::move(sanction), {}, world.soon())));
+    REQUIRE(world.get(world.stores->accounts.sanction({std::move(sanction)}, {}, world.soon())));
 }
 
 void with_merchant(World& world)
@@ -201,7 +201,7 @@ TEST_CASE("Who is banned from the market opens no order, and can take back what 
             ask(world, "instance-0", "market.order", sell, "try-" + std::to_string(tries++));
         // What was done before is told again.
         CHECK(ask(world, "instance-0", "market.order", sell, "k1").value() == *before);
-        REQUIRE(world.get(world.stores->accounts.lift(ada, kind, {}, world.soon())));
+        REQUIRE(world.get(world.stores->accounts.lift({ada, kind}, {}, world.soon())));
         return order ? std::string("opened") : std::string(wire_code(order.error()));
     };
     CHECK(outcome("ban", "market") == "market.banned");

@@ -136,7 +136,9 @@ TEST_CASE("A rematch is refused where there can be none", "[match][rematch]")
         REQUIRE(cancelled);
         Sanction ban{table.ann.id, "ban", "all", "x", world.clock.now(), world.clock.now() + 10s, "op", AuditId{"a_1"}};
         std::vector<OutboxEvent> untold;
-        const Result<void> banned = co_await world.accounts->sanction(std::move(ban), std::move(untold), world.soon());
+        Imposing imposing{std::move(ban)};
+        const Result<void> banned =
+            co_await world.accounts->sanction(std::move(imposing), std::move(untold), world.soon());
         REQUIRE(banned);
         state = co_await rematch(*table.first, table.match);
         CHECK(state == "match.banned");

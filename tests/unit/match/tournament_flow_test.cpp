@@ -125,9 +125,9 @@ public:
     {
         return inner_.start(std::move(tournament), now, by);
     }
-    AsyncResult<void> cancel(TournamentId tournament, Millis now, Deadline by) override
+    AsyncResult<void> cancel(TournamentId tournament, bool unstarted, Millis now, Deadline by) override
     {
-        return inner_.cancel(std::move(tournament), now, by);
+        return inner_.cancel(std::move(tournament), unstarted, now, by);
     }
     AsyncResult<void> rule(TournamentRuling ruling, Deadline by) override { return inner_.rule(std::move(ruling), by); }
     AsyncResult<void> advance(Lease lease, TournamentStep step, Deadline by) override
@@ -320,7 +320,7 @@ TEST_CASE("Entering is refused with its reason", "[match][tournament]")
         CHECK(shown->standings[0].name.starts_with("player"));
         REQUIRE(shown->prizes.size() == 1);
         CHECK(shown->prizes[0].reward.size() == 1);
-        const Result<void> cancelled = co_await world.tournaments->cancel(id, world.clock.now(), world.soon());
+        const Result<void> cancelled = co_await world.tournaments->cancel(id, false, world.clock.now(), world.soon());
         REQUIRE(cancelled);
         answer = co_await cup.ask("tournament.leave", id, ann);
         CHECK(answer == "tournament.over");
@@ -466,7 +466,8 @@ TEST_CASE("No match is made for a tournament that has moved on meanwhile", "[mat
                 if (done || read.id != id || read.round == 0) co_return;
                 done = true; // what the referee has read is old now
                 if (cancelled) {
-                    const Result<void> ended = co_await world.tournaments->cancel(id, world.clock.now(), world.soon());
+                    const Result<void> ended =
+                        co_await world.tournaments->cancel(id, false, world.clock.now(), world.soon());
                     CHECK(ended);
                     co_return;
                 }
