@@ -30,7 +30,8 @@ Command serve_all_row()
     row.flags.push_back({"except", "DAEMONS", "run all but these"});
     row.flags.push_back({"ephemeral", "", "temporary data and development secrets, removed at exit"});
     row.flags.push_back({"keep", "", "with --ephemeral: keep the data at exit and say where they are"});
-    row.flags.push_back({"bots", "N", "let N bots play"});
+    row.flags.push_back(
+        {"bots", "N", "let N bots play; they are on no leaderboard and in no figure of what people do"});
     row.returns = Returns::object;
     row.exits = {0, 1, 65, 66, 69, 73, 74, 78};
     row.examples = {{"harvestctl serve all --ephemeral --bots 20 --ports-from 0", "a demo with bots that play"},

@@ -53,6 +53,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 
 namespace harvest::cli {
@@ -396,7 +397,11 @@ std::unique_ptr<Supervised> Composition::State::make_bots(const Executor& execut
     };
     where.enet = live("enet");
     where.wss = live("wss");
-    return make_bot_slot(make_clients(executor, identity.fingerprint, ""), where, contents, options.bots, executor);
+    const auto own = crypto::hmac_sha256(keys.seal_key(), as_bytes("harvest house bots"));
+    std::uint64_t seed = 0;
+    std::memcpy(&seed, own.data(), sizeof seed);
+    return make_bot_slot(make_clients(executor, identity.fingerprint, ""), where, contents, options.bots, seed,
+                         executor);
 }
 
 Composition::Composition(Settings settings, ComposeOptions options)

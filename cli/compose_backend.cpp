@@ -99,7 +99,8 @@ postgres::Options postgres_options(const StoreSettings& store)
 // Of the event log, whoever carries it; what is not named is kept for ever.
 sql::TopicRetention topics_kept(const KafkaSettings& settings)
 {
-    return {{std::string(protocol::topic::chat), settings.chat_retention}};
+    return {{std::string(protocol::topic::chat), settings.chat_retention},
+            {std::string(protocol::topic::system), settings.system_retention}};
 }
 
 kafka::Options kafka_options(const KafkaSettings& settings, const std::string& slot)

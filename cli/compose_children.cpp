@@ -67,9 +67,8 @@ Children::Children(const Settings& settings, ChildCommand command, Backend& back
         backend_.instances_at(std::move(targets));
     });
     instances_.on_scale([&journal](const process::ChildInstances::Scaled& scaled) {
-        const bool by_itself = scaled.reason == "failed" || scaled.reason == "killed";
-        journal.scaled({scaled.id, scaled.started, std::string(scaled.reason), by_itself ? scaled.how : std::string(),
-                        scaled.children});
+        journal.scaled({scaled.id, scaled.started, std::string(scaled.reason),
+                        scaled.comes_back ? scaled.how : std::string(), scaled.children});
     });
 }
 

@@ -66,9 +66,12 @@ void KafkaSettings::describe(config::Section& section)
                    .max = 16},
                   replication);
     section.field(
-        {.name = "chat_retention",
-         .doc = "How long events of chat are kept, by Kafka or in the store (0: for ever); others always are."},
+        {.name = "chat_retention", .doc = "How long events of chat are kept, by Kafka or in the store (0: for ever)."},
         chat_retention);
+    section.field(
+        {.name = "system_retention",
+         .doc = "How long those of harvest.system are kept, likewise; events of players and matches always are."},
+        system_retention);
     section.field({.name = "compression", .doc = "How batches are compressed.", .choices = {"lz4", "zstd", "none"}},
                   compression);
     section.field({.name = "linger", .doc = "How long an event waits for company."}, linger);

@@ -1,4 +1,6 @@
 // admin events and admin kafka consume: domain events, decoded, once or followed.
+#include "common/protocol/events.hpp"
+
 #include "cli/admin/client.hpp"
 #include "cli/admin/event_format.hpp"
 #include "cli/admin/eventlog.hpp"
@@ -219,6 +221,9 @@ Answer admin_events(Invocation& invocation)
     const std::string type = invocation.value_or("type", "");
     if (type.starts_with("battle") || type.starts_with("harvest.battle")) reading.topics = {"harvest.battle"};
     reading.common = common_query(invocation, "player");
+    // Each slot's once a minute would drown the rest.
+    if (type.find("daemon") == std::string::npos)
+        reading.common += '&' + query_pair("without", protocol::event_type::daemon_sampled);
     reading.follow = invocation.has("follow");
     reading.max = count_of(invocation, "limit", 100);
     reading.from = fmt::format("&tail={}", *reading.max);

@@ -227,8 +227,8 @@ Task<void> AdminApi::run()
     for (const auto& listener : listeners_) co_await listener->stop();
     chores_.cancel();
     co_await chores_.join();
-    if (world_.trail) co_await world_.trail->step(); // of what the daemons noted at their end too
-    if (world_.journal) co_await world_.journal->step();
+    if (world_.trail) co_await world_.trail->step();             // of what the daemons noted at their end too
+    if (world_.journal) (void)co_await world_.journal->step(1s); // the drain has one deadline for all
 }
 
 void AdminApi::stop()

@@ -42,7 +42,7 @@ EventItem item_of(const StoredEvent& stored)
 }
 
 struct Search {
-    std::string topic, key, type, mentions;
+    std::string topic, key, type, without, mentions;
     std::optional<Millis> since, until;
     std::vector<Condition> conditions;
     std::size_t max{}; // of each partition
@@ -56,6 +56,7 @@ struct Search {
         if (since && event.time < *since) return false;
         if (until && event.time >= *until) return false;
         if (!fits(type, event.type) || (!key.empty() && event.subject != key)) return false;
+        if (!without.empty() && event.type == without) return false;
         if (!mentions.empty() && event.data.find(mentions) == std::string::npos) return false;
         if (conditions.empty()) return true;
         boost::system::error_code error;
@@ -101,6 +102,7 @@ Result<void> read_query(Call& call, Search& search)
     search.topic = call.query("topic");
     search.key = call.query("key");
     search.type = call.query("type");
+    search.without = call.query("without");
     search.mentions = call.query("mentions");
     search.max = static_cast<std::size_t>(call.number("max", 100, 5000));
     if (const Result<Millis> at = parse_rfc3339(call.query("since"))) search.since = *at;
@@ -150,7 +152,8 @@ AsyncResult<void> place(const World& world, Call& call, Search& search)
 
 } // namespace
 
-// ?topic=&max=&key=&type=&mentions=&since=&until=&where= and where to begin and end. `mentions`: text in the data.
+// ?topic=&max=&key=&type=&without=&mentions=&since=&until=&where= and where to begin and end. `mentions`: text in the
+// data; `without`: a type that is left out.
 // `ends`, given back as `to`, ends the next page where this one's partitions ended.
 AsyncResult<std::string> read_events(const World& world, Call& call)
 {

@@ -11,7 +11,7 @@
 namespace harvest::cli::api {
 namespace {
 
-constexpr Millis journal_pace = 500ms, journal_log_time = 5s;
+constexpr Millis journal_pace = 500ms, journal_log_time = 5s, after_a_failure = 30s;
 constexpr std::size_t journal_batch = 128, longest_error = 200; // bytes, as the schema has it
 
 // Cut at the beginning of a character of UTF-8.
@@ -131,7 +131,7 @@ void Journal::sample(const std::vector<SlotStatus>& slots)
     }
 }
 
-Task<void> Journal::step()
+AsyncResult<void> Journal::step(Millis within)
 {
     const std::vector<SlotStatus> slots = sights_.slots();
     judge(slots);
@@ -145,27 +145,30 @@ Task<void> Journal::step()
                 waiting_.pop_front();
             }
         }
-        if (batch.empty()) co_return;
-        std::vector<Event> again = batch; // under the same ids: what the log has taken after all is there once
-        const Result<void> told = co_await log_.append(std::string(protocol::topic::system), std::move(batch),
-                                                       clock_.after(journal_log_time));
+        if (batch.empty()) co_return Result<void>{};
+        std::vector<Event> again = batch;
+        const Result<void> told =
+            co_await log_.append(std::string(protocol::topic::system), std::move(batch), clock_.after(within));
         if (told) continue;
         const std::lock_guard lock(mutex_);
-        while (!again.empty() && waiting_.size() < capacity) {
+        const bool later = told.error() == Errc::canceled || told.error() == Errc::in_doubt ||
+                           errc_row(classify(told.error())).retryable;
+        while (later && !again.empty() && waiting_.size() < capacity) {
             waiting_.push_front(std::move(again.back()));
             again.pop_back();
         }
         dropped_.add(static_cast<double>(again.size()));
-        co_return;
+        co_return told.error();
     }
 }
 
 Task<void> Journal::run()
 {
-    for (;;) {
-        const Result<void> slept = co_await clock_.sleep_until(clock_.after(journal_pace));
+    for (Millis pause = journal_pace;;) {
+        const Result<void> slept = co_await clock_.sleep_until(clock_.after(pause));
         if (!slept) co_return;
-        co_await step();
+        const Result<void> told = co_await step(journal_log_time);
+        pause = told ? journal_pace : after_a_failure;
     }
 }
 

@@ -49,8 +49,9 @@ public:
     void scaled(const InstanceChange& change); // any thread
     // Looks and tells, until cancelled.
     Task<void> run();
-    // Once. What the log does not take waits for the next time.
-    Task<void> step();
+    // Once. What the log does not take `within` that time is handed in again the next time: on a log that took it after
+    // all it is twice.
+    AsyncResult<void> step(Millis within);
 
 private:
     template <class Data>

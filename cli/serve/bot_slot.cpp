@@ -32,12 +32,12 @@ public:
 
 class BotSlot final : public Supervised {
 public:
-    BotSlot(Clients clients, bots::Doors doors, const GameContents& contents, std::size_t count,
+    BotSlot(Clients clients, bots::Doors doors, const GameContents& contents, std::size_t count, std::uint64_t seed,
             const Executor& executor)
         : clients_(std::move(clients)),
           population_({std::move(doors), *clients_.http, *clients_.links, *clients_.clock,
                        [&contents] { return contents.now()->battle; }},
-                      counting_, plan_of(count), executor),
+                      counting_, plan_of(count, seed), executor),
           tasks_(executor)
     {
     }
@@ -65,10 +65,11 @@ public:
     }
 
 private:
-    static bots::PopulationPlan plan_of(std::size_t count)
+    static bots::PopulationPlan plan_of(std::size_t count, std::uint64_t seed)
     {
         bots::PopulationPlan plan;
         plan.bots = count;
+        plan.seed = seed;
         plan.habits.think_median = think_median;
         plan.habits.cut = 0;
         plan.habits.house = true;
@@ -84,9 +85,9 @@ private:
 } // namespace
 
 std::unique_ptr<Supervised> make_bot_slot(Clients clients, bots::Doors doors, const GameContents& contents,
-                                          std::size_t count, const Executor& executor)
+                                          std::size_t count, std::uint64_t seed, const Executor& executor)
 {
-    return std::make_unique<BotSlot>(std::move(clients), std::move(doors), contents, count, executor);
+    return std::make_unique<BotSlot>(std::move(clients), std::move(doors), contents, count, seed, executor);
 }
 
 } // namespace harvest::cli

@@ -28,7 +28,7 @@ Failure bad(std::string why, std::string hint)
 
 } // namespace
 
-std::optional<Failure> refuse_children(const Settings& settings)
+std::optional<Failure> refuse_children(const Settings& settings, std::span<const std::string> daemons)
 {
     if (const std::string embedded = embedded_parts(settings); !embedded.empty())
         return bad(embedded + " Only this process can use those",
@@ -43,7 +43,7 @@ std::optional<Failure> refuse_children(const Settings& settings)
             "set instance.children.most to at least as many");
     if (settings.slots.instance != 1)
         return bad("slots.instance counts slots of one process", "set instance.children.least instead");
-    if (const std::string why = ports_fault(settings); !why.empty())
+    if (const std::string why = ports_fault(settings, daemons); !why.empty())
         return bad(why,
                    "lower instance.children.most, or set admin.port, rpc.port and instance.tcp.port further apart");
     return std::nullopt;

@@ -6,13 +6,14 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 namespace harvest::cli {
 
 // Why this configuration cannot have child processes (78), or nothing.
-std::optional<Failure> refuse_children(const Settings& settings);
+std::optional<Failure> refuse_children(const Settings& settings, std::span<const std::string> daemons);
 
 // The words that start instance-<slot>: this very binary with the same sources of configuration, and what was settled
 // here (ports, data, log) on top. `settings` are those in force.

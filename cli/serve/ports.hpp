@@ -3,11 +3,13 @@
 
 #include "cli/settings.hpp"
 
+#include <span>
 #include <string>
 
 namespace harvest::cli {
 
-// Two doors that would stand on one port, or a port that there is not, in words; empty: neither.
-std::string ports_fault(const Settings& settings);
+// Two doors of `daemons` that would stand on one port of one address, or a port that there is not, in words; empty:
+// neither.
+std::string ports_fault(const Settings& settings, std::span<const std::string> daemons);
 
 } // namespace harvest::cli

@@ -401,6 +401,22 @@ Answer start(Invocation& invocation, LoadedSettings loaded, std::vector<std::str
     }
 }
 
+// Further slots of connsrv and instance stand ten ports on.
+std::optional<Failure> past_the_last_port(const Settings& settings, const Alone& alone)
+{
+    const bool connsrv = alone.daemon == "connsrv";
+    if (!connsrv && alone.daemon != "instance") return std::nullopt;
+    const LiveSettings& live = connsrv ? settings.connsrv : settings.instance;
+    const std::int64_t slots = connsrv ? settings.slots.connsrv : settings.slots.instance;
+    const std::int64_t last = static_cast<std::int64_t>(alone.first_slot) + slots - 1;
+    for (const ListenerSettings* door : {&live.udp, &live.tcp, &live.plain_enet})
+        if (door->port + 10 * last > 65'535)
+            return usage_failure(
+                fmt::format("--id, --slots: slot {} would stand on port {}", last, door->port + 10 * last),
+                "each slot stands ten ports on, and the last port is 65535", "choose lower ones");
+    return std::nullopt;
+}
+
 // --id names the first slot, --slots says how many.
 std::optional<Failure> choose_slots(const Invocation& invocation, Settings& settings, Alone& alone)
 {
@@ -411,14 +427,13 @@ std::optional<Failure> choose_slots(const Invocation& invocation, Settings& sett
                              "an id is the daemon's name and a number below 1000",
                              fmt::format("for example: --id {}-1", alone.daemon));
     alone.first_slot = std::stoul(number);
-    if (!invocation.has("slots")) return std::nullopt;
     const std::string key = "slots." + alone.daemon;
     for (config::Field& field : fields_of(settings)) {
-        if (field.path != key) continue;
+        if (field.path != key || !invocation.has("slots")) continue;
         if (const auto why = config::assign(field, invocation.value_or("slots", "1")))
             return usage_failure(fmt::format("--slots: {}", *why), "", "");
     }
-    return std::nullopt;
+    return past_the_last_port(settings, alone);
 }
 
 // A daemon alone finds the others only over parts that several processes share.
@@ -434,9 +449,9 @@ std::optional<Failure> refuse_embedded(const Settings& settings, const std::stri
 }
 
 // Slots stand ten ports on, and might meet those of another daemon.
-std::optional<Failure> refuse_ports(const Settings& settings)
+std::optional<Failure> refuse_ports(const Settings& settings, std::span<const std::string> daemons)
 {
-    const std::string why = ports_fault(settings);
+    const std::string why = ports_fault(settings, daemons);
     if (why.empty()) return std::nullopt;
     Failure failure{78, "bad_configuration", "", "", "", false, {}};
     failure.message = "the ports are too close together";
@@ -454,8 +469,8 @@ Answer serve_all(Invocation& invocation)
     LoadedSettings loaded = load_settings(invocation, config_path(invocation));
     if (!loaded.loaded.ok()) return config_failure(loaded.loaded);
     if (loaded.settings.instance.allocator == "process")
-        if (auto failed = refuse_children(loaded.settings)) return *failed;
-    if (auto failed = refuse_ports(loaded.settings)) return *failed;
+        if (auto failed = refuse_children(loaded.settings, daemons)) return *failed;
+    if (auto failed = refuse_ports(loaded.settings, daemons)) return *failed;
     return start(invocation, std::move(loaded), std::move(daemons), {});
 }
 

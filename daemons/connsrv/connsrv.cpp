@@ -137,6 +137,7 @@ Task<void> Connsrv::drain()
         const Result<void> left_presence = co_await presence_.remove(player, session, id_, leave_by);
         if (!left_presence) break;
     }
+    co_await say_goodbye(leaving_, leave_by);
     alive_.reset();
     tasks_.cancel();
     co_await tasks_.join();
@@ -168,8 +169,13 @@ Task<void> Connsrv::sweep()
         keep();
         std::vector<std::pair<PlayerId, SessionId>> leaving;
         leaving.swap(leaving_);
-        const Deadline by = clock_.after(2s);
-        for (auto& [player, session] : leaving) co_await leave(player, session, by);
+        for (std::size_t i = 0; i < leaving.size(); ++i) {
+            const Result<void> left = co_await leave(leaving[i].first, leaving[i].second);
+            if (left) continue;
+            // Those and the rest again next time: presence does not answer.
+            leaving_.insert(leaving_.end(), leaving.begin() + static_cast<std::ptrdiff_t>(i), leaving.end());
+            break;
+        }
     }
 }
 
@@ -261,7 +267,7 @@ Task<void> Connsrv::tell_chat()
 AsyncResult<std::string> Connsrv::answer_call(RpcRequest request)
 {
     if (request.method == "push") co_return handle_push(request.body);
-    if (request.method == "statuses") co_return handle_statuses(request.body);
+    if (request.method == "statuses") co_return co_await handle_statuses(std::move(request.body), request.by);
     if (request.method == "surrender") co_return co_await handle_surrender(std::move(request.body));
     if (request.method == "replace") co_return co_await handle_replace(std::move(request.body), request.by);
     co_return Errc::not_found;

@@ -125,8 +125,10 @@ private:
     void tell_watchers(const protocol::PresenceEntry& entry);
     Task<void> tell_others();
     Task<void> meet_others();
-    Task<void> leave(PlayerId player, SessionId session, Deadline by);
-    Result<std::string> handle_statuses(const std::string& body);
+    AsyncResult<void> send_statuses(protocol::PresenceList list); // to the others. Errors: canceled
+    Task<void> say_goodbye(const std::vector<std::pair<PlayerId, SessionId>>& left, Deadline by);
+    AsyncResult<void> leave(PlayerId player, SessionId session); // Errors: presence's; it is to be tried again
+    AsyncResult<std::string> handle_statuses(std::string body, Deadline by);
     AsyncResult<std::vector<PlayerId>> visible(Caller caller, std::vector<PlayerId> players, Deadline by);
     void handle_blocked(const PlayerId& player, const PlayerId& blocked, std::vector<Roster::Delivery>& deliveries);
 

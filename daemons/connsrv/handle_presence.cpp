@@ -12,6 +12,8 @@ constexpr std::array<std::string_view, 3> statuses{"online", "away", "busy"};
 constexpr std::size_t max_watched = 100;
 constexpr int tries = 5;
 constexpr Millis meet_every = 2s, met_for = 10s, meet_wait = 1s, tell_wait = 1s;
+constexpr Millis meet_at_first = 200ms; // for the first few times: all of them come up together
+constexpr int first_times = 15;
 constexpr std::size_t told_at_once = 500; // a small part of what a call may carry
 
 } // namespace
@@ -27,13 +29,13 @@ void Connsrv::tell_status(const PlayerId& player, const std::string& status)
 {
     protocol::PresenceEntry entry{player, status};
     tell_watchers(entry);
-    if (!others_.empty()) (void)changes_.push(std::move(entry));
+    (void)changes_.push(std::move(entry));
 }
 
 // Who the others are, and that this one is there.
 Task<void> Connsrv::meet_others()
 {
-    for (;;) {
+    for (int times = 0;; ++times) {
         DaemonPresence self{"connsrv", id_, draining_ ? "draining" : "ready", load()};
         (void)co_await presence_.announce(std::move(self), met_for, clock_.after(meet_wait));
         const Result<std::vector<DaemonPresence>> up = co_await presence_.daemons(clock_.after(meet_wait));
@@ -42,7 +44,8 @@ Task<void> Connsrv::meet_others()
             for (const DaemonPresence& each : *up)
                 if (each.daemon == "connsrv" && each.id != id_) others_.push_back(each.id);
         }
-        const Result<void> slept = co_await clock_.sleep_until(clock_.after(meet_every));
+        const Millis pause = times < first_times ? meet_at_first : meet_every;
+        const Result<void> slept = co_await clock_.sleep_until(clock_.after(pause));
         if (!slept) co_return;
     }
 }
@@ -60,37 +63,68 @@ Task<void> Connsrv::tell_others()
             if (!next) co_return;
             list.players.push_back(std::move(*next));
         }
-        const std::string body = protocol::encode(list);
-        const std::vector<std::string> others = others_;
-        for (const std::string& other : others) {
-            RpcRequest call{.daemon = "connsrv",
-                            .id = other,
-                            .method = "statuses",
-                            .body = body,
-                            .traceparent = {},
-                            .by = clock_.after(tell_wait)};
-            const Result<std::string> told = co_await rpc_.call(std::move(call));
-            if (!told && told.error() == Errc::canceled) co_return;
-        }
+        const Result<void> told = co_await send_statuses(std::move(list));
+        if (!told) co_return;
     }
 }
 
-// Rpc "statuses": changes of players who are signed in at another connection server.
-Result<std::string> Connsrv::handle_statuses(const std::string& body)
+AsyncResult<void> Connsrv::send_statuses(protocol::PresenceList list)
+{
+    const std::string body = protocol::encode(list);
+    const std::vector<std::string> others = others_;
+    for (const std::string& other : others) {
+        RpcRequest call{.daemon = "connsrv",
+                        .id = other,
+                        .method = "statuses",
+                        .body = body,
+                        .traceparent = {},
+                        .by = clock_.after(tell_wait)};
+        const Result<std::string> told = co_await rpc_.call(std::move(call));
+        if (!told && told.error() == Errc::canceled) co_return Errc::canceled;
+    }
+    co_return Result<void>{};
+}
+
+// Of sessions that this server gives up: whoever is elsewhere by then is not taken for offline there.
+Task<void> Connsrv::say_goodbye(const std::vector<std::pair<PlayerId, SessionId>>& left, Deadline by)
+{
+    for (std::size_t from = 0; from < left.size() && clock_.monotonic() < by.at; from += told_at_once) {
+        protocol::PresenceList list;
+        for (std::size_t i = from; i < std::min(left.size(), from + told_at_once); ++i)
+            list.players.push_back({left[i].first, "offline"});
+        const Result<void> told = co_await send_statuses(std::move(list));
+        if (!told) co_return;
+    }
+}
+
+// Rpc "statuses": changes of players who are signed in at another connection server. That one has gone offline there is
+// looked into: the word of where the player is by now may have come first.
+AsyncResult<std::string> Connsrv::handle_statuses(std::string body, Deadline by)
 {
     const auto list = protocol::decode<protocol::PresenceList>(body, nullptr, protocol::Unknown::ignore);
-    if (!list) return list.error();
-    for (const protocol::PresenceEntry& entry : list->players) tell_watchers(entry);
-    return std::string("{}");
+    if (!list) co_return list.error();
+    for (const protocol::PresenceEntry& entry : list->players) {
+        if (!roster_.is_watched(entry.player)) continue;
+        if (entry.status == "offline") {
+            const Result<std::vector<PlayerPresence>> there = co_await presence_.find(entry.player, by);
+            if (!there && there.error() == Errc::canceled) co_return Errc::canceled;
+            if ((there && !there->empty()) || !roster_.sessions(entry.player).empty()) continue;
+        }
+        tell_watchers(entry);
+    }
+    co_return std::string("{}");
 }
 
 // A session is over; its player is offline unless there is another one, here or elsewhere.
-Task<void> Connsrv::leave(PlayerId player, SessionId session, Deadline by)
+AsyncResult<void> Connsrv::leave(PlayerId player, SessionId session)
 {
-    (void)co_await presence_.remove(player, session, id_, by);
-    if (!roster_.sessions(player).empty()) co_return;
-    const Result<std::vector<PlayerPresence>> left = co_await presence_.find(player, by);
-    if ((!left || left->empty()) && roster_.sessions(player).empty()) tell_status(player, "offline");
+    const Result<void> gone = co_await presence_.remove(player, session, id_, clock_.after(meet_wait));
+    if (!gone) co_return gone;
+    if (!roster_.sessions(player).empty()) co_return Result<void>{};
+    const Result<std::vector<PlayerPresence>> left = co_await presence_.find(player, clock_.after(meet_wait));
+    if (!left) co_return left.error();
+    if (left->empty() && roster_.sessions(player).empty()) tell_status(player, "offline");
+    co_return Result<void>{};
 }
 
 AsyncResult<void> Connsrv::put_presence(PlayerId player, std::string fence, Deadline by)

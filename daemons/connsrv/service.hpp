@@ -201,6 +201,7 @@ public:
     // `player` has blocked `from`, whose sessions watch the player no longer; those that did get this push.
     void hide(const PlayerId& from, const PlayerId& player, std::string_view op, std::string_view data,
               std::vector<Delivery>& out);
+    bool is_watched(const PlayerId& player) const { return watchers_.contains(player.value); }
     std::size_t push_watchers(const PlayerId& player, std::string_view op, std::string_view data,
                               std::vector<Delivery>& out);
 

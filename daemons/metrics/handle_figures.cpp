@@ -80,7 +80,7 @@ void count_things(const std::vector<Deed>& deeds, Figures& figures)
 
 bool waits(const Error& error)
 {
-    return error != Errc::canceled && errc_row(classify(error)).retryable;
+    return error != Errc::canceled && error != Errc::not_found;
 }
 
 } // namespace

@@ -153,8 +153,8 @@ TEMPLATE_TEST_CASE("A ban that another moderator has imposed meanwhile survives 
     TestType stores;
     const PlayerId player{"p_1"};
     REQUIRE(create(stores, account_of("p_1", "moss")));
-    const auto ban = [&](const char* audit, bool if_alone = false) {
-        Sanction sanction{player, "ban", "all", "why", noon, noon + 1h, "ops", AuditId{audit}};
+    const auto ban = [&](const char* audit, bool if_alone = false, Millis since = noon) {
+        Sanction sanction{player, "ban", "all", "why", since, noon + 1h, "ops", AuditId{audit}};
         return get(stores->accounts.sanction({std::move(sanction), if_alone}, {}, stores.soon()));
     };
     const auto lift = [&](std::vector<AuditId> seen) {
@@ -168,15 +168,16 @@ TEMPLATE_TEST_CASE("A ban that another moderator has imposed meanwhile survives 
         return audits;
     };
     REQUIRE(ban("a_1"));
-    REQUIRE(ban("a_2")); // after the first one's undo has looked, before it acts
+    REQUIRE(ban("a_2", false, noon + 2min)); // after the first one's undo has looked, before it acts
     CHECK(lift({AuditId{"a_1"}}).error() == Errc::conflict);
-    CHECK(in_force() == std::vector<std::string>{"a_1", "a_2"});
+    CHECK(in_force() == std::vector<std::string>{"a_1"}); // at that moment, and the later one afterwards
+    CHECK(get(stores->accounts.sanctions(player, noon + 3min, stores.soon()))->size() == 2);
     CHECK(lift({AuditId{"a_1"}, AuditId{"a_3"}}).error() == Errc::conflict);
     CHECK(lift({AuditId{"a_2"}, AuditId{"a_1"}}));
     CHECK(in_force().empty());
     CHECK(lift({AuditId{"a_1"}}).error() == Errc::conflict); // in force no longer
 
-    REQUIRE(ban("a_4"));
+    REQUIRE(ban("a_4", false, noon + 1min));           // by a clock that is ahead
     CHECK(ban("a_5", true).error() == Errc::conflict); // what returns, returns alone
     CHECK(in_force() == std::vector<std::string>{"a_4"});
     CHECK(lift({AuditId{"a_4"}}));

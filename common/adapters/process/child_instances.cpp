@@ -151,7 +151,7 @@ void ChildInstances::has_ended(std::size_t index, Place& place, const std::strin
 {
     if (std::exchange(place.child, nullptr)) {
         const std::string_view asked = stopping_ ? "stopped" : "idle";
-        tell(index, false, place.killed ? "killed" : place.leaving ? asked : "failed", how);
+        tell(index, false, place.killed ? "killed" : place.leaving ? asked : "failed", how, !place.leaving);
     }
     if (place.leaving) {
         log::info("instance process drained", {{"instance", id_(index)}, {"process.exit", how}});
@@ -255,11 +255,12 @@ bool ChildInstances::add_one(std::string_view reason)
     return false;
 }
 
-void ChildInstances::tell(std::size_t index, bool started, std::string_view reason, std::string how) const
+void ChildInstances::tell(std::size_t index, bool started, std::string_view reason, std::string how,
+                          bool comes_back) const
 {
     if (!scaled_) return;
     const auto there = std::ranges::count_if(places_, [](const auto& each) { return each.second.child != nullptr; });
-    scaled_({id_(index), started, reason, std::move(how), static_cast<std::size_t>(there)});
+    scaled_({id_(index), started, reason, std::move(how), static_cast<std::size_t>(there), comes_back});
 }
 
 Millis ChildInstances::jittered(Millis length)

@@ -36,6 +36,7 @@ public:
         std::string_view reason;
         std::string how;        // it ended: "exit code 1"
         std::size_t children{}; // that there are now
+        bool comes_back{};      // it ended, and is started again
     };
     using Told = std::function<void(const Scaled& scaled)>;
 
@@ -91,7 +92,8 @@ private:
     void scale();
     bool is_unheard(std::size_t index, const Place& place) const;
     bool add_one(std::string_view reason);
-    void tell(std::size_t index, bool started, std::string_view reason, std::string how = {}) const;
+    void tell(std::size_t index, bool started, std::string_view reason, std::string how = {},
+              bool comes_back = false) const;
     Millis jittered(Millis length);
     void count();
 

@@ -113,13 +113,14 @@ Result<void> take_account(Connection& connection, const PlayerId& player)
     return *taken == 1 ? Result<void>{} : Errc::not_found;
 }
 
+// None begins later than it is put; the clock of whoever put it may be ahead of `now`.
 Result<std::vector<AuditId>> in_force(Connection& connection, const PlayerId& player, const std::string& kind,
                                       Millis now)
 {
-    const Result<Rows> rows = connection.execute(
-        "SELECT audit FROM sanctions "
-        "WHERE player = $1 AND kind = $2 AND lifted = 0 AND since <= $3 AND until_at > $3 ORDER BY audit",
-        {player.value, kind, now.count()});
+    const Result<Rows> rows =
+        connection.execute("SELECT audit FROM sanctions "
+                           "WHERE player = $1 AND kind = $2 AND lifted = 0 AND until_at > $3 ORDER BY audit",
+                           {player.value, kind, now.count()});
     if (!rows) return rows.error();
     std::vector<AuditId> audits;
     for (const Row& row : *rows) audits.push_back(AuditId{row.text(0)});

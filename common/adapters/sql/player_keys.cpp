@@ -39,7 +39,7 @@ Result<Whose> whose_keys(Connection& connection, Sealer& sealer)
     const Result<Rows> some = connection.execute(
         "SELECT player, box FROM player_keys WHERE player <> $1 ORDER BY player LIMIT $2", {check_row, looked_at});
     if (!some) return some.error();
-    if (some->empty()) return check->empty() ? Whose::ours : Whose::foreign;
+    if (some->empty()) return Whose::ours;
     const auto open = std::ranges::count_if(*some, [&sealer](const Row& row) {
         return sealer.open(row.blob(1), key_purpose(PlayerId{row.text(0)})).has_value();
     });
@@ -60,7 +60,8 @@ Result<Bytes> keep_box(Connection& connection, Sealer& sealer, const PlayerId& p
     if (!whose) return whose.error();
     if (*whose == Whose::foreign) return Errc::failed_precondition;
     const Result<Rows> checked =
-        connection.execute("INSERT INTO player_keys (player, box) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        connection.execute("INSERT INTO player_keys (player, box) VALUES ($1, $2) "
+                           "ON CONFLICT (player) DO UPDATE SET box = excluded.box", // one that was damaged
                            {check_row, ByteView(fresh.check)});
     if (!checked) return checked.error();
     const Result<Rows> put = connection.execute("INSERT INTO player_keys (player, box) VALUES ($1, $2)",

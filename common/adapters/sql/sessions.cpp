@@ -46,7 +46,7 @@ Result<void> check_grounds(Connection& connection, const PlayerId& player, const
     if (account->front().text(0) != grounds.password_hash) return Errc::conflict;
     const Result<Rows> bans =
         connection.execute("SELECT 1 FROM sanctions WHERE player = $1 AND kind = 'ban' AND scope IN ('login', 'all') "
-                           "AND lifted = 0 AND since <= $2 AND until_at > $2 LIMIT 1",
+                           "AND lifted = 0 AND until_at > $2 LIMIT 1", // one put since `now` counts too
                            {player.value, grounds.now.count()});
     if (!bans) return bans.error();
     return bans->empty() ? Result<void>{} : Errc::conflict;

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <set>
 
 namespace harvest::test {
 namespace {
@@ -17,6 +18,21 @@ std::string dsn()
         throw std::runtime_error("HARVEST_TEST_POSTGRES is not set: run `scripts/services up postgres`, then "
                                  "`eval \"$(scripts/services env)\"`");
     return value;
+}
+
+postgres::Target target(const std::string& schema)
+{
+    return postgres::make_target(dsn(), schema, {10s, 10s}, 3s);
+}
+
+std::set<std::string> tables_in(const std::string& schema, postgres::PostgresConnection& connection)
+{
+    std::set<std::string> tables;
+    const Result<sql::Rows> rows = connection.execute(
+        "SELECT CAST(tablename AS text) FROM pg_tables WHERE schemaname = $1", {std::string_view(schema)});
+    if (!rows) throw std::runtime_error(connection.last_message());
+    for (const sql::Row& row : *rows) tables.insert(row.text(0));
+    return tables;
 }
 
 } // namespace
@@ -31,12 +47,12 @@ PostgresSchema::~PostgresSchema()
 {
     try {
         const system::SystemClock clock;
-        const postgres::Target target = postgres::make_target(dsn(), name_, {10s, 10s}, 3s);
-        postgres::PostgresConnection connection(target, clock);
-        if (!connection.run("DROP SCHEMA IF EXISTS " + name_ + " CASCADE")) WARN(connection.last_message());
+        postgres::PostgresConnection connection(target(name_), clock);
+        if (!connection.run("DROP SCHEMA IF EXISTS " + name_ + " CASCADE"))
+            fmt::print(stderr, "{}\n", connection.last_message());
     }
     catch (const std::exception& error) {
-        WARN(error.what());
+        fmt::print(stderr, "{}\n", error.what()); // at the end of the process Catch is gone
     }
 }
 
@@ -46,6 +62,61 @@ postgres::Options PostgresSchema::options() const
     options.dsn = dsn();
     options.schema = name_;
     return options;
+}
+
+struct EmptySchema::Made {
+    Made()
+    {
+        const system::SystemClock clock;
+        const postgres::PostgresDatabase migrated(schema.options(), clock);
+        postgres::PostgresConnection connection(target(schema.options().schema), clock);
+        tables = tables_in(schema.options().schema, connection);
+    }
+
+    // As it was made; what a test made besides goes. Throws what a lost or held-up connection throws.
+    void empty() const
+    {
+        const system::SystemClock clock;
+        postgres::PostgresConnection connection(target(schema.options().schema), clock);
+        std::string statements;
+        for (const std::string& table : tables_in(schema.options().schema, connection)) {
+            if (table == "schema_migrations") continue;
+            statements += (tables.contains(table) ? "DELETE FROM " : "DROP TABLE ") + table + ';';
+        }
+        if (!connection.run(statements)) throw std::runtime_error(connection.last_message());
+    }
+
+    PostgresSchema schema;
+    std::set<std::string> tables;
+};
+
+std::vector<std::unique_ptr<EmptySchema::Made>>& EmptySchema::idle()
+{
+    static std::vector<std::unique_ptr<Made>> schemas;
+    return schemas;
+}
+
+EmptySchema::EmptySchema()
+{
+    if (idle().empty()) idle().push_back(std::make_unique<Made>());
+    made_ = std::move(idle().back());
+    idle().pop_back();
+}
+
+EmptySchema::~EmptySchema()
+{
+    try {
+        made_->empty();
+        idle().push_back(std::move(made_));
+    }
+    catch (const std::exception& error) { // the next test makes another
+        fmt::print(stderr, "{}\n", error.what());
+    }
+}
+
+postgres::Options EmptySchema::options() const
+{
+    return made_->schema.options();
 }
 
 } // namespace harvest::test

@@ -13,6 +13,8 @@ using namespace harvest::cli;
 
 namespace {
 
+const std::vector<std::string> all_daemons{"gateway", "connsrv", "auth", "match", "instance", "chat", "metrics"};
+
 Invocation parsed(const std::vector<std::string>& words)
 {
     auto outcome = parse(words);
@@ -72,12 +74,12 @@ TEST_CASE("What cannot have child processes is a bad configuration that names th
              s.slots.connsrv = 8;
          }},
     };
-    CHECK_FALSE(refuse_children(with_children()));
+    CHECK_FALSE(refuse_children(with_children(), all_daemons));
     for (const Row& row : rows) {
         CAPTURE(row.key);
         Settings settings = with_children();
         row.spoil(settings);
-        const auto refused = refuse_children(settings);
+        const auto refused = refuse_children(settings, all_daemons);
         REQUIRE(refused);
         CHECK(refused->exit == 78);
         CHECK((refused->why + refused->hint).find(row.key) != std::string::npos);
@@ -88,20 +90,27 @@ TEST_CASE("What cannot have child processes is a bad configuration that names th
 TEST_CASE("Slots whose ports would meet are found before anything listens", "[cli]")
 {
     Settings settings;
-    CHECK(ports_fault(settings).empty());
+    CHECK(ports_fault(settings, all_daemons).empty());
     settings.slots.connsrv = 5;
     settings.slots.instance = 32;
-    CHECK(ports_fault(settings).empty());
+    CHECK(ports_fault(settings, all_daemons).empty());
     settings.slots.connsrv = 6; // 7350 and five times ten
-    CHECK(ports_fault(settings) ==
+    CHECK(ports_fault(settings, all_daemons) ==
           "port 7401 would be needed twice, as connsrv.tcp.port of slot 5 and as instance.tcp.port of slot 0");
     settings.connsrv.tcp.enabled = false;
-    CHECK(ports_fault(settings) ==
+    CHECK(ports_fault(settings, all_daemons) ==
           "port 7400 would be needed twice, as connsrv.udp.port of slot 5 and as instance.udp.port of slot 0");
     settings.connsrv.udp.port = 0; // the system finds some
-    CHECK(ports_fault(settings).empty());
+    CHECK(ports_fault(settings, all_daemons).empty());
+    settings.connsrv.udp.port = 7350;
+    settings.connsrv.udp.address = "127.0.0.2";
+    CHECK(ports_fault(settings, all_daemons).empty());
+    settings.connsrv.udp.address = "0.0.0.0"; // the other one's too
+    CHECK_FALSE(ports_fault(settings, all_daemons).empty());
+    CHECK(ports_fault(settings, std::vector<std::string>{"connsrv"}).empty()); // the other one does not run here
+    settings.connsrv.udp.port = 0;
     settings.instance.tcp.port = 65'300;
-    CHECK(ports_fault(settings).find("past 65535") != std::string::npos);
+    CHECK(ports_fault(settings, all_daemons).find("past 65535") != std::string::npos);
 }
 
 TEST_CASE("A child has what its parent has, and ports of its own", "[cli]")

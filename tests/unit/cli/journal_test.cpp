@@ -60,7 +60,7 @@ struct JournalDesk {
     }
     void step()
     {
-        run([this]() -> Task<void> { co_await journal.step(); });
+        run([this]() -> Task<void> { (void)co_await journal.step(5s); });
     }
     void run(const std::function<Task<void>()>& script)
     {

@@ -9,6 +9,7 @@
 
 #include <csignal>
 #include <fstream>
+#include <map>
 #include <set>
 
 using namespace harvest;
@@ -198,6 +199,11 @@ TEST_CASE("All are drained at the end, the deaf ones by force", "[process]")
 {
     World world(World::quick(3, 3, 0));
     world.habit_of = [](std::size_t index) { return std::string(index == 1 ? "deaf" : "good"); };
+    std::map<std::string, std::int64_t> ends;
+    world.children.on_scale([&](const ChildInstances::Scaled& scaled) {
+        if (!scaled.started) ++ends[std::string(scaled.reason)];
+        CHECK_FALSE(scaled.comes_back);
+    });
     REQUIRE(world.until([&] { return world.ready() == 3; }));
     const Millis began = world.clock.monotonic();
     world.children.stop();
@@ -208,6 +214,7 @@ TEST_CASE("All are drained at the end, the deaf ones by force", "[process]")
     CHECK(world.children.figures().killed == 1);
     CHECK(world.children.figures().restarts == 0);
     CHECK_FALSE(world.children.want_more());
+    CHECK(ends == std::map<std::string, std::int64_t>{{"killed", 1}, {"stopped", 2}});
 }
 
 TEST_CASE("A warm one stands ready, and one too many is drained when nobody holds it", "[process]")
@@ -269,6 +276,7 @@ TEST_CASE("Each child that comes or goes is told, why, and how many there are th
         world.children.on_scale([&](const ChildInstances::Scaled& scaled) {
             told.push_back(fmt::format("{} {} {} {}", scaled.id, scaled.started ? "started" : "ended", scaled.reason,
                                        scaled.children));
+            CHECK(scaled.comes_back == (scaled.reason == "failed"));
         });
         REQUIRE(world.until([&] { return world.ready() == 1; }));
         CHECK(told == std::vector<std::string>{"instance-0 started least 1"});
