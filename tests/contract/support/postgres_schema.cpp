@@ -70,7 +70,15 @@ struct EmptySchema::Made {
         const system::SystemClock clock;
         const postgres::PostgresDatabase migrated(schema.options(), clock);
         postgres::PostgresConnection connection(target(schema.options().schema), clock);
-        tables = tables_in(schema.options().schema, connection);
+        for (const std::string& table : tables_in(schema.options().schema, connection)) {
+            if (table == "schema_migrations") continue;
+            tables.insert(table);
+            const Result<sql::Rows> rows = connection.execute("SELECT 1 FROM " + table + " LIMIT 1");
+            if (rows && rows->empty()) continue;
+            copies.insert("copy_of_" + table);
+            if (!connection.run("CREATE TABLE copy_of_" + table + " AS TABLE " + table))
+                throw std::runtime_error(connection.last_message());
+        }
     }
 
     // As it was made; what a test made besides goes. Throws what a lost or held-up connection throws.
@@ -80,19 +88,27 @@ struct EmptySchema::Made {
         postgres::PostgresConnection connection(target(schema.options().schema), clock);
         std::string statements;
         for (const std::string& table : tables_in(schema.options().schema, connection)) {
-            if (table == "schema_migrations") continue;
+            if (table == "schema_migrations" || copies.contains(table)) continue;
             statements += (tables.contains(table) ? "DELETE FROM " : "DROP TABLE ") + table + ';';
+            if (const std::string copy = "copy_of_" + table; copies.contains(copy))
+                statements += "INSERT INTO " + table + " TABLE " + copy + ';';
         }
         if (!connection.run(statements)) throw std::runtime_error(connection.last_message());
     }
 
     PostgresSchema schema;
-    std::set<std::string> tables;
+    std::set<std::string> tables; // but for schema_migrations
+    std::set<std::string> copies; // of those that migrations put something into
 };
 
 std::vector<std::unique_ptr<EmptySchema::Made>>& EmptySchema::idle()
 {
-    static std::vector<std::unique_ptr<Made>> schemas;
+    // Dropped at the end of the process, before what a connection needs is gone: that must be there first.
+    static std::vector<std::unique_ptr<Made>> schemas = [] {
+        const system::SystemClock clock;
+        const postgres::PostgresConnection first(target("public"), clock);
+        return std::vector<std::unique_ptr<Made>>();
+    }();
     return schemas;
 }
 

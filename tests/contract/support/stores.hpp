@@ -157,9 +157,10 @@ private:
     std::unique_ptr<Made> made_;
 };
 
-class PostgresStores {
+template <class Schema>
+class PostgresStoresIn {
 public:
-    PostgresStores() { reopen(); }
+    PostgresStoresIn() { reopen(); }
 
     void reopen()
     {
@@ -181,9 +182,12 @@ public:
     memory::SeededEntropy entropy{42};
 
 private:
-    EmptySchema schema_;
+    Schema schema_;
     std::unique_ptr<OpenStores> stores_;
 };
+
+using PostgresStores = PostgresStoresIn<EmptySchema>;
+using FreshPostgresStores = PostgresStoresIn<PostgresSchema>; // for who changes the tables themselves
 
 using SqliteThreaded = SqliteStores<true>; // as it runs
 using SqliteInline = SqliteStores<false>;  // as it is simulated

@@ -53,7 +53,7 @@ int count_of(const Outcomes& outcomes, const std::string& what)
 }
 
 // Acknowledged events are there once, refused ones are not, offsets have no gap.
-void check_stored(PostgresStores& stores, const Outcomes& outcomes)
+void check_stored(FreshPostgresStores& stores, const Outcomes& outcomes)
 {
     std::map<std::int32_t, std::int64_t> next;
     std::set<std::string> there;
@@ -81,7 +81,7 @@ std::string heard(sql::Database& database, const sql::Job& job, const Clock& clo
 
 TEST_CASE("Of transactions that the server aborts in three of ten cases none is lost in silence", "[postgres]")
 {
-    PostgresStores stores;
+    FreshPostgresStores stores;
     const bool at_commit = GENERATE(false, true);
     const std::string state = GENERATE("40001", "40P01");
     add_trigger(*stores->database, "events",
@@ -98,7 +98,7 @@ TEST_CASE("Of transactions that the server aborts in three of ten cases none is 
 
 TEST_CASE("A serialization failure that stays ends as a conflict", "[postgres]")
 {
-    PostgresStores stores;
+    FreshPostgresStores stores;
     add_trigger(*stores->database, "events", "RAISE EXCEPTION 'injected' USING ERRCODE = '40001';",
                 GENERATE(false, true));
     const Outcomes outcomes = append_many(*stores.operator->(), stores.clock, 2, 2, "a");
@@ -109,7 +109,7 @@ TEST_CASE("A serialization failure that stays ends as a conflict", "[postgres]")
 TEST_CASE("A session that is ended at its commit leaves its writes in doubt, and the next one goes through",
           "[postgres]")
 {
-    PostgresStores stores;
+    FreshPostgresStores stores;
     add_trigger(
         *stores->database, "counters",
         "IF NEW.name LIKE 'die%' THEN PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(1); END IF;",
@@ -137,7 +137,7 @@ TEST_CASE("A commit whose answer is lost is in doubt, though it was done", "[pos
 
 TEST_CASE("A session that is ended in the middle of a transaction is replaced, and the work done anew", "[postgres]")
 {
-    PostgresStores stores;
+    FreshPostgresStores stores;
     int runs = 0;
     sql::Job job = [&runs](sql::Connection& connection) -> Result<void> {
         const Result<void> put = run(connection, "INSERT INTO counters (name, value) VALUES ('once', 1)");
@@ -160,7 +160,7 @@ TEST_CASE("A session that is ended in the middle of a transaction is replaced, a
 TEST_CASE("T33: while sessions are ended at random, what was acknowledged stays and what was refused does not",
           "[postgres]")
 {
-    PostgresStores stores;
+    FreshPostgresStores stores;
     const PostgresSchema other;
     postgres::PostgresDatabase killer(other.options(), stores.clock);
     std::atomic<bool> stop{false};

@@ -12,7 +12,7 @@ using namespace harvest::test;
 
 TEST_CASE("A job that fails takes nobody with it and leaves nothing", "[postgres]")
 {
-    PostgresStores stores;
+    FreshPostgresStores stores;
     postgres::PostgresDatabase database(stores.options(), stores.clock);
     Loop loop;
     std::vector<int> failed;
@@ -42,7 +42,7 @@ TEST_CASE("A job that fails takes nobody with it and leaves nothing", "[postgres
 
 TEST_CASE("I10: a read that takes too long is cut off", "[postgres]")
 {
-    PostgresStores stores;
+    FreshPostgresStores stores;
     const Millis start = stores.clock.monotonic();
     const Result<void> slow = get(stores->database->read(statement("SELECT pg_sleep(20)"), stores.clock.after(200ms)));
     CHECK(slow.error() == Errc::timed_out);
@@ -52,7 +52,7 @@ TEST_CASE("I10: a read that takes too long is cut off", "[postgres]")
 
 TEST_CASE("A read sees every write acknowledged before it, in one snapshot, and writes nothing", "[postgres]")
 {
-    PostgresStores stores;
+    FreshPostgresStores stores;
     for (int i = 0; i < 30; ++i) {
         REQUIRE(get(stores->database->write(put_counter(fmt::format("c{}", i)), stores.soon())));
         std::int64_t first = 0, second = 0;
@@ -78,7 +78,7 @@ TEST_CASE("A read sees every write acknowledged before it, in one snapshot, and 
 
 TEST_CASE("Texts compare by their bytes, whatever the database's collation", "[postgres]")
 {
-    PostgresStores stores;
+    FreshPostgresStores stores;
     for (const std::string name : {"a", "B", "_", "Z", "z"})
         REQUIRE(get(stores->database->write(put_counter(name), stores.soon())));
     std::string order;
@@ -94,7 +94,7 @@ TEST_CASE("Texts compare by their bytes, whatever the database's collation", "[p
 
 TEST_CASE("T5: of events that 64 writers in four processes append with delays a reader skips none", "[postgres]")
 {
-    PostgresStores stores; // the reader's: it appends nothing, so it hears by notifications alone
+    FreshPostgresStores stores; // the reader's: it appends nothing, so it hears by notifications alone
     constexpr int processes = 4, lanes = 16, each = 6;
     std::vector<std::thread> threads;
     std::atomic<int> failed{0};
@@ -146,7 +146,7 @@ TEST_CASE("T5: of events that 64 writers in four processes append with delays a 
 TEST_CASE("A reader in another process hears at once, and within the poll's interval without notifications",
           "[postgres]")
 {
-    PostgresStores stores;
+    FreshPostgresStores stores;
     postgres::PostgresDatabase other(stores.options(), stores.clock);
     const auto reader = stores->events.subscribe({"match", {"harvest.game"}});
     CHECK(get(reader->next(1, stores.clock.after(300ms)))->empty());
