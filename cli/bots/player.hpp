@@ -53,6 +53,7 @@ private:
     Trouble trouble_;
     std::optional<protocol::TokenPair> tokens_;
     Millis tokens_until_{};
+    bool token_was_good_ = false; // this access token has opened a session
     std::unique_ptr<LiveSession> lobby_;
     std::string resume_;
     Millis ping_interval_{10'000};

@@ -8,8 +8,6 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include <condition_variable>
 #include <deque>
@@ -28,13 +26,6 @@ struct Job {
     Deadline by;
     Done done;
 };
-
-// Linux has a nice value a thread; where it may not be set, the thread competes like any other.
-void give_way()
-{
-    constexpr int nice = 10; // a ninth of the weight of the rest
-    (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), nice);
-}
 
 } // namespace
 
@@ -80,14 +71,10 @@ struct BlockingPool::State {
     }
 };
 
-BlockingPool::BlockingPool(std::size_t threads, std::size_t queue_capacity, const Clock& clock, Priority priority)
+BlockingPool::BlockingPool(std::size_t threads, std::size_t queue_capacity, const Clock& clock)
     : state_(std::make_unique<State>(queue_capacity, clock))
 {
-    const auto work = [this, priority] {
-        if (priority == Priority::yielding) give_way();
-        state_->work();
-    };
-    for (std::size_t i = 0; i < threads; ++i) state_->threads.emplace_back(work);
+    for (std::size_t i = 0; i < threads; ++i) state_->threads.emplace_back([this] { state_->work(); });
 }
 
 BlockingPool::~BlockingPool()

@@ -14,11 +14,7 @@ namespace harvest {
 
 class BlockingPool {
 public:
-    // Against the process's other threads: `yielding` computes at length and gives way to whoever has little to do.
-    enum class Priority { even, yielding };
-
-    BlockingPool(std::size_t threads, std::size_t queue_capacity, const Clock& clock,
-                 Priority priority = Priority::even);
+    BlockingPool(std::size_t threads, std::size_t queue_capacity, const Clock& clock);
     ~BlockingPool(); // runs out what has begun; what waits ends with canceled
 
     // Runs `job` on a thread of the pool and resumes on the caller's executor.

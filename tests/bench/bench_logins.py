@@ -16,15 +16,17 @@ from harvest_system import System  # noqa: E402
 
 ROUNDS, SECONDS, PACE, CLIENTS = 5, 6, 0.01, 12
 LIMITS = ("address", "account", "device", "register", "login")
-NAME, PASSWORD = "saturated", "correct horse battery staple"
+PASSWORD = "correct horse battery staple"
 
 
 def row(name, ours, unit, **more):
     print(json.dumps({"row": name, "ours": ours, "unit": unit, **more}), flush=True)
 
 
-def connection(port, ca_file):
-    return http.client.HTTPSConnection("127.0.0.1", port, context=ssl.create_default_context(cafile=ca_file))
+def connection(port, ca_file, number=0):
+    """Each from an address of its own: guesses are limited by address and account."""
+    return http.client.HTTPSConnection("127.0.0.1", port, context=ssl.create_default_context(cafile=ca_file),
+                                       source_address=(f"127.0.1.{1 + number}", 0))
 
 
 def ask(link, method, path, body=None, token=None):
@@ -38,17 +40,20 @@ def ask(link, method, path, body=None, token=None):
 
 def flood(port, ca_file, going, over, answered):
     """Clients that log in one after the other while `going`."""
-    def client():
-        link = connection(port, ca_file)
+    def client(number):
+        link = connection(port, ca_file, number)
         while not over.is_set():
             if not going.wait(0.1):
                 continue
-            status, _ = ask(link, "POST", "/v1/auth/login", {"name": NAME, "password": PASSWORD})
-            if status == 200:
-                with answered.get_lock():
-                    answered.value += 1
+            status, problem = ask(link, "POST", "/v1/auth/login", {"name": f"login-{number}", "password": PASSWORD})
+            if status != 200:
+                print(status, problem, file=sys.stderr)
+                time.sleep(0.1)
+                continue
+            with answered.get_lock():
+                answered.value += 1
 
-    clients = [threading.Thread(target=client) for _ in range(CLIENTS)]
+    clients = [threading.Thread(target=client, args=(number,)) for number in range(CLIENTS)]
     for each in clients:
         each.start()
     for each in clients:
@@ -72,10 +77,11 @@ def main():
     sets = [word for name in LIMITS for word in ("--set", f"gateway.limits.{name}.burst=0")]
     with System("--bots", "0", *sets) as system:
         port, ca_file = system.port("gateway", "https"), system.ca_file
-        link = connection(port, ca_file)
-        status, tokens = ask(link, "POST", "/v1/auth/register", {"name": NAME, "password": PASSWORD})
-        if status // 100 != 2:
-            raise RuntimeError(f"register: {status} {tokens}")
+        for number in range(CLIENTS):
+            link = connection(port, ca_file, number)
+            status, tokens = ask(link, "POST", "/v1/auth/register", {"name": f"login-{number}", "password": PASSWORD})
+            if status // 100 != 2:
+                raise RuntimeError(f"register: {status} {tokens}")
         going, over, answered = multiprocessing.Event(), multiprocessing.Event(), multiprocessing.Value("i", 0)
         crowd = multiprocessing.Process(target=flood, args=(port, ca_file, going, over, answered))
         crowd.start()

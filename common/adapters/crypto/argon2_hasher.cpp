@@ -8,7 +8,7 @@ namespace harvest::crypto {
 Argon2Hasher::Argon2Hasher(Argon2Options options, const Clock& clock, Entropy& entropy)
     : cost_(options.cost),
       entropy_(entropy),
-      pool_(options.threads, options.queue, clock, BlockingPool::Priority::yielding)
+      pool_(options.threads, options.queue, clock)
 {
     const auto salt = entropy_.bytes<16>();
     Result<std::string> dummy = argon2id_hash("a password that nobody has", salt, cost_);

@@ -6,7 +6,6 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <catch2/catch.hpp>
-#include <sys/resource.h>
 
 #include <atomic>
 #include <thread>
@@ -141,22 +140,6 @@ TEST_CASE("blocking pool: runs elsewhere, resumes here, and says when it is full
         CHECK(outcomes[0] == Error{});
         CHECK(outcomes[1] == Error{});
         CHECK(outcomes[2] == Errc::timed_out);
-    });
-}
-
-TEST_CASE("blocking pool: one that yields works at a lower priority than the thread that asks", "[runtime]")
-{
-    memory::ManualClock clock;
-    BlockingPool even(1, 1, clock), yielding(1, 1, clock, BlockingPool::Priority::yielding);
-    const auto nice_here = [] { return ::getpriority(PRIO_PROCESS, 0); };
-    run([&](Executor) -> Task<void> {
-        for (BlockingPool* pool : {&even, &yielding}) {
-            int there = -100;
-            std::function<void()> look = [&there, &nice_here] { there = nice_here(); };
-            const Result<void> ran = co_await pool->run(std::move(look), clock.after(1s));
-            CHECK(ran.has_value());
-            CHECK((there > nice_here()) == (pool == &yielding));
-        }
     });
 }
 
