@@ -89,7 +89,7 @@ TEST_CASE("inventory and collection page by cursor, also while something is adde
     const auto whole = keys_by_pages<protocol::Inventory>(ada, "inventory", 200, asset_key);
     REQUIRE(whole.size() == 8);
     CHECK(std::ranges::is_sorted(whole));
-    for (const std::size_t limit : {1, 3, 4, 8})
+    for (const std::size_t limit : {1u, 3u, 4u, 8u})
         CHECK(keys_by_pages<protocol::Inventory>(ada, "inventory", limit, asset_key) == whole);
 
     // One before the place and one after it: the first is not seen any more, and nothing is there twice.
@@ -103,7 +103,7 @@ TEST_CASE("inventory and collection page by cursor, also while something is adde
 
     const auto cards = keys_by_pages<protocol::CardCollection>(ada, "collection", 200, card_key);
     REQUIRE(cards.size() == 14);
-    for (const std::size_t limit : {1, 5, 7, 14})
+    for (const std::size_t limit : {1u, 5u, 7u, 14u})
         CHECK(keys_by_pages<protocol::CardCollection>(ada, "collection", limit, card_key) == cards);
     const auto more = keys_by_pages<protocol::CardCollection>(ada, "collection", 5, card_key, [&] {
         give(ada, "card.aaa");
@@ -123,7 +123,7 @@ TEST_CASE("decks page by cursor, also while one is made and the last one seen is
     for (int i = 0; i < 5; ++i) make_deck(ada);
     const auto whole = keys_by_pages<protocol::DeckList>(ada, "decks", 200, deck_key);
     REQUIRE(whole.size() == 7);
-    for (const std::size_t limit : {1, 3, 7})
+    for (const std::size_t limit : {1u, 3u, 7u})
         CHECK(keys_by_pages<protocol::DeckList>(ada, "decks", limit, deck_key) == whole);
     std::vector<std::string> expected = whole;
     const auto grown = keys_by_pages<protocol::DeckList>(ada, "decks", 3, deck_key, [&] {
@@ -154,7 +154,7 @@ TEST_CASE("invitations to groups page by cursor, the newest first, also while on
     }
     const auto whole = keys_by_pages<protocol::GroupInviteList>(ada, "group/invites", 200, group_key);
     REQUIRE(whole.size() == 5);
-    for (const std::size_t limit : {1, 2, 5})
+    for (const std::size_t limit : {1u, 2u, 5u})
         CHECK(keys_by_pages<protocol::GroupInviteList>(ada, "group/invites", limit, group_key) == whole);
     std::string newest;
     const auto rest = keys_by_pages<protocol::GroupInviteList>(ada, "group/invites", 2, group_key, [&] {
