@@ -6,8 +6,10 @@
 #include "cli/command_audit.hpp"
 #include "cli/compose_backend.hpp"
 #include "cli/compose_children.hpp"
+#include "cli/compose_installation.hpp"
 #include "cli/compose_journal.hpp"
 #include "cli/compose_listeners.hpp"
+#include "cli/compose_stores.hpp"
 #include "cli/compose_traces.hpp"
 #include "cli/live_contents.hpp"
 #include "cli/serve/bot_slot.hpp"
@@ -18,37 +20,13 @@
 #include "common/adapters/crypto/jwt_verifier.hpp"
 #include "common/adapters/crypto/totp.hpp"
 #include "common/adapters/process/in_process_allocator.hpp"
-#include "common/adapters/sql/accounts.hpp"
-#include "common/adapters/sql/chat_store.hpp"
-#include "common/adapters/sql/crafting.hpp"
-#include "common/adapters/sql/credentials.hpp"
-#include "common/adapters/sql/decks.hpp"
-#include "common/adapters/sql/farms.hpp"
-#include "common/adapters/sql/groups.hpp"
-#include "common/adapters/sql/leases.hpp"
-#include "common/adapters/sql/ledger.hpp"
 #include "common/adapters/sql/ledger_check.hpp"
-#include "common/adapters/sql/market.hpp"
-#include "common/adapters/sql/matches.hpp"
-#include "common/adapters/sql/personal_data.hpp"
-#include "common/adapters/sql/player_keys.hpp"
-#include "common/adapters/sql/progress.hpp"
-#include "common/adapters/sql/reports.hpp"
-#include "common/adapters/sql/rules_archive.hpp"
-#include "common/adapters/sql/seasons.hpp"
-#include "common/adapters/sql/second_factors.hpp"
-#include "common/adapters/sql/sessions.hpp"
-#include "common/adapters/sql/social.hpp"
-#include "common/adapters/sql/tournaments.hpp"
 #include "common/adapters/system/file_mailer.hpp"
 #include "common/adapters/system/system_clock.hpp"
 #include "common/adapters/system/system_entropy.hpp"
-#include "common/crypto/key_directory.hpp"
-#include "common/crypto/secret_file.hpp"
 
 #include <boost/algorithm/string/replace.hpp>
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
@@ -61,67 +39,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-[[noreturn]] void fail(Errc code, const std::string& what)
-{
-    throw boost::system::system_error(make_error_code(code), what);
-}
-
-// A data directory is ours alone: made with mode 0700.
-fs::path prepare(const std::string& directory)
-{
-    std::error_code error;
-    const fs::path path = fs::absolute(directory, error);
-    const bool existed = fs::exists(path, error);
-    fs::create_directories(path, error);
-    if (error)
-        fail(Errc::already_exists,
-             fmt::format("the data directory {} cannot be made: {}", path.string(), error.message()));
-    if (!existed) ::chmod(path.c_str(), 0700);
-    if (!fs::is_directory(path, error)) fail(Errc::already_exists, fmt::format("{} is not a directory", path.string()));
-    return path;
-}
-
-bool has_auth(const ComposeOptions& options)
-{
-    return std::ranges::find(options.daemons, "auth") != options.daemons.end();
-}
-
-// Only auth signs tokens: no other process holds the keys for it.
-crypto::KeyDirectory open_keys(const fs::path& directory, const ComposeOptions& options, Millis now)
-{
-    std::string why;
-    const auto secrets = options.development ? crypto::Secrets::development : crypto::Secrets::own;
-    const auto token_keys = has_auth(options) ? crypto::TokenKeys::held : crypto::TokenKeys::left;
-    Result<crypto::KeyDirectory> keys = crypto::KeyDirectory::open(directory / "keys", secrets, now, why, token_keys);
-    if (!keys)
-        fail(classify(keys.error()),
-             fmt::format("the keys in {} cannot be used: {}", (directory / "keys").string(), why));
-    return std::move(*keys);
-}
-
-crypto::TlsIdentity open_identity(crypto::KeyDirectory& keys, const TlsSettings& tls, Millis now)
-{
-    std::string why;
-    Result<crypto::TlsIdentity> identity = tls.certificate.empty()
-                                               ? keys.tls_identity(tls.names, now, why)
-                                               : crypto::load_tls_identity(tls.certificate, tls.key, now, why);
-    if (!identity) fail(Errc::not_found, fmt::format("the certificate cannot be used: {}", why));
-    return std::move(*identity);
-}
-
-// Processes of one daemon each stand side by side in one data directory: what they share is its own, the rest theirs.
-fs::path own_directory(const fs::path& shared, const ComposeOptions& options)
-{
-    return options.slot_of.empty() ? shared
-                                   : prepare(shared / fmt::format("{}-{}", options.slot_of, options.first_slot));
-}
-
-BackendOptions backend_options(const Settings& settings, const ComposeOptions& options, const fs::path& shared,
-                               const fs::path& own, Millis now)
+BackendOptions backend_options(const Settings& settings, const ComposeOptions& options, const Installation& home,
+                               Millis now)
 {
     BackendOptions out;
-    out.directory = own;
-    out.rpc_identity = settings.rpc.tls_dir.empty() ? shared / "keys" / "rpc" : fs::path(settings.rpc.tls_dir);
+    out.directory = home.directory;
+    out.rpc_identity = settings.rpc.tls_dir.empty() ? home.shared / "keys" / "rpc" : fs::path(settings.rpc.tls_dir);
     if (options.child_command && settings.rpc.tls_dir.empty()) make_rpc_identity(out.rpc_identity, now);
     out.daemons = options.daemons;
     out.children = static_cast<bool>(options.child_command);
@@ -130,23 +53,6 @@ BackendOptions backend_options(const Settings& settings, const ComposeOptions& o
     out.slot = fmt::format("{}-{}", options.slot_of, options.first_slot);
     out.rpc_port = port_apart(settings.rpc.port, options.slot_of, options.first_slot);
     return out;
-}
-
-// The operator's token of this installation, made on first use.
-std::string open_admin_token(const fs::path& directory, Entropy& entropy)
-{
-    const fs::path path = directory / "admin.token";
-    if (Result<std::string> kept = crypto::read_file(path); kept && kept->size() >= 32) return *kept;
-    const auto bytes = entropy.bytes<32>();
-    const std::string token = "hop_" + to_base64url(bytes);
-    if (!crypto::write_secret_file(path, token))
-        fail(Errc::already_exists, fmt::format("{} cannot be written", path.string()));
-    return token;
-}
-
-telemetry::Audit::Key audit_key(const crypto::KeyDirectory& keys)
-{
-    return crypto::hmac_sha256(keys.seal_key(), as_bytes("harvest audit checkpoints"));
 }
 
 crypto::Argon2Options hashing(const auth::Config& config)
@@ -170,15 +76,12 @@ struct Composition::State {
     system::SystemClock clock;
     system::SystemEntropy entropy;
     telemetry::Metrics metrics;
-    FoundGame found;            // until `contents` has it: what is wrong with it is said before a store is opened
-    fs::path shared, directory; // of the installation, and of this process in it
-    crypto::KeyDirectory keys;
-    crypto::TlsIdentity identity;
-    std::string admin_token;
-    telemetry::Audit audit;
+    FoundGame found; // until `contents` has it: what is wrong with it is said before a store is opened
+    Installation home;
+    crypto::AesSealer sealer;
     Backend backend;
     sql::Database& database;
-    sql::SqlRulesArchive archive;
+    Stores stores;
     LiveContents contents;
     EventLog& log;
     Presence& presence;
@@ -189,32 +92,11 @@ struct Composition::State {
     api::Journal journal;
     Traces traces;
     std::unique_ptr<Children> children;
-    sql::SqlAccounts accounts;
-    sql::SqlSessions sessions;
-    sql::SqlLedger ledger;
-    sql::SqlDecks decks;
-    sql::SqlMatches matches;
-    sql::SqlFarms farms;
-    sql::SqlMarket market;
-    sql::SqlCrafting crafting;
-    sql::SqlProgress stored_progress;
     std::unique_ptr<Progress> shared_boards; // null: the store tells them
     Progress& progress;
-    sql::SqlSeasons seasons;
-    sql::SqlTournaments tournaments;
-    sql::SqlLeases leases;
-    sql::SqlChatStore chat;
-    sql::SqlSocial social;
-    sql::SqlGroups groups;
-    sql::SqlReports reports;
-    sql::SqlPersonalData personal;
-    sql::SqlCredentials credentials;
-    sql::SqlSecondFactors factors;
     crypto::Argon2Hasher hasher;
     std::unique_ptr<crypto::Es256Signer> signer; // with auth only, like the next
     std::unique_ptr<system::FileMailer> mailer;
-    crypto::AesSealer sealer;
-    sql::SqlPlayerKeys player_keys;
     crypto::Totp codes;
     Listeners listeners;
 
@@ -229,54 +111,29 @@ Composition::State::State(Settings given, ComposeOptions chosen)
     : settings(std::move(given)),
       options(std::move(chosen)),
       found(find_game(settings.content_dir)),
-      shared(prepare(data_directory(settings))),
-      directory(own_directory(shared, options)),
-      keys(open_keys(shared, options, clock.now())),
-      identity(open_identity(keys, settings.tls, clock.now())),
-      admin_token(open_admin_token(shared, entropy)),
-      audit(directory / "audit.log", audit_key(keys)),
-      backend(settings, backend_options(settings, options, shared, directory, clock.now()), clock),
+      home(settings, options, clock, entropy),
+      sealer(home.keys.seal_key(), entropy),
+      backend(settings, backend_options(settings, options, home, clock.now()), clock),
       database(backend.database()),
-      archive(database),
-      contents(std::move(found), settings.content_dir, archive, clock),
+      stores(database, clock, sealer, entropy),
+      contents(std::move(found), settings.content_dir, stores.archive, clock),
       log(backend.log()),
       presence(backend.presence()),
       limits(backend.limits()),
       rpc(backend.rpc()),
-      trail(audit, has_auth(options) ? command_audit_path(shared) : "", log, clock, entropy, metrics),
+      trail(home.audit, has_auth(options) ? command_audit_path(home.shared) : "", log, clock, entropy, metrics),
       journal(journal_options(settings, options), journal_sights(supervisor), log, clock, entropy, metrics),
       traces(settings.telemetry.traces, rpc, log, clock, entropy, metrics),
-      accounts(database),
-      sessions(database),
-      ledger(database),
-      decks(database),
-      matches(database),
-      farms(database),
-      market(database),
-      crafting(database),
-      stored_progress(database),
-      shared_boards(backend.leaderboards(stored_progress)),
-      progress(shared_boards ? *shared_boards : stored_progress),
-      seasons(database),
-      tournaments(database),
-      leases(database, clock),
-      chat(database),
-      social(database),
-      groups(database),
-      reports(database),
-      personal(database),
-      credentials(database),
-      factors(database),
+      shared_boards(backend.leaderboards(stores.progress)),
+      progress(shared_boards ? *shared_boards : stores.progress),
       hasher(hashing(settings.daemons.auth), clock, entropy),
-      sealer(keys.seal_key(), entropy),
-      player_keys(database, sealer, entropy),
       codes(sealer, entropy),
-      listeners(settings, options, identity, clock, entropy)
+      listeners(settings, options, home.identity, clock, entropy)
 {
     const crypto::SignerOptions signing{settings.daemons.auth.key_activation, settings.daemons.auth.key_overlap};
     if (has_auth(options)) {
-        signer = std::make_unique<crypto::Es256Signer>(keys, signing, clock, entropy);
-        mailer = std::make_unique<system::FileMailer>(directory / "mail", settings.mail.from, clock, entropy);
+        signer = std::make_unique<crypto::Es256Signer>(home.keys, signing, clock, entropy);
+        mailer = std::make_unique<system::FileMailer>(home.directory / "mail", settings.mail.from, clock, entropy);
     }
     if (options.child_command)
         children = std::make_unique<Children>(settings, options.child_command, backend, clock, journal);
@@ -300,26 +157,26 @@ Platform Composition::State::platform(const std::string& slot)
         backend.cache(),
         limits,
         trail,
-        accounts,
-        sessions,
-        ledger,
-        decks,
-        matches,
-        farms,
-        market,
-        crafting,
+        stores.accounts,
+        stores.sessions,
+        stores.ledger,
+        stores.decks,
+        stores.matches,
+        stores.farms,
+        stores.market,
+        stores.crafting,
         progress,
-        seasons,
-        tournaments,
-        leases,
-        chat,
-        social,
-        groups,
-        reports,
-        personal,
-        player_keys,
-        credentials,
-        factors,
+        stores.seasons,
+        stores.tournaments,
+        stores.leases,
+        stores.chat,
+        stores.social,
+        stores.groups,
+        stores.reports,
+        stores.personal,
+        stores.player_keys,
+        stores.credentials,
+        stores.factors,
         codes,
         hasher,
         mailer.get(),
@@ -329,7 +186,7 @@ Platform Composition::State::platform(const std::string& slot)
         entropy,
         metrics,
         traces.spans(),
-        identity.fingerprint,
+        home.identity.fingerprint,
         [] { return std::make_unique<crypto::JwtVerifier>(); },
         [this] { return make_allocator(); },
         [this](std::string_view daemon, const Executor& executor) { return listeners.make_links(daemon, executor); },
@@ -359,28 +216,29 @@ Result<api::LedgerCheck> Composition::State::check_ledger()
 
 std::unique_ptr<Supervised> Composition::State::make_admin(const Executor& executor)
 {
-    api::World world{accounts, sessions, ledger, matches, log,     backend.log_admin(),
-                     presence, rpc,      clock,  entropy, metrics, audit};
+    api::World world{
+        stores.accounts, stores.sessions, stores.ledger, stores.matches, log, backend.log_admin(), presence, rpc,
+        clock,           entropy,         metrics,       home.audit};
     world.progress = &progress;
-    world.seasons = &seasons;
-    world.tournaments = &tournaments;
+    world.seasons = &stores.seasons;
+    world.tournaments = &stores.tournaments;
     world.contents = &contents;
-    if (has_auth(options)) world.command_audit = command_audit_path(shared);
+    if (has_auth(options)) world.command_audit = command_audit_path(home.shared);
     world.trail = &trail;
     world.journal = &journal;
-    world.archive = &archive;
-    world.market = &market;
-    world.crafting = &crafting;
-    world.reports = &reports;
+    world.archive = &stores.archive;
+    world.market = &stores.market;
+    world.crafting = &stores.crafting;
+    world.reports = &stores.reports;
     world.supervisor = supervisor;
-    world.token = admin_token;
+    world.token = home.admin_token;
     world.version = std::string(version_text());
-    world.seed_key = crypto::hmac_sha256(keys.seal_key(), as_bytes("harvest seeded players"));
+    world.seed_key = crypto::hmac_sha256(home.keys.seal_key(), as_bytes("harvest seeded players"));
     world.health_only = settings.admin.expose == "health";
     world.check_ledger = [this] { return check_ledger(); };
     world.reload = options.reload;
     world.reload_content = [this] { return reload_content(); };
-    return std::make_unique<api::AdminApi>(std::move(world), executor, listeners.make_admin(directory, executor));
+    return std::make_unique<api::AdminApi>(std::move(world), executor, listeners.make_admin(home.directory, executor));
 }
 
 std::unique_ptr<Supervised> Composition::State::make_bots(const Executor& executor)
@@ -391,16 +249,16 @@ std::unique_ptr<Supervised> Composition::State::make_bots(const Executor& execut
         std::vector<Endpoint> doors;
         for (const DoorInfo& door : listeners.open())
             if (door.daemon == "connsrv" && door.transport == transport)
-                doors.push_back({door.transport, "127.0.0.1", door.port, identity.fingerprint});
-        if (doors.empty()) doors.push_back({std::string(transport), "127.0.0.1", 0, identity.fingerprint}); // shut
+                doors.push_back({door.transport, "127.0.0.1", door.port, home.identity.fingerprint});
+        if (doors.empty()) doors.push_back({std::string(transport), "127.0.0.1", 0, home.identity.fingerprint}); // shut
         return doors;
     };
     where.enet = live("enet");
     where.wss = live("wss");
-    const auto own = crypto::hmac_sha256(keys.seal_key(), as_bytes("harvest house bots"));
+    const auto own = crypto::hmac_sha256(home.keys.seal_key(), as_bytes("harvest house bots"));
     std::uint64_t seed = 0;
     std::memcpy(&seed, own.data(), sizeof seed);
-    return make_bot_slot(make_clients(executor, identity.fingerprint, ""), where, contents, options.bots, seed,
+    return make_bot_slot(make_clients(executor, home.identity.fingerprint, ""), where, contents, options.bots, seed,
                          executor);
 }
 
@@ -482,7 +340,7 @@ std::vector<DoorInfo> Composition::wanted_doors() const
 
 std::string Composition::fingerprint() const
 {
-    return state_->identity.fingerprint;
+    return state_->home.identity.fingerprint;
 }
 
 telemetry::Metrics& Composition::metrics()
@@ -492,7 +350,7 @@ telemetry::Metrics& Composition::metrics()
 
 std::string Composition::admin_token() const
 {
-    return state_->admin_token;
+    return state_->home.admin_token;
 }
 
 std::string data_directory(const Settings& settings)

@@ -27,7 +27,7 @@ struct Habits {
     Millis pace{500};           // median of the pause after anything but a match
     bool verify{false};         // hold what it owns against the bot's own books at the end
     std::int64_t matches{0};    // to play; 0: until stopped
-    bool house{false};          // a bot by its account: in no leaderboard, no goal and no business figure
+    bool marked{false};         // a bot by its account: in no leaderboard, no goal and no business figure
 };
 
 class Chance {

@@ -85,7 +85,7 @@ AsyncResult<void> Player::sign_in()
     if (tokens_ && world_.clock.monotonic() < tokens_until_) co_return co_await life_.decks().choose(number_);
     const Instant began = std::chrono::steady_clock::now();
     protocol::DeviceRequest device{identity_.secret, identity_.name};
-    if (habits_.house) device.bot = true;
+    if (habits_.marked) device.bot = true;
     HttpRequest request =
         tokens_ ? rest_request("POST", "/v1/auth/refresh", encode(protocol::RefreshRequest{tokens_->refresh_token}))
                 : rest_request("POST", "/v1/auth/device", encode(device));

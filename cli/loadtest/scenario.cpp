@@ -54,6 +54,10 @@ void Scenario::describe(config::Section& section)
         {.name = "verify",
          .doc = "At the end each bot holds what it owns against what it was told, and the system is checked."},
         verify);
+    section.field({.name = "stand_for_people",
+                   .doc = "Count the bots as people in leaderboards, goals and business figures; else their accounts "
+                          "are marked as bots and left out of them."},
+                  stand_for_people);
     section.field({.name = "thresholds", .doc = "What must hold: 'METRIC: AGGREGATE OP VALUE'."}, thresholds);
 }
 
@@ -73,6 +77,7 @@ Result<bots::PopulationPlan> make_plan(const Scenario& scenario)
     plan.habits.life = scenario.life;
     plan.habits.pace = scenario.pace;
     plan.habits.verify = scenario.verify;
+    plan.habits.marked = !scenario.stand_for_people;
     return plan;
 }
 

@@ -25,6 +25,7 @@ struct Scenario {
     bots::Weights life{bots::only_playing};
     Millis pace{500};
     bool verify{false};
+    bool stand_for_people{false};
     std::vector<std::string> thresholds{"errors: rate < 1%", "fairness: failures = 0", "matches: count > 0"};
 
     void describe(config::Section& section);

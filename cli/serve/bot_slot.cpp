@@ -72,7 +72,7 @@ private:
         plan.seed = seed;
         plan.habits.think_median = think_median;
         plan.habits.cut = 0;
-        plan.habits.house = true;
+        plan.habits.marked = true;
         return plan;
     }
 

@@ -194,6 +194,13 @@ def ended_matches(system, limit=500):
     return system.json("admin", "match", "list", "--state", "ended", "--limit", str(limit))["items"]
 
 
+def as_people(system, scenario):
+    """Path of a scenario of config/loadtest whose bots are counted as people."""
+    path = system.work / f"{scenario}_people.yaml"
+    path.write_text((ROOT / f"config/loadtest/{scenario}.yaml").read_text() + "stand_for_people: true\n")
+    return str(path)
+
+
 def wait_until(condition, timeout, what):
     until = time.monotonic() + timeout
     while time.monotonic() < until:

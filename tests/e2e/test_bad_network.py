@@ -47,7 +47,7 @@ class BadNetwork(UnderLoad):
             network.order("heal")
             time.sleep(5)
             network.order("calm")
-            self.assertEqual(load.wait(160), 0, out.read_text()[-4000:] + system.log()[-2000:])
+            self.assertEqual(self.ended(load, 160, system, out), 0, out.read_text()[-4000:] + system.log()[-2000:])
             counts = network.counts()
             print(counts, file=sys.stderr)
             for each in ("lost", "duplicated", "reordered", "corrupted", "delayed"):
@@ -96,7 +96,7 @@ class BadNetwork(UnderLoad):
                   f"refused as {sorted(watch.refused, key=str)}", file=sys.stderr)
             self.assertIsNone(system.process.poll(), f"{name}: serve ended\n{system.log()[-3000:]}")
             time.sleep(1)
-        load.wait(seconds + 120)
+        self.ended(load, seconds + 120, system, out)
         watch.ended.set()
         watch.join()
         counts = network.counts()

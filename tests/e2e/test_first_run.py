@@ -9,7 +9,7 @@ import tempfile
 import unittest
 import urllib.request
 
-from harvest_system import BINARY, ROOT, System, ended_matches, free_range, wait_until
+from harvest_system import BINARY, ROOT, System, as_people, ended_matches, free_range, wait_until
 
 
 def run(*words, env=None):
@@ -62,8 +62,8 @@ class RunningGame(unittest.TestCase):
 
     def test_leaderboards_and_achievements_follow_from_what_is_played(self):
         token = self.ask("POST", "/v1/auth/register", {"name": "ann", "password": "a long enough secret"})["access_token"]
-        # Bots of the house are on no board: those of a load test stand for people.
-        load = self.system.background("loadtest", "run", "smoke", "--bots", "6", "--duration", "15s", out=self.system.work / "load.out")
+        # Bots are on no board, whether the house's or a load test's, unless they stand for people.
+        load = self.system.background("loadtest", "run", as_people(self.system, "smoke"), "--bots", "6", "--duration", "15s", out=self.system.work / "load.out")
         self.addCleanup(load.wait, 60)
         best = wait_until(lambda: self.ask("GET", "/v1/leaderboards/wins", token=token)["items"], 90, "a place on the leaderboard")[0]
         self.assertEqual(best["rank"], 1)
@@ -93,6 +93,16 @@ class RunningGame(unittest.TestCase):
         season, = self.system.json("admin", "season", "status")["items"]
         self.assertEqual((season["state"], season["players"], season["rewarded"]), ("open", "0", "0"))
         self.assertLess(season["begins_at"], season["ends_at"])
+
+    def test_bots_of_a_load_test_are_marked(self):
+        token = self.ask("POST", "/v1/auth/register", {"name": "joan", "password": "a long enough secret"})["access_token"]
+        self.system.run("loadtest", "run", "smoke", "--bots", "4", "--duration", "5s", "--seed", "77")
+        bots = [each["id"] for each in self.system.json("admin", "player", "list", "--limit", "500")["items"] if each["name"].startswith("bot-")]
+        self.assertGreaterEqual(len(bots), 12 + 4, "of the house and of the load test")
+        for player in bots:
+            profile = self.ask("GET", f"/v1/players/{player}", token=token)
+            self.assertTrue(profile["bot"])
+            self.assertEqual(profile["statistics"], [])
 
     def test_metrics_are_clean_and_bounded(self):
         wait_until(lambda: ended_matches(self.system), 60, "a finished match")

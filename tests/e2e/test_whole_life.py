@@ -3,7 +3,7 @@ what the bots were told holds at the end."""
 import json
 import unittest
 
-from harvest_system import QUICK_CONTENT, System
+from harvest_system import QUICK_CONTENT, System, as_people
 
 
 class WholeLife(unittest.TestCase):
@@ -16,12 +16,12 @@ class WholeLife(unittest.TestCase):
         cls.system.close()
 
     def report(self, scenario, *flags):
-        done = self.system.run("loadtest", "run", scenario, "--verify", "--out", str(self.system.work / scenario), "-o", "json", *flags, check=False)
+        done = self.system.run("loadtest", "run", scenario, "--verify", "--out", str(self.system.work / "report"), "-o", "json", *flags, check=False)
         self.assertEqual(done.returncode, 0, done.stdout[-6000:] + done.stderr[-1000:])
         return json.loads(done.stdout)
 
     def test_everything_there_is_to_do(self):
-        report = self.report("mixed", "--bots", "60", "--duration", "30s", "--threshold", "actions: least > 0", "--threshold", "actions: count > 5000")
+        report = self.report(as_people(self.system, "mixed"), "--bots", "60", "--duration", "30s", "--threshold", "actions: least > 0", "--threshold", "actions: count > 5000")
         books = [row for row in report["thresholds"] if row["threshold"].startswith("verify books")]
         self.assertEqual([row["measured"] for row in books], ["60 looked into"])
 

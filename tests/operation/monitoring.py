@@ -15,7 +15,7 @@ import urllib.request
 import yaml
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
-from harvest_system import BINARY, ROOT, System, free_range, wait_until  # noqa: E402
+from harvest_system import BINARY, ROOT, System, as_people, free_range, wait_until  # noqa: E402
 
 PROMETHEUS, GRAFANA, CASES = ROOT / "config/prometheus", ROOT / "config/grafana", ROOT / "tests/operation/alerts"
 # Counters that the first event makes, and disks and clocks that not every machine shows.
@@ -158,8 +158,8 @@ class Live(unittest.TestCase):
         cls.begin("prometheus", f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data", "--log.level=warn",
                   f"--web.listen-address=127.0.0.1:{first + 1}")
         cls.api = f"http://127.0.0.1:{first + 1}/api/v1"
-        # The bots of the house are in no figure of what people do: those of a load test stand for people.
-        cls.started.append(cls.system.background("loadtest", "run", "mixed", "--bots", "12", "--duration", "120s", out=cls.system.work / "load.out"))
+        # Bots are in no figure of what people do, unless they stand for them.
+        cls.started.append(cls.system.background("loadtest", "run", as_people(cls.system, "mixed"), "--bots", "12", "--duration", "120s", out=cls.system.work / "load.out"))
         # Rates want more than one look at each counter.
         wait_until(lambda: cls.value("sum(increase(harvest_metrics_matches_total[1m]))") > 0, 60, "a match ended, and Prometheus saw it")
         wait_until(lambda: cls.value("count_over_time(up{job=\"harvest\"}[1m])") > 12, 30, "Prometheus looked often enough")

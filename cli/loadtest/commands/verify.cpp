@@ -17,7 +17,8 @@ namespace {
 using namespace std::chrono_literals;
 using loadtest::ThresholdReport;
 
-// The admin API again and again: each client has the command's --timeout in all, and a daemon may be starting.
+// The admin API again and again: each client has the command's --timeout in all, and a daemon may be starting. Once it
+// has not come back in time, nobody waits for it again.
 class Questions {
 public:
     explicit Questions(const Invocation& invocation) : invocation_(invocation) {}
@@ -32,8 +33,15 @@ public:
             }
             AdminClient::Body body = client_->get(path);
             const Failure* failure = std::get_if<Failure>(&body);
-            if (!failure || failure->exit != 69 || attempt == 15) return body;
+            if (!failure || failure->exit != 69) {
+                gone_ = false;
+                return body;
+            }
             client_.reset();
+            if (gone_ || attempt == 15) {
+                gone_ = true;
+                return body;
+            }
             std::this_thread::sleep_for(1s);
         }
     }
@@ -41,6 +49,7 @@ public:
 private:
     const Invocation& invocation_;
     std::optional<AdminClient> client_;
+    bool gone_ = false;
 };
 
 struct Played {

@@ -36,6 +36,11 @@ bool lives(const ENetPeer* peer)
     return peer && peer->state != ENET_PEER_STATE_DISCONNECTED && peer->state != ENET_PEER_STATE_ZOMBIE;
 }
 
+bool is_connected(const ENetPeer& peer)
+{
+    return peer.state == ENET_PEER_STATE_CONNECTED || peer.state == ENET_PEER_STATE_DISCONNECT_LATER;
+}
+
 } // namespace
 
 PeerFacts facts_of(const Seat& seat)
@@ -301,7 +306,8 @@ bool HostSet::send(Seat& seat, std::uint8_t channel, std::span<const std::uint8_
 void HostSet::close_later(Seat& seat, std::uint32_t data)
 {
     if (!lives(seat.peer)) return;
-    const ChargeScope charge(&seat.from_us);
+    const WireScope wire(*this);
+    const ChargeScope charge(is_connected(*seat.peer) ? &seat.from_us : nullptr); // else ENet closes it now
     enet_peer_disconnect_later(seat.peer, data);
     mark_dirty(seat);
 }
@@ -310,7 +316,7 @@ void HostSet::close_now(Seat& seat, std::uint32_t data)
 {
     if (!lives(seat.peer)) return;
     const WireScope wire(*this);
-    const ChargeScope charge(&seat.from_us);
+    const ChargeScope charge(nullptr); // ENet flushes the whole host: others' pings are due too
     enet_peer_disconnect_now(seat.peer, data);
     seat.peer = nullptr;
 }

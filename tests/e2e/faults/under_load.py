@@ -2,6 +2,7 @@
 import json
 import os
 import ssl
+import subprocess
 import sys
 import threading
 import time
@@ -85,6 +86,17 @@ def over(servers):
 
 
 class UnderLoad(unittest.TestCase):
+    def ended(self, load, within, system, out):
+        """The load's exit code; where it does not end, or the system did, why."""
+        try:
+            code = load.wait(within)
+        except subprocess.TimeoutExpired:
+            load.kill()
+            load.wait()
+            self.fail(f"the load does not end\n{out.read_text()[-4000:]}{system.log()[-2000:]}")
+        self.assertIsNone(system.process.poll(), f"serve ended\n{system.log()[-2000:]}")
+        return code
+
     def judge(self, system, out, *where):
         """What the bots were told is there; matches, ledger and replays are whole."""
         text = out.read_text()

@@ -170,6 +170,7 @@ TEST_CASE("scenario: a life of nothing is refused, and a plan is the same for th
     CHECK_FALSE(make_plan(scenario).has_value());
     scenario.life = {1, 2, 3, 0, 5, 6, 7, 8, 9, 10};
     REQUIRE(make_plan(scenario).has_value());
+    CHECK(make_plan(scenario)->habits.marked);
     bots::Agenda one(scenario.life, 4), same(scenario.life, 4);
     std::set<bots::Pastime> seen;
     for (int i = 0; i < 500; ++i) {

@@ -1,0 +1,128 @@
+// Whose bytes ENet holds: several peers on one host, in memory, each charged for its own alone.
+#include "common/adapters/enet/hosts.hpp"
+#include "tests/unit/enet/datagram.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <array>
+#include <chrono>
+#include <deque>
+#include <span>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace harvest::enet::test {
+namespace {
+
+constexpr HostSettings quick_pings{.peers_per_host = 4, .ping_interval_ms = 20};
+constexpr std::uint32_t nothing_to_say = 0;
+
+using Wires = std::array<std::deque<std::vector<std::uint8_t>>, 3>;
+
+// One side of two connections, and of one to come: what it emits lies in `out` until the other side is given it.
+class Side final : private HostEvents {
+public:
+    explicit Side(Wires& out) : hosts(*this, quick_pings), out_(out)
+    {
+        come(0);
+        come(1);
+    }
+    ~Side() override
+    {
+        for (std::size_t i = 0; i < seats.size(); ++i)
+            if (here_[i]) leave(i);
+    }
+
+    void come(std::size_t seat)
+    {
+        here_[seat] = true;
+        hosts.add(seats[seat]);
+    }
+    void leave(std::size_t seat)
+    {
+        here_[seat] = false;
+        hosts.remove(seats[seat]);
+    }
+    bool connected(std::size_t seat) const { return facts_of(seats[seat]).phase == PeerFacts::Phase::connected; }
+
+    std::array<Seat, 3> seats;
+    HostSet hosts;
+
+private:
+    std::size_t index_of(const Seat& seat) const { return static_cast<std::size_t>(&seat - seats.data()); }
+    bool admit(Seat&, std::span<std::uint8_t>) override { return true; }
+    void emit(Seat& seat, const ENetBuffer* buffers, std::size_t count) override
+    {
+        std::vector<std::uint8_t>& datagram = out_[index_of(seat)].emplace_back();
+        for (std::size_t i = 0; i < count; ++i) {
+            const auto* bytes = static_cast<const std::uint8_t*>(buffers[i].data);
+            datagram.insert(datagram.end(), bytes, bytes + buffers[i].dataLength);
+        }
+    }
+    void connected(Seat&, std::uint32_t) override {}
+    void received(Seat&, std::uint8_t, std::span<const std::uint8_t>) override {}
+    void disconnected(Seat&, std::uint32_t) override {}
+
+    Wires& out_;
+    std::array<bool, 3> here_{};
+};
+
+struct TwoLinks {
+    void carry(Wires& wires, Side& to)
+    {
+        for (std::size_t i = 0; i < wires.size(); ++i) {
+            for (const auto& datagram : wires[i]) to.hosts.deliver(to.seats[i], datagram);
+            wires[i].clear();
+        }
+        to.hosts.run();
+    }
+    void connect()
+    {
+        REQUIRE(client.hosts.connect(client.seats[0], 0));
+        REQUIRE(client.hosts.connect(client.seats[1], 0));
+        for (int round = 0; round < 10 && !(server.connected(0) && server.connected(1)); ++round) {
+            client.hosts.flush();
+            carry(up, server);
+            server.hosts.flush();
+            carry(down, client);
+        }
+        REQUIRE(server.connected(0));
+        REQUIRE(server.connected(1));
+    }
+
+    Wires up, down;
+    Side client{up}, server{down};
+};
+
+void until_pings_are_due()
+{
+    std::this_thread::sleep_for(2 * std::chrono::milliseconds(quick_pings.ping_interval_ms));
+}
+
+TEST_CASE("hosts: who is closed is not charged for a ping that another peer is due", "[enet]")
+{
+    TwoLinks links;
+    links.connect();
+    until_pings_are_due();
+    links.server.hosts.close_now(links.server.seats[0], nothing_to_say);
+    links.server.leave(0);
+    CHECK(links.down[1].size() == 1); // the other one's ping went out with the good-bye
+    CHECK(links.server.seats[0].from_us.bytes == 0);
+}
+
+TEST_CASE("hosts: who closes politely before it is connected is not charged for another's ping", "[enet]")
+{
+    TwoLinks links;
+    links.connect();
+    Seat& late = links.client.seats[2];
+    links.client.come(2);
+    REQUIRE(links.client.hosts.connect(late, 0));
+    until_pings_are_due();
+    links.client.hosts.close_later(late, nothing_to_say);
+    links.client.leave(2);
+    CHECK(late.from_us.bytes == 0);
+}
+
+} // namespace
+} // namespace harvest::enet::test
