@@ -21,7 +21,7 @@ import yaml
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 from cluster import ORDER, distributed_settings, environment  # noqa: E402
-from harvest_system import BINARY, ROOT, free_range, wait_until  # noqa: E402
+from harvest_system import BINARY, ROOT, free_range  # noqa: E402
 
 ROOM = ROOT / "config/kubernetes"
 CONFIGURATION = ROOM / "harvest.yaml"
@@ -458,15 +458,25 @@ class Started(unittest.TestCase):
             self.assertIn("access_token", json.load(reply))
 
         # As an operator, from inside a pod, as the note says.
-        note = re.search(r"exec auth-0 -- harvestctl (admin status --data-dir \S+)`", (ROOM / "README.md").read_text())[1]
+        note = re.search(r"exec auth-0 -- harvestctl (admin ledger check --data-dir \S+)`", (ROOM / "README.md").read_text())[1]
         command = [self.here(word, "auth-0") for word in note.split()]
+        env = {**self.image.env, "HOME": str(self.work)}
 
-        def all_are_ready():
-            done = run(BINARY, *command, "-o", "json", env={**self.image.env, "HOME": str(self.work)})
+        def ask_ledger():
+            done = run(BINARY, *command, "-o", "json", env=env)
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-            return {each["daemon"] for each in json.loads(done.stdout)["items"] if each["state"] == "ready"} >= set(ORDER)
+            return json.loads(done.stdout)
 
-        wait_until(all_are_ready, 30, "every daemon seen from auth-0")
+        # Bots come by the doors of gateway and connsrv, are paired, and are sent to the instance.
+        (self.work / "pods").mkdir()
+        for daemon in ("gateway", "connsrv"):
+            (self.work / "pods" / daemon).symlink_to(self.work / slots[daemon] / slots[daemon])
+        (self.work / ".config/harvest").mkdir(parents=True)
+        (self.work / ".config/harvest/contexts.yaml").write_text(f"contexts:\n  pods:\n    data_dir: {self.work}/pods/gateway\n")
+        done = run(BINARY, "loadtest", "run", "mixed", "--verify", "--bots", "8", "--duration", "15s", "--context", "pods", env=env)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertTrue(ask_ledger()["sound"])
+
         # One key seals for all; tokens are signed by auth alone.
         for daemon, slot in slots.items():
             self.assertEqual((self.work / slot / "keys/seal.key").read_text(), (self.secrets / "keys/seal.key").read_text())
