@@ -1,5 +1,5 @@
 // admin: changes. Each plans, asks as its level demands, is audited before it acts, and says how to undo it.
-#include "cli/admin/client.hpp"
+#include "cli/admin/consent.hpp"
 #include "cli/admin/contexts.hpp"
 #include "cli/admin/protection.hpp"
 #include "cli/handlers.hpp"

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "cli/command.hpp"
+#include "common/base/time.hpp"
 
 #include <chrono>
 #include <memory>
@@ -23,14 +24,16 @@ public:
     Body plan(const std::string& path, json::object request);
     // Refused for a context that is read-only, and for a protected one to which consent() has not been given.
     Body post(const std::string& path, const std::string& body);
-    bool is_protected() const;
+    bool is_protected() const { return !protector().empty(); }
+    const std::string& protector() const; // the name of the protected context; "" if it is none
+    void agree();                         // consent() was given
+    Millis now() const;
     const std::string& context() const;     // its name, or the data directory
     const std::string& data_dir() const;    // "" for a system elsewhere
     std::chrono::milliseconds left() const; // of --timeout
 
 private:
     friend std::variant<AdminClient, Failure> open_admin(const Invocation& invocation);
-    friend std::optional<Failure> consent(const Invocation& invocation, AdminClient& client, const json::object& plan);
     struct State;
     explicit AdminClient(std::unique_ptr<State> state);
     Body send(const std::string& method, const std::string& target, const std::string& body);
@@ -50,20 +53,5 @@ std::string path_part(const std::string& text);
 // GET, and what came back as a document with these columns.
 Answer show(Invocation& invocation, const std::string& path_and_query, std::vector<Column> columns);
 Document document_of(json::object body, std::vector<Column> columns);
-
-// What people see of a plan, and whether they agree to it, as the level of the command and the context ask: nothing, or
-// why not.
-std::string plan_text(const json::object& plan, const AdminClient& client);
-std::optional<Failure> consent(const Invocation& invocation, AdminClient& client, const json::object& plan);
-// The plan as an answer to --dry-run.
-Document plan_document(json::object plan, const AdminClient& client);
-// What was done, and how to undo it.
-Document done_document(json::object body);
-
-// A change that the API plans not: its plan is made here, and cannot be given by id.
-Answer plain_change(Invocation& invocation, const std::string& path, const std::string& action,
-                    const std::string& what);
-// A change: plan (dry run), confirm as its level asks, do, print what was done and how to undo it (OPERATOR.md §1).
-Answer change(Invocation& invocation, const std::string& path, json::object request);
 
 } // namespace harvest::cli

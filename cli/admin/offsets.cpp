@@ -1,7 +1,7 @@
 // admin kafka offsets: what a group has committed, kept in a file and moved.
 #include "cli/admin/offsets.hpp"
 
-#include "cli/admin/client.hpp"
+#include "cli/admin/consent.hpp"
 #include "cli/admin/eventlog.hpp"
 #include "cli/handlers.hpp"
 

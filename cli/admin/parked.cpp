@@ -1,5 +1,5 @@
 // admin kafka parked: what was set aside, put back on its topic or dropped.
-#include "cli/admin/client.hpp"
+#include "cli/admin/consent.hpp"
 #include "cli/admin/eventlog.hpp"
 #include "cli/admin/pace.hpp"
 #include "cli/handlers.hpp"

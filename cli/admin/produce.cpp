@@ -1,5 +1,5 @@
 // admin kafka produce: events from a file or stdin, checked whole, then appended.
-#include "cli/admin/client.hpp"
+#include "cli/admin/consent.hpp"
 #include "cli/admin/eventlog.hpp"
 #include "cli/admin/pace.hpp"
 #include "cli/handlers.hpp"

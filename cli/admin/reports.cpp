@@ -1,5 +1,5 @@
 // admin report: what players reported, with the evidence, and what a moderator makes of it.
-#include "cli/admin/client.hpp"
+#include "cli/admin/consent.hpp"
 #include "cli/handlers.hpp"
 
 #include <fmt/format.h>

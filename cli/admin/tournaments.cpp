@@ -1,5 +1,5 @@
 // admin tournament: opens tournaments, begins and ends them, and what a judge decides.
-#include "cli/admin/client.hpp"
+#include "cli/admin/consent.hpp"
 #include "cli/handlers.hpp"
 
 #include <fmt/format.h>

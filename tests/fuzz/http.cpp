@@ -1,4 +1,5 @@
 // H1: a request read in one piece and in many gives the same; what is accepted can be read in one way only.
+#include "common/adapters/web/chunked_reader.hpp"
 #include "common/adapters/web/http_head.hpp"
 
 #include <algorithm>

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/adapters/web/alarm.hpp"
+#include "common/adapters/web/chunked_reader.hpp"
 #include "common/adapters/web/client.hpp"
 #include "common/adapters/web/http_head.hpp"
 #include "common/adapters/web/stream.hpp"

@@ -2,6 +2,7 @@
 // once is answered without leaving the stack, and pipelined ones share one TLS record and one send.
 #pragma once
 
+#include "common/adapters/web/chunked_reader.hpp"
 #include "common/adapters/web/http_head.hpp"
 #include "common/adapters/web/http_listener.hpp"
 #include "common/adapters/web/http_workers.hpp"

@@ -24,6 +24,7 @@ struct Refusal {
     std::string_view title;
     explicit operator bool() const { return status != 0; }
 };
+inline constexpr Refusal malformed{400, "http.malformed", "The request is not well-formed HTTP/1.1"};
 
 struct HeaderView {
     std::string_view name; // as it came
@@ -59,22 +60,5 @@ bool same_ignoring_case(std::string_view a, std::string_view b);
 bool has_token(std::string_view list, std::string_view token); // in a comma-separated list, ignoring case
 bool valid_utf8(std::string_view bytes);
 int hex_value(char c); // -1: it is no digit
-
-// A chunked body (RFC 9112 §7.1), read as it comes.
-class ChunkedReader {
-public:
-    // Takes what it can of `bytes` (removing it), appends to `body`. `done()` tells when the last trailer has passed.
-    Refusal take(std::string_view& bytes, std::string& body, std::size_t max_body);
-    bool done() const { return state_ == State::done; }
-
-private:
-    enum class State { size, extension, size_lf, data, data_cr, data_lf, trailer, done };
-    Refusal step(char c, std::size_t body_size, std::size_t max_body);
-
-    State state_{State::size};
-    std::uint64_t left_{};
-    std::size_t digits_{}, extra_{}, line_{};
-    bool line_cr_{};
-};
 
 } // namespace harvest::web
