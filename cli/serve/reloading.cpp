@@ -14,8 +14,10 @@ std::string listed(const std::vector<std::string>& keys)
 
 } // namespace
 
-Reloading::Reloading(const Invocation& invocation, Settings settings, std::function<void(const Settings&)> apply)
+Reloading::Reloading(const Invocation& invocation, Alone alone, Settings settings,
+                     std::function<void(const Settings&)> apply)
     : invocation_(invocation),
+      alone_(std::move(alone)),
       apply_(std::move(apply)),
       settings_(std::move(settings))
 {
@@ -26,6 +28,7 @@ Reloaded Reloading::operator()()
     const std::lock_guard lock(mutex_);
     LoadedSettings fresh = load_settings(invocation_, config_path(invocation_));
     if (!fresh.loaded.ok()) return {"rejected, the old configuration stays: " + config_failure(fresh.loaded).why, true};
+    if (!alone_.daemon.empty()) (void)choose_slots(invocation_, fresh.settings, alone_); // --slots is above the file
     const std::vector<config::Field> now = fields_of(settings_), read = fields_of(fresh.settings);
     const config::Differences changed = config::differences(now, read);
     if (changed.reloadable.empty() && changed.other.empty()) return {"nothing has changed"};

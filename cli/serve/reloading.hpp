@@ -3,6 +3,7 @@
 
 #include "cli/command.hpp"
 #include "cli/live_contents.hpp"
+#include "cli/serve/choices.hpp"
 #include "cli/settings.hpp"
 
 #include <functional>
@@ -14,12 +15,13 @@ class Reloading {
 public:
     // `settings` are those that the invocation gave at its start, and `apply` takes them with what has changed since.
     // The invocation outlives it.
-    Reloading(const Invocation& invocation, Settings settings, std::function<void(const Settings&)> apply);
+    Reloading(const Invocation& invocation, Alone alone, Settings settings, std::function<void(const Settings&)> apply);
     // Any thread.
     Reloaded operator()();
 
 private:
     const Invocation& invocation_;
+    Alone alone_;
     std::function<void(const Settings&)> apply_;
     std::mutex mutex_;
     Settings settings_;

@@ -144,7 +144,7 @@ Answer run(Invocation& invocation, Settings settings, std::vector<std::string> d
     ready.development = ready.ephemeral || invocation.has("dev");
     std::optional<TemporaryData> temporary;
     Composition* whole = nullptr;
-    Reloading reloading(invocation, settings, [&whole](const Settings& now) {
+    Reloading reloading(invocation, alone, settings, [&whole](const Settings& now) {
         telemetry::set_log_level(level_of(now.log.level));
         if (whole) whole->configure(now.daemons);
     });

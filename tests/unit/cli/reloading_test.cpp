@@ -59,7 +59,7 @@ TEST_CASE("A file that is read again changes what may change, names the rest, an
     LoadedSettings loaded = load_settings(invocation, file.path());
     REQUIRE(loaded.loaded.ok());
     std::vector<Settings> applied;
-    Reloading reload(invocation, loaded.settings, [&applied](const Settings& now) { applied.push_back(now); });
+    Reloading reload(invocation, {}, loaded.settings, [&applied](const Settings& now) { applied.push_back(now); });
     CHECK(reload().told == "nothing has changed");
 
     file.write("log: {level: warn}\nslots: {chat: 3}\nchat: {filter: [slug], tries: 7, flood_burst: 2}\n");
@@ -82,6 +82,24 @@ TEST_CASE("A file that is read again changes what may change, names the rest, an
     file.write("log: {level: warn}\nslots: {chat: 3}\nchat: {filter: [slug]}\n");
     CHECK(reload().told == "applied: -; needs a restart: slots.chat");
     CHECK(applied.size() == 1);
+}
+
+TEST_CASE("How many slots a daemon alone was told to run is no change", "[cli][reload]")
+{
+    const ConfigFile file;
+    file.write("slots: {connsrv: 1}\n");
+    const std::vector<std::string> words{"serve", "connsrv",   "--config", file.path(),
+                                         "--id",  "connsrv-4", "--slots",  "2"};
+    auto outcome = parse(words);
+    REQUIRE(std::holds_alternative<Invocation>(outcome));
+    const Invocation& invocation = std::get<Invocation>(outcome);
+    LoadedSettings loaded = load_settings(invocation, file.path());
+    Alone alone{"connsrv", 0};
+    REQUIRE_FALSE(choose_slots(invocation, loaded.settings, alone));
+    Reloading reload(invocation, alone, loaded.settings, [](const Settings&) {});
+    CHECK(reload().told == "nothing has changed");
+    file.write("slots: {connsrv: 1, chat: 2}\n");
+    CHECK(reload().told == "applied: -; needs a restart: slots.chat");
 }
 
 TEST_CASE("A change reaches each daemon on its own loop, while it is there, and only what may change", "[cli][reload]")
