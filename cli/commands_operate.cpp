@@ -140,6 +140,12 @@ std::vector<Command> operate_commands()
         admin_reload,
         {{"harvestctl admin reload", "the running system"}, {"harvestctl admin reload -o json", "for programs"}});
     reload.planned = false;
+    reload.description =
+        "Reads the configuration and the game's content again. Settings that may change by reload (harvest.yaml(5) and "
+        "`config print -o wide` say which: limits, rates, the chat's filter, the search for opponents, the log's "
+        "level) "
+        "hold from the next request on, in the instance processes of `serve all` too; the others that differ are named "
+        "and wait for a restart. A fault anywhere in the file changes nothing (65).";
     rows.push_back(reload);
 
     Command keys{"admin key list", "list the keys that sign tokens, by id"};

@@ -11,6 +11,7 @@
 #include "cli/compose_listeners.hpp"
 #include "cli/compose_stores.hpp"
 #include "cli/compose_traces.hpp"
+#include "cli/live_configs.hpp"
 #include "cli/live_contents.hpp"
 #include "cli/serve/bot_slot.hpp"
 #include "cli/version.hpp"
@@ -83,6 +84,7 @@ struct Composition::State {
     sql::Database& database;
     Stores stores;
     LiveContents contents;
+    LiveConfigs configs;
     EventLog& log;
     Presence& presence;
     RateLimit& limits;
@@ -117,6 +119,7 @@ Composition::State::State(Settings given, ComposeOptions chosen)
       database(backend.database()),
       stores(database, clock, sealer, entropy),
       contents(std::move(found), settings.content_dir, stores.archive, clock),
+      configs(settings.daemons),
       log(backend.log()),
       presence(backend.presence()),
       limits(backend.limits()),
@@ -292,6 +295,11 @@ Reloaded Composition::reload()
     return {read.refused ? "rejected, the old content stays: " + read.result : read.result, read.refused};
 }
 
+void Composition::configure(const DaemonConfigs& fresh)
+{
+    state_->configs.change(fresh);
+}
+
 std::vector<SlotPlan> Composition::slots()
 {
     State* state = state_.get();
@@ -314,7 +322,7 @@ std::vector<SlotPlan> Composition::slots()
         for (std::int64_t i = 0; i < (count == slots.end() ? 1 : count->second); ++i) {
             std::string id = fmt::format("{}-{}", row.name, state->options.first_slot + static_cast<std::size_t>(i));
             Backend::Make make = [state, &row, id](const Executor& executor) {
-                return row.make(state->platform(id), state->settings.daemons, id, executor);
+                return row.make(state->platform(id), state->configs, id, executor);
             };
             if (row.name == "match") { // one decides for all, and carries the outbox
                 if (auto relay = state->backend.relay()) plans.push_back({"relay-0", "relay", std::move(relay)});

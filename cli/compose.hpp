@@ -48,6 +48,8 @@ public:
     // Reads the game's content again, as the processes that this one has started read their configuration and theirs.
     // Any thread but a daemon's.
     Reloaded reload();
+    // The daemons take over what of it may change while they run. Any thread.
+    void configure(const DaemonConfigs& fresh);
     std::vector<DoorInfo> doors() const;        // while all slots run
     std::vector<DoorInfo> wanted_doors() const; // as configured, for what a failed start says
     std::string fingerprint() const;

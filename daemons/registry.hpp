@@ -69,6 +69,21 @@ struct DaemonConfigs {
     void describe(config::Section& section);
 };
 
+// What the daemons are configured by: as it is now, and each change of it.
+class Configurations {
+public:
+    virtual ~Configurations() = default;
+    virtual std::shared_ptr<const DaemonConfigs> now() const = 0; // never null; any thread
+
+    // Brings changes until it goes, which it does on the loop that they are brought to.
+    class Following {
+    public:
+        virtual ~Following() = default;
+    };
+    // `take` is called on the executor's loop: with what is now, and with each change. This outlives the result.
+    virtual std::unique_ptr<Following> follow(Executor executor, std::function<void(const DaemonConfigs&)> take) = 0;
+};
+
 // All ports there are. Opened in the rows of the registry; it goes nowhere past them.
 struct Platform {
     Rpc& rpc;
@@ -121,7 +136,7 @@ struct Platform {
 struct DaemonRow {
     std::string_view name;
     std::string_view what;
-    std::unique_ptr<Supervised> (*make)(const Platform&, const DaemonConfigs&, std::string id, Executor executor);
+    std::unique_ptr<Supervised> (*make)(const Platform&, Configurations&, std::string id, Executor executor);
 };
 
 std::span<const DaemonRow> daemon_rows();

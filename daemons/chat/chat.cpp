@@ -90,6 +90,12 @@ void Chat::stop()
     stopping_.ring();
 }
 
+void Chat::configure(const Config& config)
+{
+    config_ = config;
+    filter_ = WordFilter(config_.filter);
+}
+
 Task<void> Chat::consume()
 {
     Subscription subscription;

@@ -40,6 +40,8 @@ public:
     void stop() override;
     bool ready() const override { return ready_; }
     std::map<std::string, std::int64_t> load() const override;
+    // Takes what may change while it runs. On its own loop.
+    void configure(const Config& config);
 
 private:
     struct Figures {

@@ -6,13 +6,22 @@ void Config::describe(config::Section& section)
 {
     section.field({.name = "rooms", .doc = "Rooms that everybody may join."}, rooms);
     section.field({.name = "filter",
-                   .doc = "Whole words that are masked, without regard to case or digits for letters; [] masks none."},
+                   .doc = "Whole words that are masked, without regard to case or digits for letters; [] masks none.",
+                   .reloadable = true},
                   filter);
-    section.field({.name = "max_characters", .doc = "Longest message.", .min = 1, .max = 500}, max_characters);
-    section.field({.name = "flood_burst", .doc = "Messages of a player at once.", .min = 1}, flood_burst);
-    section.field({.name = "flood_interval", .doc = "One message a player each so long, beyond the burst.", .min = 1},
+    section.field({.name = "max_characters", .doc = "Longest message.", .min = 1, .max = 500, .reloadable = true},
+                  max_characters);
+    section.field({.name = "flood_burst", .doc = "Messages of a player at once.", .min = 1, .reloadable = true},
+                  flood_burst);
+    section.field({.name = "flood_interval",
+                   .doc = "One message a player each so long, beyond the burst.",
+                   .min = 1,
+                   .reloadable = true},
                   flood_interval);
-    section.field({.name = "edit_window", .doc = "How long a message may be edited; 0s: not at all.", .min = 0},
+    section.field({.name = "edit_window",
+                   .doc = "How long a message may be edited; 0s: not at all.",
+                   .min = 0,
+                   .reloadable = true},
                   edit_window);
     section.field(
         {.name = "match_talk", .doc = "How long the players of a match may talk after its end; 0s: not.", .min = 0},

@@ -100,6 +100,12 @@ Task<void> Connsrv::run()
     co_await drain();
 }
 
+void Connsrv::configure(const Config& config)
+{
+    config_ = config;
+    roster_.follow(limits_of(config_));
+}
+
 void Connsrv::stop()
 {
     draining_ = true;

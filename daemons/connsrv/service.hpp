@@ -113,6 +113,8 @@ public:
     // `holder` is this connection server to the others.
     explicit Roster(Limits limits, std::string holder = {}) : limits_(limits), holder_(std::move(holder)) {}
 
+    void follow(const Limits& limits) { limits_ = limits; } // for the connections there are, too
+
     struct Ended {
         PlayerId player;
         SessionId session;

@@ -10,9 +10,14 @@ struct Limit {
     Millis interval{};
     void describe(config::Section& section)
     {
+        section.field({.name = "burst",
+                       .doc = "Requests admitted at once; 0 switches the limit off.",
+                       .max = 10'000'000,
+                       .reloadable = true},
+                      burst);
         section.field(
-            {.name = "burst", .doc = "Requests admitted at once; 0 switches the limit off.", .max = 10'000'000}, burst);
-        section.field({.name = "interval", .doc = "Time after which one more is admitted.", .min = 1}, interval);
+            {.name = "interval", .doc = "Time after which one more is admitted.", .min = 1, .reloadable = true},
+            interval);
     }
 };
 
@@ -55,7 +60,8 @@ struct Config {
     {
         section.section("limits", limits);
         section.field({.name = "cors_origins",
-                       .doc = "Origins of web clients that may call the API (\"https://play.example.org\")."},
+                       .doc = "Origins of web clients that may call the API (\"https://play.example.org\").",
+                       .reloadable = true},
                       cors_origins);
         section.field({.name = "request_timeout", .doc = "How long a request may take.", .min = 100}, request_timeout);
         section.field({.name = "keys_every", .doc = "How often auth is asked for its public keys.", .min = 1'000},

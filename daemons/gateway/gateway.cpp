@@ -166,6 +166,11 @@ void Gateway::stop()
     stopped_.ring();
 }
 
+void Gateway::configure(const Config& config)
+{
+    parts_->config = config;
+}
+
 Task<void> Gateway::keep_keys()
 {
     for (;;) {

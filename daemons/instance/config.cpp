@@ -42,23 +42,37 @@ void Config::describe(config::Section& section)
                   spectators);
     section.field({.name = "spectator_delay", .doc = "Turns that a spectator is behind; a judge is not.", .max = 60},
                   spectator_delay);
-    section.field({.name = "faults", .doc = "Bad messages of a link before it is closed.", .min = 1, .max = 1'000},
+    section.field({.name = "faults",
+                   .doc = "Bad messages of a link before it is closed.",
+                   .min = 1,
+                   .max = 1'000,
+                   .reloadable = true},
                   faults);
-    section.field({.name = "forgive_every", .doc = "One bad message is forgiven each so long.", .min = 100},
-                  forgive_every);
-    section.field({.name = "command_burst", .doc = "Battle messages of each kind a seat at once.", .min = 1},
-                  command_burst);
+    section.field(
+        {.name = "forgive_every", .doc = "One bad message is forgiven each so long.", .min = 100, .reloadable = true},
+        forgive_every);
+    section.field(
+        {.name = "command_burst", .doc = "Battle messages of each kind a seat at once.", .min = 1, .reloadable = true},
+        command_burst);
     section.field({.name = "command_interval",
                    .doc = "One battle message of each kind a seat each so long, beyond the burst.",
-                   .min = 1},
+                   .min = 1,
+                   .reloadable = true},
                   command_interval);
-    section.field({.name = "emote_burst", .doc = "Emotes of a seat at once.", .min = 1}, emote_burst);
-    section.field({.name = "emote_interval", .doc = "One emote a seat each so long, beyond the burst.", .min = 1},
+    section.field({.name = "emote_burst", .doc = "Emotes of a seat at once.", .min = 1, .reloadable = true},
+                  emote_burst);
+    section.field({.name = "emote_interval",
+                   .doc = "One emote a seat each so long, beyond the burst.",
+                   .min = 1,
+                   .reloadable = true},
                   emote_interval);
-    section.field({.name = "address_burst", .doc = "Joins from one address at once.", .min = 1}, address_burst);
-    section.field(
-        {.name = "address_interval", .doc = "One join from an address each so long, beyond the burst.", .min = 1},
-        address_interval);
+    section.field({.name = "address_burst", .doc = "Joins from one address at once.", .min = 1, .reloadable = true},
+                  address_burst);
+    section.field({.name = "address_interval",
+                   .doc = "One join from an address each so long, beyond the burst.",
+                   .min = 1,
+                   .reloadable = true},
+                  address_interval);
 }
 
 } // namespace harvest::instance

@@ -114,6 +114,12 @@ void MatchDaemon::stop()
     stopping_.ring();
 }
 
+void MatchDaemon::configure(const Config& config)
+{
+    config_ = config;
+    queue_.follow(rules_of(config_));
+}
+
 // Pairs what should play now, and hands bots to those who have waited long enough.
 Task<void> MatchDaemon::cycle()
 {

@@ -82,6 +82,7 @@ public:
     std::vector<const Seeker*> challengers() const;
     std::size_t size() const { return tickets_.size(); }
     const Rules& rules() const { return rules_; }
+    void follow(const Rules& rules) { rules_ = rules; } // for those who wait, too
 
 private:
     Rules rules_;

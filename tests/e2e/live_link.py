@@ -110,6 +110,24 @@ class LiveLink:
         self.bytes += more
 
 
+def refused_messages(link, most=20):
+    """How many bad messages a link bears, up to so many, until it is closed."""
+    for said in range(1, most + 1):
+        try:
+            link.ask("nonsense")
+        except Refused:
+            pass
+        except ConnectionError:
+            return said - 1
+        try:
+            link.push("none", timeout=0.2)
+        except TimeoutError:
+            pass
+        except ConnectionError:
+            return said
+    return most
+
+
 class LivePlayer:
     """A player with a device and a link to the lobby."""
 

@@ -5,11 +5,14 @@ import os
 import pathlib
 import signal
 import socket
+import ssl
+import tempfile
 import time
 import unittest
 
 from cluster import distributed_settings, environment
 from harvest_system import QUICK_HOUSE_BOTS, System, ended_matches, wait_until
+from live_link import LiveLink, LivePlayer, refused_messages
 
 PROCESS = ["--set", "instance.allocator=process", "--set", "instance.children.least=2", "--set", "instance.children.most=3",
            "--set", "instance.children.idle_after=2s"]
@@ -101,6 +104,22 @@ class Children(unittest.TestCase):
             self.assertEqual(system.run("admin", "game", "reload").stdout, "nothing has changed\n")
             told = lambda: [line for line in system.log().splitlines() if "game content: nothing has changed" in line]
             wait_until(lambda: len(told()) >= 2, 10, "both children have read it")
+
+    def test_a_reload_of_the_configuration_reaches_them(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as config, with_children("--config", config.name) as system:
+            config.write("instance: {faults: 3}\n")
+            config.flush()
+            self.assertIn("applied: instance.faults; needs a restart: -", system.run("admin", "reload").stdout)
+            told = lambda: [line for line in system.log().splitlines() if "configuration: applied: instance.faults" in line]
+            wait_until(lambda: len(told()) >= 2, 10, "both children have taken it")
+            player = LivePlayer(system, ssl.create_default_context(cafile=system.ca_file))
+            player.queue("casual")
+            found = player.lobby.push("match.found")
+            place = next(each for each in found["endpoints"] if each["transport"] == "wss")
+            table = LiveLink(place["host"], place["port"], player.trust)
+            self.assertEqual(refused_messages(table), 3)
+            for link in (table, player.lobby):
+                link.close()
 
     def test_they_end_with_a_parent_that_is_killed(self):
         with with_children() as system:

@@ -1,0 +1,40 @@
+#include "cli/serve/reloading.hpp"
+
+#include "common/config/merge.hpp"
+
+#include <fmt/format.h>
+
+namespace harvest::cli {
+namespace {
+
+std::string listed(const std::vector<std::string>& keys)
+{
+    return keys.empty() ? "-" : fmt::format("{}", fmt::join(keys, " "));
+}
+
+} // namespace
+
+Reloading::Reloading(const Invocation& invocation, Alone alone, Settings settings,
+                     std::function<void(const Settings&)> apply)
+    : invocation_(invocation),
+      alone_(std::move(alone)),
+      apply_(std::move(apply)),
+      settings_(std::move(settings))
+{
+}
+
+Reloaded Reloading::operator()()
+{
+    const std::lock_guard lock(mutex_);
+    LoadedSettings fresh = load_settings(invocation_, config_path(invocation_));
+    if (!fresh.loaded.ok()) return {"rejected, the old configuration stays: " + config_failure(fresh.loaded).why, true};
+    if (!alone_.daemon.empty()) (void)choose_slots(invocation_, fresh.settings, alone_); // --slots is above the file
+    const std::vector<config::Field> now = fields_of(settings_), read = fields_of(fresh.settings);
+    const config::Differences changed = config::differences(now, read);
+    if (changed.reloadable.empty() && changed.other.empty()) return {"nothing has changed"};
+    config::take_reloadable(now, read);
+    if (!changed.reloadable.empty()) apply_(settings_);
+    return {fmt::format("applied: {}; needs a restart: {}", listed(changed.reloadable), listed(changed.other))};
+}
+
+} // namespace harvest::cli
