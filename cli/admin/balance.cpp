@@ -58,8 +58,8 @@ json::array rows_of(const balance::Tally& tally, const battle::Content& content)
     return out;
 }
 
-Document document_of(const balance::Tally& tally, const battle::Content& content, const std::string& bot,
-                     balance::Verdict verdict, double seconds)
+Document balance_document(const balance::Tally& tally, const battle::Content& content, const std::string& bot,
+                          balance::Verdict verdict, double seconds)
 {
     const auto played = static_cast<double>(std::max<std::int64_t>(tally.games, 1));
     Document document;
@@ -141,7 +141,7 @@ Answer admin_game_balance(Invocation& invocation)
                                            static_cast<std::size_t>(std::get<std::uint64_t>(threads)));
     const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - before;
     const balance::Verdict verdict = balance::judge(tally);
-    Document document = document_of(tally, *content, bot, verdict, spent.count());
+    Document document = balance_document(tally, *content, bot, verdict, spent.count());
     document.object["seed"] = trial.seed;
     if (invocation.value_or("output", "table") == "table" && !invocation.has("limit")) {
         Document plain = document;

@@ -83,7 +83,7 @@ json::object row_of(const crypto::CaEntry& entry)
     return row;
 }
 
-Document document_of(const fs::path& directory, std::string_view kind, std::string text)
+Document ca_document(const fs::path& directory, std::string_view kind, std::string text)
 {
     Document document;
     document.kind = kind;
@@ -125,7 +125,7 @@ Answer init_ca(const Invocation& invocation)
     std::string why;
     const Result<crypto::PrivateCa> ca = crypto::PrivateCa::init(directory, wall_clock(), std::get<Millis>(life), why);
     if (!ca) return failed(ca.error(), why, "look at it: harvestctl admin key ca list --dir " + directory.string());
-    return document_of(directory, "PrivateCa",
+    return ca_document(directory, "PrivateCa",
                        fmt::format("{0}/ca.crt is the CA of this installation; keep {0}/ca.key away from the daemons\n"
                                    "next: harvestctl admin key ca issue auth --dir {0}\n",
                                    directory.string()));
@@ -149,7 +149,7 @@ Answer issue_certificate(const Invocation& invocation)
     const Result<crypto::CertificateInfo> made =
         std::get<crypto::PrivateCa>(opened).issue(file, names, wall_clock(), std::get<Millis>(life), why);
     if (!made) return failed(made.error(), why, "type: harvestctl admin key ca issue --help");
-    Document document = document_of(directory, "PeerCertificate",
+    Document document = ca_document(directory, "PeerCertificate",
                                     fmt::format("{}/{}.crt for {}, until {}\n", directory.string(), file,
                                                 fmt::join(made->names, ", "), to_rfc3339(made->not_after)));
     document.object["file"] = file + ".crt";
@@ -178,7 +178,7 @@ Answer rotate_ca(const Invocation& invocation)
         if (done.error() == Errc::failed_precondition) failure.exit = 4;
         return failure;
     }
-    Document document = document_of(
+    Document document = ca_document(
         directory, "PrivateCa",
         retire ? fmt::format("only the newest CA is trusted; give {}/ca.crt to every daemon\n", directory.string())
                : fmt::format("a new CA signs, the old one stays trusted\n"

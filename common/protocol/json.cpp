@@ -19,30 +19,34 @@ std::size_t end_of_string(std::string_view text, std::size_t at)
     return at;
 }
 
-// Boost.JSON keeps the last of repeated members silently, so that two readers could disagree about a message.
-bool has_repeated_key(std::string_view text)
+std::size_t members_in(std::string_view text)
 {
-    std::vector<std::pair<std::size_t, std::string_view>> keys; // depth and name of the open objects' members
-    std::size_t depth = 0;
+    std::size_t count = 0;
     for (std::size_t at = 0; at < text.size(); ++at) {
-        const char c = text[at];
-        if (c == '{' || c == '[') {
-            ++depth;
-        } else if (c == '}' || c == ']') {
-            while (!keys.empty() && keys.back().first == depth) keys.pop_back();
-            --depth;
-        } else if (c == '"') {
-            const std::size_t end = end_of_string(text, at);
-            const std::string_view name = text.substr(at + 1, end - at - 1);
-            at = end;
-            const std::size_t next = text.find_first_not_of(" \t\r\n", end + 1);
-            if (next == std::string_view::npos || text[next] != ':') continue;
-            for (auto it = keys.rbegin(); it != keys.rend() && it->first == depth; ++it)
-                if (it->second == name) return true;
-            keys.emplace_back(depth, name);
-        }
+        if (text[at] != '"') continue;
+        at = end_of_string(text, at);
+        const std::size_t next = text.find_first_not_of(" \t\r\n", at + 1);
+        if (next != std::string_view::npos && text[next] == ':') ++count;
     }
-    return false;
+    return count;
+}
+
+std::size_t members_of(const boost::json::value& value) // as deep as max_json_depth
+{
+    std::size_t count = 0;
+    if (const boost::json::object* object = value.if_object()) {
+        count = object->size();
+        for (const auto& [name, each] : *object) count += members_of(each);
+    } else if (const boost::json::array* array = value.if_array()) {
+        for (const boost::json::value& each : *array) count += members_of(each);
+    }
+    return count;
+}
+
+// Boost.JSON keeps the last of repeated members silently, so that two readers could disagree about a message.
+bool has_repeated_key(std::string_view text, const boost::json::value& read)
+{
+    return members_in(text) != members_of(read);
 }
 
 } // namespace
@@ -231,11 +235,12 @@ Result<boost::json::value> parse(std::string_view text, std::string* why)
         if (why) *why = "not JSON: " + error.message();
         return Errc::invalid_argument;
     }
-    if (has_repeated_key(text)) {
+    boost::json::value read = parser.release();
+    if (has_repeated_key(text, read)) {
         if (why) *why = "a member is repeated";
         return Errc::invalid_argument;
     }
-    return parser.release();
+    return read;
 }
 
 } // namespace harvest::protocol::detail

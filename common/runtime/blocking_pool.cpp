@@ -1,5 +1,7 @@
 #include "common/runtime/blocking_pool.hpp"
 
+#include "common/base/log.hpp"
+
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/associated_executor.hpp>
@@ -26,6 +28,19 @@ struct Job {
     Deadline by;
     Done done;
 };
+
+// A job that fails takes nobody with it.
+Error carry_out(const Job& job)
+{
+    try {
+        job.work();
+        return {};
+    }
+    catch (const std::exception& failure) {
+        log::error("a job on a thread of its own ended by an exception", {{"error.message", failure.what()}});
+        return make_error_code(Errc::internal);
+    }
+}
 
 } // namespace
 
@@ -64,8 +79,7 @@ struct BlockingPool::State {
             } else if (clock.monotonic() > job.by.at) {
                 job.done(make_error_code(Errc::timed_out));
             } else {
-                job.work();
-                job.done({});
+                job.done(carry_out(job));
             }
         }
     }

@@ -18,7 +18,7 @@ public:
     ~BlockingPool(); // runs out what has begun; what waits ends with canceled
 
     // Runs `job` on a thread of the pool and resumes on the caller's executor.
-    // Errors: resource_exhausted (queue full), timed_out (not begun by the deadline), canceled.
+    // Errors: resource_exhausted (queue full), timed_out (not begun by the deadline), canceled, internal (it threw).
     AsyncResult<void> run(std::function<void()> job, Deadline by);
 
     template <class T>

@@ -102,7 +102,7 @@ AsyncResult<Roster::Resumed> Connsrv::take_over(ConnId conn, AccessClaims claims
         if (taken.error() != Errc::not_found)
             tasks_.spawn([this, key] { return forget_taken(key); });
         else
-            taking_.erase(key.fence);
+            hand_on(key.fence, protocol::SurrenderReply{}); // not whole
         co_return LiveErrc::cannot_resume;
     }
     const auto newer = [&](const PlayerPresence& other) {

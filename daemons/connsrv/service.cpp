@@ -26,8 +26,8 @@ std::string Outbox::add(std::string_view op, std::string_view data, const Limits
 
 void Outbox::acknowledge(std::int64_t seq)
 {
-    const std::int64_t count =
-        std::clamp<std::int64_t>(seq - first_seq() + 1, 0, static_cast<std::int64_t>(kept_.size()));
+    if (seq < first_seq()) return;
+    const std::int64_t count = std::min(seq, next_ - 1) - first_seq() + 1;
     for (std::int64_t i = 0; i < count; ++i) bytes_ -= kept_[static_cast<std::size_t>(i)].size();
     kept_.erase(kept_.begin(), kept_.begin() + count);
 }

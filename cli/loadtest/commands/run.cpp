@@ -79,7 +79,7 @@ std::optional<Failure> write_files(const std::string& directory, const loadtest:
     return std::nullopt;
 }
 
-Document document_of(const loadtest::Report& report, const std::string& form)
+Document report_document(const loadtest::Report& report, const std::string& form)
 {
     Document document;
     document.kind = "LoadtestReport";
@@ -131,7 +131,7 @@ Answer loadtest_run(Invocation& invocation)
     if (loaded.scenario.verify) loadtest::add_findings(*report, verify_system(invocation, target.rules, *report));
     if (const auto directory = invocation.value("out"))
         if (std::optional<Failure> failure = write_files(*directory, *report)) return std::move(*failure);
-    return {document_of(*report, invocation.value_or("as", "text")), exit_code(*report)};
+    return {report_document(*report, invocation.value_or("as", "text")), exit_code(*report)};
 }
 
 } // namespace harvest::cli

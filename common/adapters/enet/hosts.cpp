@@ -11,6 +11,8 @@ namespace {
 
 // ENet dispatches after so many bytes at the latest, so that a burst of one peer stays far below its budget.
 constexpr std::size_t most_undispatched = 16 * 1024;
+// ENet asks for 256 at a time. Asked once more, it is told of none, so that what it allocates next is nobody's.
+constexpr std::size_t most_datagrams = 128;
 constexpr std::uint32_t tick_stride = 3; // every host is ticked each third time, in turn
 
 ENetAddress virtual_address(const Seat& seat)
@@ -36,6 +38,15 @@ bool lives(const ENetPeer* peer)
     return peer && peer->state != ENET_PEER_STATE_DISCONNECTED && peer->state != ENET_PEER_STATE_ZOMBIE;
 }
 
+// The seat's peer, if it is still the seat's: ENet resets one that goes while it connects without a word, and gives it
+// to the next who comes.
+ENetPeer* own_peer(const Seat& seat)
+{
+    const bool own =
+        lives(seat.peer) && seat.peer->address.host == seat.slot + 1 && seat.peer->address.port == seat.generation;
+    return own ? seat.peer : nullptr;
+}
+
 bool is_connected(const ENetPeer& peer)
 {
     return peer.state == ENET_PEER_STATE_CONNECTED || peer.state == ENET_PEER_STATE_DISCONNECT_LATER;
@@ -46,8 +57,8 @@ bool is_connected(const ENetPeer& peer)
 PeerFacts facts_of(const Seat& seat)
 {
     PeerFacts facts;
-    const ENetPeer* peer = seat.peer;
-    if (!lives(peer) || peer->address.host != seat.slot + 1) return facts;
+    const ENetPeer* peer = own_peer(seat);
+    if (!peer) return facts;
     switch (peer->state) {
     case ENET_PEER_STATE_CONNECTED:
         facts.phase = PeerFacts::Phase::connected;
@@ -175,7 +186,8 @@ void HostSet::service(std::uint32_t index)
     current_ = &hosts_[index];
     Host& host = hosts_[index];
     do {
-        host.handed = 0;
+        host.handed = host.handed_bytes = 0;
+        ChargeScope::set(nullptr);
         while (enet_host_service(host.enet, &event, 0) > 0) {
             ChargeScope::set(nullptr);
             handle(event);
@@ -227,6 +239,7 @@ void HostSet::find_peer(Seat& seat)
 {
     ENetHost* host = hosts_[seat.host].enet;
     const ENetAddress address = virtual_address(seat);
+    seat.peer = nullptr;
     for (std::size_t i = 0; i < host->peerCount && !seat.peer; ++i) {
         ENetPeer& peer = host->peers[i];
         if (peer.address.host == address.host && peer.address.port == address.port && lives(&peer)) seat.peer = &peer;
@@ -237,7 +250,7 @@ void HostSet::send(const ENetAddress& to, const ENetBuffer* buffers, std::size_t
 {
     Seat* seat = seat_at(to);
     if (!seat) return;
-    if (!seat->peer) find_peer(*seat);
+    if (!own_peer(*seat)) find_peer(*seat);
     events_.emit(*seat, buffers, count);
 }
 
@@ -245,16 +258,17 @@ std::size_t HostSet::receive(ENetAddress& from, ENetBuffer& into)
 {
     ChargeScope::set(nullptr);
     Host& host = *current_;
-    while (host.next < host.inbox.size() && host.handed < most_undispatched) {
+    while (host.next < host.inbox.size() && host.handed < most_datagrams && host.handed_bytes < most_undispatched) {
         const Item item = host.inbox[host.next++];
         if (!item.seat || item.length > into.dataLength) continue;
         Seat& seat = *item.seat;
-        if (!seat.peer) find_peer(seat);
+        if (!own_peer(seat)) find_peer(seat);
         const std::span<std::uint8_t> bytes(arena_.data() + item.offset, item.length);
         if (!events_.admit(seat, bytes)) continue;
         std::memcpy(into.data, bytes.data(), bytes.size());
         from = virtual_address(seat);
-        host.handed += bytes.size();
+        ++host.handed;
+        host.handed_bytes += bytes.size();
         ChargeScope::set(&seat.from_peer);
         return bytes.size();
     }
@@ -285,7 +299,7 @@ void HostSet::flush()
 bool HostSet::send(Seat& seat, std::uint8_t channel, std::span<const std::uint8_t> header,
                    std::span<const std::uint8_t> body, void (*done)(ENetPacket*), void* user)
 {
-    if (!lives(seat.peer)) return false;
+    if (!own_peer(seat)) return false;
     const ChargeScope charge(&seat.from_us);
     ENetPacket* packet = enet_packet_create(nullptr, header.size() + body.size(), ENET_PACKET_FLAG_RELIABLE);
     if (!packet) return false;
@@ -305,7 +319,7 @@ bool HostSet::send(Seat& seat, std::uint8_t channel, std::span<const std::uint8_
 
 void HostSet::close_later(Seat& seat, std::uint32_t data)
 {
-    if (!lives(seat.peer)) return;
+    if (!own_peer(seat)) return;
     const WireScope wire(*this);
     const ChargeScope charge(is_connected(*seat.peer) ? &seat.from_us : nullptr); // else ENet closes it now
     enet_peer_disconnect_later(seat.peer, data);
@@ -314,7 +328,7 @@ void HostSet::close_later(Seat& seat, std::uint32_t data)
 
 void HostSet::close_now(Seat& seat, std::uint32_t data)
 {
-    if (!lives(seat.peer)) return;
+    if (!own_peer(seat)) return;
     const WireScope wire(*this);
     const ChargeScope charge(nullptr); // ENet flushes the whole host: others' pings are due too
     enet_peer_disconnect_now(seat.peer, data);

@@ -88,7 +88,7 @@ private:
         bool dirty = false; // has queued output
         std::vector<Item> inbox;
         std::size_t next = 0;
-        std::size_t handed = 0; // bytes since ENet last dispatched
+        std::size_t handed = 0, handed_bytes = 0; // datagrams since ENet last dispatched
     };
     void send(const ENetAddress& to, const ENetBuffer* buffers, std::size_t count) override;
     std::size_t receive(ENetAddress& from, ENetBuffer& into) override;

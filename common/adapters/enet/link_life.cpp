@@ -7,6 +7,21 @@
 namespace harvest::enet {
 namespace {
 constexpr std::size_t sweep_parts = 32; // ticks for one round over all sessions
+
+// A failure over one client's message ends that link, not the listener.
+template <class Call>
+bool survived(Call call)
+{
+    try {
+        call();
+        return true;
+    }
+    catch (const std::exception& error) {
+        log::error("handling a live message failed", {{"error.message", error.what()}});
+        return false;
+    }
+}
+
 } // namespace
 
 bool LinkCore::admit(Seat& seat, std::span<std::uint8_t> datagram)
@@ -55,7 +70,7 @@ void LinkCore::connected(Seat& seat, std::uint32_t data)
     session.announced = true;
     count(&EnetMetrics::opened);
     const LinkInfo info{.id = session.id, .transport = "enet", .address = ip_text(session.remote.ip)};
-    events_->opened(info);
+    if (!survived([&] { events_->opened(info); })) doom(session, CloseReason::policy);
 }
 
 void LinkCore::received(Seat& seat, std::uint8_t channel, std::span<const std::uint8_t> packet)
@@ -69,7 +84,7 @@ void LinkCore::received(Seat& seat, std::uint8_t channel, std::span<const std::u
     const std::optional<std::string_view> text = unwrap(session.framing, packet);
     if (!text) return doom(session, CloseReason::bad_data);
     session.channel = channel;
-    events_->message(session.id, *text);
+    if (!survived([&] { events_->message(session.id, *text); })) doom(session, CloseReason::policy);
 }
 
 void LinkCore::disconnected(Seat& seat, std::uint32_t)
@@ -156,7 +171,7 @@ void LinkCore::release(Session& session)
     if (metrics_) metrics_->links.store(by_id_.size(), std::memory_order_relaxed);
     if (!gone->announced) return;
     count(&EnetMetrics::closed);
-    events_->closed(gone->id, gone->reason);
+    survived([&] { events_->closed(gone->id, gone->reason); });
 }
 
 } // namespace harvest::enet

@@ -39,6 +39,11 @@ void notice(void*, const PGresult* result)
     log::debug("the database says", {{"message", one_line(field(result, PG_DIAG_MESSAGE_PRIMARY))}});
 }
 
+bool is_copy(ExecStatusType status)
+{
+    return status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH;
+}
+
 } // namespace
 
 PostgresConnection::PostgresConnection(const Target& target, const Clock& clock)
@@ -170,6 +175,10 @@ pg_result* PostgresConnection::finish_call()
         }
         ResultPtr next(PQgetResult(session_));
         if (!next) break;
+        if (is_copy(PQresultStatus(next.get()))) {
+            lose("the server began a COPY that nobody asked for"); // libpq would give it for ever
+            break;
+        }
         if (!last || PQresultStatus(last.get()) != PGRES_FATAL_ERROR) last = std::move(next);
         if (PQstatus(session_) == CONNECTION_BAD) break;
     }

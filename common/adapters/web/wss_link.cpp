@@ -141,7 +141,12 @@ private:
 
     void report_closed()
     {
-        for (const auto& [link, reason] : std::exchange(closed_, {})) events_->closed(link, reason);
+        for (const auto& [link, reason] : std::exchange(closed_, {})) try {
+                events_->closed(link, reason);
+            }
+            catch (const std::exception& error) {
+                log::error("handling the end of a live link failed", {{"error.message", error.what()}});
+            }
     }
 
     void mark_dirty(WsConnection& connection)

@@ -1,4 +1,4 @@
-#include "cli/admin/client.hpp"
+#include "cli/admin/consent.hpp"
 #include "cli/admin/contexts.hpp"
 #include "cli/admin/protection.hpp"
 #include "cli/parse.hpp"

@@ -2,6 +2,7 @@
 #include "tests/support/catch_result.hpp"
 #include "tests/support/live_contract.hpp"
 
+#include <limits>
 #include <random>
 
 using namespace harvest;
@@ -20,6 +21,18 @@ SignIn sign_in(const std::string& player, const std::string& session, const std:
 }
 
 } // namespace
+
+TEST_CASE("an outbox takes an acknowledgement of any number", "[connsrv]")
+{
+    constexpr std::int64_t least = std::numeric_limits<std::int64_t>::min();
+    constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+    Outbox outbox;
+    outbox.add("op", "{}", Limits{});
+    outbox.acknowledge(least);
+    CHECK(outbox.after(0).value().size() == 1);
+    outbox.acknowledge(most);
+    CHECK(outbox.after(1).value().empty());
+}
 
 TEST_CASE("T28: an outbox gives again just what was not acknowledged, or says that it cannot", "[connsrv]")
 {

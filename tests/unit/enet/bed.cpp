@@ -14,6 +14,7 @@ void EchoEvents::opened(const LinkInfo& info)
 void EchoEvents::message(LinkId id, std::string_view bytes)
 {
     messages.emplace_back(bytes);
+    if (fails) throw std::runtime_error("a fault of the daemon's");
     if (echo) link->send(id, bytes);
 }
 

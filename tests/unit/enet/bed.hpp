@@ -26,6 +26,7 @@ public:
 
     ClientLink* link = nullptr;
     bool echo = true;
+    bool fails = false; // at each message
     std::vector<LinkInfo> open;
     std::vector<std::string> messages;
     std::map<LinkId, CloseReason> ended;

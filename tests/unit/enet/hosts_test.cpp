@@ -20,6 +20,11 @@ constexpr std::uint32_t nothing_to_say = 0;
 
 using Wires = std::array<std::deque<std::vector<std::uint8_t>>, 3>;
 
+void until_pings_are_due()
+{
+    std::this_thread::sleep_for(2 * std::chrono::milliseconds(quick_pings.ping_interval_ms));
+}
+
 // One side of two connections, and of one to come: what it emits lies in `out` until the other side is given it.
 class Side final : private HostEvents {
 public:
@@ -44,14 +49,20 @@ public:
         here_[seat] = false;
         hosts.remove(seats[seat]);
     }
+    std::size_t admitted() const { return admitted_; }
     bool connected(std::size_t seat) const { return facts_of(seats[seat]).phase == PeerFacts::Phase::connected; }
 
     std::array<Seat, 3> seats;
     HostSet hosts;
+    std::size_t slow_at = 0; // of the datagrams that come: this one takes long
 
 private:
     std::size_t index_of(const Seat& seat) const { return static_cast<std::size_t>(&seat - seats.data()); }
-    bool admit(Seat&, std::span<std::uint8_t>) override { return true; }
+    bool admit(Seat&, std::span<std::uint8_t>) override
+    {
+        if (++admitted_ == slow_at) until_pings_are_due();
+        return true;
+    }
     void emit(Seat& seat, const ENetBuffer* buffers, std::size_t count) override
     {
         std::vector<std::uint8_t>& datagram = out_[index_of(seat)].emplace_back();
@@ -66,6 +77,7 @@ private:
 
     Wires& out_;
     std::array<bool, 3> here_{};
+    std::size_t admitted_ = 0;
 };
 
 struct TwoLinks {
@@ -95,11 +107,6 @@ struct TwoLinks {
     Side client{up}, server{down};
 };
 
-void until_pings_are_due()
-{
-    std::this_thread::sleep_for(2 * std::chrono::milliseconds(quick_pings.ping_interval_ms));
-}
-
 TEST_CASE("hosts: who is closed is not charged for a ping that another peer is due", "[enet]")
 {
     TwoLinks links;
@@ -122,6 +129,47 @@ TEST_CASE("hosts: who closes politely before it is connected is not charged for 
     links.client.hosts.close_later(late, nothing_to_say);
     links.client.leave(2);
     CHECK(late.from_us.bytes == 0);
+}
+
+TEST_CASE("hosts: whose datagram was the last that ENet asked for is not charged for another's ping", "[enet]")
+{
+    TwoLinks links;
+    links.connect();
+    Side& server = links.server;
+    const std::size_t before = server.seats[0].from_peer.bytes;
+    Datagram stale(facts_of(server.seats[0]).peer_id, facts_of(server.seats[0]).session);
+    stale.ack(0, 9, 9);
+    server.slow_at = 250 + server.admitted();
+    for (int i = 0; i < 300; ++i) server.hosts.deliver(server.seats[0], stale.bytes); // ENet asks for 256 at a time
+    server.hosts.run();
+    CHECK(links.down[1].size() == 1); // the ping
+    CHECK(server.seats[0].from_peer.bytes == before);
+}
+
+TEST_CASE("hosts: who goes while it connects does not speak for the one that comes to its place", "[enet]")
+{
+    TwoLinks links;
+    Side& server = links.server;
+    Seat& gone = server.seats[2];
+    server.come(2);
+    server.hosts.deliver(gone, Datagram(nobody).connect(99).bytes);
+    server.hosts.run();
+    REQUIRE(facts_of(gone).phase == PeerFacts::Phase::connecting);
+    constexpr std::uint8_t unsequenced = 0x40;
+    Datagram leaving(facts_of(gone).peer_id, facts_of(gone).session);
+    leaving.command(Command::disconnect, unsequenced, control_channel, 0).put32(0);
+    server.hosts.deliver(gone, leaving.bytes);
+    server.hosts.run();
+    REQUIRE(facts_of(gone).phase == PeerFacts::Phase::none);
+    links.connect(); // one of the two has ENet's place of the one who went
+
+    const std::array<std::uint8_t, 2> said{'{', '}'};
+    CHECK_FALSE(server.hosts.send(gone, 0, {}, said, nullptr, nullptr));
+    server.hosts.close_later(gone, nothing_to_say);
+    server.hosts.close_now(gone, nothing_to_say);
+    server.leave(2);
+    CHECK(server.connected(0));
+    CHECK(server.connected(1));
 }
 
 } // namespace

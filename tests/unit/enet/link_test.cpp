@@ -192,6 +192,20 @@ TEST_CASE("stop_accepting lets nobody in and keeps those who are", "[enet]")
     CHECK(in.echo("{}") == "{}");
 }
 
+TEST_CASE("a message that the daemon fails over ends its own link, not the listener", "[enet]")
+{
+    Bed bed;
+    Client unlucky(bed), other(bed);
+    REQUIRE(unlucky.connect());
+    REQUIRE(other.connect());
+    bed.events.fails = true;
+    REQUIRE(unlucky.link->send("{}"));
+    CHECK(bed.run_until([&] { return bed.events.ended.size() == 1; }));
+    CHECK(bed.events.ended.begin()->second == CloseReason::policy);
+    bed.events.fails = false;
+    CHECK(other.echo("still there") == "still there");
+}
+
 TEST_CASE("a silent client is given up as unresponsive", "[enet]")
 {
     EnetConfig config;

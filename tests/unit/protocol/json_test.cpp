@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <ctime>
+
 using namespace harvest;
 using namespace harvest::protocol;
 
@@ -92,8 +94,22 @@ TEST_CASE("json: repeated members are refused at any depth, the same name elsewh
 {
     CHECK_FALSE(decode<RawJson>(R"({"a":1,"a":1})").has_value());
     CHECK_FALSE(decode<RawJson>(R"({"x":[{"a":1,"b":{"c":1,"c":2}}]})").has_value());
+    CHECK_FALSE(decode<RawJson>(R"({"a":1,"\u0061":1})").has_value());
+    CHECK_FALSE(decode<RawJson>(R"([{"a" : {}, "b":[], "a"
+: 1}])")
+                    .has_value());
     CHECK(decode<RawJson>(R"([{"a":1},{"a":2}])").has_value());
     CHECK(decode<RawJson>(R"({"a":{"a":"a"},"b":"\"a\":"})").has_value());
+}
+
+TEST_CASE("json: a document of many members takes time in proportion to its size", "[protocol]")
+{
+    std::string text = "{";
+    for (int i = 0; i < 100'000; ++i) text += (i == 0 ? "\"" : ",\"") + std::to_string(i) + "\":0";
+    const std::clock_t began = std::clock();
+    CHECK(decode<RawJson>(text + "}").has_value());
+    CHECK_FALSE(decode<RawJson>(text + ",\"5\":0}").has_value());
+    CHECK(static_cast<double>(std::clock() - began) / CLOCKS_PER_SEC < 2);
 }
 
 TEST_CASE("json: unknown members pass where the reader is told to ignore them", "[protocol]")

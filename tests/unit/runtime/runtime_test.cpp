@@ -143,6 +143,20 @@ TEST_CASE("blocking pool: runs elsewhere, resumes here, and says when it is full
     });
 }
 
+TEST_CASE("blocking pool: a job that throws has failed, and the next one runs", "[runtime]")
+{
+    memory::ManualClock clock;
+    BlockingPool pool(1, 2, clock);
+    run([&](Executor) -> Task<void> {
+        std::function<Result<int>()> job = []() -> Result<int> { throw std::runtime_error("no thread"); };
+        const Result<int> failed = co_await pool.compute<int>(std::move(job), clock.after(1s));
+        CHECK(failed.error() == Errc::internal);
+        std::function<Result<int>()> next = []() -> Result<int> { return 7; };
+        const Result<int> done = co_await pool.compute<int>(std::move(next), clock.after(1s));
+        CHECK(done.value() == 7);
+    });
+}
+
 TEST_CASE("blocking pool: a full queue refuses at once", "[runtime]")
 {
     memory::ManualClock clock;
