@@ -17,9 +17,12 @@ void Config::describe(config::Section& section)
     section.field({.name = "resume_messages", .doc = "Pushes kept for a resume.", .min = 1, .max = 1'000},
                   resume_messages);
     section.field({.name = "resume_bytes", .doc = "Bytes of pushes kept for a resume.", .min = 1'024}, resume_bytes);
-    section.field(
-        {.name = "max_message", .doc = "Largest message taken from a client.", .min = 256, .reloadable = true},
-        max_message);
+    section.field({.name = "max_message",
+                   .doc = "Largest message taken from a client.",
+                   .min = 256,
+                   .max = 16'384,
+                   .reloadable = true},
+                  max_message);
     section.field({.name = "inbox",
                    .doc = "Requests of one connection that may wait for a reply.",
                    .min = 1,

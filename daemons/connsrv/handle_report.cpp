@@ -6,10 +6,10 @@ namespace harvest::connsrv {
 
 Task<Reply> Connsrv::handle_report(Caller caller, protocol::LiveRequest request, Deadline by)
 {
-    if (config_.reports.burst > 0) {
+    if (const RateRule rule = config_.reports; rule.burst > 0) { // as it is now: a reload may change it meanwhile
         const std::string bucket = "rest.report:" + caller.player.value; // the gateway's
-        Result<RateDecision> decision = co_await limits_.admit_shared(bucket, config_.reports, 1, by);
-        if (!decision) decision = limits_.admit(bucket, config_.reports);
+        Result<RateDecision> decision = co_await limits_.admit_shared(bucket, rule, 1, by);
+        if (!decision) decision = limits_.admit(bucket, rule);
         if (!decision->admitted)
             co_return Reply(make_error_code(Errc::resource_exhausted),
                             "try again in " + std::to_string(decision->retry_after.count()) + " ms");

@@ -175,9 +175,9 @@ pg_result* PostgresConnection::finish_call()
         }
         ResultPtr next(PQgetResult(session_));
         if (!next) break;
-        if (is_copy(PQresultStatus(next.get()))) {
-            lose("the server began a COPY that nobody asked for"); // libpq would give it for ever
-            break;
+        if (is_copy(PQresultStatus(next.get()))) { // libpq would give it for ever
+            lose("the server began a COPY that nobody asked for");
+            return nullptr;
         }
         if (!last || PQresultStatus(last.get()) != PGRES_FATAL_ERROR) last = std::move(next);
         if (PQstatus(session_) == CONNECTION_BAD) break;

@@ -246,3 +246,11 @@ TEST_CASE("T33: nobody waits past his deadline on a network that swallows everyt
         CHECK(number(database, "SELECT count(*) FROM counters WHERE name = 'd'") == 1);
     }
 }
+
+TEST_CASE("a COPY that nobody asked for ends the connection, and the next one serves", "[postgres]")
+{
+    FreshPostgresStores stores;
+    const Result<void> copied = get(stores->database->write(statement("COPY counters FROM STDIN"), stores.soon()));
+    CHECK_FALSE(copied.has_value());
+    CHECK(get(stores->database->write(put_counter("after"), stores.soon())));
+}
