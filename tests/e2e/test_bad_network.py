@@ -11,7 +11,7 @@ import unittest
 from faults.proxy import FaultProxy
 from faults.servers import Servers
 from faults.under_load import UnderLoad, Watch, over
-from harvest_system import QUICK_CONTENT, QUICK_HOUSE_BOTS, System, free_range, wait_until
+from harvest_system import QUICK_CONTENT, QUICK_HOUSE_BOTS, System, as_people, free_range, wait_until
 
 LASTS = float(os.environ.get("HARVEST_FAULT_SECONDS", "3"))
 SCENARIO = """
@@ -84,7 +84,7 @@ class BadNetwork(UnderLoad):
         watch.start()
         out = system.work / "loadtest.out"
         seconds = int(len(faults) * (LASTS + 4) + 10)
-        load = system.background("loadtest", "run", "mixed", "--verify", "--bots", "12", "--duration", f"{seconds}s", "-o", "json", out=out)
+        load = system.background("loadtest", "run", as_people(system, "mixed"), "--verify", "--bots", "12", "--duration", f"{seconds}s", "-o", "json", out=out)
         time.sleep(5)
         for name, (begin, end) in faults.items():
             network.order(begin)

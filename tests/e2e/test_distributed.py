@@ -5,7 +5,7 @@ import time
 import unittest
 
 from cluster import ORDER, Cluster, distributed_settings, environment
-from harvest_system import QUICK_CONTENT, QUICK_HOUSE_BOTS, System, check_explained, ended_matches, wait_until
+from harvest_system import QUICK_CONTENT, QUICK_HOUSE_BOTS, System, as_people, check_explained, ended_matches, wait_until
 
 
 def unfinished(system, *where):
@@ -21,7 +21,7 @@ class AllInOneOverServers(unittest.TestCase):
         system.arguments += QUICK_CONTENT
         with system:
             out = system.work / "loadtest.out"
-            load = system.background("loadtest", "run", "mixed", "--verify", "--bots", "12", "--duration", "20s", "-o", "json", out=out)
+            load = system.background("loadtest", "run", as_people(system, "mixed"), "--verify", "--bots", "12", "--duration", "20s", "-o", "json", out=out)
             time.sleep(8)
             seen = {m["id"] for m in ended_matches(system)}
             system.kill()
@@ -42,7 +42,7 @@ class ProcessPerDaemon(unittest.TestCase):
     def test_one_of_each_kind_is_killed_under_load(self):
         with Cluster({name: 2 for name in ORDER}) as cluster:
             out = cluster.work / "loadtest.out"
-            load = cluster.background("loadtest", "run", "mixed", "--verify", "--context", "gateway-0", "--bots", "16", "--duration", "40s",
+            load = cluster.background("loadtest", "run", as_people(cluster, "mixed"), "--verify", "--context", "gateway-0", "--bots", "16", "--duration", "40s",
                                       "-o", "json", out=out)
             time.sleep(6)
             for slot in ("match-0", "instance-0", "chat-0", "metrics-0", "auth-0", "connsrv-0", "gateway-0"):

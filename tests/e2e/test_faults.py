@@ -12,7 +12,7 @@ import unittest
 from cluster import ORDER, Cluster
 from faults.servers import Servers
 from faults.under_load import UnderLoad, Watch, over
-from harvest_system import wait_until
+from harvest_system import as_people, wait_until
 
 LASTS = float(os.environ.get("HARVEST_FAULT_SECONDS", "5"))
 PARTS = {"PostgreSQL": ("store",), "Kafka": ("event_log", "eventlog")}  # as /readyz names them
@@ -30,7 +30,7 @@ class Faults(UnderLoad):
         with Servers() as servers, over(servers) as system:
             out = system.work / "loadtest.out"
             seconds = kills * 14 + 15
-            load = system.background("loadtest", "run", "mixed", "--verify", "--bots", "12", "--duration", f"{seconds}s", "-o", "json", out=out)
+            load = system.background("loadtest", "run", as_people(system, "mixed"), "--verify", "--bots", "12", "--duration", f"{seconds}s", "-o", "json", out=out)
             for _ in range(kills):
                 time.sleep(random.uniform(2, 5))
                 servers.kill("kafka")
@@ -68,7 +68,7 @@ class Faults(UnderLoad):
         watch.start()
         out = system.work / "loadtest.out"
         seconds = int(len(faults) * (LASTS + 5) + 10)
-        load = system.background("loadtest", "run", "mixed", "--verify", "--bots", "12", "--duration", f"{seconds}s", "-o", "json", out=out)
+        load = system.background("loadtest", "run", as_people(system, "mixed"), "--verify", "--bots", "12", "--duration", f"{seconds}s", "-o", "json", out=out)
         time.sleep(5)
         for name, (begin, end) in faults.items():
             watch.refused.clear()
@@ -110,7 +110,7 @@ class Faults(UnderLoad):
         with Cluster({name: 2 for name in ORDER}) as cluster:
             where = ("--context", "gateway-0")
             out = cluster.work / "loadtest.out"
-            load = cluster.background("loadtest", "run", "mixed", "--verify", *where, "--bots", "12", "--duration", "75s", "-o", "json", out=out)
+            load = cluster.background("loadtest", "run", as_people(cluster, "mixed"), "--verify", *where, "--bots", "12", "--duration", "75s", "-o", "json", out=out)
             time.sleep(5)
             for name in ORDER:
                 process = cluster.processes[f"{name}-0"]

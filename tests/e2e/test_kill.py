@@ -5,7 +5,7 @@ import random
 import time
 import unittest
 
-from harvest_system import QUICK_CONTENT, System, check_explained, ended_matches, wait_until
+from harvest_system import QUICK_CONTENT, System, as_people, check_explained, ended_matches, wait_until
 
 KILLS = int(os.environ.get("HARVEST_KILLS", "3"))
 
@@ -17,7 +17,7 @@ class KilledUnderLoad(unittest.TestCase):
         with system:
             out = system.work / "loadtest.out"
             summary = system.work / "report"
-            load = system.background("loadtest", "run", "mixed", "--verify", "--bots", "40", "--duration", f"{KILLS * 7 + 9}s", "--out", str(summary),
+            load = system.background("loadtest", "run", as_people(system, "mixed"), "--verify", "--bots", "40", "--duration", f"{KILLS * 7 + 9}s", "--out", str(summary),
                                      "-o", "json", out=out)
             random.seed(int(os.environ.get("HARVEST_KILL_SEED", "14")))
             seen = set()

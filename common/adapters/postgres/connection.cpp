@@ -130,7 +130,7 @@ Result<std::string> PostgresConnection::prepare(std::string_view statement, std:
         statements_.clear();
     }
     const std::string text(statement);
-    const std::string name = fmt::format("s{}", ++prepared_);
+    std::string name = fmt::format("s{}", ++prepared_);
     if (!PQsendPrepare(session_, name.c_str(), text.c_str(), wire.count(), wire.types()))
         lose(one_line(PQerrorMessage(session_)));
     const ResultPtr result(finish_call());

@@ -110,7 +110,7 @@ void ChildInstances::start(std::size_t index, Place& place, std::string_view rea
     place.child = std::move(*child);
     place.phase = Phase::starting;
     place.due = now + options_.start_within;
-    place.killed = false;
+    place.killed = place.behind = false;
     log::info("instance process started", {{"instance", id_(index)}, {"process.pid", place.child->pid()}});
     tell(index, true, reason);
 }
@@ -124,6 +124,7 @@ void ChildInstances::listen(std::size_t index, Place& place)
         if (line == "READY=1" && place.phase == Phase::starting) {
             place.phase = Phase::ready;
             place.ready_at = place.idle_since = now;
+            if (std::exchange(place.behind, false)) place.child->signal(SIGHUP);
         } else if (line == "STOPPING=1" && place.phase != Phase::draining) {
             place.phase = Phase::draining; // by an order that was not ours: another takes its place
             place.due = now + options_.drain;
@@ -323,8 +324,10 @@ void ChildInstances::reload()
     if (!bell_) return;
     asio::post(bell_->executor, [this, weak = std::weak_ptr<Bell>(bell_)] {
         if (weak.expired()) return;
-        for (auto& [index, place] : places_)
+        for (auto& [index, place] : places_) {
             if (place.child && place.phase == Phase::ready) place.child->signal(SIGHUP);
+            place.behind = place.phase == Phase::starting; // it may have read the old one, and knows no SIGHUP yet
+        }
     });
 }
 

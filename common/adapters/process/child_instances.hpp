@@ -77,6 +77,7 @@ private:
         Millis sign{}; // of life, or the time it became ready
         Millis ready_at{}, backoff{}, idle_since{};
         bool leaving{}, killed{};
+        bool behind{}; // told to reload before it could be
     };
     struct Bell;
     struct Running;

@@ -165,6 +165,17 @@ TEST_CASE("Who is ready is told to read its configuration again, and nobody else
     CHECK(world.children.figures().killed == 0);
 }
 
+TEST_CASE("Who becomes ready after a reload that it missed is told then", "[process]")
+{
+    World world(World::quick(2, 2, 0), "late");
+    world.pass(100ms);
+    world.children.reload();
+    world.habit_of = [](std::size_t) { return std::string("good"); };
+    CHECK(world.until([&] { return world.children.figures().restarts == 2; })); // a stub dies of it
+    CHECK(world.until([&] { return world.ready() == 2; }));
+    CHECK(world.children.figures().killed == 0);
+}
+
 TEST_CASE("Who can be called is told whenever it changes", "[process]")
 {
     std::vector<std::vector<std::size_t>> told;

@@ -1,4 +1,5 @@
-// Plays an instance: good, mute (never ready), crash, silent (no sign of life once ready), deaf (to SIGTERM).
+// Plays an instance: good, late (ready after 300 ms), mute (never ready), crash, silent (no sign of life once ready),
+// deaf (to SIGTERM).
 #include "common/runtime/service_notify.hpp"
 
 #include <unistd.h>
@@ -18,6 +19,7 @@ int main(int count, char** words)
     const std::string_view habit = count > 1 ? words[1] : "";
     if (habit == "crash") return 3;
     std::signal(SIGTERM, [](int) { told = 1; });
+    if (habit == "late") ::usleep(300'000);
     if (habit != "mute") service_notify::ready("plays");
     while (!told || habit == "deaf") {
         const auto interval = service_notify::watchdog_interval();
