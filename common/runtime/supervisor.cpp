@@ -119,6 +119,15 @@ private:
     bool was_ready_ = false;
 };
 
+// What threw out of its loop has tasks in the middle of their work: it is not taken down under them.
+void leave_behind(std::unique_ptr<Supervised> object)
+{
+    static std::mutex mutex;
+    static auto* const left = new std::vector<std::unique_ptr<Supervised>>; // as long as the process
+    const std::lock_guard lock(mutex);
+    left->push_back(std::move(object));
+}
+
 struct Outcome {
     Error error;
     std::string why;
@@ -148,8 +157,9 @@ void Supervisor::State::run_slot(Slot& slot)
 {
     asio::io_context& loop = *slot.loop;
     Outcome outcome;
+    std::unique_ptr<Supervised> object;
     try {
-        const std::unique_ptr<Supervised> object = slot.plan.make(loop.get_executor());
+        object = slot.plan.make(loop.get_executor());
         slot.object = object.get();
         Beat<State, Slot> beat(*this, slot, loop);
         auto on_end = [&](std::exception_ptr failure) {
@@ -165,7 +175,9 @@ void Supervisor::State::run_slot(Slot& slot)
     catch (...) {
         slot.object = nullptr;
         outcome = outcome_of(std::current_exception());
+        leave_behind(std::move(object));
     }
+    object.reset();
     const bool failure = static_cast<bool>(outcome.error);
     if (failure)
         log::error(

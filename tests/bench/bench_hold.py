@@ -13,7 +13,7 @@ from harvest_system import System  # noqa: E402
 
 # Of one generator: bots, percent on ENet. A process may have 20,000 descriptors.
 GENERATORS = ((15_000, 0), (4_000, 0), (15_000, 100), (5_000, 100))
-JOIN_PER_SECOND = 120  # of one generator
+JOIN_PER_SECOND = 200  # of one generator
 HELD = 30  # seconds, once all are in
 SETTINGS = ("gateway.limits.address.burst=0", "gateway.limits.device.burst=0", "connsrv.hello_burst=1000000",
             "connsrv.tcp.max_connections=19500", "connsrv.udp.max_connections=21000")
@@ -77,12 +77,14 @@ def main():
                 generator, each = come_in(system, pathlib.Path(folder), number, bots, enet_percent)
                 generators.append(generator)
                 server.append(each)
+                if number == 1:  # all by WSS are in
+                    time.sleep(HELD)
+                    row("held_wss", held(system)["wss"], "WSS at once", note=f"all still there after {HELD} s; the server's memory grew by {server[0] / 1000:.1f} kB for each account with its link")
+                    row("bots_signed_in", GENERATORS[0][0], "bots signed in by one process")
+                    row("bot_wss_memory", round(generators[0].bytes_a_bot()), "bytes of a whole bot with its WSS link")
             time.sleep(HELD)
             counts = held(system)
-            row("held_wss", counts["wss"], "WSS at once", note=f"all still there after {HELD} s; the server's memory grew by {server[0] / 1000:.1f} kB for each account with its link")
             row("held_dtls", counts["enet"], "DTLS at once", note=f"beside those by WSS; the server's memory grew by {server[2] / 1000:.1f} kB for each account with its link")
-            row("bots_signed_in", GENERATORS[0][0], "bots signed in by one process")
-            row("bot_wss_memory", round(generators[0].bytes_a_bot()), "bytes of a whole bot with its WSS link")
             row("bot_dtls_memory", round(generators[2].bytes_a_bot()), "bytes of a whole bot with its DTLS link")
         except Exception:
             print(system.log()[-3000:], file=sys.stderr)

@@ -97,7 +97,10 @@ Result<ClientSession*> ClientCore::begin(EnetClient& owner, const sockaddr_stora
     session->descriptor = descriptor;
     session->owner = &owner;
     session->since = clock_.monotonic();
-    hosts_->add(*session);
+    if (!hosts_->add(*session)) {
+        ::close(descriptor);
+        return Errc::unavailable;
+    }
     epoll_event interest{.events = EPOLLIN, .data = {.u64 = key_of(*session)}};
     const bool ready = ::connect(descriptor, reinterpret_cast<const sockaddr*>(&to), length) == 0 &&
                        ::epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &interest) == 0;

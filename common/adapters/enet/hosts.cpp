@@ -23,7 +23,7 @@ ENetAddress virtual_address(const Seat& seat)
 ENetHost* make_host(std::uint32_t peers)
 {
     ENetHost* host = enet_host_create(nullptr, peers, guard_channels, 0, 0);
-    if (!host) throw std::runtime_error("cannot create an ENet host");
+    if (!host) return nullptr; // it opens a socket, and there may be no descriptor left
     // Nothing of ours uses the host's own socket: without the hook nothing works at all.
     enet_socket_destroy(host->socket);
     host->socket = ENET_SOCKET_NULL;
@@ -92,16 +92,20 @@ HostSet::~HostSet()
     for (Host& each : hosts_) enet_host_destroy(each.enet);
 }
 
-std::uint32_t HostSet::host_with_room()
+std::optional<std::uint32_t> HostSet::host_with_room()
 {
     for (std::uint32_t i = 0; i < hosts_.size(); ++i)
         if (hosts_[i].seats < settings_.peers_per_host) return i;
-    hosts_.emplace_back().enet = make_host(settings_.peers_per_host);
+    ENetHost* made = make_host(settings_.peers_per_host);
+    if (!made) return std::nullopt;
+    hosts_.emplace_back().enet = made;
     return static_cast<std::uint32_t>(hosts_.size() - 1);
 }
 
-void HostSet::add(Seat& seat)
+bool HostSet::add(Seat& seat)
 {
+    const std::optional<std::uint32_t> host = host_with_room();
+    if (!host) return false;
     if (free_slots_.empty()) {
         free_slots_.push_back(static_cast<std::uint32_t>(seats_.size()));
         seats_.push_back(nullptr);
@@ -110,9 +114,10 @@ void HostSet::add(Seat& seat)
     seat.slot = free_slots_.back();
     free_slots_.pop_back();
     seat.generation = ++generations_[seat.slot];
-    seat.host = host_with_room();
+    seat.host = *host;
     ++hosts_[seat.host].seats;
     seats_[seat.slot] = &seat;
+    return true;
 }
 
 void HostSet::remove(Seat& seat)

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -61,7 +62,8 @@ public:
     HostSet(const HostSet&) = delete;
     HostSet& operator=(const HostSet&) = delete;
 
-    void add(Seat& seat);    // `seat` must stay where it is until remove()
+    // `seat` must stay where it is until remove(). False if no ENet host can be made for it now.
+    bool add(Seat& seat);
     void remove(Seat& seat); // resets its peer: nothing of it is left in ENet
     // As a client: begins to connect. False if ENet has no room.
     bool connect(Seat& seat, std::uint32_t data);
@@ -95,7 +97,7 @@ private:
     void service(std::uint32_t index);
     void handle(ENetEvent& event);
     void mark_dirty(Seat& seat);
-    std::uint32_t host_with_room();
+    std::optional<std::uint32_t> host_with_room();
     void find_peer(Seat& seat);
     void prepare(Seat& seat) const;
     Seat* seat_at(const ENetAddress& address) const;

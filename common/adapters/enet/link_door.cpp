@@ -132,7 +132,11 @@ Session* LinkCore::admit_stranger(const Address& from)
     made->id = id;
     made->remote = from;
     made->since = now_;
-    hosts_->add(*made);
+    if (!hosts_->add(*made)) {
+        quota_.leave(id);
+        count(&EnetMetrics::refused_by_quota);
+        return nullptr;
+    }
     if (sessions_.size() <= made->slot) sessions_.resize(made->slot + 1);
     by_address_[from] = made.get();
     by_id_[id] = made.get();

@@ -13,7 +13,10 @@ namespace harvest::enet::test {
 
 class GuardedHost final : private HostEvents {
 public:
-    GuardedHost() : hosts_(*this, HostSettings{.peers_per_host = 1}) { hosts_.add(seat); }
+    GuardedHost() : hosts_(*this, HostSettings{.peers_per_host = 1})
+    {
+        if (!hosts_.add(seat)) std::abort();
+    }
     ~GuardedHost() override { hosts_.remove(seat); }
 
     // As a stock client: CONNECT, and an ACK for the VERIFY_CONNECT that comes back.

@@ -3,6 +3,7 @@
 #include "tests/unit/enet/datagram.hpp"
 
 #include <catch2/catch.hpp>
+#include <sys/resource.h>
 
 #include <array>
 #include <chrono>
@@ -42,7 +43,7 @@ public:
     void come(std::size_t seat)
     {
         here_[seat] = true;
-        hosts.add(seats[seat]);
+        REQUIRE(hosts.add(seats[seat]));
     }
     void leave(std::size_t seat)
     {
@@ -129,6 +130,24 @@ TEST_CASE("hosts: who closes politely before it is connected is not charged for 
     links.client.hosts.close_later(late, nothing_to_say);
     links.client.leave(2);
     CHECK(late.from_us.bytes == 0);
+}
+
+TEST_CASE("hosts: where no descriptor is left nobody is taken in, and somebody is later", "[enet]")
+{
+    Wires none;
+    Side side(none);
+    std::array<Seat, 3> more; // two are in, and a host has four places
+    rlimit before{};
+    REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+    const rlimit exhausted{3, before.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &exhausted) == 0);
+    const bool third = side.hosts.add(more[0]), fourth = side.hosts.add(more[1]), fifth = side.hosts.add(more[2]);
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+    CHECK(third);
+    CHECK(fourth);
+    CHECK_FALSE(fifth);
+    CHECK(side.hosts.add(more[2]));
+    for (Seat& seat : more) side.hosts.remove(seat);
 }
 
 TEST_CASE("hosts: whose datagram was the last that ENet asked for is not charged for another's ping", "[enet]")

@@ -1,5 +1,6 @@
 #include "common/runtime/signal.hpp"
 #include "common/runtime/supervisor.hpp"
+#include "common/runtime/task_group.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -8,6 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <future>
 #include <mutex>
@@ -33,7 +35,7 @@ struct Journal {
 };
 
 struct Habit {
-    bool fails{}, never_ready{}, never_stops{}, ends_by_itself{};
+    bool fails{}, never_ready{}, never_stops{}, ends_by_itself{}, throws_from_its_loop{};
 };
 
 class Worker final : public Supervised {
@@ -54,6 +56,10 @@ public:
         if (habit_.fails) throw boost::system::system_error(make_error_code(Errc::unavailable), "port 1 is in use");
         ready_ = !habit_.never_ready;
         if (habit_.ends_by_itself) throw std::runtime_error("the disk is gone");
+        if (habit_.throws_from_its_loop) {
+            tasks_.spawn([this]() -> Task<void> { (void)co_await stop_.wait(); });
+            asio::post(executor_, [] { throw std::runtime_error("no descriptor is left"); });
+        }
         const Result<void> rung = co_await stop_.wait();
         (void)rung;
         journal_.add("end " + name_);
@@ -72,6 +78,7 @@ private:
     Executor executor_;
     bool ready_ = false;
     Signal stop_;
+    TaskGroup tasks_{executor_};
 };
 
 SlotPlan plan(const std::string& name, Journal& journal, Habit habit = {})
@@ -167,6 +174,24 @@ TEST_CASE("a daemon that ends by itself takes the process with it", "[supervisor
     catch (const StartError& e) { // it may be seen before it was ever ready
         CHECK(e.slot == "d-0");
     }
+}
+
+TEST_CASE("a daemon whose handler throws while its tasks run ends the process in order, and says why", "[supervisor]")
+{
+    static Journal journal; // what threw is never taken down
+    std::vector<SlotPlan> plans = three(journal);
+    plans.push_back(plan("d", journal, {.throws_from_its_loop = true}));
+    Supervisor supervisor(std::move(plans), quiet());
+    std::string slot;
+    try {
+        slot = supervisor.run().failed;
+    }
+    catch (const StartError& e) { // it may be seen before it was ever ready
+        slot = e.slot;
+    }
+    CHECK(slot == "d-0");
+    const std::vector<std::string> lines = journal.copy();
+    for (const char* other : {"end a", "end b", "end c"}) CHECK(std::ranges::count(lines, other) == 1);
 }
 
 TEST_CASE("the drain's deadline cuts off what will not end", "[supervisor]")
