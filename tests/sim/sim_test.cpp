@@ -10,8 +10,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cinttypes>
+#include <cstdio>
 #include <cstdlib>
 #include <map>
+#include <random>
 
 using namespace harvest;
 using namespace harvest::test;
@@ -142,15 +145,29 @@ void count_up(World& world, Front& front, Tally& tally)
     });
 }
 
-Tally simulate(std::uint64_t seed, Millis length)
+struct Evening {
+    std::uint64_t seed{};
+    std::uint64_t players = 12;
+    Millis length = 90s; // of play; what is left then ends by itself
+};
+
+// Of some size: a small world comes sooner to states that a full one drowns (swarm testing, Groce et al. 2012).
+Evening evening_of(std::uint64_t seed)
 {
+    std::mt19937_64 size(seed);
+    return {seed, 4 + size() % 7, Millis(12'000 + 1'000 * (size() % 34))};
+}
+
+Tally simulate(Evening evening)
+{
+    const std::uint64_t seed = evening.seed;
     FaultyWorld faulty(seed);
     World& world = *faulty.world;
     Tally tally;
     Trace trace;
     bool stop = false, stop_watching = false;
     std::vector<std::unique_ptr<SimPlayer>> players;
-    for (std::uint64_t i = 0; i < 12; ++i) {
+    for (std::uint64_t i = 0; i < evening.players; ++i) {
         players.push_back(std::make_unique<SimPlayer>(world, *faulty.front, "player-" + std::to_string(i),
                                                       seed * 1'000 + i, trace, tally.seen));
     }
@@ -161,7 +178,7 @@ Tally simulate(std::uint64_t seed, Millis length)
             --alive;
         });
     world.tasks.spawn([&]() { return watch(world, tally, stop_watching); });
-    const Millis third = length / 3;
+    const Millis third = evening.length / 3;
     world.run_for(third);
     const int slot = static_cast<int>(seed % 2); // of each kind one dies in the middle of things
     world.kill_match(slot);
@@ -186,9 +203,9 @@ Tally simulate(std::uint64_t seed, Millis length)
     return tally;
 }
 
-void check(const Tally& tally, std::uint64_t seed)
+// The least that any evening shows.
+void check(const Tally& tally)
 {
-    INFO("replay: HARVEST_SIM_SEED=" << seed << " build/<preset>/sim");
     CHECK(tally.in_two_matches == 0);        // I7
     CHECK(tally.against_himself == 0);       // I7
     CHECK(tally.seen.late_revocations == 0); // I11
@@ -202,80 +219,100 @@ void check(const Tally& tally, std::uint64_t seed)
     CHECK(tally.sound);                  // I1
     CHECK(tally.unsettled == "");
     CHECK(tally.left_queued <= 1);
-    CHECK(tally.matches > 0);
-    CHECK(tally.ended > 0);
+}
+
+struct Total {
+    Sightings seen;
+    std::map<std::string, int> faults;
+    std::size_t matches{}, ended{};
+};
+
+void add(Total& total, const Tally& tally)
+{
+    const auto add_all = [&](auto... member) { ((total.seen.*member += tally.seen.*member), ...); };
+    add_all(&Sightings::resumed, &Sightings::not_resumed, &Sightings::found, &Sightings::cancelled, &Sightings::revoked,
+            &Sightings::chat, &Sightings::bots, &Sightings::entered, &Sightings::renewed, &Sightings::joined,
+            &Sightings::seat_resumed, &Sightings::commands, &Sightings::refused, &Sightings::rewound, &Sightings::moved,
+            &Sightings::ended, &Sightings::rated);
+    for (const auto& [kind, times] : tally.faults) total.faults[kind] += times;
+    total.matches += tally.matches;
+    total.ended += tally.ended;
+}
+
+std::uint64_t number_from(const char* name, std::uint64_t otherwise)
+{
+    const char* value = std::getenv(name);
+    return value != nullptr ? std::strtoull(value, nullptr, 10) : otherwise;
+}
+
+// I12: evenings that never came by these have shown nothing.
+void check_rare(Total& total)
+{
+    const Sightings& seen = total.seen;
+    UNSCOPED_INFO("joined " << seen.joined << ", resumed " << seen.seat_resumed << ", commands " << seen.commands
+                            << ", refused " << seen.refused << ", rewound " << seen.rewound << ", moved " << seen.moved
+                            << ", ended " << seen.ended << ", rated " << seen.rated);
+    CHECK(seen.resumed > 0);
+    CHECK(seen.not_resumed > 0);
+    CHECK(seen.found > 0);
+    CHECK(seen.cancelled > 0);
+    CHECK(seen.revoked > 0);
+    CHECK(seen.chat > 0);
+    CHECK(seen.bots > 0);
+    CHECK(seen.entered > 72);
+    CHECK(seen.renewed > 0);
+    CHECK(seen.joined > 0);
+    CHECK(seen.seat_resumed > 0);
+    CHECK(seen.commands > 1'000);
+    CHECK(seen.refused > 0);
+    CHECK(seen.ended > 0);
+    CHECK(seen.rated > 0);
+    for (const char* kind :
+         {"rpc.lost", "rpc.reply_lost", "rpc.doubled", "log.again", "log.away", "late", "append_battle.lost",
+          "append_battle.reply_lost", "renew.lost", "make.lost", "make.reply_lost", "queue.reply_lost",
+          "claim.reply_lost", "settle.lost", "settle.reply_lost"}) {
+        INFO(kind);
+        CHECK(total.faults[kind] > 0);
+    }
 }
 
 } // namespace
 
-TEST_CASE("T9: simulated evenings keep every promise, whatever the seed", "[sim]")
+TEST_CASE("T9: full evenings keep every promise, these seeds all of them", "[sim]")
 {
-    std::uint64_t first = 1, count = 6;
-    if (const char* one = std::getenv("HARVEST_SIM_SEED")) {
-        first = std::strtoull(one, nullptr, 10);
-        count = 1;
+    Total total;
+    for (std::uint64_t seed = 1; seed <= 6;
+         ++seed) { // what a match does but once meets few faults: these have them all
+        INFO("seed " << seed);
+        const Tally tally = simulate({seed});
+        check(tally);
+        CHECK(tally.matches > 0);
+        CHECK(tally.ended > 0);
+        add(total, tally);
     }
-    if (const char* many = std::getenv("HARVEST_SIM_SEEDS")) count = std::strtoull(many, nullptr, 10);
-    Sightings total;
-    std::map<std::string, int> faults;
+    check_rare(total);
+}
+
+// Hidden: it is run in pieces (tests/sim/CMakeLists.txt, scripts/nightly). A seed that has failed joins those above.
+TEST_CASE("T9: evenings of any size keep every promise, whatever the seed", "[.fresh]")
+{
+    const std::uint64_t first = number_from("HARVEST_SIM_SEED", std::random_device{}());
+    const std::uint64_t count = number_from("HARVEST_SIM_SEEDS", 1);
+    std::printf("seeds %" PRIu64 " to %" PRIu64 "\n", first, first + count - 1);
+    Total total;
     for (std::uint64_t seed = first; seed < first + count; ++seed) {
-        const Tally tally = simulate(seed, 90s);
-        check(tally, seed);
-        total.resumed += tally.seen.resumed;
-        total.not_resumed += tally.seen.not_resumed;
-        total.found += tally.seen.found;
-        total.cancelled += tally.seen.cancelled;
-        total.revoked += tally.seen.revoked;
-        total.chat += tally.seen.chat;
-        total.bots += tally.seen.bots;
-        total.entered += tally.seen.entered;
-        total.renewed += tally.seen.renewed;
-        total.joined += tally.seen.joined;
-        total.seat_resumed += tally.seen.seat_resumed;
-        total.commands += tally.seen.commands;
-        total.refused += tally.seen.refused;
-        total.rewound += tally.seen.rewound;
-        total.moved += tally.seen.moved;
-        total.ended += tally.seen.ended;
-        total.rated += tally.seen.rated;
-        for (const auto& [kind, times] : tally.faults) faults[kind] += times;
+        INFO("replay: HARVEST_SIM_SEED=" << seed << " build/release/sim 'T9: evenings of any size*'");
+        const Tally tally = simulate(evening_of(seed));
+        check(tally);
+        add(total, tally);
     }
-    UNSCOPED_INFO("joined " << total.joined << ", resumed " << total.seat_resumed << ", commands " << total.commands
-                            << ", refused " << total.refused << ", rewound " << total.rewound << ", moved "
-                            << total.moved << ", ended " << total.ended << ", rated " << total.rated);
-    if (count < 6) return;
-    // I12: a run that never came by these has shown nothing.
-    CHECK(total.resumed > 0);
-    CHECK(total.not_resumed > 0);
-    CHECK(total.found > 0);
-    CHECK(total.cancelled > 0);
-    CHECK(total.revoked > 0);
-    CHECK(total.chat > 0);
-    CHECK(total.bots > 0);
-    CHECK(total.entered > 72);
-    CHECK(total.renewed > 0);
-    CHECK(total.joined > 0);
-    CHECK(total.seat_resumed > 0);
-    CHECK(total.commands > 1'000);
-    CHECK(total.refused > 0);
-    CHECK(total.ended > 0);
-    CHECK(total.rated > 0);
-    std::vector<std::string> kinds{"rpc.lost",  "rpc.reply_lost", "rpc.doubled",        "log.again",
-                                   "log.away",  "late",           "append_battle.lost", "append_battle.reply_lost",
-                                   "renew.lost"};
-    if (first == 1) // what a match does but once meets few faults: these seeds have them all
-        for (const char* rare : {"make.lost", "make.reply_lost", "queue.reply_lost", "claim.reply_lost", "settle.lost",
-                                 "settle.reply_lost"})
-            kinds.emplace_back(rare);
-    for (const std::string& kind : kinds) {
-        INFO(kind);
-        CHECK(faults[kind] > 0);
-    }
+    if (count >= 100) check_rare(total);
 }
 
 TEST_CASE("T9: the same seed gives the same run, another seed another one", "[sim]")
 {
-    const Tally first = simulate(77, 30s), again = simulate(77, 30s), other = simulate(78, 30s);
+    const auto half_a_minute = [](std::uint64_t seed) { return simulate({seed, 12, 30s}); };
+    const Tally first = half_a_minute(77), again = half_a_minute(77), other = half_a_minute(78);
     CHECK(first.trace.size() > 100);
     const auto [one, two] = std::ranges::mismatch(first.trace, again.trace);
     CHECK((one == first.trace.end() ? "" : *one) == (two == again.trace.end() ? "" : *two));
