@@ -34,7 +34,7 @@ struct KafkaSettings {
     std::int64_t partitions{4}, replication{-1};
     Millis chat_retention{30 * 24h}, system_retention{90 * 24h};
     std::string compression{"lz4"};
-    Millis linger{5}, delivery_timeout{30s}, request_timeout{5s}, session_timeout{10s};
+    Millis linger{1}, delivery_timeout{30s}, request_timeout{5s}, session_timeout{10s};
     void describe(config::Section& section);
 };
 

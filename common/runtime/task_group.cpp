@@ -11,6 +11,8 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
+#include <exception>
 #include <list>
 #include <utility>
 
@@ -26,19 +28,27 @@ struct TaskGroup::State {
 
 namespace {
 
-void report(std::exception_ptr failure)
+constexpr Millis first_pause{100}, longest_pause{10'000}, settled_after{60'000};
+
+// What it says; empty where it is only that the group was canceled.
+std::string message_of(const std::exception_ptr& failure)
 {
-    if (!failure) return;
     try {
         std::rethrow_exception(failure);
     }
     catch (const boost::system::system_error& error) {
-        if (error.code() != asio::error::operation_aborted)
-            log::error("a task ended by an exception", {{"error.message", error.what()}});
+        return error.code() == asio::error::operation_aborted ? "" : error.what();
     }
     catch (const std::exception& error) {
-        log::error("a task ended by an exception", {{"error.message", error.what()}});
+        return error.what();
     }
+}
+
+void report(const std::exception_ptr& failure)
+{
+    if (!failure) return;
+    if (const std::string message = message_of(failure); !message.empty())
+        log::error("a task ended by an exception", {{"error.message", message}});
 }
 
 // The function object lives in this frame as long as the coroutine that refers to its captures.
@@ -46,6 +56,28 @@ Task<void> hold(std::function<Task<void>()> make)
 {
     co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
     co_await make();
+}
+
+Task<void> begin_anew(Clock& clock, std::string name, std::function<Task<void>()> loop)
+{
+    Millis pause = first_pause;
+    for (;;) {
+        const Millis begun = clock.monotonic();
+        std::exception_ptr failure;
+        try {
+            co_await loop();
+        }
+        catch (const std::exception&) {
+            failure = std::current_exception();
+        }
+        const std::string message = failure ? message_of(failure) : "";
+        if (message.empty()) co_return;
+        log::error("a loop ended by an exception and begins anew", {{"labels.loop", name}, {"error.message", message}});
+        if (clock.monotonic() - begun >= settled_after) pause = first_pause;
+        const Result<void> slept = co_await clock.sleep_until(clock.after(pause));
+        if (!slept) co_return;
+        pause = std::min(2 * pause, longest_pause);
+    }
 }
 
 } // namespace
@@ -62,12 +94,17 @@ void TaskGroup::spawn(std::function<Task<void>()> make)
     if (state_->canceled) return;
     const auto signal = state_->running.emplace(state_->running.end());
     auto ended = [state = state_, signal](std::exception_ptr failure) {
-        report(std::move(failure));
+        report(failure);
         state->running.erase(signal);
         if (state->running.empty()) state->all_done.cancel();
     };
     asio::co_spawn(state_->executor, hold(std::move(make)),
                    asio::bind_cancellation_slot(signal->slot(), std::move(ended)));
+}
+
+void TaskGroup::keep(Clock& clock, std::string name, std::function<Task<void>()> loop)
+{
+    spawn([&clock, name = std::move(name), loop = std::move(loop)] { return begin_anew(clock, name, loop); });
 }
 
 void TaskGroup::cancel()

@@ -109,7 +109,7 @@ Task<void> Auth::run()
     std::function<Task<void>()> keeping = [p = parts_.get()] {
         return drop_old_sessions(p->config, p->sessions, p->clock);
     };
-    chores_.spawn(std::move(keeping));
+    chores_.keep(parts_->clock, "drop_old_sessions", std::move(keeping));
     serving_ = true;
     while (!stopping_) {
         const Result<void> rung = co_await changed_.wait();

@@ -66,8 +66,8 @@ Task<void> Chat::run()
         if (alive.expired()) co_return Errc::unavailable;
         co_return co_await answer_call(std::move(request));
     });
-    tasks_.spawn([this] { return consume(); });
-    tasks_.spawn([this] { return drop_old_reports(); });
+    tasks_.keep(clock_, "consume", [this] { return consume(); });
+    tasks_.keep(clock_, "drop_old_reports", [this] { return drop_old_reports(); });
     ready_ = true;
     while (!stopped_) {
         const Result<void> rung = co_await stopping_.wait();

@@ -79,14 +79,14 @@ Task<void> Connsrv::run()
     topics.topics = {std::string(protocol::topic::user), std::string(protocol::topic::chat)};
     std::shared_ptr<EventReader> reader = log_.subscribe(std::move(topics));
     listen(); // throws if it cannot: before any task
-    tasks_.spawn([this, reader] { return follow(reader); });
-    tasks_.spawn([this] { return tell_chat(); });
-    tasks_.spawn([this] { return learn_keys(); });
-    tasks_.spawn([this] { return sweep(); });
-    tasks_.spawn([this] { return tend(); });
-    tasks_.spawn([this] { return save(); });
-    tasks_.spawn([this] { return meet_others(); });
-    tasks_.spawn([this] { return tell_others(); });
+    tasks_.keep(clock_, "follow", [this, reader] { return follow(reader); });
+    tasks_.keep(clock_, "tell_chat", [this] { return tell_chat(); });
+    tasks_.keep(clock_, "learn_keys", [this] { return learn_keys(); });
+    tasks_.keep(clock_, "sweep", [this] { return sweep(); });
+    tasks_.keep(clock_, "tend", [this] { return tend(); });
+    tasks_.keep(clock_, "save", [this] { return save(); });
+    tasks_.keep(clock_, "meet_others", [this] { return meet_others(); });
+    tasks_.keep(clock_, "tell_others", [this] { return tell_others(); });
     std::weak_ptr<bool> alive = alive_;
     rpc_.serve("connsrv", id_, executor_, [this, alive](RpcRequest request) -> AsyncResult<std::string> {
         if (alive.expired()) co_return Errc::unavailable;

@@ -147,8 +147,8 @@ Task<void> Gateway::run()
 {
     const Result<void> listening = listener_.listen(*this);
     if (!listening) throw boost::system::system_error(listening.error(), "the gateway cannot listen");
-    tasks_.spawn([this] { return keep_keys(); });
-    tasks_.spawn([this] { return follow_revocations(); });
+    tasks_.keep(clock_, "keep_keys", [this] { return keep_keys(); });
+    tasks_.keep(clock_, "follow_revocations", [this] { return follow_revocations(); });
     while (!stopping_) {
         const Result<void> rung = co_await stopped_.wait();
         if (!rung) break;

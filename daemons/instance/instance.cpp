@@ -96,14 +96,14 @@ Task<void> Instance::run()
             throw boost::system::system_error(listening.error(),
                                               "instance cannot listen on " + std::string(link->transport()));
     }
-    tasks_.spawn([this] { return tick_loop(); });
-    tasks_.spawn([this] { return renew_loop(); });
-    tasks_.spawn([this] { return announce_loop(); });
-    tasks_.spawn([this] { return keys_loop(); });
-    tasks_.spawn([this] { return ripe_loop(); });
-    tasks_.spawn([this] { return market_loop(); });
-    tasks_.spawn([this] { return order_notice_loop(); });
-    tasks_.spawn([this] { return absent_loop(); });
+    tasks_.keep(clock_, "tick_loop", [this] { return tick_loop(); });
+    tasks_.keep(clock_, "renew_loop", [this] { return renew_loop(); });
+    tasks_.keep(clock_, "announce_loop", [this] { return announce_loop(); });
+    tasks_.keep(clock_, "keys_loop", [this] { return keys_loop(); });
+    tasks_.keep(clock_, "ripe_loop", [this] { return ripe_loop(); });
+    tasks_.keep(clock_, "market_loop", [this] { return market_loop(); });
+    tasks_.keep(clock_, "order_notice_loop", [this] { return order_notice_loop(); });
+    tasks_.keep(clock_, "absent_loop", [this] { return absent_loop(); });
     rpc_.serve("instance", id_, executor_, [this](RpcRequest request) { return serve(std::move(request)); });
     ready_ = true;
     tasks_.spawn([this] { return recover(); });

@@ -79,13 +79,13 @@ Task<void> MatchDaemon::run()
         if (alive.expired()) co_return Errc::unavailable;
         co_return co_await answer_call(std::move(request));
     });
-    tasks_.spawn([this] { return keep_true(); });
-    tasks_.spawn([this] { return cycle(); });
-    tasks_.spawn([this] { return watch_over(); });
-    tasks_.spawn([this] { return tend_parties(); });
-    tasks_.spawn([this] { return keep_seasons(); });
-    tasks_.spawn([this] { return tend_rematches(); });
-    tasks_.spawn([this] { return keep_tournaments(); });
+    tasks_.keep(clock_, "keep_true", [this] { return keep_true(); });
+    tasks_.keep(clock_, "cycle", [this] { return cycle(); });
+    tasks_.keep(clock_, "watch_over", [this] { return watch_over(); });
+    tasks_.keep(clock_, "tend_parties", [this] { return tend_parties(); });
+    tasks_.keep(clock_, "keep_seasons", [this] { return keep_seasons(); });
+    tasks_.keep(clock_, "tend_rematches", [this] { return tend_rematches(); });
+    tasks_.keep(clock_, "keep_tournaments", [this] { return keep_tournaments(); });
     while (!stopped_) {
         const Result<void> rung = co_await stopping_.wait();
         if (!rung) break;

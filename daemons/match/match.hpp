@@ -168,6 +168,7 @@ private:
     SeasonRoll season_roll_;
     std::string holder_; // of the referee's lease: this process alone
     std::optional<Lease> referee_lease_;
+    std::set<TournamentId> damaged_;        // told of once
     std::map<PlayerId, Millis> away_since_; // by the monotonic clock: not present as long as this process referees
     Figures figures_;
     Queue queue_;

@@ -6,6 +6,7 @@
 #include "daemons/match/tournament_steps.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 namespace harvest::match {
@@ -47,7 +48,14 @@ AsyncResult<void> MatchDaemon::tend_tournaments()
             const Result<void> held = co_await hold_referee_lease();
             if (!held) co_return held.error();
             TournamentId id = each.id;
-            const Result<void> done = co_await tend_tournament(std::move(id));
+            Result<void> done;
+            try {
+                done = co_await tend_tournament(std::move(id));
+            }
+            catch (const std::out_of_range&) { // its row contradicts itself
+                if (damaged_.insert(each.id).second)
+                    log::error("a tournament is damaged and stands still", {{"labels.tournament", each.id.value}});
+            }
             if (!done) worst = done;
         }
         if (page->size() < tournaments_a_page) co_return worst;

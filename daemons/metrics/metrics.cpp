@@ -43,14 +43,14 @@ Task<void> MetricsDaemon::run()
 {
     for (const auto& each : projections_) {
         Projection* of = each.get();
-        tasks_.spawn([this, of] { return watch(*of); });
-        tasks_.spawn([this, of] {
+        tasks_.keep(clock_, "watch", [this, of] { return watch(*of); });
+        tasks_.keep(clock_, of->group, [this, of] {
             return follow(of->group, [this, of](std::vector<StoredEvent> events) {
                 return handle_projected(*of, std::move(events), Past::no);
             });
         });
     }
-    tasks_.spawn([this] {
+    tasks_.keep(clock_, "metrics", [this] {
         return follow("metrics", [this](std::vector<StoredEvent> events) { return handle_figures(std::move(events)); });
     });
     ready_ = true;

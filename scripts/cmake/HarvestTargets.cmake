@@ -67,9 +67,10 @@ add_custom_target(harvest_tests)   # every Catch2 program
 add_custom_target(harvest_thread_tests) # those labelled `threads`
 add_custom_target(harvest_fuzzers) # every fuzz target
 
-# harvest_test(NAME LABEL label… [LINKS target…] [DIRS sub…] [TIMEOUT s] [APART name=tag,tag…])
+# harvest_test(NAME [OPTIMIZED] LABEL label… [LINKS target…] [DIRS sub…] [TIMEOUT s] [APART name=tag,tag…])
 #   One Catch2 program of all .cpp of the current folder and of DIRS, run by ctest as a whole under its labels:
 #   unit, contract, sim; and threads for what ThreadSanitizer has to see.
+#   OPTIMIZED: its own code too, for a suite that computes for long.
 #   APART: cases with one of these tags are a test of their own, NAME_name, beside NAME with all the others: for a
 #   suite that waits more than it computes.
 function(harvest_test name)
@@ -90,6 +91,7 @@ function(harvest_test name)
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 600)
   endif()
+  target_link_options(${name} PRIVATE ${harvest_quick_linker})
   set(others "")
   foreach(part IN LISTS ARG_APART)
     string(REGEX MATCH "^([a-z_]+)=([a-z_,]+)$" matched "${part}")

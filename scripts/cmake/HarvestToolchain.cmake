@@ -24,6 +24,18 @@ if(HARVEST_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${HARVEST_CCACHE})
 endif()
 
+# Where it is at hand tests and sanitizers' programs are linked by LLVM's linker, in a quarter of the time: each has all
+# of the program in it. The program itself is linked by the system's.
+find_program(HARVEST_LLD NAMES ld.lld PATHS /usr/lib/llvm-19/bin NO_DEFAULT_PATH)
+set(harvest_quick_linker "")
+if(HARVEST_LLD)
+  get_filename_component(harvest_lld_folder ${HARVEST_LLD} DIRECTORY)
+  set(harvest_quick_linker -fuse-ld=lld -B${harvest_lld_folder})
+endif()
+if(HARVEST_SANITIZE)
+  add_link_options(${harvest_quick_linker})
+endif()
+
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 find_package(OpenSSL 3 REQUIRED)

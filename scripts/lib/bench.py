@@ -1,8 +1,11 @@
 """Runs the benchmark programs and writes tests/bench/RESULTS.md from the JSON lines that they print:
 {"row": "https_get", "ours": 61000, "yardstick": 60000, "ratio": 1.02, "unit": "requests/CPU-s", "note": "…"}.
+A line {"growth": "https_get", "by": "connections", "rates": {"6": 60000, "64": 61000, "640": 58000}} tells how a row's cost grows with
+the work: `rates` of operations, or what each one `costs`, at a tenth of the size and ten times as much.
 Budgets and the reason of a row that stays under its budget stand in tests/bench/budgets.json."""
 import datetime
 import json
+import math
 import os
 import pathlib
 import platform
@@ -27,6 +30,33 @@ GOOGLE = {
 }
 
 
+def exponent(growth):
+    """Of the cost of all the work by its size (least squares on logarithms): 1 where each piece costs the same, however many there are."""
+    costs = {float(size): 1 / rate for size, rate in growth["rates"].items()} if "rates" in growth else {
+        float(size): cost for size, cost in growth["costs"].items()}
+    points = [(math.log(size), math.log(size * cost)) for size, cost in costs.items()]
+    x, y = (sum(each) / len(points) for each in zip(*points))
+    return sum((a - x) * (b - y) for a, b in points) / sum((a - x) ** 2 for a, _ in points)
+
+
+def grown(row, growth):
+    sizes = [int(size) for size in growth.get("rates", growth.get("costs"))]
+    return row | {"exponent": round(exponent(growth), 2), "by": f"{min(sizes):,}–{max(sizes):,} {growth['by']}"}
+
+
+def google_rows(google, benchmarks):
+    """Of what Google Benchmark measured. Of one that ran at several sizes (name/size), the row has the size in the middle."""
+    rows = []
+    for key, counters in google.items():
+        measured = [each for each in benchmarks if each["name"].startswith(key)]
+        for counter, name, unit in counters:
+            at = measured[len(measured) // 2]
+            rows.append({"row": name, "ours": round(at[counter]), "unit": unit})
+            if len(measured) > 1:
+                rows.append({"growth": name, "by": at["label"], "rates": {str(int(each["size"])): each[counter] for each in measured}})
+    return rows
+
+
 def run(program):
     """The rows that a program prints, with the command to repeat them."""
     google = GOOGLE.get(program.name)
@@ -36,15 +66,16 @@ def run(program):
     done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=900)
     rows = [] if google else [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     if google and done.returncode == 0:
-        for measured in json.loads(done.stdout)["benchmarks"]:
-            rows += [{"row": name, "ours": round(measured[counter]), "unit": unit}
-                     for key, counters in google.items() if measured["name"].startswith(key) for counter, name, unit in counters]
+        rows = google_rows(google, json.loads(done.stdout)["benchmarks"])
     if done.returncode != 0:
         print(done.stdout[-2000:], done.stderr[-2000:], file=sys.stderr)
         print(f"   {program.name} ended with {done.returncode}", file=sys.stderr)
+    growths = {row["growth"]: row for row in rows if "growth" in row}
+    rows = [grown(row, growths[row["row"]]) if row["row"] in growths else row for row in rows if "row" in row]
     for row in rows:
         row["command"] = f"scripts/bench {program.stem.removeprefix('bench_')}"
-        print(f"      {row['row']:<34} {figure(row.get('ours')):>12} {row.get('unit', ''):<18} ratio {figure(row.get('ratio'))}", flush=True)
+        print(f"      {row['row']:<34} {figure(row.get('ours')):>12} {row.get('unit', ''):<18} ratio {figure(row.get('ratio'))}"
+              + (f", cost grows with exponent {row['exponent']} over {row['by']}" if "by" in row else ""), flush=True)
     return rows
 
 
@@ -77,12 +108,17 @@ def goal(budget):
     return text + ("×" if budget.get("of", "ratio") == "ratio" else "")
 
 
+def growth_of(row):
+    return f"{row['exponent']:.2f}, {row['by']}" if "by" in row else ""
+
+
 def write(rows):
     lines = ["# Measured", "",
              "Written by `scripts/bench`: each row is run beside its yardstick in the same minutes, interleaved, and rates are per CPU-second of",
-             "the process measured (user + system), which survives a noisy machine. The last column is the command that repeats the row.", "",
+             "the process measured (user + system), which survives a noisy machine. `grows` is the exponent of the whole cost by the size of the",
+             "work: 1 where each piece costs the same, however many there are. The last column is the command that repeats the row.", "",
              f"Machine: {platform.machine()}, {os.cpu_count()} cores; {datetime.date.today().isoformat()}.", "",
-             "| row | ours | yardstick | ratio | budget | | repeat |", "|---|---:|---:|---:|---:|---|---|"]
+             "| row | ours | yardstick | ratio | budget | | grows | repeat |", "|---|---:|---:|---:|---:|---|---|---|"]
     reasons = []
     for name, budget in BUDGETS.items():
         row = rows.get(name)
@@ -92,15 +128,15 @@ def write(rows):
         verdict = met(row, budget)
         mark = {True: "met", False: "**under**", None: ""}[verdict]
         lines.append(f"| {budget['work']} | {figure(row.get('ours'))} {row.get('unit', '')} | {figure(row.get('yardstick'))} | "
-                     f"{figure(row.get('ratio'))} | {goal(budget)} | {mark} | `{row['command']}` |")
+                     f"{figure(row.get('ratio'))} | {goal(budget)} | {mark} | {growth_of(row)} | `{row['command']}` |")
         if verdict is False:
             reasons.append(f"- **{budget['work']}**: {budget.get('reason', 'no reason is known yet.')}")
         if row.get("note"):
             reasons.append(f"- {budget['work']}: {row['note']}")
     others = [row for name, row in rows.items() if name not in BUDGETS]
     if others:
-        lines += ["", "Also measured, without a budget:", "", "| row | ours | yardstick | ratio | repeat |", "|---|---:|---:|---:|---|"]
-        lines += [f"| {row['row']} | {figure(row.get('ours'))} {row.get('unit', '')} | {figure(row.get('yardstick'))} | {figure(row.get('ratio'))} | `{row['command']}` |"
+        lines += ["", "Also measured, without a budget:", "", "| row | ours | yardstick | ratio | grows | repeat |", "|---|---:|---:|---:|---|---|"]
+        lines += [f"| {row['row']} | {figure(row.get('ours'))} {row.get('unit', '')} | {figure(row.get('yardstick'))} | {figure(row.get('ratio'))} | {growth_of(row)} | `{row['command']}` |"
                   for row in others]
     if reasons:
         lines += ["", "## Rows under their budget, and the way to it", "", *reasons]

@@ -17,7 +17,7 @@ build_packages=(
 )
 test_packages=(
   "catch2:unit tests" "libbenchmark-dev:benchmarks" "libmbedtls-dev:the stand-in DTLS client"
-  "clang-19:sanitizers and fuzzing" "libclang-rt-19-dev:their runtime" "llvm-19:their symbols" "clang-format-19:formatting"
+  "clang-19:sanitizers and fuzzing" "lld-19:links their programs and the tests'" "libclang-rt-19-dev:their runtime" "llvm-19:their symbols" "clang-format-19:formatting"
   "clang-tidy-19:lint" "curl:REST by hand" "python3:test drivers" "python3-venv:holds the schemas of Kubernetes" "mandoc:man page lint" "prometheus:scrapes, and checks alerts"
   "godot3-server:a stock game client" "chromium:a stock browser" "nodejs:drives the browser" "systemd:unit files"
   "prometheus-node-exporter:figures of the machine" "ansible:the playbooks" "ansible-lint:their faults" "yamllint:their style" "sqlite3:looks into stores" "nginx-light:the HTTPS yardstick"

@@ -39,9 +39,16 @@ std::vector<MatchSetup> setups(std::size_t count)
     return out;
 }
 
+// How many different matches there are: what it costs grows with them where it leaves the caches.
+void tell_size(benchmark::State& bench)
+{
+    bench.SetLabel("matches");
+    bench.counters["size"] = static_cast<double>(bench.range(0));
+}
+
 void random_battles(benchmark::State& bench)
 {
-    const std::vector<MatchSetup> matches = setups(256);
+    const std::vector<MatchSetup> matches = setups(static_cast<std::size_t>(bench.range(0)));
     test::Dice dice(11);
     RawEvents events;
     std::vector<LogEntry> log;
@@ -62,13 +69,14 @@ void random_battles(benchmark::State& bench)
         happened += events.size();
         benchmark::DoNotOptimize(log.data());
     }
+    tell_size(bench);
     bench.counters["battles"] =
         benchmark::Counter(static_cast<double>(bench.iterations()), benchmark::Counter::kIsRate);
     bench.counters["commands"] = benchmark::Counter(static_cast<double>(commands), benchmark::Counter::kIsRate);
     bench.counters["commands_a_battle"] = static_cast<double>(commands) / static_cast<double>(bench.iterations());
     bench.counters["events_a_battle"] = static_cast<double>(happened) / static_cast<double>(bench.iterations());
 }
-BENCHMARK(random_battles);
+BENCHMARK(random_battles)->Arg(25)->Arg(250)->Arg(2'500);
 
 BattleRecord played(const MatchSetup& setup, test::Dice& dice)
 {
@@ -93,7 +101,8 @@ void replays(benchmark::State& bench)
 {
     test::Dice dice(13);
     std::vector<BattleRecord> records;
-    for (const MatchSetup& setup : setups(128)) records.push_back(played(setup, dice));
+    for (const MatchSetup& setup : setups(static_cast<std::size_t>(bench.range(0))))
+        records.push_back(played(setup, dice));
     std::uint64_t commands = 0;
     std::size_t next = 0;
     for (auto _ : bench) {
@@ -101,9 +110,10 @@ void replays(benchmark::State& bench)
         if (replay(record, content()).kind != VerdictKind::verified) std::abort();
         commands += record.moves.size();
     }
+    tell_size(bench);
     bench.counters["commands"] = benchmark::Counter(static_cast<double>(commands), benchmark::Counter::kIsRate);
 }
-BENCHMARK(replays);
+BENCHMARK(replays)->Arg(13)->Arg(130)->Arg(1'300);
 
 // A state from the middle of a match.
 State midgame()

@@ -433,7 +433,8 @@ double openssl_bytes_a_session()
     return used / sessions;
 }
 
-void bench_echo(const Options& options, std::size_t peers)
+// Our rate.
+double bench_echo(const Options& options, std::size_t peers)
 {
     const Load load{.peers = peers, .window = 1, .pause = Millis(0), .seconds = options.seconds};
     std::vector<double> ours;
@@ -446,6 +447,16 @@ void bench_echo(const Options& options, std::size_t peers)
     }
     const std::string row = peers == 100 ? "dtls_echo" : "dtls_echo_" + std::to_string(peers) + "_peers";
     report(row.c_str(), "DTLS echoes per server CPU-second; stock ENet in clear", median(ours), median(stock));
+    return median(ours);
+}
+
+void bench_echoes(const Options& options)
+{
+    std::vector<double> rates;
+    for (const std::size_t peers : {std::size_t{10}, std::size_t{100}, std::size_t{1'000}})
+        rates.push_back(bench_echo(options, peers));
+    std::printf("{\"growth\":\"dtls_echo\",\"by\":\"peers\",\"rates\":{\"10\":%g,\"100\":%g,\"1000\":%g}}\n", rates[0],
+                rates[1], rates[2]);
 }
 
 void bench_latency(const Options& options)
@@ -462,14 +473,23 @@ void bench_latency(const Options& options)
 void bench_memory()
 {
     const Load load{.peers = 2'000, .window = 1, .pause = Millis(0), .seconds = 0};
-    const Server server(serve_ours);
+    const Load tenth{.peers = 200, .window = 1, .pause = Millis(0), .seconds = 0};
+    const Server server(serve_ours), other(serve_ours);
     const Measured ours = OurLoad(server, load).run();
+    const Measured few = OurLoad(other, tenth).run();
     report("dtls_memory", "resident bytes of the server a DTLS link; OpenSSL's own session", ours.server_bytes_a_link,
            openssl_bytes_a_session());
     report("bot_dtls_link", "resident bytes of a client a link; the budget of 25 kB", ours.client_bytes_a_link, 25'000);
     report("bot_dtls_link_heap", "heap bytes of a client a link; the budget of 25 kB", ours.client_heap_a_link, 25'000);
     report("dtls_joins", "joins per server CPU-second; 3,100 seen for ECDSA P-256", ours.handshakes_per_cpu_second,
            3'100);
+    const auto grows = [](const char* row, const char* kind, double at_a_tenth, double at_all) {
+        std::printf("{\"growth\":\"%s\",\"by\":\"links\",\"%s\":{\"200\":%g,\"2000\":%g}}\n", row, kind, at_a_tenth,
+                    at_all);
+    };
+    grows("dtls_memory", "costs", few.server_bytes_a_link, ours.server_bytes_a_link);
+    grows("bot_dtls_link_heap", "costs", few.client_heap_a_link, ours.client_heap_a_link);
+    grows("dtls_joins", "rates", few.handshakes_per_cpu_second, ours.handshakes_per_cpu_second);
 }
 
 } // namespace
@@ -486,9 +506,7 @@ int main(int argc, char** argv)
     enet::test::self_signed("harvest"); // before any fork: all processes share it
     const auto wanted = [&](const char* name) { return options.only.empty() || options.only == name; };
     if (wanted("memory")) bench_memory(); // first: a server forked later inherits freed heap and seems to need none
-    if (wanted("echo"))
-        for (const std::size_t peers : {std::size_t{10}, std::size_t{100}, std::size_t{1'000}})
-            bench_echo(options, peers);
+    if (wanted("echo")) bench_echoes(options);
     if (wanted("latency")) bench_latency(options);
     return 0;
 }

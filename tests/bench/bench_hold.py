@@ -51,41 +51,56 @@ class Generator:
         time.sleep(1)
         self.empty = resident(self.process.pid)
 
-    def bytes_a_bot(self):
-        return (resident(self.process.pid) - self.empty) / self.bots
+    def grown(self):
+        return resident(self.process.pid) - self.empty
+
+
+def growth(name, by, costs):
+    print(json.dumps({"growth": name, "by": by, "costs": costs}), flush=True)
 
 
 def come_in(system, folder, number, bots, enet_percent):
-    """One generator's players, all in; gives it and what the server took for each."""
+    """One generator's players, all in; gives it, and what the server and the generator took for each: {players: bytes}, by a tenth of them and all."""
     transport = "enet" if enet_percent else "wss"
     memory, at_first = resident(system.process.pid), held(system).get(transport, 0)
     generator = Generator(system, folder, number, bots, enet_percent)
     until = time.monotonic() + 600
-    while held(system).get(transport, 0) < at_first + bots:
+    server, own, now = {}, {}, 0
+    while now < bots:
+        now = held(system).get(transport, 0) - at_first
+        if now >= bots or (now >= bots // 10 and not server):
+            server[now] = (resident(system.process.pid) - memory) / now
+            own[now] = generator.grown() / now
         if generator.process.poll() is not None or time.monotonic() > until:
             raise RuntimeError(f"{bots} bots by {transport}: {held(system)}\n{generator.out.read_text()[-2000:]}\n{system.log()[-2000:]}")
         time.sleep(1)
-    return generator, (resident(system.process.pid) - memory) / bots
+    return generator, server, own
 
 
 def main():
     sets = [word for key in SETTINGS for word in ("--set", key)]
     with tempfile.TemporaryDirectory(prefix="harvest-bench-") as folder, System("--bots", "0", *sets) as system:
-        generators, server = [], []
+        generators = []
         try:
             for number, (bots, enet_percent) in enumerate(GENERATORS):
-                generator, each = come_in(system, pathlib.Path(folder), number, bots, enet_percent)
+                generator, server, own = come_in(system, pathlib.Path(folder), number, bots, enet_percent)
                 generators.append(generator)
-                server.append(each)
-                if number == 1:  # all by WSS are in
+                if number in (1, 3):  # all of one transport are in
                     time.sleep(HELD)
-                    row("held_wss", held(system)["wss"], "WSS at once", note=f"all still there after {HELD} s; the server's memory grew by {server[0] / 1000:.1f} kB for each account with its link")
-                    row("bots_signed_in", GENERATORS[0][0], "bots signed in by one process")
-                    row("bot_wss_memory", round(generators[0].bytes_a_bot()), "bytes of a whole bot with its WSS link")
-            time.sleep(HELD)
-            counts = held(system)
-            row("held_dtls", counts["enet"], "DTLS at once", note=f"beside those by WSS; the server's memory grew by {server[2] / 1000:.1f} kB for each account with its link")
-            row("bot_dtls_memory", round(generators[2].bytes_a_bot()), "bytes of a whole bot with its DTLS link")
+                if number == 0:
+                    first = server
+                    row("bots_signed_in", bots, "bots signed in by one process")
+                    row("bot_wss_memory", round(own[max(own)]), "bytes of a whole bot with its WSS link")
+                    growth("bots_signed_in", "bots", own)
+                if number == 1:
+                    row("held_wss", held(system)["wss"], "WSS at once", note=f"all still there after {HELD} s; the server's memory grew by {first[max(first)] / 1000:.1f} kB for each account with its link")
+                    growth("held_wss", "players", first)
+                if number == 2:
+                    first = server
+                    row("bot_dtls_memory", round(own[max(own)]), "bytes of a whole bot with its DTLS link")
+                if number == 3:
+                    row("held_dtls", held(system)["enet"], "DTLS at once", note=f"beside those by WSS; the server's memory grew by {first[max(first)] / 1000:.1f} kB for each account with its link")
+                    growth("held_dtls", "players", first)
         except Exception:
             print(system.log()[-3000:], file=sys.stderr)
             raise

@@ -331,6 +331,13 @@ struct House {
     bool ended{};
 };
 
+// Rooms allocated at a time.
+void tell_size(benchmark::State& bench)
+{
+    bench.SetLabel("rooms");
+    bench.counters["size"] = static_cast<double>(bench.range(0));
+}
+
 void command_to_push(benchmark::State& bench)
 {
     const bool views = bench.range(0) != 0;
@@ -404,7 +411,7 @@ void allocations_in_memory(benchmark::State& bench)
     for (auto _ : bench) {
         bench.PauseTiming();
         std::vector<MatchId> made;
-        for (int i = 0; i < 1'000; ++i) {
+        for (std::int64_t i = 0; i < bench.range(0); ++i) {
             const Match match = match_of(clock, ids);
             matches.all[match.id.value] = match;
             made.push_back(match.id);
@@ -420,6 +427,7 @@ void allocations_in_memory(benchmark::State& bench)
         matches.all.clear();
         bench.ResumeTiming();
     }
+    tell_size(bench);
     bench.counters["allocations"] = benchmark::Counter(static_cast<double>(hosted), benchmark::Counter::kIsRate);
     house.daemon->stop();
     while (!house.ended) {
@@ -443,7 +451,7 @@ void allocations_durable(benchmark::State& bench)
         bench.PauseTiming();
         std::vector<MatchId> made;
         const std::size_t before = hosted;
-        constexpr std::size_t batch = 1'000;
+        const auto batch = static_cast<std::size_t>(bench.range(0));
         std::size_t stored = 0;
         for (std::size_t i = 0; i < batch; ++i) {
             Match match = match_of(clock, ids);
@@ -467,6 +475,7 @@ void allocations_durable(benchmark::State& bench)
             house.loop.io().run_one_for(5ms);
         }
     }
+    tell_size(bench);
     bench.counters["allocations"] = benchmark::Counter(static_cast<double>(hosted), benchmark::Counter::kIsRate);
     house.daemon->stop();
     while (!house.ended) {
@@ -476,8 +485,8 @@ void allocations_durable(benchmark::State& bench)
 }
 
 BENCHMARK(command_to_push)->Arg(0)->Arg(1)->ArgName("views")->Unit(benchmark::kMicrosecond);
-BENCHMARK(allocations_in_memory)->Unit(benchmark::kMillisecond);
-BENCHMARK(allocations_durable)->Unit(benchmark::kMillisecond)->UseRealTime()->Iterations(3);
+BENCHMARK(allocations_in_memory)->Arg(100)->Arg(1'000)->Arg(10'000)->Unit(benchmark::kMillisecond);
+BENCHMARK(allocations_durable)->Arg(100)->Arg(1'000)->Unit(benchmark::kMillisecond)->UseRealTime()->Iterations(3);
 
 } // namespace
 

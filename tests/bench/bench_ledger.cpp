@@ -162,16 +162,16 @@ void measure_transfers(const std::filesystem::path& folder, double seconds, int 
                median(with_events.cpu_rates), median(grouped.cpu_rates), median(with_events.p99));
 }
 
+// What a transfer costs the processor with a tenth of the clients and with ten times as many.
 void measure_growth(const std::filesystem::path& folder, double seconds)
 {
-    std::vector<double> rates;
-    const std::vector<int> sizes{6, 64, 640};
-    for (const int clients : sizes) rates.push_back(run(folder, {clients, 512, false, seconds}).per_second);
-    const double exponent = std::log(rates.back() / rates.front()) / std::log(640.0 / 6.0);
-    fmt::print(
-        "{{\"row\":\"ledger_transfers_by_clients\",\"unit\":\"1/s\",\"clients\":[6,64,640],\"ours\":[{:.0f},{:.0f},"
-        "{:.0f}],\"exponent\":{:.2f}}}\n",
-        rates[0], rates[1], rates[2], exponent);
+    for (const auto& [row, events] : {std::pair{"ledger_transfers_per_second", false}, std::pair{"outbox", true}}) {
+        std::vector<double> rates;
+        for (const int clients : {6, 64, 640})
+            rates.push_back(run(folder, {clients, 512, events, seconds}).per_cpu_second);
+        fmt::print("{{\"growth\":\"{}\",\"by\":\"clients\",\"rates\":{{\"6\":{:.0f},\"64\":{:.0f},\"640\":{:.0f}}}}}\n",
+                   row, rates[0], rates[1], rates[2]);
+    }
 }
 
 void rethrow(const std::exception_ptr& failure)
@@ -218,8 +218,8 @@ void measure_delay(sql::SqlEventLog& log, Clock& clock, int count)
                percentile(delays_ms, 0.99), percentile(delays_ms, 0.5), delays_ms.size());
 }
 
-// How fast a backlog is read.
-void measure_reading(sql::SqlEventLog& log, Clock& clock, int backlog)
+// How fast a backlog is read, in events a second; it is appended to a topic of its own.
+double measure_reading(sql::SqlEventLog& log, Clock& clock, const std::string& topic, int backlog)
 {
     asio::io_context io;
     double rate = 0;
@@ -233,10 +233,10 @@ void measure_reading(sql::SqlEventLog& log, Clock& clock, int backlog)
                 event.subject = fmt::format("p_{}", j % 100);
                 event.data = R"({"asset":"coin","amount":"1"})";
             }
-            const Result<void> done = co_await log.append("harvest.game", std::move(events), clock.after(60s));
+            const Result<void> done = co_await log.append(topic, std::move(events), clock.after(60s));
             if (!done) co_return;
         }
-        const std::unique_ptr<EventReader> reader = log.subscribe({"bench", {"harvest.game"}});
+        const std::unique_ptr<EventReader> reader = log.subscribe({topic, {topic}});
         const auto start = Steady::now();
         int seen = 0;
         while (seen < backlog) {
@@ -248,7 +248,7 @@ void measure_reading(sql::SqlEventLog& log, Clock& clock, int backlog)
     };
     asio::co_spawn(io, flood, rethrow);
     io.run();
-    fmt::print("{{\"row\":\"event_log_read\",\"unit\":\"1/s\",\"ours\":{:.0f},\"events\":{}}}\n", rate, backlog);
+    return rate;
 }
 
 void measure_events(const std::filesystem::path& folder, int live, int backlog)
@@ -261,13 +261,24 @@ void measure_events(const std::filesystem::path& folder, int live, int backlog)
         sqlite::SqliteDatabase database(options, clock);
         sql::SqlEventLog log(database, clock);
         measure_delay(log, clock, live);
-        measure_reading(log, clock, backlog);
+        const double few = measure_reading(log, clock, "harvest.user", backlog / 10);
+        const double many = measure_reading(log, clock, "harvest.game", backlog);
+        fmt::print("{{\"row\":\"event_log_read\",\"unit\":\"1/s\",\"ours\":{:.0f}}}\n"
+                   "{{\"growth\":\"event_log_read\",\"by\":\"events\",\"rates\":{{\"{}\":{:.0f},\"{}\":{:.0f}}}}}\n",
+                   many, backlog / 10, few, backlog, many);
     }
     std::filesystem::remove_all(folder);
 }
 
-void measure_check(const std::filesystem::path& folder, int count)
+struct Checked {
+    double seconds{}, filled_in{};
+    sql::LedgerReport report;
+};
+
+// The whole fold over `count` transfers.
+Checked measure_check(const std::filesystem::path& folder, int count)
 {
+    Checked checked;
     std::filesystem::remove_all(folder);
     {
         system::SystemClock clock;
@@ -301,25 +312,30 @@ void measure_check(const std::filesystem::path& folder, int count)
         });
         const auto filling = Steady::now();
         io.run();
-        const double filled = seconds_since(filling);
+        checked.filled_in = seconds_since(filling);
         const auto start = Steady::now();
-        sql::LedgerReport report;
-        const auto look = [&report](sql::Connection& connection) -> Result<void> {
-            Result<sql::LedgerReport> checked = sql::check_ledger(connection);
-            if (!checked) return checked.error();
-            report = std::move(*checked);
+        const auto look = [&checked](sql::Connection& connection) -> Result<void> {
+            Result<sql::LedgerReport> report = sql::check_ledger(connection);
+            if (!report) return report.error();
+            checked.report = std::move(*report);
             return {};
         };
-        if (const Result<void> looked = database.read_now(look); !looked) {
-            fmt::print(stderr, "the check failed: {}\n", looked.error().message());
-            return;
-        }
-        fmt::print("{{\"row\":\"ledger_check_s\",\"unit\":\"s\",\"ours\":{:.2f},\"transfers\":{},\"violations\":{},"
-                   "\"bulk_transfers_per_"
-                   "second\":{:.0f}}}\n",
-                   seconds_since(start), report.transfers, report.violations, count / filled);
+        if (const Result<void> looked = database.read_now(look); !looked)
+            throw std::runtime_error("the check failed: " + looked.error().message());
+        checked.seconds = seconds_since(start);
     }
     std::filesystem::remove_all(folder);
+    return checked;
+}
+
+void measure_checks(const std::filesystem::path& folder, int count)
+{
+    const Checked few = measure_check(folder, count / 10), many = measure_check(folder, count);
+    fmt::print("{{\"row\":\"ledger_check_s\",\"unit\":\"s\",\"ours\":{:.2f},\"transfers\":{},\"violations\":{},"
+               "\"bulk_transfers_per_second\":{:.0f}}}\n"
+               "{{\"growth\":\"ledger_check_s\",\"by\":\"transfers\",\"costs\":{{\"{}\":{:g},\"{}\":{:g}}}}}\n",
+               many.seconds, many.report.transfers, many.report.violations, count / many.filled_in, count / 10,
+               few.seconds / (count / 10), count, many.seconds / count);
 }
 
 } // namespace
@@ -335,5 +351,5 @@ int main(int argc, char** argv)
     measure_transfers(folder, seconds, rounds);
     measure_growth(folder, seconds);
     measure_events(folder, 500, 100'000);
-    measure_check(folder, rounds >= 5 ? 1'000'000 : 100'000);
+    measure_checks(folder, rounds >= 5 ? 1'000'000 : 100'000);
 }

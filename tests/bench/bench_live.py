@@ -22,6 +22,7 @@ GENERATOR = str(pathlib.Path(os.environ.get("HARVESTCTL", ROOT / "build/release/
 MODULES = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "harvest/bench"
 WS_VERSION = "8.18.0"
 ROUNDS, SECONDS, CONNECTIONS, IDLE = 5, "2", "64", 2000
+SIZES = ("6", CONNECTIONS, "640")
 PING = json.dumps({"op": "session.ping", "id": 7, "data": {}})
 UNLIMITED = ["gateway.limits.address.burst=0", "gateway.limits.account.burst=0", "gateway.limits.device.burst=0",
              "gateway.max_connections_per_address=20000", "connsrv.tcp.max_connections_per_address=20000",
@@ -34,6 +35,10 @@ def row(name, ours, unit, yardstick=None, **more):
     if yardstick:
         shown |= {"yardstick": round(yardstick, 1), "ratio": round(ours / yardstick, 3)}
     print(json.dumps(shown), flush=True)
+
+
+def growth(name, by, **sizes):
+    print(json.dumps({"growth": name, "by": by, **sizes}), flush=True)
 
 
 def generate(kind, port, pid, *words):
@@ -119,11 +124,15 @@ def measure(system, folder):
         get = ["--connections", CONNECTIONS, "--request", str(request)]
         ours, theirs = interleaved(lambda: generate("http", https, pid, *get), lambda: generate("http", nginx.port, nginx.pid, *get))
         row("https_account", ours, "requests/CPU-s", theirs)
+        growth("https_account", "connections", rates={size: generate("http", https, pid, "--connections", size, "--request", str(request)) for size in SIZES})
         echo = ["--connections", CONNECTIONS, "--message", PING]
         ours, theirs = interleaved(lambda: generate("wss", wss, pid, *echo, "--hello", str(hellos)),
                                    lambda: generate("wss", ws.port, ws.pid, *echo))
         row("wss_echo", ours, "echoes/CPU-s", theirs)
-        row("wss_memory", generate("wss", wss, pid, "--connections", str(IDLE), "--hello", str(hellos), "--idle"), "bytes a connection")
+        growth("wss_echo", "connections", rates={size: generate("wss", wss, pid, "--connections", size, "--message", PING, "--hello", str(hellos)) for size in SIZES})
+        held = {str(count): generate("wss", wss, pid, "--connections", str(count), "--hello", str(hellos), "--idle") for count in (IDLE // 10, IDLE)}
+        row("wss_memory", held[str(IDLE)], "bytes a connection")
+        growth("wss_memory", "connections", costs=held)
     finally:
         for server in servers:
             server.process.send_signal(signal.SIGKILL)

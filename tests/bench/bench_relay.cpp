@@ -66,25 +66,37 @@ public:
         });
     }
 
-    void measure_backlog()
+    struct Carried {
+        double seconds{}, cpu{};
+    };
+    // `count` events from number `first` on.
+    Carried carry(int first, int count)
     {
         double seconds = 0, cpu = 0;
         run([&]() -> Task<void> {
-            for (int i = 0; i < backlog; i += at_once) co_await commit(i, at_once);
+            for (int i = first; i < first + count; i += at_once) co_await commit(i, at_once);
             const auto began = Steady::now();
             const double cpu_before = cpu_seconds();
             Relay relay({}, loop_->get_executor(), outbox_, log_, leases_, clock_);
             asio::co_spawn(*loop_, relay.run(), rethrow);
-            while (relay.load().at("carried") < backlog) (void)co_await clock_.sleep_until(clock_.after(1ms));
+            while (relay.load().at("carried") < count) (void)co_await clock_.sleep_until(clock_.after(1ms));
             seconds = std::chrono::duration<double>(Steady::now() - began).count();
             cpu = cpu_seconds() - cpu_before;
             relay.stop();
             (void)co_await clock_.sleep_until(clock_.after(1s)); // it gives its lease back
         });
+        return {seconds, cpu};
+    }
+
+    void measure_backlog()
+    {
+        const Carried few = carry(0, backlog / 10), many = carry(backlog / 10, backlog);
         fmt::print(
             "{{\"row\":\"relay\",\"unit\":\"events/s\",\"ours\":{:.0f},\"note\":\"{} events from PostgreSQL to Kafka, "
-            "{:.0f} a CPU-second of this side\"}}\n",
-            backlog / seconds, backlog, backlog / cpu);
+            "{:.0f} a CPU-second of this side\"}}\n"
+            "{{\"growth\":\"relay\",\"by\":\"events\",\"costs\":{{\"{}\":{:g},\"{}\":{:g}}}}}\n",
+            backlog / many.seconds, backlog, backlog / many.cpu, backlog / 10, few.cpu / (backlog / 10), backlog,
+            many.cpu / backlog);
     }
 
     void measure_delay()
@@ -94,13 +106,13 @@ public:
             Relay relay({}, loop_->get_executor(), outbox_, log_, leases_, clock_);
             asio::co_spawn(*loop_, relay.run(), rethrow);
             const std::unique_ptr<EventReader> reader = log_.subscribe({"bench", {topic}});
-            for (int read = 0; read < backlog;) {
+            for (int read = 0; read < backlog + backlog / 10;) {
                 const auto page = co_await reader->next(2'000, clock_.after(30s));
                 if (!page || page->empty()) throw std::runtime_error("the backlog does not come");
                 read += static_cast<int>(page->size());
             }
             for (int i = 0; i < live; ++i) {
-                co_await commit(backlog + i, 1);
+                co_await commit(2 * backlog + i, 1);
                 const auto committed = Steady::now();
                 const auto page = co_await reader->next(100, clock_.after(10s));
                 if (!page || page->empty()) throw std::runtime_error("an event does not come");

@@ -25,7 +25,9 @@ def cpu_seconds(pid):
     return sum(int((task / "schedstat").read_text().split()[0]) for task in pathlib.Path(f"/proc/{pid}/task").iterdir()) / 1e9
 
 
-def ours(system, scenario):
+def ours(system, folder, bots=BOTS):
+    scenario = folder / f"rooms-{bots}.yaml"
+    scenario.write_text(json.dumps(SCENARIO | {"bots": bots})) # JSON is YAML
     before = cpu_seconds(system.process.pid)
     report = system.json("loadtest", "run", str(scenario), timeout=120)
     used = cpu_seconds(system.process.pid) - before
@@ -53,12 +55,13 @@ def theirs():
 def main():
     with tempfile.TemporaryDirectory(prefix="harvest-bench-") as folder, System("--bots", "0", "--set", "instance.command_burst=1000000", "--set",
                                                                            "connsrv.op_burst_factor=1000") as system:
-        scenario = pathlib.Path(folder) / "rooms.yaml"
-        scenario.write_text(json.dumps(SCENARIO)) # JSON is YAML
-        pairs = [(ours(system, scenario), theirs()) for _ in range(ROUNDS)]
+        folder = pathlib.Path(folder)
+        pairs = [(ours(system, folder), theirs()) for _ in range(ROUNDS)]
+        sizes = {bots: ours(system, folder, bots) for bots in (BOTS // 10, BOTS, BOTS * 10)}
     mine, yardstick = statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs)
     print(json.dumps({"row": "battle_push", "ours": round(mine, 1), "yardstick": round(yardstick, 1), "ratio": round(mine / yardstick, 3),
                       "unit": "commands/CPU-s"}), flush=True)
+    print(json.dumps({"growth": "battle_push", "by": "bots", "rates": sizes}), flush=True)
 
 
 if __name__ == "__main__":

@@ -24,18 +24,37 @@ def rss_mb(pid):
     return 0
 
 
-def main():
-    with System() as system:
+def starts(system, count):
+    """Milliseconds until it is ready, and its memory a second later, of each; it is stopped before and after."""
+    times, memory = [], []
+    for _ in range(count):
+        began = time.monotonic()
+        system.start()
+        times.append((time.monotonic() - began) * 1000)
+        time.sleep(1)
+        memory.append(rss_mb(system.process.pid))
         system.stop()
-        times, memory = [], []
-        for _ in range(7):
-            began = time.monotonic()
-            system.start()
-            times.append((time.monotonic() - began) * 1000)
-            time.sleep(1)
-            memory.append(rss_mb(system.process.pid))
-            system.stop()
+    return times, memory
+
+
+def by_players(system):
+    """How the start takes the size of what is there: {players: milliseconds a player}."""
+    costs = {}
+    for players in (100, 1_000, 10_000):
+        system.start()
+        system.run("admin", "seed", "--players", str(players), "--max-affected", str(players), "--reason", "bench", "--yes", "--timeout", "600s", timeout=600)
+        system.stop()
+        costs[players] = statistics.median(starts(system, 5)[0]) / players
+    return costs
+
+
+def main():
+    with System("--bots", "0") as system:
+        system.stop()
+        times, memory = starts(system, 7)
+        costs = by_players(system)
     row("start_ms", round(statistics.median(times), 1), "ms", note=f"median of {len(times)} starts, {min(times):.0f}–{max(times):.0f} ms, from exec to the line that says ready")
+    print(json.dumps({"growth": "start_ms", "by": "players", "costs": costs}), flush=True)
     row("idle_rss_mb", round(statistics.median(memory), 1), "MB")
     with tempfile.NamedTemporaryFile() as stripped:
         subprocess.run(["strip", "-o", stripped.name, BINARY], check=True)

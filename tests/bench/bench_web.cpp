@@ -154,13 +154,14 @@ double https_round(std::uint16_t port, pid_t server, double seconds)
     return rate;
 }
 
-double handshake_round(std::uint16_t port, pid_t server, double seconds)
+// `at_once` connections are opened, then closed, then the next.
+double handshake_round(std::uint16_t port, pid_t server, double seconds, std::size_t at_once = 4)
 {
     const double cpu_before = cpu_seconds(server);
     const auto end = Clock::now() + std::chrono::duration<double>(seconds);
     std::size_t done = 0;
     while (Clock::now() < end) {
-        std::array<Connection, 4> group;
+        std::vector<Connection> group(at_once);
         for (Connection& connection : group) connection = open_connection(port);
         for (Connection& connection : group) close_connection(connection);
         done += group.size();
@@ -249,6 +250,17 @@ void print(std::string_view row, double ours, double yardstick)
     std::fflush(stdout);
 }
 
+// What it measures at each size: "rates", or what each "costs".
+void print_growth(std::string_view row, std::string_view by, std::string_view kind,
+                  const std::vector<std::size_t>& sizes, const std::function<double(std::size_t)>& measure)
+{
+    std::string list;
+    for (const std::size_t size : sizes)
+        list += fmt::format("{}\"{}\":{:.1f}", list.empty() ? "" : ",", size, measure(size));
+    fmt::print("{{\"growth\":\"{}\",\"by\":\"{}\",\"{}\":{{{}}}}}\n", row, by, kind, list);
+    std::fflush(stdout);
+}
+
 std::uint16_t free_port()
 {
     const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -317,13 +329,20 @@ int main(int argc, char** argv)
         const std::string_view idle_row{"wss_memory_adapter"};
         const std::string_view link_row{"bot_wss_link"};
         if (wanted(idle_row)) print(idle_row, idle_bytes(ports[1], ours, idle), 28'000);
-        if (wanted(link_row)) print(link_row, client_link_bytes(ports[1], cert_pem, idle / 4), 25'000);
+        if (wanted(link_row)) {
+            print(link_row, client_link_bytes(ports[1], cert_pem, idle / 4), 25'000);
+            print_growth(link_row, "links", "costs", {idle / 40, idle / 4},
+                         [&](std::size_t count) { return client_link_bytes(ports[1], cert_pem, count); });
+        }
         compare(
             "https_adapter", rounds, [&] { return https_round(ports[0], ours, seconds); },
             [&] { return https_round(nginx_port, nginx, seconds); });
         compare(
             "tls_handshakes", rounds, [&] { return handshake_round(ports[0], ours, seconds); },
             [&] { return handshake_round(nginx_port, nginx, seconds); });
+        if (wanted("tls_handshakes"))
+            print_growth("tls_handshakes", "at once", "rates", {4, 40, 400},
+                         [&](std::size_t at_once) { return handshake_round(ports[0], ours, seconds, at_once); });
         compare(
             "wss_echo_adapter", rounds, [&] { return echo_round(ports[1], ours, seconds); },
             [&] { return https_round(nginx_port, nginx, seconds); });

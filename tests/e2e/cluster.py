@@ -63,6 +63,13 @@ class Cluster:
         self.config.write_text(json.dumps(tree)) # JSON is YAML
 
     def __enter__(self):
+        try:
+            return self._start_all()
+        except BaseException:
+            self.__exit__()  # no server outlives a start that failed
+            raise
+
+    def _start_all(self):
         keys = str(self.work / "data/keys/rpc")
         os.makedirs(self.work / "data", mode=0o700)
         self.run("admin", "key", "ca", "init", "--dir", keys)

@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import random
+import select
 import shutil
 import signal
 import socket
@@ -85,7 +86,11 @@ class System:
         self.ready = None
 
     def __enter__(self):
-        return self.start()
+        try:
+            return self.start()
+        except BaseException:
+            self.close()  # no server outlives a start that failed
+            raise
 
     def __exit__(self, *_):
         self.close()
@@ -108,6 +113,7 @@ class System:
         text, until = "", time.monotonic() + timeout
         os.set_blocking(self.process.stdout.fileno(), False)
         while time.monotonic() < until:
+            select.select([self.process.stdout], [], [], 0.1)
             chunk = self.process.stdout.read()
             if chunk:
                 text += chunk.decode()
@@ -118,7 +124,6 @@ class System:
                     pass
             if self.process.poll() is not None:
                 raise RuntimeError(f"serve ended with {self.process.returncode}:\n{self.log()[-3000:]}")
-            time.sleep(0.005)
         raise RuntimeError(f"serve is not ready after {timeout} s:\n{self.log()[-3000:]}")
 
     def log(self):

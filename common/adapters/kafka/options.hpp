@@ -37,7 +37,7 @@ struct Options {
     bool make_topics = true;              // where they are not there; else they must be
     std::int32_t replication = -1;        // of a topic that is made; -1: as the brokers have it
     std::string compression = "lz4";      // lz4, zstd, none
-    Millis linger{5};                     // waits this long for company
+    Millis linger{1};                     // waits this long for company
     Millis delivery_timeout{30'000};      // an event that is not acknowledged by then is given up
     Millis request_timeout{5'000};        // of one question, start-up included
     Millis session_timeout{10'000};       // a reader not heard of for so long loses its partitions

@@ -84,6 +84,61 @@ TEST_CASE("task group: an exception ends its task only", "[runtime]")
     });
 }
 
+TEST_CASE("task group: a loop that is kept begins anew after an exception, later each time", "[runtime]")
+{
+    asio::io_context loop;
+    memory::ManualClock clock;
+    TaskGroup group(loop.get_executor());
+    std::vector<Millis> begun;
+    bool over = false;
+    group.keep(clock, "on purpose", [&]() -> Task<void> {
+        begun.push_back(clock.monotonic());
+        if (begun.size() == 12) { // it settles for a while
+            const Result<void> slept = co_await clock.sleep_until(clock.after(61s));
+            if (!slept) co_return;
+        }
+        if (begun.size() == 14) {
+            over = true;
+            co_return;
+        }
+        throw std::runtime_error("on purpose");
+    });
+    const auto turn = [&] {
+        loop.restart();
+        loop.poll();
+    };
+    for (turn(); clock.next_deadline(); turn()) clock.advance_to_next();
+    CHECK(over);
+    CHECK(group.size() == 0);
+    REQUIRE(begun.size() == 14);
+    const std::vector<Millis> pauses{100ms, 200ms, 400ms, 800ms, 1'600ms,  3'200ms, 6'400ms,
+                                     10s,   10s,   10s,   10s,   61'100ms, 200ms};
+    for (std::size_t i = 0; i < pauses.size(); ++i) CHECK(begun[i + 1] - begun[i] == pauses[i]);
+}
+
+TEST_CASE("task group: a loop that is kept ends with its group, also between two lives", "[runtime]")
+{
+    for (const bool between : {false, true}) {
+        asio::io_context loop;
+        memory::ManualClock clock;
+        TaskGroup group(loop.get_executor());
+        int begun = 0;
+        group.keep(clock, "on purpose", [&]() -> Task<void> {
+            ++begun;
+            if (between) throw std::runtime_error("on purpose");
+            const Result<void> slept = co_await clock.sleep_until(clock.after(1h));
+            if (!slept) throw boost::system::system_error(asio::error::operation_aborted);
+        });
+        loop.poll();
+        CHECK(group.size() == 1);
+        group.cancel();
+        loop.restart();
+        loop.poll();
+        CHECK(group.size() == 0);
+        CHECK(begun == 1);
+    }
+}
+
 TEST_CASE("mailbox: keeps the order, refuses when full, wakes its reader", "[runtime]")
 {
     run([](Executor executor) -> Task<void> {
