@@ -239,6 +239,7 @@ std::unique_ptr<Supervised> Composition::State::make_admin(const Executor& execu
     world.seed_key = crypto::hmac_sha256(home.keys.seal_key(), as_bytes("harvest seeded players"));
     world.health_only = settings.admin.expose == "health";
     world.check_ledger = [this] { return check_ledger(); };
+    world.export_listeners = [this](telemetry::Metrics& to) { listeners.export_figures(to); };
     world.reload = options.reload;
     world.reload_content = [this] { return reload_content(); };
     return std::make_unique<api::AdminApi>(std::move(world), executor, listeners.make_admin(home.directory, executor));

@@ -55,6 +55,22 @@ void Listeners::note(std::string daemon, std::string transport, std::string addr
     doors_.push_back({std::move(daemon), std::move(transport), std::move(address), wanted, std::move(port)});
 }
 
+enet::EnetMetrics& Listeners::enet_counters(std::string_view daemon)
+{
+    const std::lock_guard lock(mutex_);
+    std::unique_ptr<enet::EnetMetrics>& counters = counters_[std::string(daemon)].enet;
+    if (!counters) counters = std::make_unique<enet::EnetMetrics>();
+    return *counters;
+}
+
+web::WebCounters& Listeners::web_counters(std::string_view daemon)
+{
+    const std::lock_guard lock(mutex_);
+    std::unique_ptr<web::WebCounters>& counters = counters_[std::string(daemon)].web;
+    if (!counters) counters = std::make_unique<web::WebCounters>();
+    return *counters;
+}
+
 std::uint16_t Listeners::port_of(std::string_view daemon, std::string_view transport) const
 {
     const std::lock_guard lock(mutex_);
@@ -89,15 +105,16 @@ std::vector<std::unique_ptr<ClientLink>> Listeners::make_links(std::string_view 
     };
     if (live.udp.enabled)
         add(live.udp, "enet",
-            enet::make_enet_link(enet_config(live.udp, false), executor, clock_, entropy_, &enet_metrics_));
+            enet::make_enet_link(enet_config(live.udp, false), executor, clock_, entropy_, &enet_counters(daemon)));
     if (live.tcp.enabled) {
         web::WssConfig config;
         bind(config, live.tcp, identity_);
-        add(live.tcp, "wss", web::make_wss_link(std::move(config), executor, clock_, web_counters_));
+        add(live.tcp, "wss", web::make_wss_link(std::move(config), executor, clock_, web_counters(daemon)));
     }
     if (live.plain_enet.enabled)
         add(live.plain_enet, "plain_enet",
-            enet::make_enet_link(enet_config(live.plain_enet, true), executor, clock_, entropy_, &enet_metrics_));
+            enet::make_enet_link(enet_config(live.plain_enet, true), executor, clock_, entropy_,
+                                 &enet_counters(daemon)));
     return links;
 }
 
@@ -111,7 +128,7 @@ std::unique_ptr<HttpListener> Listeners::make_rest(const Executor& executor)
     if (config.inherited_socket >= 0)
         log::info("the gateway listens on the socket that it was handed", {{"event.action", "gateway.socket"}});
     const std::uint16_t wanted = config.port;
-    auto listener = web::make_https_listener(std::move(config), executor, clock_, web_counters_);
+    auto listener = web::make_https_listener(std::move(config), executor, clock_, web_counters("gateway"));
     note("gateway", "https", settings_.gateway.address, wanted, [raw = listener.get()] { return raw->port(); });
     return listener;
 }
@@ -121,11 +138,11 @@ std::vector<std::unique_ptr<HttpListener>> Listeners::make_admin(const std::file
 {
     web::HttpServerConfig config = admin_door(settings_, options_);
     std::vector<std::unique_ptr<HttpListener>> made;
-    made.push_back(web::make_https_listener(config, executor, clock_, admin_counters_));
+    made.push_back(web::make_https_listener(config, executor, clock_, web_counters("admin")));
     note("admin", "http", settings_.admin.address, config.port, [raw = made.back().get()] { return raw->port(); });
     config.unix_socket = directory / "admin.sock";
     config.port = 0;
-    made.push_back(web::make_https_listener(config, executor, clock_, admin_counters_));
+    made.push_back(web::make_https_listener(config, executor, clock_, web_counters("admin")));
     return made;
 }
 

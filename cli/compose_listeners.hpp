@@ -34,6 +34,7 @@ public:
     std::uint16_t port_of(std::string_view daemon, std::string_view transport) const; // 0: there is none
     std::vector<DoorInfo> open() const;                                               // while the listeners live
     std::vector<DoorInfo> wanted() const;                                             // as configured
+    void export_figures(telemetry::Metrics& metrics);                                 // for one thread
 
 private:
     struct Door {
@@ -52,8 +53,14 @@ private:
     const crypto::TlsIdentity& identity_;
     Clock& clock_;
     Entropy& entropy_;
-    web::WebCounters web_counters_{}, admin_counters_{};
-    enet::EnetMetrics enet_metrics_{};
+    struct Counters { // of what the daemon has
+        std::unique_ptr<enet::EnetMetrics> enet;
+        std::unique_ptr<web::WebCounters> web;
+        std::map<std::string, std::uint64_t> told; // of each series, by export_figures()
+    };
+    std::map<std::string, Counters, std::less<>> counters_; // by daemon; what is there stays
+    enet::EnetMetrics& enet_counters(std::string_view daemon);
+    web::WebCounters& web_counters(std::string_view daemon);
 };
 
 } // namespace harvest::cli

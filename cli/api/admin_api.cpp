@@ -4,6 +4,7 @@
 #include "cli/api/trail.hpp"
 #include "common/base/log.hpp"
 #include "common/base/suggest.hpp"
+#include "common/runtime/kept_loops.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include <array>
 #include <charconv>
 #include <map>
+#include <utility>
 
 namespace harvest::cli::api {
 namespace {
@@ -306,7 +308,7 @@ Task<void> AdminApi::export_event_log() const
             .set(static_cast<double>(count));
 }
 
-Task<void> AdminApi::export_figures() const
+Task<void> AdminApi::export_figures()
 {
     telemetry::Metrics& metrics = world_.metrics;
     metrics.gauge("harvest_runtime_build_info", "The build that runs.", {{"version", world_.version}}).set(1);
@@ -320,7 +322,13 @@ Task<void> AdminApi::export_figures() const
     if (const std::int64_t resident = resident_bytes(); resident > 0)
         metrics.gauge("process_resident_memory_bytes", "Resident memory size in bytes.")
             .set(static_cast<double>(resident));
+    const std::uint64_t begun = loops_begun_anew();
+    metrics
+        .counter("harvest_runtime_loops_begun_anew_total",
+                 "Loops of daemons that ended by an exception and began anew.")
+        .add(static_cast<double>(begun - std::exchange(loops_told_, begun)));
     metrics.gauge("harvest_audit_healthy", "Whether the audit log takes records.").set(world_.audit.healthy() ? 1 : 0);
+    if (world_.export_listeners) world_.export_listeners(metrics);
     co_await export_event_log();
 }
 

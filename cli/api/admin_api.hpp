@@ -68,6 +68,7 @@ struct World {
     crypto::Digest seed_key = {};   // of this installation: device secrets of seeded players come from it
     bool health_only = false;       // of the TCP port
     std::function<Result<LedgerCheck>()> check_ledger = {};
+    std::function<void(telemetry::Metrics&)> export_listeners = {};
     std::function<Reloaded()> reload = {};
     std::function<ContentReload()> reload_content = {}; // of this process and its children; on no daemon's loop
     Dependencies* dependencies = nullptr;               // AdminApi brings them, as it brings
@@ -112,7 +113,7 @@ public:
 private:
     bool permitted(const HttpRequest& request, std::string& actor) const;
     HttpResponse health(const HttpRequest& request) const;
-    Task<void> export_figures() const;
+    Task<void> export_figures();
     Task<void> export_event_log() const;
 
     World world_;
@@ -121,6 +122,7 @@ private:
     std::vector<std::unique_ptr<HttpListener>> listeners_;
     bool ready_ = false;
     TaskGroup chores_;
+    std::uint64_t loops_told_ = 0; // of loops_begun_anew(), on /metrics
     Signal stopped_;
 };
 

@@ -109,11 +109,19 @@ AsyncResult<std::string> move_report(const World& world, Call& call, const Repor
     move.report = report->id;
     move.moderator = call.actor;
     move.at = world.clock.now();
+    move.seen = ReportStanding{report->state, report->moderator};
     const Result<Report> moved = co_await world.reports->move(std::move(move), call.by);
     end_change(world, *record, moved ? Error{} : moved.error());
     if (!moved && moved.error() == Errc::failed_precondition)
         call.why = closing ? "it is closed already" : "you have it already";
-    if (!moved && moved.error() == Errc::conflict) call.why = "its reporter has reported the same anew: take that one";
+    if (!moved && moved.error() == Errc::conflict) {
+        ReportId id = report->id;
+        const Result<Report> now = co_await world.reports->get(std::move(id), call.by);
+        const bool as_seen = !now || (now->state == report->state && now->moderator == report->moderator);
+        call.why = as_seen
+                       ? std::string("its reporter has reported the same anew: take that one")
+                       : fmt::format("the report is {} by {} by now: look again", name_of(now->state), now->moderator);
+    }
     if (!moved) co_return moved.error();
     const Done answer{plan.action, plan.target, plan.target_name, record->id, undo_line(*record, plan), plan.affects};
     std::string text = object_body("Done", answer);

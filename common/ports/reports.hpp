@@ -21,8 +21,8 @@ public:
     virtual AsyncResult<Report> get(ReportId report, Deadline by) = 0;
     // Newest first, without evidence.
     virtual AsyncResult<std::vector<Report>> list(ReportFilter filter, Deadline by) = 0;
-    // Gives the report as it is then. Errors: not_found, failed_precondition (it is so already), conflict (to be opened
-    // again, while its reporter has another one of the same open).
+    // Gives the report as it is then. Errors: not_found, failed_precondition (it is so already), conflict (it stands
+    // otherwise than was seen; or to be opened again, while its reporter has another one of the same open).
     virtual AsyncResult<Report> move(ReportMove move, Deadline by) = 0;
     // Drops at most `limit` reports that were closed before `until`, with their evidence, the oldest first: how many.
     virtual AsyncResult<std::size_t> drop_closed(Millis until, std::size_t limit, Deadline by) = 0;

@@ -4,6 +4,7 @@
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace harvest {
@@ -72,6 +73,7 @@ AsyncResult<void> Relay::keep(Lease& lease)
 
 Task<void> Relay::carry(Lease lease)
 {
+    Millis idle = config_.first_pause;
     while (!stopped_) {
         const Result<void> kept = co_await keep(lease);
         const bool over = clock_.monotonic() >= held_until_;
@@ -81,10 +83,12 @@ Task<void> Relay::carry(Lease lease)
         Result<void> done;
         if (!events) done = events.error();
         if (events && events->empty()) {
-            co_await pause(config_.idle_pause);
+            co_await pause(idle);
+            idle = std::min(2 * idle, config_.idle_pause);
             continue;
         }
         if (events) {
+            idle = config_.first_pause;
             const auto count = static_cast<std::int64_t>(events->size());
             std::vector<StoredEvent> sent = *events;
             done = co_await deliver(std::move(sent));

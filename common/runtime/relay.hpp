@@ -14,7 +14,8 @@ struct RelayConfig {
     std::string holder = "relay-0"; // of this process alone
     Millis lease_length{15'000};
     std::size_t events_at_once = 2'000;
-    Millis idle_pause{5};    // between two looks at an empty outbox
+    Millis first_pause{1};   // before another look at an outbox that has just become empty; it doubles
+    Millis idle_pause{5};    // up to this
     Millis retry_pause{250}; // after an error, or while another has the lease
 };
 

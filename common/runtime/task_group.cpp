@@ -2,6 +2,7 @@
 
 #include "common/base/assert.hpp"
 #include "common/base/log.hpp"
+#include "common/runtime/kept_loops.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -12,6 +13,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <exception>
 #include <list>
 #include <utility>
@@ -30,14 +32,12 @@ namespace {
 
 constexpr Millis first_pause{100}, longest_pause{10'000}, settled_after{60'000};
 
-// What it says; empty where it is only that the group was canceled.
+std::atomic<std::uint64_t> begun_anew{0};
+
 std::string message_of(const std::exception_ptr& failure)
 {
     try {
         std::rethrow_exception(failure);
-    }
-    catch (const boost::system::system_error& error) {
-        return error.code() == asio::error::operation_aborted ? "" : error.what();
     }
     catch (const std::exception& error) {
         return error.what();
@@ -47,8 +47,16 @@ std::string message_of(const std::exception_ptr& failure)
 void report(const std::exception_ptr& failure)
 {
     if (!failure) return;
-    if (const std::string message = message_of(failure); !message.empty())
-        log::error("a task ended by an exception", {{"error.message", message}});
+    try {
+        std::rethrow_exception(failure);
+    }
+    catch (const boost::system::system_error& error) {
+        if (error.code() != asio::error::operation_aborted)
+            log::error("a task ended by an exception", {{"error.message", error.what()}});
+    }
+    catch (const std::exception& error) {
+        log::error("a task ended by an exception", {{"error.message", error.what()}});
+    }
 }
 
 // The function object lives in this frame as long as the coroutine that refers to its captures.
@@ -70,9 +78,11 @@ Task<void> begin_anew(Clock& clock, std::string name, std::function<Task<void>()
         catch (const std::exception&) {
             failure = std::current_exception();
         }
-        const std::string message = failure ? message_of(failure) : "";
-        if (message.empty()) co_return;
-        log::error("a loop ended by an exception and begins anew", {{"labels.loop", name}, {"error.message", message}});
+        const auto state = co_await asio::this_coro::cancellation_state;
+        if (!failure || state.cancelled() != asio::cancellation_type::none) co_return;
+        begun_anew.fetch_add(1, std::memory_order_relaxed);
+        log::error("a loop ended by an exception and begins anew",
+                   {{"labels.loop", name}, {"error.message", message_of(failure)}});
         if (clock.monotonic() - begun >= settled_after) pause = first_pause;
         const Result<void> slept = co_await clock.sleep_until(clock.after(pause));
         if (!slept) co_return;
@@ -81,6 +91,11 @@ Task<void> begin_anew(Clock& clock, std::string name, std::function<Task<void>()
 }
 
 } // namespace
+
+std::uint64_t loops_begun_anew()
+{
+    return begun_anew.load(std::memory_order_relaxed);
+}
 
 TaskGroup::TaskGroup(Executor executor) : state_(std::make_shared<State>(std::move(executor))) {}
 

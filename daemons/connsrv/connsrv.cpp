@@ -139,11 +139,12 @@ Task<void> Connsrv::drain()
         const Result<void> kept = co_await save_some(leave_by);
         if (!kept) break;
     }
-    for (auto& [player, session] : leaving_) {
+    const auto leaving = std::exchange(leaving_, {}); // more may come meanwhile
+    for (const auto& [player, session] : leaving) {
         const Result<void> left_presence = co_await presence_.remove(player, session, id_, leave_by);
         if (!left_presence) break;
     }
-    co_await say_goodbye(leaving_, leave_by);
+    co_await say_goodbye(leaving, leave_by);
     alive_.reset();
     tasks_.cancel();
     co_await tasks_.join();
@@ -242,19 +243,31 @@ Task<void> Connsrv::follow(std::shared_ptr<EventReader> reader)
         if (events) {
             for (StoredEvent& event : *events) {
                 if (event.topic != protocol::topic::chat) {
-                    handle_event(event);
+                    learn(event);
                     continue;
                 }
-                while (!said_.push(std::move(event))) {
+                while (said_.full()) {
                     const Result<void> slept = co_await clock_.sleep_until(clock_.after(room_pause));
                     if (!slept) co_return;
                 }
+                (void)said_.push(std::move(event));
             }
             continue;
         }
         if (events.error() == Errc::canceled) co_return;
         const Result<void> slept = co_await clock_.sleep_until(clock_.after(retry_pause));
         if (!slept) co_return;
+    }
+}
+
+// One event that cannot be taken costs none of the others: a revocation may be among them.
+void Connsrv::learn(const StoredEvent& event)
+{
+    try {
+        handle_event(event);
+    }
+    catch (const std::exception& failure) {
+        log::error("an event is left out", {{"event.id", event.event.id.value}, {"error.message", failure.what()}});
     }
 }
 

@@ -112,6 +112,7 @@ private:
     Task<Reply> handle_notify_read(Caller caller, protocol::LiveRequest request, Deadline by);
     Task<Reply> handle_party_join(Caller caller, protocol::LiveRequest request, Deadline by);
     Task<Reply> handle_report(Caller caller, protocol::LiveRequest request, Deadline by);
+    void learn(const StoredEvent& event);
     void handle_event(const StoredEvent& stored);
     AsyncResult<void> handle_chat_event(StoredEvent stored);
     AsyncResult<protocol::ChatWords> words_for_here(const protocol::ChatPosted& posted);

@@ -232,6 +232,8 @@ AsyncResult<std::set<std::int32_t>> Gateway::learn_between(std::int64_t from, st
 
 Task<void> Gateway::follow_revocations()
 {
+    caught_up_ = false; // a reader begins at the end of the log: what came before is looked up
+    update_ready();
     Subscription subscription;
     subscription.topics.emplace_back(user_topic);
     const std::unique_ptr<EventReader> reader = log_.subscribe(std::move(subscription));

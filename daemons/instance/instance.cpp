@@ -213,9 +213,18 @@ void Instance::tick()
         }
         // Clocks and house bots stand still while the log is behind or we do not know that the match is ours.
         if (desk_.must_hold(*table)) continue;
-        Effects effects;
-        table->room.tick(now, effects);
-        touched(*table, std::move(effects));
+        const MatchId match = table->room.match().id;
+        try {
+            Effects effects;
+            table->room.tick(now, effects);
+            touched(*table, std::move(effects));
+        }
+        catch (const std::exception& failure) { // the others go on; this one is taken up anew from its log
+            log::error("a match is let go by an exception",
+                       {{"match", match.value}, {"error.message", failure.what()}});
+            if (Table* left = tables_.find(match)) desk_.clear(*left, true);
+            tables_.remove(match);
+        }
     }
     for (const MatchId& match : tables_.take_unwritten()) spawn_log(match);
     desk_.sweep();

@@ -52,10 +52,13 @@ AsyncResult<void> MatchDaemon::tend_tournaments()
             try {
                 done = co_await tend_tournament(std::move(id));
             }
-            catch (const std::out_of_range&) { // its row contradicts itself
+            catch (const std::out_of_range& damage) { // its row contradicts itself
                 if (damaged_.insert(each.id).second)
-                    log::error("a tournament is damaged and stands still", {{"labels.tournament", each.id.value}});
+                    log::error("a tournament is damaged and stands still",
+                               {{"labels.tournament", each.id.value}, {"error.message", damage.what()}});
+                continue;
             }
+            damaged_.erase(each.id);
             if (!done) worst = done;
         }
         if (page->size() < tournaments_a_page) co_return worst;

@@ -31,9 +31,12 @@ GOOGLE = {
 
 
 def exponent(growth):
-    """Of the cost of all the work by its size (least squares on logarithms): 1 where each piece costs the same, however many there are."""
+    """Of the cost of all the work by its size (least squares on logarithms): 1 where each piece costs the same, however many there are.
+    None where some size was too small to be measured."""
     costs = {float(size): 1 / rate for size, rate in growth["rates"].items()} if "rates" in growth else {
         float(size): cost for size, cost in growth["costs"].items()}
+    if len(costs) < 2 or min(costs.values()) <= 0:
+        return None
     points = [(math.log(size), math.log(size * cost)) for size, cost in costs.items()]
     x, y = (sum(each) / len(points) for each in zip(*points))
     return sum((a - x) * (b - y) for a, b in points) / sum((a - x) ** 2 for a, _ in points)
@@ -41,6 +44,8 @@ def exponent(growth):
 
 def grown(row, growth):
     sizes = [int(size) for size in growth.get("rates", growth.get("costs"))]
+    if exponent(growth) is None:
+        return row
     return row | {"exponent": round(exponent(growth), 2), "by": f"{min(sizes):,}–{max(sizes):,} {growth['by']}"}
 
 

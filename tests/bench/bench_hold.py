@@ -13,7 +13,7 @@ from harvest_system import System  # noqa: E402
 
 # Of one generator: bots, percent on ENet. A process may have 20,000 descriptors.
 GENERATORS = ((15_000, 0), (4_000, 0), (15_000, 100), (5_000, 100))
-JOIN_PER_SECOND = 200  # of one generator
+JOIN_PER_SECOND = 100  # of one generator
 HELD = 30  # seconds, once all are in
 SETTINGS = ("gateway.limits.address.burst=0", "gateway.limits.device.burst=0", "connsrv.hello_burst=1000000",
             "connsrv.tcp.max_connections=19500", "connsrv.udp.max_connections=21000")

@@ -57,10 +57,10 @@ def main():
                                                                            "connsrv.op_burst_factor=1000") as system:
         folder = pathlib.Path(folder)
         pairs = [(ours(system, folder), theirs()) for _ in range(ROUNDS)]
+        mine, yardstick = statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs)
+        print(json.dumps({"row": "battle_push", "ours": round(mine, 1), "yardstick": round(yardstick, 1), "ratio": round(mine / yardstick, 3),
+                          "unit": "commands/CPU-s"}), flush=True)
         sizes = {bots: ours(system, folder, bots) for bots in (BOTS // 10, BOTS, BOTS * 10)}
-    mine, yardstick = statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs)
-    print(json.dumps({"row": "battle_push", "ours": round(mine, 1), "yardstick": round(yardstick, 1), "ratio": round(mine / yardstick, 3),
-                      "unit": "commands/CPU-s"}), flush=True)
     print(json.dumps({"growth": "battle_push", "by": "bots", "rates": sizes}), flush=True)
 
 

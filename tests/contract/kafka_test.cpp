@@ -1,4 +1,5 @@
 // What only Kafka can do to us: a broker that dies or is not there, records that are no events, a reader that lags.
+#include "common/adapters/kafka/poller.hpp"
 #include "tests/contract/event_logs.hpp"
 
 #include <catch2/catch.hpp>
@@ -54,6 +55,23 @@ private:
 };
 
 } // namespace
+
+TEST_CASE("A Kafka client that throws in its turn takes nobody with it", "[kafka]")
+{
+    struct Moody final : kafka::Source {
+        std::atomic<int> turns{0};
+        kafka::Served serve() override
+        {
+            if (++turns == 1) throw std::runtime_error("no certificate");
+            return turns < 3 ? kafka::Served::more : kafka::Served::ended;
+        }
+    };
+    kafka::Poller poller;
+    const auto moody = std::make_shared<Moody>();
+    poller.add(moody);
+    CHECK(poller.drain(5s));
+    CHECK(moody->turns == 3);
+}
 
 TEST_CASE("T6: records that are no events are parked and hold nobody up", "[kafka]")
 {

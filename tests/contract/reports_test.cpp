@@ -55,9 +55,10 @@ public:
         return get(stores_->reports.file(report, 2, stores_.soon()));
     }
     Result<Report> move(const ReportId& report, ReportState to, const std::string& moderator,
-                        std::optional<ReportOutcome> outcome = std::nullopt)
+                        std::optional<ReportOutcome> outcome = std::nullopt,
+                        std::optional<ReportStanding> seen = std::nullopt)
     {
-        return get(stores_->reports.move({report, to, outcome, moderator, noon + 1h}, stores_.soon()));
+        return get(stores_->reports.move({report, to, outcome, moderator, noon + 1h, std::move(seen)}, stores_.soon()));
     }
     Result<Report> look(const ReportId& report) { return get(stores_->reports.get(report, stores_.soon())); }
     std::vector<ReportId> list(ReportFilter filter = {})
@@ -155,6 +156,20 @@ TEMPLATE_TEST_CASE("One report of the same by the same player is open at a time"
     CHECK(court.move(old, ReportState::taken, "mo").error() == Errc::conflict);
     REQUIRE(court.move(anew->report.id, ReportState::closed, "mo", ReportOutcome::upheld));
     CHECK(court.move(old, ReportState::taken, "mo"));
+}
+
+TEMPLATE_TEST_CASE("Of two moderators who saw a report open, one gets it", "[reports]", HARVEST_STORES)
+{
+    TestType stores;
+    Court court(stores);
+    const PlayerId ada = person(stores, "Ada"), bob = person(stores, "Bob");
+    const ReportId one = court.file(ada, bob)->report.id;
+    const ReportStanding open{ReportState::open, ""}, of_mo{ReportState::taken, "mo"};
+    REQUIRE(court.move(one, ReportState::taken, "mo", {}, open));
+    CHECK(court.move(one, ReportState::taken, "lu", {}, open).error() == Errc::conflict);
+    CHECK(court.move(one, ReportState::closed, "lu", ReportOutcome::upheld, open).error() == Errc::conflict);
+    CHECK(court.look(one)->moderator == "mo");
+    CHECK(court.move(one, ReportState::taken, "lu", {}, of_mo)->moderator == "lu");
 }
 
 TEMPLATE_TEST_CASE("What cannot be reported is refused and leaves nothing", "[reports]", HARVEST_STORES)

@@ -5,6 +5,7 @@ import os
 import pathlib
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -183,6 +184,25 @@ class Live(unittest.TestCase):
 
     def data(self, expression):
         return self.ask("query", query=expression.replace("$__rate_interval", "10s"))["result"]
+
+    def figure(self, series):
+        return sum(float(line.rsplit(" ", 1)[1]) for line in self.system.metrics().splitlines() if line.startswith(series + " "))
+
+    def test_the_doors_are_counted(self):
+        """Before any session too: a port scan is seen."""
+        for series in ('harvest_enet_handshakes_total{daemon="connsrv",outcome="done"}', 'harvest_enet_cookies_sent_total{daemon="connsrv"}',
+                       'harvest_enet_links{daemon="connsrv"}', 'harvest_enet_handshakes_total{daemon="instance",outcome="done"}',
+                       'harvest_web_handshakes_total{daemon="gateway",outcome="done"}', 'harvest_web_messages_total{daemon="connsrv",direction="in"}',
+                       'harvest_web_connections_total{daemon="admin",outcome="accepted"}'):
+            self.assertGreater(self.figure(series), 0, series)
+        self.assertIn('harvest_enet_guard_rules_total{daemon="connsrv",rule="budget"} 0', self.system.metrics())
+        failed = 'harvest_web_handshakes_total{daemon="gateway",outcome="failed"}'
+        before = self.figure(failed)
+        with socket.create_connection(("127.0.0.1", self.system.port("gateway", "https"))) as link:
+            link.sendall(b"GET / HTTP/1.1\r\n\r\n")
+            while link.recv(4096):
+                pass
+        wait_until(lambda: self.figure(failed) == before + 1, 10, "the failed handshake is counted")
 
     def test_every_panel_has_data(self):
         for board, panel, expression in panels():

@@ -39,8 +39,9 @@ struct EnetMetrics {
     using Counter = std::atomic<std::uint64_t>;
     Counter datagrams_in{}, datagrams_out{}, bytes_in{}, bytes_out{};
     Counter hellos{}, cookies_sent{}, handshakes{}, handshakes_failed{}, opened{}, closed{};
-    Counter links{}; // now open
-    Counter refused_by_quota{}, evicted{}, guard_dropped{}, guard_breaches{}, slow_consumers{}, send_failed{};
+    Counter links{};                                           // now open
+    Counter refused_by_quota{}, refused_for_room{}, evicted{}; // for_room: no descriptor was left
+    Counter guard_dropped{}, guard_breaches{}, slow_consumers{}, send_failed{};
     std::array<Counter, 16> guard_rules{}; // by guard.hpp's Rule
 };
 

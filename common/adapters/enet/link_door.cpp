@@ -134,13 +134,13 @@ Session* LinkCore::admit_stranger(const Address& from)
     made->since = now_;
     if (!hosts_->add(*made)) {
         quota_.leave(id);
-        count(&EnetMetrics::refused_by_quota);
+        count(&EnetMetrics::refused_for_room);
         return nullptr;
     }
     if (sessions_.size() <= made->slot) sessions_.resize(made->slot + 1);
     by_address_[from] = made.get();
     by_id_[id] = made.get();
-    if (metrics_) metrics_->links.store(by_id_.size(), std::memory_order_relaxed);
+    count(&EnetMetrics::links);
     return (sessions_[made->slot] = std::move(made)).get();
 }
 

@@ -168,7 +168,7 @@ void LinkCore::release(Session& session)
         by_address_.erase(at);
     by_id_.erase(session.id);
     const std::unique_ptr<Session> gone = std::move(sessions_[session.slot]);
-    if (metrics_) metrics_->links.store(by_id_.size(), std::memory_order_relaxed);
+    if (metrics_) metrics_->links.fetch_sub(1, std::memory_order_relaxed); // several listeners may share them
     if (!gone->announced) return;
     count(&EnetMetrics::closed);
     survived([&] { events_->closed(gone->id, gone->reason); });

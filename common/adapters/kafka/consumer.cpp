@@ -58,6 +58,8 @@ Consumer::Consumer(const Options& options, Subscription subscription, std::share
 Consumer::~Consumer()
 {
     for (auto& [ticket, commit] : commits_) commit.done->complete(make_error_code(Errc::unavailable));
+    for (const Queue* queue : {&queue_, &closing_queue_}) // a client that is left behind must not call the poller
+        if (*queue) rd_kafka_queue_cb_event_enable(queue->get(), nullptr, nullptr);
     closing_queue_.reset();
     queue_.reset();
     if (joining()) {

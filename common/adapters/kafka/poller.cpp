@@ -1,11 +1,26 @@
 #include "common/adapters/kafka/poller.hpp"
 
+#include "common/base/log.hpp"
+
 #include <algorithm>
 
 namespace harvest::kafka {
 namespace {
 
 constexpr Millis longest_sleep{100}; // what is timed (retries, pauses) comes round that often
+
+// One that throws is asked again; the others go on meanwhile.
+Served turn_of(Source& source)
+{
+    try {
+        return source.serve();
+    }
+    catch (const std::exception& failure) {
+        log::error("a Kafka client failed in its turn and is asked again",
+                   {{"event.action", "kafka.failed"}, {"error.message", failure.what()}});
+        return Served::idle;
+    }
+}
 
 } // namespace
 
@@ -70,7 +85,7 @@ void Poller::run()
         }
         more = false;
         std::erase_if(sources, [&more](const std::shared_ptr<Source>& source) {
-            const Served served = source->serve();
+            const Served served = turn_of(*source);
             more = more || served == Served::more;
             return served == Served::ended;
         });

@@ -10,6 +10,7 @@
 namespace harvest::kafka {
 namespace {
 
+constexpr Millis reopen_pause{1'000};
 constexpr std::int64_t largest_record = 4 * 1024 * 1024; // a parked record is larger than what it holds
 
 Millis steady_now()
@@ -198,6 +199,7 @@ void Producer::reopen()
               {{"event.action", "kafka.producer_restarted"}, {"error.message", why.data()}});
     (void)rd_kafka_purge(client_.get(),
                          RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING);
+    reopen_at_ = steady_now() + reopen_pause; // should open() throw: a certificate that cannot be read just now
     std::shared_ptr<rd_kafka_t> fresh = open();
     const std::lock_guard lock(mutex_);
     broken_.push_back(std::exchange(client_, std::move(fresh)));
@@ -218,7 +220,8 @@ Served Producer::serve()
         (void)rd_kafka_poll(each.get(), 0);
         left += rd_kafka_outq_len(each.get());
     }
-    if (rd_kafka_fatal_error(all.back().get(), nullptr, 0) != RD_KAFKA_RESP_ERR_NO_ERROR) reopen();
+    if (rd_kafka_fatal_error(all.back().get(), nullptr, 0) != RD_KAFKA_RESP_ERR_NO_ERROR && steady_now() >= reopen_at_)
+        reopen();
     {
         const std::lock_guard lock(mutex_);
         std::erase_if(broken_, [](const auto& each) { return rd_kafka_outq_len(each.get()) == 0; });

@@ -46,6 +46,7 @@ private:
     std::vector<std::shared_ptr<rd_kafka_t>> broken_; // served until their last report
     std::map<std::string, std::int32_t> partitions_;
     std::optional<Millis> closing_since_;
+    Millis reopen_at_{}; // not sooner; the poller's own
 };
 
 } // namespace harvest::kafka

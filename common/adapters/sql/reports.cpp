@@ -169,6 +169,7 @@ Result<Report> move_report(Connection& connection, const ReportMove& move)
     const bool closing = move.to == ReportState::closed;
     if (move.to == ReportState::open || closing != move.outcome.has_value()) return Errc::invalid_argument;
     if (now->state == move.to && (closing || now->moderator == move.moderator)) return Errc::failed_precondition;
+    if (move.seen && (now->state != move.seen->state || now->moderator != move.seen->moderator)) return Errc::conflict;
     if (now->state == ReportState::closed && !now->reporter.empty()) {
         const Result<Report> another = read_open(connection, now->reporter, subject_of(*now));
         if (another) return Errc::conflict;

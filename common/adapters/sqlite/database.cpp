@@ -146,16 +146,14 @@ struct SqliteDatabase::State {
         fold_changed.notify_all();
     }
 
-    void fold_loop()
+    void fold_loop(SqliteConnection& connection)
     {
-        const auto connection = open(Access::read_write, 256);
-        check(connection->run("PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0;"), *connection, options.path);
         for (;;) {
             std::unique_lock guard(fold_mutex);
             fold_changed.wait(guard, [this] { return fold || closing; });
             if (closing) return;
             guard.unlock();
-            checkpoint(*connection, SQLITE_CHECKPOINT_PASSIVE);
+            checkpoint(connection, SQLITE_CHECKPOINT_PASSIVE);
             guard.lock();
             fold = false;
         }
@@ -190,13 +188,12 @@ struct SqliteDatabase::State {
         return outcome;
     }
 
-    void read_loop()
+    void read_loop(SqliteConnection& connection)
     {
-        const auto connection = open(Access::read_only, 8 * 1024);
         for (;;) {
             const auto jobs = reads.take(1);
             if (jobs.empty()) return;
-            run_read(*connection, *jobs.front());
+            run_read(connection, *jobs.front());
             jobs.front()->done.complete(jobs.front()->outcome);
             reads.finished(jobs);
         }
@@ -209,13 +206,22 @@ struct SqliteDatabase::State {
         else
             open_for_writing();
         if (!options.threads) return;
+        // What may fail comes before the first thread: nobody hears what one of those throws.
+        std::unique_ptr<SqliteConnection> folding;
+        if (!options.read_only) {
+            folding = open(Access::read_write, 256);
+            check(folding->run("PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0;"), *folding, options.path);
+        }
+        std::vector<std::unique_ptr<SqliteConnection>> reading;
+        for (std::size_t i = 0; i < std::max<std::size_t>(1, options.readers); ++i)
+            reading.push_back(open(Access::read_only, 8 * 1024));
         watch.emplace(std::vector{&writes, &reads}, clock);
         if (!options.read_only) {
             threads.emplace_back([this] { write_loop(); });
-            threads.emplace_back([this] { fold_loop(); });
+            threads.emplace_back([this, connection = std::move(folding)] { fold_loop(*connection); });
         }
-        for (std::size_t i = 0; i < std::max<std::size_t>(1, options.readers); ++i)
-            threads.emplace_back([this] { read_loop(); });
+        for (auto& each : reading)
+            threads.emplace_back([this, connection = std::move(each)] { read_loop(*connection); });
     }
 
     void stop()

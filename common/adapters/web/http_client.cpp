@@ -120,14 +120,19 @@ public:
         if (found == connections_.end()) return;
         core_->poller.bury(std::move(*found));
         connections_.erase(found);
-        if (!waiting_.empty()) { // there is room for another connection now: that one dials itself
-            Exchange* const next = waiting_.front();
-            waiting_.pop_front();
-            next->alarm.ring();
-        }
+        let_next_in();
     }
 
 private:
+    // Where there is room for another connection, who waits first dials it himself.
+    void let_next_in()
+    {
+        if (waiting_.empty() || connections_.size() + dialing_ >= core_->config.max_connections) return;
+        Exchange* const next = waiting_.front();
+        waiting_.pop_front();
+        next->alarm.ring();
+    }
+
     // Whatever ends the wait, nothing points to the exchange afterwards.
     struct Leave {
         PooledHttpClient& client;
@@ -135,7 +140,10 @@ private:
         ~Leave()
         {
             std::erase(client.waiting_, &exchange);
-            if (exchange.connection) exchange.connection->forget();
+            if (exchange.connection)
+                exchange.connection->forget();
+            else
+                client.let_next_in(); // it may have had a place that it did not use
         }
     };
 

@@ -109,10 +109,14 @@ std::shared_ptr<RpcTarget> RpcCaller::keep_target(const RpcDaemon& daemon, const
 // Looks a name up; the targets that it has already keep their connections and breakers.
 Task<void> RpcCaller::find_addresses(std::shared_ptr<RpcDaemon> daemon, std::size_t index)
 {
-    const auto found =
-        co_await resolve_all(executor_, clock_, daemon->entries[index].host, clock_.after(lookup_timeout));
+    struct Over { // also by an exception: the name is looked up again
+        RpcEntry& entry;
+        ~Over() { entry.searching = false; }
+    };
     RpcEntry& entry = daemon->entries[index];
-    entry.searching = false;
+    entry.due = clock_.monotonic() + lookup_retry;
+    const Over over{entry};
+    const auto found = co_await resolve_all(executor_, clock_, entry.host, clock_.after(lookup_timeout));
     entry.due = clock_.monotonic() + (found ? config_.names_live : lookup_retry);
     if (!found) {
         log::warn("a name of rpc.targets is not found", {{"service.target.name", daemon->name}, {"name", entry.host}});

@@ -41,6 +41,12 @@ struct ReportFilter {
     std::size_t limit{50};
 };
 
+// As a moderator saw it.
+struct ReportStanding {
+    protocol::ReportState state{};
+    std::string moderator;
+};
+
 // What a moderator does with a report.
 struct ReportMove {
     ReportId report;
@@ -48,6 +54,7 @@ struct ReportMove {
     std::optional<protocol::ReportOutcome> outcome;
     std::string moderator;
     Millis at{};
+    std::optional<ReportStanding> seen{}; // it is moved only if it still stands so
 };
 
 } // namespace harvest

@@ -1,7 +1,11 @@
 #include "tests/unit/web/support.hpp"
 
 #include <catch2/catch.hpp>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
+
+#include <cstring>
 
 using namespace harvest;
 using namespace harvest::web;
@@ -159,6 +163,51 @@ TEST_CASE("more requests than connections wait for their turn", "[client]")
     for (int i = 0; i < 300 && good < 100; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
     REQUIRE(good == 100);
     CHECK(server.counters.accepted == 4);
+    loop.call([&] {
+        client.reset();
+        clients.reset();
+    });
+}
+
+TEST_CASE("who waits for a connection to a server that is gone hears of it at once", "[client]")
+{
+    const std::string path = "/tmp/harvest_web_gone_" + std::to_string(::getpid()) + ".sock";
+    sockaddr_un at{};
+    at.sun_family = AF_UNIX;
+    std::memcpy(at.sun_path, path.data(), path.size());
+    const int door = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    REQUIRE(::bind(door, reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0);
+    REQUIRE(::listen(door, 4) == 0);
+    system::SystemClock clock;
+    Loop loop;
+    HttpClientConfig config;
+    config.max_connections = 1;
+    HttpTarget target;
+    target.unix_socket = path;
+    std::unique_ptr<HttpClients> clients;
+    std::unique_ptr<HttpClient> client;
+    std::atomic<int> ended{}, late{};
+    auto one = [&]() -> Task<void> {
+        HttpRequest request = request_for("/x", "POST");
+        const auto response = co_await client->send(std::move(request), clock.after(20s));
+        if (!response && response.error() == Errc::timed_out) ++late;
+        ++ended;
+    };
+    loop.call([&] {
+        clients = make_http_clients(config, loop.executor(), clock);
+        client = clients->make(target);
+        for (int i = 0; i < 4; ++i) asio::co_spawn(loop.executor(), one, [](std::exception_ptr) {});
+    });
+    const int held = ::accept(door, nullptr, nullptr);
+    char first{};
+    REQUIRE(::recv(held, &first, 1, 0) == 1); // the first is under way, three wait
+    ::unlink(path.c_str());
+    ::close(door);
+    ::close(held);
+    for (int i = 0; i < 300 && ended < 4; ++i) std::this_thread::sleep_for(10ms);
+    CHECK(ended == 4);
+    for (int i = 0; i < 2'500 && ended < 4; ++i) std::this_thread::sleep_for(10ms); // frames end before `client` does
+    CHECK(late == 0);
     loop.call([&] {
         client.reset();
         clients.reset();
