@@ -181,6 +181,7 @@ func battle(table, ticket):
 		nonce += "%02x" % (randi() % 256)
 	ask(table, "battle.nonce", {"nonce": nonce})
 	var view = joined["data"].get("view")
+	var played = 0 # the number of our last command: a view of before it says nothing about what to do now
 	while true:
 		if view != null and to_act(view) and pushes.size() == 0:
 			var command = choose(view)
@@ -188,11 +189,12 @@ func battle(table, ticket):
 			var taken = ask(table, command[0], command[1])
 			if taken.has("error"):
 				return "%s: %s" % [command[0], taken["error"]]
+			played = int(taken["data"]["command"])
 		var push = next_push(table, PATIENCE_MSEC)
 		if push == null:
 			return "no push"
 		if push["op"] == "battle.update":
-			view = push["data"].get("view")
+			view = push["data"].get("view") if int(push["data"]["command"]) >= played else null
 		elif push["op"] == "battle.end":
 			print("match ", push["data"]["match"], " ended: winner ", push["data"]["winner"], ", ", push["data"]["reason"])
 			return ""

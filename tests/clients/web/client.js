@@ -129,15 +129,16 @@ async function battle(table, ticket) {
   const nonce = Array.from(random(32), (byte) => byte.toString(16).padStart(2, '0')).join('');
   if (joined.phase === 'nonces') await table.ask('battle.nonce', { nonce });
   let view = joined.view;
+  let played = 0; // the number of our last command: a view of before it says nothing about what to do now
   for (;;) {
     if (view && toAct(view) && table.pushes.length === 0) {
       const [op, data] = choose(view);
       view = null;
       log(`${op} ${JSON.stringify(data)}`);
-      await table.ask(op, data);
+      played = (await table.ask(op, data)).command;
     }
     const { op, data } = await table.push();
-    if (op === 'battle.update' && data.view) show(view = data.view);
+    if (op === 'battle.update' && data.view && data.command >= played) show(view = data.view);
     if (op === 'battle.end') return { end: data, commitment: joined.commitment };
   }
 }
