@@ -25,13 +25,8 @@ void Tables::remove(const MatchId& match)
     if (found == tables_.end()) return;
     order_.erase({found->second->due, found->second->number});
     unwritten_ -= found->second->counted_tail;
+    unsettled_ -= found->second->counted_open;
     tables_.erase(found);
-}
-
-std::size_t Tables::unsettled() const
-{
-    return static_cast<std::size_t>(
-        std::count_if(tables_.begin(), tables_.end(), [](const auto& entry) { return !entry.second->settled; }));
 }
 
 std::vector<Table*> Tables::all() const
@@ -53,6 +48,9 @@ void Tables::changed(Table& table)
     const std::size_t tail = table.room.tail_size();
     unwritten_ = unwritten_ - table.counted_tail + tail;
     table.counted_tail = tail;
+    unsettled_ += !table.settled;
+    unsettled_ -= table.counted_open;
+    table.counted_open = !table.settled;
     if (table.room.log_due() && !table.writing) {
         table.writing = true;
         dirty_.push_back(table.room.match().id);

@@ -35,6 +35,7 @@ struct Table {
     std::uint64_t number{};     // in order of hosting
     Millis due{Millis::max()};  // its place in the order of Tables
     std::size_t counted_tail{}; // its share of Tables::unwritten()
+    bool counted_open{};        // whether it is one of Tables::unsettled()
 };
 
 class Tables {
@@ -43,7 +44,7 @@ public:
     Table* find(const MatchId& match);
     void remove(const MatchId& match);
     std::size_t size() const { return tables_.size(); }
-    std::size_t unsettled() const;
+    std::size_t unsettled() const { return unsettled_; }
     std::vector<Table*> all() const;
 
     // Call after each change of a table: keeps the order of the clocks, what is to be written, and the tail's size.
@@ -58,7 +59,7 @@ private:
     std::map<std::string, std::unique_ptr<Table>, std::less<>> tables_;
     std::map<std::pair<Millis, std::uint64_t>, Table*> order_;
     std::vector<MatchId> dirty_;
-    std::size_t unwritten_{};
+    std::size_t unwritten_{}, unsettled_{};
     std::uint64_t next_{1};
 };
 

@@ -2,6 +2,8 @@
 
 #include "common/runtime/one_shot.hpp"
 
+#include <algorithm>
+
 namespace harvest::memory {
 
 ManualClock::ManualClock(Millis now, Millis monotonic) : now_(now), monotonic_(monotonic) {}
@@ -33,7 +35,9 @@ AsyncResult<void> ManualClock::sleep_until(Deadline by)
     const Result<void> slept = co_await OneShot<void>::wait(shot);
     if (!slept) {
         const std::lock_guard lock(mutex_);
-        std::erase_if(sleepers_, [&shot](const auto& entry) { return entry.second == shot; });
+        const auto [first, last] = sleepers_.equal_range(by.at);
+        const auto own = std::find_if(first, last, [&shot](const auto& entry) { return entry.second == shot; });
+        if (own != last) sleepers_.erase(own);
     }
     co_return slept;
 }
