@@ -63,6 +63,7 @@ std::vector<std::string> environment_of_child(const std::string& socket, Millis 
 std::vector<char*> pointers(std::vector<std::string>& words)
 {
     std::vector<char*> out;
+    out.reserve(words.size() + 1);
     for (std::string& word : words) out.push_back(word.data());
     out.push_back(nullptr);
     return out;
@@ -76,10 +77,11 @@ std::vector<char*> pointers(std::vector<std::string>& words)
     ::setpgid(0, 0); // a terminal's Ctrl-C is for us, and we tell our children
     const int nothing = ::open("/dev/null", O_RDWR | O_CLOEXEC);
     if (nothing < 0 || ::dup2(nothing, STDIN_FILENO) < 0 || ::dup2(nothing, STDOUT_FILENO) < 0) ::_exit(127);
+    // Until here all are blocked: a handler of ours must not run in the child, whatever it is told before exec.
+    for (int number = 1; number < NSIG; ++number) ::signal(number, SIG_DFL);
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    ::signal(SIGPIPE, SIG_DFL);
     ::syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC);
     ::execvpe(words[0], words, environment);
     ::_exit(127);
@@ -125,8 +127,12 @@ Result<std::unique_ptr<Child>> Child::spawn(const std::vector<std::string>& word
     std::vector<std::string> command = words, environment = environment_of_child(name, watchdog);
     const std::vector<char*> command_words = pointers(command), environment_words = pointers(environment);
     const ::pid_t parent = ::getpid();
+    sigset_t all, before;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before);
     const ::pid_t pid = ::fork();
     if (pid == 0) become(command_words.data(), environment_words.data(), parent);
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
     const int pidfd = pid < 0 ? -1 : static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
     if (pidfd < 0) {
         if (pid > 0) {
