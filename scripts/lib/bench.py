@@ -33,7 +33,7 @@ GOOGLE = {
 def exponent(growth):
     """Of the cost of all the work by its size (least squares on logarithms): 1 where each piece costs the same, however many there are.
     None where some size was too small to be measured."""
-    costs = {float(size): 1 / rate for size, rate in growth["rates"].items()} if "rates" in growth else {
+    costs = {float(size): 1 / rate if rate > 0 else 0 for size, rate in growth["rates"].items()} if "rates" in growth else {
         float(size): cost for size, cost in growth["costs"].items()}
     if len(costs) < 2 or min(costs.values()) <= 0:
         return None

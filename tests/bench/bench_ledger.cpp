@@ -228,7 +228,7 @@ double measure_reading(sql::SqlEventLog& log, Clock& clock, const std::string& t
             std::vector<Event> events(1'000);
             for (int j = 0; j < 1'000; ++j) {
                 Event& event = events[static_cast<std::size_t>(j)];
-                event.id.value = fmt::format("x_{:09}", i + j);
+                event.id.value = fmt::format("{}_{:09}", topic, i + j); // an id seen before is not taken again
                 event.type = "harvest.game.resource.changed.v1";
                 event.subject = fmt::format("p_{}", j % 100);
                 event.data = R"({"asset":"coin","amount":"1"})";
