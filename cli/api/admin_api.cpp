@@ -218,9 +218,9 @@ Task<void> AdminApi::run()
             throw boost::system::system_error(up.error(), "the admin listener cannot listen");
     dependencies_.start();
     std::function<Task<void>()> keeping = [this] { return world_.trail->run(world_.clock); };
-    if (world_.trail) chores_.spawn(std::move(keeping));
+    if (world_.trail) chores_.keep(world_.clock, "security trail", std::move(keeping));
     std::function<Task<void>()> telling = [this] { return world_.journal->run(); };
-    if (world_.journal) chores_.spawn(std::move(telling));
+    if (world_.journal) chores_.keep(world_.clock, "journal", std::move(telling));
     ready_ = true;
     const Result<void> rung = co_await stopped_.wait();
     (void)rung;

@@ -20,7 +20,8 @@ Dependencies::Dependencies(std::vector<Dependency> asked, Clock& clock, Executor
 
 void Dependencies::start()
 {
-    for (Watched& each : watched_) tasks_.spawn([this, &each] { return watch(each); });
+    for (Watched& each : watched_)
+        tasks_.keep(clock_, "dependency " + each.dependency.name, [this, &each] { return watch(each); });
 }
 
 Task<void> Dependencies::stop()

@@ -49,11 +49,17 @@ KafkaLogs::KafkaLogs(const std::string& brokers)
 KafkaLogs::~KafkaLogs()
 {
     open_.reset();
+    std::vector<std::string> topics;
+    for (const kafka::TopicOptions& topic : options.topics)
+        for (const char* suffix : {"", ".parked"}) topics.push_back(topic.name + suffix);
+    drop(topics);
+}
+
+void KafkaLogs::drop(const std::vector<std::string>& names)
+{
     const Handle handle = client(options);
     std::vector<rd_kafka_DeleteTopic_t*> topics;
-    for (const kafka::TopicOptions& topic : options.topics)
-        for (const char* suffix : {"", ".parked"})
-            topics.push_back(rd_kafka_DeleteTopic_new((options.prefix + topic.name + suffix).c_str()));
+    for (const std::string& name : names) topics.push_back(rd_kafka_DeleteTopic_new((options.prefix + name).c_str()));
     const Queue queue(rd_kafka_queue_new(handle.get()));
     rd_kafka_DeleteTopics(handle.get(), topics.data(), topics.size(), nullptr, queue.get());
     const kafka::Happening answer(rd_kafka_queue_poll(queue.get(), 10'000));

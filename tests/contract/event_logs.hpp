@@ -43,6 +43,8 @@ public:
     // Writes bytes that are no event.
     void produce_raw(const std::string& topic, const std::string& key, const std::string& value,
                      const std::vector<std::pair<std::string, std::string>>& headers = {});
+    // Takes these topics from the brokers.
+    void drop(const std::vector<std::string>& topics);
     void settle(const std::string& group, int readers);
 
     system::SystemClock clock;

@@ -69,7 +69,7 @@ TEST_CASE("A Kafka client that throws in its turn takes nobody with it", "[kafka
     kafka::Poller poller;
     const auto moody = std::make_shared<Moody>();
     poller.add(moody);
-    CHECK(poller.drain(5s));
+    CHECK(poller.drain(kafka::Until::clock::now() + 5s));
     CHECK(moody->turns == 3);
 }
 
@@ -94,6 +94,35 @@ TEST_CASE("T6: records that are no events are parked and hold nobody up", "[kafk
     std::int64_t lag = 0;
     for (const GroupLag& each : *get(logs->events.lags(logs.soon()))) lag += each.end_offset - each.committed_offset;
     CHECK(lag == 0);
+}
+
+TEST_CASE("A record that nobody can park yet holds back its group's place alone, and is parked in the end", "[kafka]")
+{
+    KafkaLogs logs;
+    const auto append = [&logs](const std::string& data) {
+        const std::vector<Event> events{event_of(logs, game_topic, "p_1", data).event};
+        REQUIRE(get(logs->events.append(game_topic, events, logs.soon())));
+    };
+    append("before");
+    CHECK(read_group(logs, game_topic, 1) == std::vector<std::string>{"before"});
+    logs.drop({"harvest.game.parked"});
+    logs.options.make_topics = false;
+    logs.reopen();
+    logs.produce_raw(game_topic, "p_1", "no event");
+    append("after");
+    CHECK(read_group(logs, game_topic, 1) == std::vector<std::string>{"after"});
+    const auto lag = [&logs] {
+        std::int64_t sum = 0;
+        for (const GroupLag& each : *get(logs->events.lags(logs.soon())))
+            if (each.topic == game_topic) sum += each.end_offset - each.committed_offset;
+        return sum;
+    };
+    CHECK(lag() == 2);
+    logs.options.make_topics = true;
+    logs.reopen();
+    CHECK(read_group(logs, game_topic, 1) == std::vector<std::string>{"after"}); // again: its place was not kept
+    CHECK(read_group(logs, "harvest.game.parked", 1).size() == 1);
+    CHECK(lag() == 0);
 }
 
 TEST_CASE("A record that is parked keeps of its headers what can be read", "[kafka]")

@@ -23,15 +23,15 @@ NewTopic new_topic(const Options& options, const TopicOptions& topic, bool parke
     return made;
 }
 
-Result<std::map<Partition, std::int64_t>> committed_by(rd_kafka_t* client, const std::string& group, Millis longest)
+Result<std::map<Partition, std::int64_t>> committed_by(rd_kafka_t* client, const std::string& group, Until until)
 {
     rd_kafka_ListConsumerGroupOffsets_t* wanted = rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), nullptr);
     const std::unique_ptr<rd_kafka_ListConsumerGroupOffsets_t, Destroy<rd_kafka_ListConsumerGroupOffsets_destroy>>
         owned(wanted);
     const Queue queue(rd_kafka_queue_new(client));
-    const AdminOptions admin = admin_options(client, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, longest);
+    const AdminOptions admin = admin_options(client, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, until);
     rd_kafka_ListConsumerGroupOffsets(client, &wanted, 1, admin.get(), queue.get());
-    const Result<Happening> answer = answer_on(queue, longest);
+    const Result<Happening> answer = answer_on(queue, until);
     if (!answer) return answer.error();
     std::size_t count = 0;
     const auto* result = rd_kafka_event_ListConsumerGroupOffsets_result(answer->get());
@@ -59,10 +59,11 @@ Result<void> make_topics(rd_kafka_t* client, const Options& options, std::string
     std::vector<rd_kafka_NewTopic_t*> wanted;
     for (const NewTopic& each : owned) wanted.push_back(each.get());
     const Queue queue(rd_kafka_queue_new(client));
-    const AdminOptions admin = admin_options(client, RD_KAFKA_ADMIN_OP_CREATETOPICS, options.request_timeout);
-    (void)rd_kafka_AdminOptions_set_operation_timeout(admin.get(), milliseconds(options.request_timeout), nullptr, 0);
+    const Until until = Until::clock::now() + options.request_timeout;
+    const AdminOptions admin = admin_options(client, RD_KAFKA_ADMIN_OP_CREATETOPICS, until);
+    (void)rd_kafka_AdminOptions_set_operation_timeout(admin.get(), milliseconds(until), nullptr, 0);
     rd_kafka_CreateTopics(client, wanted.data(), wanted.size(), admin.get(), queue.get());
-    const Happening happening(rd_kafka_queue_poll(queue.get(), milliseconds(options.request_timeout)));
+    const Happening happening(rd_kafka_queue_poll(queue.get(), milliseconds(until)));
     if (!happening || rd_kafka_event_error(happening.get())) {
         why = happening ? rd_kafka_event_error_string(happening.get()) : "no answer";
         return happening ? unanswered(rd_kafka_event_error(happening.get())) : Errc::unavailable;
@@ -81,13 +82,13 @@ Result<void> make_topics(rd_kafka_t* client, const Options& options, std::string
     return {};
 }
 
-Result<std::vector<TopicInfo>> topic_infos(rd_kafka_t* client, const Options& options, Millis longest)
+Result<std::vector<TopicInfo>> topic_infos(rd_kafka_t* client, const Options& options, Until until)
 {
-    const auto partitions = partitions_there(client, options, "", longest);
+    const auto partitions = partitions_there(client, options, "", until);
     if (!partitions) return partitions.error();
-    const auto first = offsets_at(client, *partitions, RD_KAFKA_OFFSET_BEGINNING, longest);
+    const auto first = offsets_at(client, *partitions, RD_KAFKA_OFFSET_BEGINNING, until);
     if (!first) return first.error();
-    const auto ends = offsets_at(client, *partitions, RD_KAFKA_OFFSET_END, longest);
+    const auto ends = offsets_at(client, *partitions, RD_KAFKA_OFFSET_END, until);
     if (!ends) return ends.error();
     std::vector<TopicInfo> infos;
     for (const Partition& partition : *partitions)
@@ -96,14 +97,14 @@ Result<std::vector<TopicInfo>> topic_infos(rd_kafka_t* client, const Options& op
     return infos;
 }
 
-Result<std::vector<GroupLag>> group_lags(rd_kafka_t* client, const Options& options, Millis longest)
+Result<std::vector<GroupLag>> group_lags(rd_kafka_t* client, const Options& options, Until until)
 {
-    const Result<std::vector<std::string>> groups = groups_there(client, options, longest);
+    const Result<std::vector<std::string>> groups = groups_there(client, options, until);
     if (!groups) return groups.error();
     std::vector<GroupLag> lags;
     std::vector<Partition> partitions;
     for (const std::string& group : *groups) {
-        const auto committed = committed_by(client, group, longest);
+        const auto committed = committed_by(client, group, until);
         if (!committed) return committed.error();
         for (const auto& [partition, offset] : *committed) {
             if (!partition.first.starts_with(options.prefix)) continue;
@@ -113,7 +114,7 @@ Result<std::vector<GroupLag>> group_lags(rd_kafka_t* client, const Options& opti
     }
     std::ranges::sort(partitions);
     partitions.erase(std::ranges::unique(partitions).begin(), partitions.end());
-    const auto ends = offsets_at(client, partitions, RD_KAFKA_OFFSET_END, longest);
+    const auto ends = offsets_at(client, partitions, RD_KAFKA_OFFSET_END, until);
     if (!ends) return ends.error();
     for (GroupLag& lag : lags) {
         lag.end_offset = ends->at({lag.topic, lag.partition});
@@ -123,17 +124,16 @@ Result<std::vector<GroupLag>> group_lags(rd_kafka_t* client, const Options& opti
 }
 
 Result<std::vector<StoredEvent>> read_events(rd_kafka_t* client, const Options& options, const std::string& topic,
-                                             const std::string& key, std::int64_t offset, std::size_t max,
-                                             Millis longest)
+                                             const std::string& key, std::int64_t offset, std::size_t max, Until until)
 {
-    auto partitions = partitions_there(client, options, options.prefix + topic, longest);
+    auto partitions = partitions_there(client, options, options.prefix + topic, until);
     if (!partitions) return partitions.error();
     const auto count = static_cast<std::int32_t>(partitions->size());
     if (!key.empty())
         std::erase_if(*partitions, [&](const Partition& each) { return each.second != partition_of(key, count); });
     PartitionOffsets from;
     for (const Partition& partition : *partitions) from[partition.second] = offset;
-    Result<std::vector<StoredEvent>> read = fetch(client, options, {topic, key}, from, max, longest);
+    Result<std::vector<StoredEvent>> read = fetch(client, options, {topic, key}, from, max, until);
     if (!read) return read.error();
     std::vector<StoredEvent> events = std::move(*read);
     std::ranges::stable_sort(events, {}, [](const StoredEvent& each) { return each.offset; });

@@ -11,7 +11,7 @@ namespace {
 
 constexpr int records_at_once = 512;
 constexpr std::size_t asides_at_most = 64; // not yet parked; full: the partitions pause
-constexpr Millis place_pause{1'000};
+constexpr Millis place_pause{1'000}, aside_pause{1'000};
 constexpr Millis settle_pause{20}; // a broker that makes a topic has some of its partitions sooner than others
 
 } // namespace
@@ -218,24 +218,39 @@ void Consumer::send_asides()
     std::vector<std::pair<std::string, Event>> to_send;
     {
         const std::lock_guard lock(mutex_);
+        if (clock_.monotonic() < asides_again_) return;
         for (Aside& aside : asides_)
             if (!std::exchange(aside.under_way, true)) to_send.emplace_back(aside.from.first, aside.event);
     }
     for (const auto& [full, event] : to_send) {
-        const auto settle = [weak = weak_from_this(), id = event.id](Result<void> outcome) {
-            const auto self = weak.lock();
-            if (!self) return;
-            const std::lock_guard lock(self->mutex_);
-            for (Aside& aside : self->asides_)
-                if (aside.event.id == id) aside.under_way = false;
-            if (outcome) std::erase_if(self->asides_, [&](const Aside& aside) { return aside.event.id == id; });
-        };
         const std::string parked = parked_topic(full);
-        Result<void> sent = Errc::unavailable;
-        if (const auto there = producer_->partitions_of(parked, options_.request_timeout); there)
-            sent = producer_->send(parked, std::span(&event, 1), settle);
+        const auto settle = [weak = weak_from_this(), id = event.id, parked](const Result<void>& outcome) {
+            if (const auto self = weak.lock()) self->parked(id, parked, outcome);
+        };
+        const auto there = producer_->partitions_of(parked, options_.request_timeout);
+        const Result<void> sent =
+            there ? producer_->send(parked, std::span(&event, 1), settle) : Result<void>(there.error());
         if (!sent) settle(sent);
     }
+}
+
+void Consumer::parked(const EventId& id, const std::string& topic, const Result<void>& outcome)
+{
+    const std::lock_guard lock(mutex_);
+    if (outcome) {
+        std::erase_if(asides_, [&](const Aside& aside) { return aside.event.id == id; });
+        asides_told_ = false;
+        return;
+    }
+    for (Aside& aside : asides_)
+        if (aside.event.id == id) aside.under_way = false;
+    asides_again_ = clock_.monotonic() + aside_pause;
+    if (!std::exchange(asides_told_, true))
+        log::error("a record that is no event cannot be set aside: its group keeps no place behind it until it can",
+                   {{"event.action", "kafka.not_parked"},
+                    {"topic", topic},
+                    {"group", subscription_.group},
+                    {"error.message", outcome.error().message()}});
 }
 
 // A full buffer pauses every partition; when half of it is taken they go on.

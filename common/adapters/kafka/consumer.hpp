@@ -63,6 +63,8 @@ private:
     void receive(const rd_kafka_message_t& message);
     void set_aside(const rd_kafka_message_t& message, const std::string& topic, const std::string& why);
     void send_asides();
+    // How the setting aside of one ended; `topic` is that of the parked.
+    void parked(const EventId& id, const std::string& topic, const Result<void>& outcome);
     void keep_pace();
     Served serve_closing();
     bool joining() const;
@@ -84,9 +86,9 @@ private:
     std::map<std::uintptr_t, Commit> commits_; // under way
     std::uintptr_t commits_made_ = 0;
     std::shared_ptr<Gate> waiting_;
-    bool placed_ = false, paused_ = false, lost_ = false, closing_ = false;
+    bool placed_ = false, paused_ = false, lost_ = false, closing_ = false, asides_told_ = false;
     std::atomic<bool> assigned_once_{false};
-    Millis place_again_{};
+    Millis place_again_{}, asides_again_{};
 };
 
 } // namespace harvest::kafka

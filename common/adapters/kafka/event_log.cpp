@@ -19,7 +19,7 @@ namespace harvest::kafka {
 struct Asking {
     rd_kafka_t* client{};
     const Options& options;
-    Millis longest{};
+    Until until{};
 };
 
 struct KafkaEventLog::State {
@@ -27,7 +27,7 @@ struct KafkaEventLog::State {
         : options(std::move(given)),
           clock(clock_port),
           reach(options.brokers),
-          producer(std::make_shared<Producer>(options, poller, reach)),
+          producer(std::make_shared<Producer>(options, reports, reach)),
           questions(1, 64, clock)
     {
     }
@@ -35,6 +35,7 @@ struct KafkaEventLog::State {
     const Options options;
     Clock& clock;
     Reach reach;
+    Poller reports; // apart: what consumers ask may take its time, and keeps no acknowledgement waiting
     Poller poller;
     std::shared_ptr<Producer> producer;
     BlockingPool questions; // what blocks until a broker answers; last, so that it ends first
@@ -51,7 +52,7 @@ struct KafkaEventLog::State {
         const State& self = *this;
         std::function<Result<T>()> whole = [&self, job = std::move(job), by] {
             const std::shared_ptr<rd_kafka_t> client = self.producer->client();
-            return job(Asking{client.get(), self.options, self.patience(by)});
+            return job(Asking{client.get(), self.options, Until::clock::now() + self.patience(by)});
         };
         co_return co_await questions.compute<T>(std::move(whole), by);
     }
@@ -145,13 +146,15 @@ KafkaEventLog::KafkaEventLog(Options options, Clock& clock) : state_(std::make_u
                                   *count, topic.partitions),
                       {{"event.action", "kafka.partitions"}});
     }
-    state_->poller.add(state_->producer);
+    state_->reports.add(state_->producer);
 }
 
 KafkaEventLog::~KafkaEventLog()
 {
     state_->producer->close();
-    if (!state_->poller.drain(2 * state_->options.request_timeout))
+    const auto until = Until::clock::now() + 2 * state_->options.request_timeout;
+    const bool readers_left = state_->poller.drain(until);
+    if (const bool sent = state_->reports.drain(until); !sent || !readers_left)
         log::warn("readers of the event log could not leave their groups in time", {{"event.action", "kafka.close"}});
 }
 
@@ -190,41 +193,41 @@ AsyncResult<std::vector<StoredEvent>> KafkaEventLog::read(std::string topic, std
                                                           std::size_t max, Deadline by)
 {
     auto job = [topic = std::move(topic), key = std::move(key), offset, max](const Asking& to) {
-        return read_events(to.client, to.options, topic, key, offset, max, to.longest);
+        return read_events(to.client, to.options, topic, key, offset, max, to.until);
     };
     return state_->ask<std::vector<StoredEvent>>(std::move(job), by);
 }
 
 AsyncResult<std::vector<TopicInfo>> KafkaEventLog::topics(Deadline by)
 {
-    auto job = [](const Asking& to) { return topic_infos(to.client, to.options, to.longest); };
+    auto job = [](const Asking& to) { return topic_infos(to.client, to.options, to.until); };
     return state_->ask<std::vector<TopicInfo>>(std::move(job), by);
 }
 
 AsyncResult<std::vector<GroupLag>> KafkaEventLog::lags(Deadline by)
 {
-    auto job = [](const Asking& to) { return group_lags(to.client, to.options, to.longest); };
+    auto job = [](const Asking& to) { return group_lags(to.client, to.options, to.until); };
     return state_->ask<std::vector<GroupLag>>(std::move(job), by);
 }
 
 AsyncResult<TopicDetail> KafkaEventLog::describe(std::string topic, Deadline by)
 {
     auto job = [topic = std::move(topic)](const Asking& to) {
-        return describe_topic(to.client, to.options, topic, to.longest);
+        return describe_topic(to.client, to.options, topic, to.until);
     };
     return state_->ask<TopicDetail>(std::move(job), by);
 }
 
 AsyncResult<std::vector<GroupDetail>> KafkaEventLog::groups(Deadline by)
 {
-    auto job = [](const Asking& to) { return group_details(to.client, to.options, to.longest); };
+    auto job = [](const Asking& to) { return group_details(to.client, to.options, to.until); };
     return state_->ask<std::vector<GroupDetail>>(std::move(job), by);
 }
 
 AsyncResult<PartitionOffsets> KafkaEventLog::offsets_at(std::string topic, Millis time, Deadline by)
 {
     auto job = [topic = std::move(topic), time](const Asking& to) {
-        return offsets_of_time(to.client, to.options, topic, time, to.longest);
+        return offsets_of_time(to.client, to.options, topic, time, to.until);
     };
     return state_->ask<PartitionOffsets>(std::move(job), by);
 }
@@ -233,7 +236,7 @@ AsyncResult<std::vector<StoredEvent>> KafkaEventLog::read_from(std::string topic
                                                                std::size_t max, Deadline by)
 {
     auto job = [topic = std::move(topic), from = std::move(from), max](const Asking& to) {
-        return fetch(to.client, to.options, {topic, {}}, from, max, to.longest);
+        return fetch(to.client, to.options, {topic, {}}, from, max, to.until);
     };
     return state_->ask<std::vector<StoredEvent>>(std::move(job), by);
 }
@@ -243,7 +246,7 @@ AsyncResult<void> KafkaEventLog::reset(std::string group, std::string topic, Par
     std::function<Result<PartitionOffsets>(const Asking&)> job =
         [group = std::move(group), topic = std::move(topic),
          to = std::move(to)](const Asking& asking) -> Result<PartitionOffsets> {
-        const Result<void> done = reset_group(asking.client, asking.options, group, topic, to, asking.longest);
+        const Result<void> done = reset_group(asking.client, asking.options, group, topic, to, asking.until);
         if (!done) return done.error();
         return to;
     };

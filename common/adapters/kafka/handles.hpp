@@ -7,6 +7,7 @@
 #include <librdkafka/rdkafka.h>
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <utility>
@@ -34,6 +35,7 @@ using AdminOptions = std::unique_ptr<rd_kafka_AdminOptions_t, Destroy<rd_kafka_A
 using Metadata = std::unique_ptr<const rd_kafka_metadata_t, Destroy<rd_kafka_metadata_destroy>>;
 using Handle = std::unique_ptr<rd_kafka_t, Destroy<rd_kafka_destroy>>;
 
+using Until = std::chrono::steady_clock::time_point;
 using Partition = std::pair<std::string, std::int32_t>; // topic as the broker knows it, number
 
 PartitionList make_list(const std::vector<Partition>& partitions, std::int64_t offset = RD_KAFKA_OFFSET_INVALID);

@@ -23,14 +23,14 @@ std::string broker_name(const rd_kafka_metadata_t& metadata, std::int32_t id)
 }
 
 // retention.ms of a topic; zero: for ever.
-Result<Millis> retention_of(rd_kafka_t* client, const std::string& full, Millis longest)
+Result<Millis> retention_of(rd_kafka_t* client, const std::string& full, Until until)
 {
     const ConfigResource resource(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, full.c_str()));
     rd_kafka_ConfigResource_t* wanted = resource.get();
     const Queue queue(rd_kafka_queue_new(client));
-    const AdminOptions admin = admin_options(client, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, longest);
+    const AdminOptions admin = admin_options(client, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, until);
     rd_kafka_DescribeConfigs(client, &wanted, 1, admin.get(), queue.get());
-    const Result<Happening> answer = answer_on(queue, longest);
+    const Result<Happening> answer = answer_on(queue, until);
     if (!answer) return answer.error();
     std::size_t count = 0, entries = 0;
     const rd_kafka_ConfigResource_t** resources =
@@ -84,12 +84,11 @@ Errc refusal(rd_kafka_resp_err_t code)
 
 } // namespace
 
-Result<TopicDetail> describe_topic(rd_kafka_t* client, const Options& options, const std::string& topic, Millis longest)
+Result<TopicDetail> describe_topic(rd_kafka_t* client, const Options& options, const std::string& topic, Until until)
 {
     const std::string full = options.prefix + topic;
     const rd_kafka_metadata_t* answer = nullptr;
-    if (const auto code = rd_kafka_metadata(client, 1, nullptr, &answer, milliseconds(longest)))
-        return unanswered(code);
+    if (const auto code = rd_kafka_metadata(client, 1, nullptr, &answer, milliseconds(until))) return unanswered(code);
     const Metadata metadata(answer);
     TopicDetail detail;
     detail.topic = topic;
@@ -106,32 +105,32 @@ Result<TopicDetail> describe_topic(rd_kafka_t* client, const Options& options, c
     }
     if (detail.partitions.empty()) return Errc::not_found;
     std::ranges::sort(detail.partitions, {}, &PartitionDetail::partition);
-    const auto first = offsets_at(client, partitions, RD_KAFKA_OFFSET_BEGINNING, longest);
+    const auto first = offsets_at(client, partitions, RD_KAFKA_OFFSET_BEGINNING, until);
     if (!first) return first.error();
-    const auto ends = offsets_at(client, partitions, RD_KAFKA_OFFSET_END, longest);
+    const auto ends = offsets_at(client, partitions, RD_KAFKA_OFFSET_END, until);
     if (!ends) return ends.error();
     for (PartitionDetail& each : detail.partitions) {
         each.first_offset = first->at({full, each.partition});
         each.end_offset = ends->at({full, each.partition});
     }
-    const Result<Millis> kept = retention_of(client, full, longest);
+    const Result<Millis> kept = retention_of(client, full, until);
     if (!kept) return kept.error();
     detail.retention = *kept;
     return detail;
 }
 
-Result<std::vector<GroupDetail>> group_details(rd_kafka_t* client, const Options& options, Millis longest)
+Result<std::vector<GroupDetail>> group_details(rd_kafka_t* client, const Options& options, Until until)
 {
-    const Result<std::vector<std::string>> names = groups_there(client, options, longest);
+    const Result<std::vector<std::string>> names = groups_there(client, options, until);
     if (!names) return names.error();
     std::vector<GroupDetail> details;
     if (names->empty()) return details;
     std::vector<const char*> wanted;
     for (const std::string& name : *names) wanted.push_back(name.c_str());
     const Queue queue(rd_kafka_queue_new(client));
-    const AdminOptions admin = admin_options(client, RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS, longest);
+    const AdminOptions admin = admin_options(client, RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS, until);
     rd_kafka_DescribeConsumerGroups(client, wanted.data(), wanted.size(), admin.get(), queue.get());
-    const Result<Happening> answer = answer_on(queue, longest);
+    const Result<Happening> answer = answer_on(queue, until);
     if (!answer) return answer.error();
     std::size_t count = 0;
     const rd_kafka_ConsumerGroupDescription_t** found = rd_kafka_DescribeConsumerGroups_result_groups(
@@ -147,13 +146,13 @@ Result<std::vector<GroupDetail>> group_details(rd_kafka_t* client, const Options
 }
 
 Result<PartitionOffsets> offsets_of_time(rd_kafka_t* client, const Options& options, const std::string& topic,
-                                         Millis time, Millis longest)
+                                         Millis time, Until until)
 {
-    const auto partitions = partitions_there(client, options, options.prefix + topic, longest);
+    const auto partitions = partitions_there(client, options, options.prefix + topic, until);
     if (!partitions) return partitions.error();
-    const auto found = offsets_at(client, *partitions, std::max<std::int64_t>(time.count(), 0), longest);
+    const auto found = offsets_at(client, *partitions, std::max<std::int64_t>(time.count(), 0), until);
     if (!found) return found.error();
-    const auto ends = offsets_at(client, *partitions, RD_KAFKA_OFFSET_END, longest);
+    const auto ends = offsets_at(client, *partitions, RD_KAFKA_OFFSET_END, until);
     if (!ends) return ends.error();
     PartitionOffsets offsets;
     for (const auto& [partition, offset] : *found)
@@ -162,7 +161,7 @@ Result<PartitionOffsets> offsets_of_time(rd_kafka_t* client, const Options& opti
 }
 
 Result<void> reset_group(rd_kafka_t* client, const Options& options, const std::string& group, const std::string& topic,
-                         const PartitionOffsets& to, Millis longest)
+                         const PartitionOffsets& to, Until until)
 {
     const PartitionList list(rd_kafka_topic_partition_list_new(static_cast<int>(to.size())));
     for (const auto& [partition, offset] : to)
@@ -170,9 +169,9 @@ Result<void> reset_group(rd_kafka_t* client, const Options& options, const std::
     const AlterOffsets change(rd_kafka_AlterConsumerGroupOffsets_new((options.prefix + group).c_str(), list.get()));
     rd_kafka_AlterConsumerGroupOffsets_t* wanted = change.get();
     const Queue queue(rd_kafka_queue_new(client));
-    const AdminOptions admin = admin_options(client, RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS, longest);
+    const AdminOptions admin = admin_options(client, RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS, until);
     rd_kafka_AlterConsumerGroupOffsets(client, &wanted, 1, admin.get(), queue.get());
-    const Happening answer(rd_kafka_queue_poll(queue.get(), milliseconds(longest)));
+    const Happening answer(rd_kafka_queue_poll(queue.get(), milliseconds(until)));
     if (!answer) return Errc::in_doubt;
     if (const auto code = rd_kafka_event_error(answer.get())) return refusal(code);
     std::size_t count = 0;

@@ -62,10 +62,10 @@ void Poller::watch(const Queue& queue)
         queue.get(), [](rd_kafka_t*, void* self) { static_cast<Poller*>(self)->wake(); }, this);
 }
 
-bool Poller::drain(Millis longest)
+bool Poller::drain(Until until)
 {
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, longest, [this] { return alive_ == 0; });
+    return changed_.wait_until(lock, until, [this] { return alive_ == 0; });
 }
 
 void Poller::run()

@@ -1,4 +1,4 @@
-// The one thread that serves the clients of a log: it sleeps until librdkafka has something for one of them.
+// A thread that serves clients of a log: it sleeps until librdkafka has something for one of them.
 #pragma once
 
 #include "common/adapters/kafka/handles.hpp"
@@ -30,7 +30,7 @@ public:
     // Calls wake() whenever something comes into the empty queue.
     void watch(const Queue& queue);
     // Waits until all sources have ended. False if some have not by then.
-    bool drain(Millis longest);
+    bool drain(Until until);
 
 private:
     void run();

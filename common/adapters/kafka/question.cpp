@@ -3,7 +3,6 @@
 #include "common/adapters/kafka/record.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <set>
 
 namespace harvest::kafka {
@@ -24,21 +23,22 @@ std::vector<std::string> groups_in(const rd_kafka_ListConsumerGroups_result_t* r
 
 } // namespace
 
-int milliseconds(Millis longest)
+int milliseconds(Until until)
 {
-    return static_cast<int>(std::clamp<std::int64_t>(longest.count(), 1, 600'000));
+    const Millis left = std::chrono::ceil<Millis>(until - Until::clock::now());
+    return static_cast<int>(std::clamp<std::int64_t>(left.count(), 1, 600'000));
 }
 
-AdminOptions admin_options(rd_kafka_t* client, rd_kafka_admin_op_t operation, Millis longest)
+AdminOptions admin_options(rd_kafka_t* client, rd_kafka_admin_op_t operation, Until until)
 {
     AdminOptions options(rd_kafka_AdminOptions_new(client, operation));
-    (void)rd_kafka_AdminOptions_set_request_timeout(options.get(), milliseconds(longest), nullptr, 0);
+    (void)rd_kafka_AdminOptions_set_request_timeout(options.get(), milliseconds(until), nullptr, 0);
     return options;
 }
 
-Result<Happening> answer_on(const Queue& queue, Millis longest)
+Result<Happening> answer_on(const Queue& queue, Until until)
 {
-    Happening happening(rd_kafka_queue_poll(queue.get(), milliseconds(longest)));
+    Happening happening(rd_kafka_queue_poll(queue.get(), milliseconds(until)));
     if (!happening) return Errc::unavailable;
     if (const auto code = rd_kafka_event_error(happening.get())) return unanswered(code);
     return happening;
@@ -51,13 +51,12 @@ Errc unanswered(rd_kafka_resp_err_t code)
 }
 
 Result<std::map<Partition, std::int64_t>> offsets_at(rd_kafka_t* client, const std::vector<Partition>& partitions,
-                                                     std::int64_t where, Millis longest)
+                                                     std::int64_t where, Until until)
 {
     std::map<Partition, std::int64_t> offsets;
     if (partitions.empty()) return offsets;
     const PartitionList list = make_list(partitions, where);
-    if (const auto code = rd_kafka_offsets_for_times(client, list.get(), milliseconds(longest)))
-        return unanswered(code);
+    if (const auto code = rd_kafka_offsets_for_times(client, list.get(), milliseconds(until))) return unanswered(code);
     for (const auto& entry : list) {
         if (entry.err) return errc_of(entry.err);
         offsets[partition_in(entry)] = entry.offset;
@@ -66,11 +65,10 @@ Result<std::map<Partition, std::int64_t>> offsets_at(rd_kafka_t* client, const s
 }
 
 Result<std::vector<Partition>> partitions_there(rd_kafka_t* client, const Options& options, const std::string& only,
-                                                Millis longest)
+                                                Until until)
 {
     const rd_kafka_metadata_t* answer = nullptr;
-    if (const auto code = rd_kafka_metadata(client, 1, nullptr, &answer, milliseconds(longest)))
-        return unanswered(code);
+    if (const auto code = rd_kafka_metadata(client, 1, nullptr, &answer, milliseconds(until))) return unanswered(code);
     const Metadata metadata(answer);
     std::vector<Partition> partitions;
     for (int i = 0; i < metadata->topic_cnt; ++i) {
@@ -84,26 +82,25 @@ Result<std::vector<Partition>> partitions_there(rd_kafka_t* client, const Option
     return partitions;
 }
 
-Result<std::vector<std::string>> groups_there(rd_kafka_t* client, const Options& options, Millis longest)
+Result<std::vector<std::string>> groups_there(rd_kafka_t* client, const Options& options, Until until)
 {
     const Queue queue(rd_kafka_queue_new(client));
-    const AdminOptions admin = admin_options(client, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPS, longest);
+    const AdminOptions admin = admin_options(client, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPS, until);
     rd_kafka_ListConsumerGroups(client, admin.get(), queue.get());
-    const Result<Happening> answer = answer_on(queue, longest);
+    const Result<Happening> answer = answer_on(queue, until);
     if (!answer) return answer.error();
     return groups_in(rd_kafka_event_ListConsumerGroups_result(answer->get()), options.prefix);
 }
 
 Result<std::vector<StoredEvent>> fetch(rd_kafka_t* client, const Options& options, const Wanted& wanted,
-                                       const PartitionOffsets& from, std::size_t max, Millis longest)
+                                       const PartitionOffsets& from, std::size_t max, Until until)
 {
-    const auto began = std::chrono::steady_clock::now();
     const std::string full = options.prefix + wanted.topic;
     std::vector<Partition> partitions;
     for (const auto& [partition, offset] : from) partitions.emplace_back(full, partition);
-    const auto first = offsets_at(client, partitions, RD_KAFKA_OFFSET_BEGINNING, longest);
+    const auto first = offsets_at(client, partitions, RD_KAFKA_OFFSET_BEGINNING, until);
     if (!first) return first.error();
-    const auto ends = offsets_at(client, partitions, RD_KAFKA_OFFSET_END, longest);
+    const auto ends = offsets_at(client, partitions, RD_KAFKA_OFFSET_END, until);
     if (!ends) return ends.error();
     const Handle reader = make_client(RD_KAFKA_CONSUMER, client_configuration(options, nullptr));
     const Queue queue(rd_kafka_queue_new(reader.get()));
@@ -118,7 +115,7 @@ Result<std::vector<StoredEvent>> fetch(rd_kafka_t* client, const Options& option
         if (next >= end_offset) continue;
         if (rd_kafka_consume_start_queue(handle.get(), partition.second, next, queue.get())) return Errc::unavailable;
         while (next < end_offset && taken < max) {
-            if (std::chrono::steady_clock::now() - began > longest) return Errc::timed_out;
+            if (Until::clock::now() > until) return Errc::timed_out;
             const Message message(rd_kafka_consume_queue(queue.get(), 100));
             if (!message || message->err || message->partition != partition.second || message->offset < next) continue;
             next = message->offset + 1;

@@ -39,12 +39,13 @@ Exporter::Exporter(ExporterConfig config, std::unique_ptr<HttpClients> clients, 
 
 Task<void> Exporter::run()
 {
-    tasks_.spawn([this] { return work(); });
+    tasks_.keep(clock_, "traces", [this] { return work(); });
     const Result<void> rung = co_await stopped_.wait();
     (void)rung;
     tasks_.cancel();
     co_await tasks_.join();
-    while (spans_.size() > 0 && !away_) co_await send(spans_.take(config_.batch));
+    const Deadline by = clock_.after(config_.timeout); // of all that is left
+    while (spans_.size() > 0 && !away_ && clock_.monotonic() < by.at) co_await send(spans_.take(config_.batch), by);
     count_dropped();
 }
 
@@ -66,15 +67,14 @@ Task<void> Exporter::work()
         if (!slept) co_return;
         count_dropped();
         if (spans_.size() < config_.batch && clock_.monotonic() < due.at) continue;
-        if (spans_.size() > 0) co_await send(spans_.take(config_.batch));
+        if (spans_.size() > 0) co_await send(spans_.take(config_.batch), clock_.after(config_.timeout));
         due = clock_.after(config_.every);
     }
 }
 
-Task<void> Exporter::send(std::vector<telemetry::Span> spans)
+Task<void> Exporter::send(std::vector<telemetry::Span> spans, Deadline by)
 {
     const std::string body = telemetry::to_otlp(config_.source, spans);
-    const Deadline by = clock_.after(config_.timeout);
     for (Millis pause = first_pause;; pause *= 2) {
         const bool again = co_await attempt(body, spans.size(), by);
         if (!again) co_return;
@@ -94,6 +94,10 @@ Task<bool> Exporter::attempt(const std::string& body, std::size_t count, Deadlin
     request.headers.emplace_back("content-type", "application/json");
     request.body = body;
     const Result<HttpResponse> response = co_await client_->send(std::move(request), by);
+    if (!response && response.error() == Errc::canceled) { // by us: it says nothing of the collector
+        refused_.add(static_cast<double>(count));
+        co_return false;
+    }
     const bool taken = response && response->status / 100 == 2;
     const std::string why = !response ? response.error().message() : fmt::format("it answered {}", response->status);
     if (taken && away_) log::info("the collector of traces takes them again", {{"event.action", "traces.back"}});

@@ -20,7 +20,7 @@ struct ExporterConfig {
     telemetry::OtlpSource source;
     std::size_t batch{512}; // spans in a request
     Millis every{5'000};    // at the latest
-    Millis timeout{10'000}; // of one request with its further tries, and of the last one at the end
+    Millis timeout{10'000}; // of one request with its further tries, and of all of them at the end
 };
 
 class Exporter final : public Supervised {
@@ -37,7 +37,7 @@ public:
 
 private:
     Task<void> work();
-    Task<void> send(std::vector<telemetry::Span> spans);
+    Task<void> send(std::vector<telemetry::Span> spans, Deadline by);
     // Whether to try again.
     Task<bool> attempt(const std::string& body, std::size_t count, Deadline by);
     void count_dropped();

@@ -91,16 +91,22 @@ Task<void> RedisConnection::State::live()
     backoff = options.first_backoff;
     for (;;) {
         const auto began = Pending::Time::clock::now();
-        const Result<void> opened = co_await open();
-        if (closing) co_return;
-        if (opened) {
-            co_await serve();
-            if (closing) co_return;
-            lost("the connection broke");
-        } else {
-            lost(opened.error() == Errc::permission_denied ? "it refuses us, or its certificate is not its own"
-                                                           : "it does not answer");
+        bool opened = false;
+        std::string why = "the connection broke";
+        try { // a certificate that cannot be read just now, say: the next attempt may find it
+            const Result<void> done = co_await open();
+            opened = !closing && done;
+            if (opened)
+                co_await serve();
+            else if (!done)
+                why = done.error() == Errc::permission_denied ? "it refuses us, or its certificate is not its own"
+                                                              : "it does not answer";
         }
+        catch (const std::exception& failure) {
+            why = failure.what();
+        }
+        if (closing) co_return;
+        lost(why);
         // One that breaks as soon as it is up is no better than none.
         const bool was_good = opened && Pending::Time::clock::now() - began > options.longest_backoff;
         if (was_good) backoff = options.first_backoff;
@@ -186,7 +192,7 @@ void RedisConnection::State::lost(std::string_view why)
 {
     ready = false;
     up = false;
-    transport->close();
+    if (transport) transport->close();
     if (!std::exchange(told_away, true))
         log::warn("redis is away", {{"server.address", server.host}, {"error.message", why}});
     {

@@ -172,7 +172,7 @@ HttpRpc::State::State(HttpRpcConfig given, Rpc& in_process, Clock& time)
         port = listener->port();
     }
     auto watch = [this] { return watch_files(); };
-    tasks.spawn(std::move(watch));
+    tasks.keep(clock, "certificates between daemons", std::move(watch));
     thread = std::thread([this] { io.run(); });
 }
 
