@@ -14,7 +14,7 @@
 
 namespace harvest::cli {
 
-enum class Danger { read, mild, moderate, severe }; // OPERATOR: how much asking a change needs
+enum class Danger { read, mild, moderate, severe }; // how much asking a change needs
 enum class Returns { nothing, text, object, list };
 
 struct Argument {
@@ -70,7 +70,6 @@ struct Command {
     bool planned = true;  // its --dry-run makes a plan that --plan takes
     bool offline = true;  // needs no daemon
     bool endless = false; // has no --timeout
-    std::string_view tier = "R1";
 };
 
 // A command as typed. Flags are by long name; a switch holds one empty string.

@@ -137,7 +137,6 @@ std::vector<Flag> common_flags(const Command& command)
     flags.push_back({"no-color", "", "no colour"});
     flags.push_back({"no-input", "", "never ask"});
     flags.push_back({"quiet", "", "no warnings on stderr", 'q'});
-    flags.push_back({"verbose", "", "more on stderr", 'v'});
     flags.push_back({"help", "", "this text", 'h'});
     return flags;
 }
@@ -176,8 +175,8 @@ std::string help_text(const Command& command)
     out += "\nflags:\n";
     std::string switches;
     for (const Flag& flag : all_flags(command)) {
-        const bool everywhere = flag.name == "no-color" || flag.name == "no-input" || flag.name == "quiet" ||
-                                flag.name == "verbose" || flag.name == "help";
+        const bool everywhere =
+            flag.name == "no-color" || flag.name == "no-input" || flag.name == "quiet" || flag.name == "help";
         if (everywhere)
             switches += (switches.empty() ? "" : ", ") + fmt::format("--{}", flag.name);
         else

@@ -5,7 +5,7 @@
 namespace harvest::cli {
 namespace {
 
-const Flag directory{"dir", "DIR", "where the CA is; else tls in the data directory"};
+const Flag directory{"dir", "DIR", "where the CA is; else keys/rpc in the data directory"};
 const Flag life{"life", "DURATION", "how long it is good, from now on"};
 
 } // namespace
@@ -19,7 +19,7 @@ std::vector<Command> key_commands()
     init.flags = {directory, life};
     init.returns = Returns::object;
     init.handler = admin_key_ca_init;
-    init.exits = {0, 64, 73};
+    init.exits = {0, 73};
     init.examples = {{"harvestctl admin key ca init", "in the data directory, for ten years"},
                      {"harvestctl admin key ca init --dir ca --life 1825d", "elsewhere, for five"}};
     rows.push_back(init);
@@ -34,7 +34,7 @@ std::vector<Command> key_commands()
                    {"host", "NAME", "one more DNS name or address in the certificate", 0, true}};
     issue.returns = Returns::object;
     issue.handler = admin_key_ca_issue;
-    issue.exits = {0, 64, 65, 66, 73, 74};
+    issue.exits = {0, 65, 66, 73, 74};
     issue.examples = {{"harvestctl admin key ca issue auth", "for the daemon auth, 90 days"},
                       {"harvestctl admin key ca issue front --daemon gateway --daemon connsrv", "two in one process"}};
     rows.push_back(issue);
@@ -46,7 +46,7 @@ std::vector<Command> key_commands()
     rotate.flags = {directory, life, {"retire", "", "trust the newest CA only"}};
     rotate.returns = Returns::object;
     rotate.handler = admin_key_ca_rotate;
-    rotate.exits = {0, 4, 64, 66, 73, 74};
+    rotate.exits = {0, 4, 66, 73, 74};
     rotate.examples = {{"harvestctl admin key ca rotate", "a new one; both are trusted"},
                        {"harvestctl admin key ca rotate --retire", "the old one is trusted no longer"}};
     rows.push_back(rotate);

@@ -50,11 +50,11 @@ void add_state(std::vector<Command>& rows)
     wait.exits = {0, 69, 124};
     rows.push_back(wait);
 
-    Command explain = reading("admin explain", "say what a code, alert, metric or configuration key means",
+    Command explain = reading("admin explain", "say what a general code, exit code, alert or configuration key means",
                               Returns::object, admin_explain,
                               {{"harvestctl admin explain unavailable", "an error code"},
                                {"harvestctl admin explain gateway.port", "a configuration key"}});
-    explain.arguments = {{"WHAT", "an error code, exit code, alert or configuration key"}};
+    explain.arguments = {{"WHAT", "a general error code, exit code, alert or health check, or configuration key"}};
     explain.offline = true;
     explain.scope = {};
     explain.exits = {0, 66};

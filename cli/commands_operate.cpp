@@ -145,7 +145,10 @@ std::vector<Command> operate_commands()
         "`config print -o wide` say which: limits, rates, the chat's filter, the search for opponents, the log's "
         "level) "
         "hold from the next request on, in the instance processes of `serve all` too; the others that differ are named "
-        "and wait for a restart. A fault anywhere in the file changes nothing (65).";
+        "and wait for a restart. Configuration and content are each taken whole or not at all: a fault in one (65) "
+        "leaves "
+        "that one as it was, and the other is taken all the same.";
+    reload.exits = {0, 4, 65, 66, 69, 77};
     rows.push_back(reload);
 
     Command keys{"admin key list", "list the keys that sign tokens, by id"};

@@ -52,7 +52,7 @@ Command serve_one_row(std::string_view path, std::string_view summary)
     row.flags.push_back({"id", "ID", "the daemon's id, like auth-0"});
     row.flags.push_back({"slots", "N", "slots of this daemon"});
     row.returns = Returns::object;
-    row.exits = {0, 1, 64, 65, 66, 69, 73, 74, 78};
+    row.exits = {0, 1, 65, 66, 69, 73, 74, 78};
     row.handler = serve_one;
     row.endless = true;
     return row;
@@ -116,10 +116,9 @@ void add_loadtest(std::vector<Command>& rows)
                  {"verify", "", "afterwards check each bot's inventory, the ledger and every match"},
                  {"threshold", "RULE", "a rule like 'errors: rate < 1%'", 0, true},
                  {"out", "DIR", "write summary.json, report.txt and junit.xml there"},
-                 {"allow-target", "CIDR", "a target that is not on loopback"},
                  {"as", "FORMAT", "form of the report on stdout", 0, false, {"text", "junit"}}};
     run.returns = Returns::object;
-    run.exits = {0, 1, 3, 69, 130};
+    run.exits = {0, 1, 3, 4, 66, 69, 73, 78, 130};
     run.offline = false;
     run.endless = true;
     run.examples = {{"harvestctl loadtest run smoke --bots 4 --duration 10s", "a short test"},
@@ -159,7 +158,7 @@ std::vector<Command> top_commands()
     rows.push_back(serve_one_row("serve metrics", "run the game and business metrics"));
     for (Command& row : rows)
         if (row.examples.empty())
-            row.examples = {{"harvestctl config check config/all_in_one.yaml", "check what it would read"},
+            row.examples = {{"harvestctl config check config/distributed.yaml", "check what it would read"},
                             {"harvestctl config print --key data_dir", "where its data would be"}};
     add_config(rows);
     add_loadtest(rows);

@@ -22,7 +22,6 @@ Command judging(std::string_view path, std::string_view summary, Danger danger, 
     else
         made.exits = {0, 4, 66, 69, 77};
     made.offline = false;
-    made.tier = "R2";
     return made;
 }
 

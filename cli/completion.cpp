@@ -1,6 +1,7 @@
 // completion: adaptors for three shells, and the hidden __complete that gives the candidates.
 #include "cli/admin/client.hpp"
 #include "cli/handlers.hpp"
+#include "cli/parse.hpp"
 
 #include <set>
 
@@ -36,9 +37,8 @@ complete -c harvestctl -f -a '(__harvestctl_complete)'
 )";
 
 // Ids and names of a running system; silence if there is none within the time of a key press.
-void add_live(std::set<std::string>& out, std::string_view kind)
+void add_live(std::set<std::string>& out, std::string_view kind, Invocation quick)
 {
-    Invocation quick;
     quick.command = find_command("admin status");
     quick.flags["timeout"] = {"250ms"};
     auto opened = open_admin(quick);
@@ -55,11 +55,11 @@ void add_live(std::set<std::string>& out, std::string_view kind)
     }
 }
 
-void add_argument(std::set<std::string>& out, const Argument& argument)
+void add_argument(std::set<std::string>& out, const Argument& argument, const Invocation& of)
 {
     for (const std::string_view choice : argument.choices) out.emplace(choice);
     for (const std::string_view live : {"PLAYER", "MATCH", "TOPIC", "GROUP"})
-        if (argument.name == live) add_live(out, live);
+        if (argument.name == live) add_live(out, live, of);
 }
 
 std::set<std::string> candidates(const std::vector<std::string>& words)
@@ -67,10 +67,16 @@ std::set<std::string> candidates(const std::vector<std::string>& words)
     std::set<std::string> out;
     std::string path;
     const Command* command = nullptr;
+    Invocation of; // which system the line is about
     std::size_t arguments = 0;
     for (std::size_t i = 0; i + 1 < words.size(); ++i) {
         const std::string& word = words[i];
-        if (word.starts_with('-')) continue;
+        if (word.starts_with('-')) {
+            if (!takes_value(word) || i + 2 >= words.size()) continue;
+            ++i;
+            if (word == "--context" || word == "--data-dir") of.flags[word.substr(2)] = {words[i]};
+            continue;
+        }
         if (command) {
             ++arguments;
             continue;
@@ -96,14 +102,14 @@ std::set<std::string> candidates(const std::vector<std::string>& words)
                 before == "--" + std::string(flag.name) || (flag.letter && before == std::string("-") + flag.letter);
             if (!meant || flag.value.empty()) continue;
             for (const std::string_view choice : flag.choices) out.emplace(choice);
-            if (flag.value == "PLAYER") add_live(out, flag.value);
+            if (flag.value == "PLAYER") add_live(out, flag.value, of);
             return out;
         }
     if (current.starts_with('-')) {
         for (const Flag& flag : flags) out.insert("--" + std::string(flag.name));
         return out;
     }
-    if (arguments < command->arguments.size()) add_argument(out, command->arguments[arguments]);
+    if (arguments < command->arguments.size()) add_argument(out, command->arguments[arguments], of);
     return out;
 }
 

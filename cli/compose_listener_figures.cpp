@@ -1,5 +1,5 @@
 // What the listeners of this process have counted, on /metrics: what comes before any session, and by which rule the
-// datagram guard stopped whom (PROMISES §1, §3).
+// datagram guard stopped whom.
 #include "cli/compose_listeners.hpp"
 #include "common/adapters/enet/guard.hpp"
 #include "common/telemetry/metrics.hpp"

@@ -82,7 +82,7 @@ std::uint16_t Listeners::port_of(std::string_view daemon, std::string_view trans
 std::vector<std::unique_ptr<ClientLink>> Listeners::make_links(std::string_view daemon, const Executor& executor)
 {
     LiveSettings live = daemon == "instance" ? settings_.instance : settings_.connsrv;
-    // Further slots of a daemon stand ten ports on (DESIGN.md §5).
+    // Further slots of a daemon stand ten ports on.
     const int slot = static_cast<int>(options_.first_slot) + slots_made_[std::string(daemon)]++;
     for (ListenerSettings* door : {&live.udp, &live.tcp, &live.plain_enet})
         if (door->port != 0) door->port = static_cast<std::uint16_t>(door->port + 10 * slot);

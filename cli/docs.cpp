@@ -112,6 +112,13 @@ constexpr std::string_view metrics_text =
     "harvest_web_messages_total                counter  daemon, direction\n"
     "harvest_web_cut_off_total                 counter  daemon, reason    WebSockets: slow_consumer, unresponsive, "
     "breach\n"
+    "harvest_runtime_log_dropped_total         counter                 log lines that were overrun\n"
+    "harvest_audit_healthy                     gauge                   whether the audit log takes records\n"
+    "harvest_audit_{dropped,write_failures,copy_failures}_total counter\n"
+    "harvest_eventlog_reachable                gauge                   whether the event log answered\n"
+    "harvest_eventlog_events                   gauge    topic          events that a topic keeps\n"
+    "harvest_eventlog_lag_messages             gauge    group, topic   events that a group has not done with\n"
+    "harvest_runtime_spans_{exported,dropped}_total counter            spans to the collector\n"
     "and those of each daemon, harvest_<daemon>_<what>_<unit>; all of a running system: GET /metrics on the admin "
     "port\n";
 

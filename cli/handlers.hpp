@@ -79,7 +79,6 @@ Answer admin_key_ca_rotate(Invocation&);
 Answer admin_key_ca_list(Invocation&);
 Answer admin_db_status(Invocation&);
 Answer admin_db_migrate(Invocation&);
-Answer admin_token_mint(Invocation&);
 Answer admin_context_list(Invocation&);
 Answer admin_context_use(Invocation&);
 Answer admin_context_unlock(Invocation&);

@@ -219,11 +219,12 @@ std::string scenario_page()
         "goes by its name, any other by its path; harvestctl loadtest lint checks it.");
     out +=
         ".Pp\n" +
-        prose("A threshold is METRIC: AGGREGATE OP VALUE. An action has count, rate (a second), p50, p95, p99 and max; "
-              "errors have count and rate (a share); matches have count and per_minute; online has max (live links of "
-              "the lobby at once; in percent: of the bots); actions have count (in all) and least (of the kind that "
-              "was done least, of those that the scenario's life comes to). A figure that was "
-              "not measured makes the run inconclusive (exit 3).");
+        prose(
+            "A threshold is METRIC: AGGREGATE OP VALUE. An action has count, rate (a second), p50, p95, p99 and max; "
+            "errors have count and rate (a share); matches have count and per_minute; online has max (live links of "
+            "the lobby at once; in percent: of the bots); actions have count (in all) and least (of the kind that "
+            "was done least, of those that the scenario's life comes to); fairness has failures (matches whose chance "
+            "did not prove). A figure that was not measured makes the run inconclusive (exit 3).");
     out += key_list(fields);
     return out + ".Sh EXAMPLES\n.Dl harvestctl loadtest run market --bots 200 --duration 5m --verify\n";
 }

@@ -241,6 +241,23 @@ std::string key_of(const Document& document, std::string_view name)
     return std::string(name);
 }
 
+// A key that no item has and that is nearly one which they have is a slip: an empty list would pass for an answer.
+std::optional<Failure> slip_of_key(const Document& document, const std::string& key, std::string_view flag)
+{
+    std::vector<std::string> known;
+    for (const Column& column : document.columns) known.push_back(column.key);
+    for (const json::value& item : document.items) {
+        if (!item.is_object()) continue;
+        if (find_path(item.get_object(), key)) return std::nullopt;
+        for (const auto& [name, value] : item.get_object()) known.emplace_back(name);
+    }
+    if (document.items.empty() || std::ranges::find(known, key) != known.end()) return std::nullopt;
+    const auto near = suggest(key, known);
+    if (!near) return std::nullopt; // what is optional may be in none
+    return usage_failure(fmt::format("{}: no item has '{}'", flag, key), "",
+                         fmt::format("did you mean: {} {}", flag, *near));
+}
+
 std::optional<Failure> apply_filters(Document& document, const OutputOptions& options)
 {
     for (const std::string& filter : options.filters) {
@@ -251,6 +268,7 @@ std::optional<Failure> apply_filters(Document& document, const OutputOptions& op
         const bool negated = filter[equals - 1] == '!';
         const std::string key = key_of(document, std::string_view(filter).substr(0, equals - (negated ? 1 : 0)));
         const std::string wanted = filter.substr(equals + 1);
+        if (auto failed = slip_of_key(document, key, "--filter")) return failed;
         json::array kept;
         for (json::value& item : document.items) {
             const json::value* value = item.is_object() ? find_path(item.get_object(), key) : nullptr;
@@ -261,11 +279,12 @@ std::optional<Failure> apply_filters(Document& document, const OutputOptions& op
     return std::nullopt;
 }
 
-void sort_items(Document& document, const std::string& sort)
+std::optional<Failure> sort_items(Document& document, const std::string& sort)
 {
-    if (sort.empty()) return;
+    if (sort.empty()) return std::nullopt;
     const bool down = sort.starts_with('-');
     const std::string key = key_of(document, std::string_view(sort).substr(down ? 1 : 0));
+    if (auto failed = slip_of_key(document, key, "--sort")) return failed;
     std::vector<json::value> items(document.items.begin(), document.items.end());
     const auto before = [&](const json::value& a, const json::value& b) {
         const json::value* x = a.is_object() ? find_path(a.get_object(), key) : nullptr;
@@ -279,6 +298,7 @@ void sort_items(Document& document, const std::string& sort)
     };
     std::ranges::stable_sort(items, before);
     document.items = json::array(items.begin(), items.end());
+    return std::nullopt;
 }
 
 std::string object_text(const json::object& object)
@@ -330,7 +350,7 @@ Document text_document(std::string text)
 std::variant<std::string, Failure> render(Document document, const OutputOptions& options)
 {
     if (auto failed = apply_filters(document, options)) return *failed;
-    sort_items(document, options.sort);
+    if (auto failed = sort_items(document, options.sort)) return *failed;
     if (options.limit && document.items.size() > *options.limit) {
         document.items.resize(*options.limit);
         document.partial = true;

@@ -60,8 +60,6 @@ struct OutputOptions {
     std::optional<std::size_t> limit;
 };
 
-inline constexpr std::string_view output_formats = "table, wide, json, jsonl, yaml, csv, name";
-
 template <class T>
 json::object to_object(const T& described)
 {

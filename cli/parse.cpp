@@ -15,7 +15,13 @@
 namespace harvest::cli {
 namespace {
 
-// Flags that take a value in any command: what follows them is no word of a path.
+bool is_family(const std::string& path)
+{
+    return std::ranges::any_of(commands(), [&](const Command& c) { return c.path.starts_with(path + ' '); });
+}
+
+} // namespace
+
 bool takes_value(std::string_view word)
 {
     static const std::set<std::string> valued = [] {
@@ -31,17 +37,14 @@ bool takes_value(std::string_view word)
     return valued.contains(std::string(word));
 }
 
+namespace {
+
 struct Found {
     const Command* command{};
     std::string family; // the words that are a beginning of some command
     std::vector<std::string> rest;
     std::optional<std::string> stray; // the word that no command goes on with
 };
-
-bool is_family(const std::string& path)
-{
-    return std::ranges::any_of(commands(), [&](const Command& c) { return c.path.starts_with(path + ' '); });
-}
 
 Found find_path(std::span<const std::string> words)
 {

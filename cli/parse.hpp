@@ -18,4 +18,7 @@ std::variant<Invocation, HelpWanted, Failure> parse(std::span<const std::string>
 // Whether the words ask for errors as JSON, readable even where they cannot be parsed.
 bool wants_json(std::span<const std::string> words);
 
+// Whether a value follows this flag, in some command: what comes behind it is then no word of a path.
+bool takes_value(std::string_view word);
+
 } // namespace harvest::cli

@@ -15,7 +15,8 @@ void ListenerSettings::describe(config::Section& section)
     section.field({.name = "max_connections", .doc = "Connections held at once; more are refused.", .min = 1},
                   max_connections);
     section.field({.name = "max_connections_per_address",
-                   .doc = "Connections of one address held at once; over TCP an IPv6 address counts with its /64.",
+                   .doc = "Connections of one address held at once; over TCP an IPv6 address counts with its /64; "
+                          "ENet also holds at most 4096 of one /24 or /64.",
                    .min = 1},
                   max_connections_per_address);
 }
@@ -151,12 +152,11 @@ void Settings::describe(config::Section& section)
     section.field({.name = "data_dir",
                    .doc = "Data, keys and the admin socket; empty: $STATE_DIRECTORY, else ~/.local/share/harvest."},
                   data_dir);
-    section.field(
-        {.name = "content_dir",
-         .doc =
-             "Folder of the game's content: battle, cards, farm, market, recipes, quests and leagues .yaml; empty: the "
-             "installed one. Read again by reload."},
-        content_dir);
+    section.field({.name = "content_dir",
+                   .doc = "Folder of the game's content: battle, cards, farm, market, recipes, quests, leagues and "
+                          "tournaments .yaml; "
+                          "empty: the installed one. Read again by reload."},
+                  content_dir);
     section.field({.name = "start_timeout", .doc = "How long a daemon may take until it is ready.", .min = 100},
                   start_timeout);
     section.field({.name = "drain_timeout", .doc = "How long a stop may wait for what is at hand."}, drain_timeout);
@@ -249,6 +249,8 @@ Failure config_failure(const config::Loaded& loaded)
     for (const config::Fault& fault : loaded.faults) {
         if (fault.warning) continue;
         if (fault.code == "unreadable") failure.exit = 66;
+        std::error_code none;
+        if (count == 0 && std::filesystem::exists(fault.file, none)) failure.hint += ' ' + fault.file;
         failure.why += fmt::format("{}{}", count++ ? "\n  " : "", fault.text());
     }
     failure.message = fmt::format("the configuration has {} fault{}", count, count == 1 ? "" : "s");

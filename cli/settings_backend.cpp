@@ -51,7 +51,7 @@ void KafkaSettings::describe(config::Section& section)
     section.field({.name = "certificate", .doc = "PEM file of the client's certificate."}, certificate);
     section.field({.name = "key", .doc = "PEM file of its key."}, key);
     section.field({.name = "sasl_mechanism",
-                   .doc = "How the client signs in; none: not at all.",
+                   .doc = "How the client signs in; empty: not at all.",
                    .choices = {"", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"}},
                   sasl_mechanism);
     section.field({.name = "sasl_username", .doc = "Name to sign in with."}, sasl_username);
@@ -102,7 +102,9 @@ void RedisSettings::describe(config::Section& section)
     section.field({.name = "key", .doc = "PEM file of its key."}, key);
     section.field({.name = "prefix", .doc = "Stands before every key."}, prefix);
     section.field({.name = "connect_timeout", .doc = "How long connecting may take.", .min = 10}, connect_timeout);
-    section.field({.name = "timeout", .doc = "How long presence waits for an answer.", .min = 10}, timeout);
+    section.field(
+        {.name = "timeout", .doc = "How long presence and buffers to resume from wait for an answer.", .min = 10},
+        timeout);
 }
 
 void RpcSettings::describe(config::Section& section)

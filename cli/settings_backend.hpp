@@ -61,7 +61,7 @@ struct RpcSettings {
     std::map<std::string, std::vector<std::string>> targets() const;
 };
 
-// The admin or Rpc port of a daemon's slot (DESIGN.md §5): the daemons follow in order, further slots ten on. 0 stays.
+// The admin or Rpc port of a daemon's slot: the daemons follow in order, further slots ten on. 0 stays.
 std::uint16_t port_apart(std::uint16_t first, std::string_view daemon, std::size_t slot);
 
 } // namespace harvest::cli

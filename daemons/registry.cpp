@@ -162,10 +162,4 @@ std::span<const DaemonRow> daemon_rows()
     return rows;
 }
 
-const DaemonRow* find_daemon(std::string_view name)
-{
-    const auto found = std::ranges::find(rows, name, &DaemonRow::name);
-    return found == rows.end() ? nullptr : &*found;
-}
-
 } // namespace harvest

@@ -140,6 +140,5 @@ struct DaemonRow {
 };
 
 std::span<const DaemonRow> daemon_rows();
-const DaemonRow* find_daemon(std::string_view name);
 
 } // namespace harvest

@@ -1,6 +1,7 @@
 // admin game balance: bots against bots on all cores, and what wins too often.
 #include "cli/content.hpp"
 #include "cli/handlers.hpp"
+#include "common/base/suggest.hpp"
 #include "common/game/balance/verdict.hpp"
 #include "common/game/balance/wilson.hpp"
 
@@ -8,6 +9,7 @@
 
 #include <charconv>
 #include <chrono>
+#include <span>
 #include <thread>
 
 namespace harvest::cli {
@@ -83,6 +85,20 @@ Document balance_document(const balance::Tally& tally, const battle::Content& co
     return document;
 }
 
+Failure no_such_deck(const std::string& name, std::span<const battle::StarterDeck> starters)
+{
+    std::vector<std::string> names;
+    for (const battle::StarterDeck& starter : starters) names.push_back(starter.id);
+    const auto near = suggest(name, names);
+    return Failure{66,
+                   "not_found",
+                   fmt::format("there is no starter deck '{}'", name),
+                   fmt::format("the decks are {}", fmt::join(names, ", ")),
+                   near ? fmt::format("did you mean: --deck {}", *near) : "",
+                   false,
+                   {}};
+}
+
 std::string summary(const json::object& fields)
 {
     return fmt::format(
@@ -132,8 +148,7 @@ Answer admin_game_balance(Invocation& invocation)
     if (const auto deck = invocation.value("deck")) {
         const auto& starters = content->starters();
         const auto found = std::ranges::find(starters, *deck, &battle::StarterDeck::id);
-        if (found == starters.end())
-            return Failure{66, "not_found", fmt::format("there is no starter deck '{}'", *deck), "", "", false, {}};
+        if (found == starters.end()) return no_such_deck(*deck, starters);
         trial.starter = static_cast<std::size_t>(found - starters.begin());
     }
     const auto before = std::chrono::steady_clock::now();

@@ -111,7 +111,7 @@ Answer admin_game_reload(Invocation& invocation)
 
 Answer admin_seed(Invocation& invocation)
 {
-    json::object request;
+    json::object request = reasoned(invocation);
     request["set"] = invocation.value_or("set", "demo");
     request["players"] = std::stoll(invocation.value_or("players", "20"));
     request["seed"] = std::stoll(invocation.value_or("seed", "1"));
@@ -192,7 +192,13 @@ Answer admin_context_use(Invocation& invocation)
     if (!contexts.find(name)) return no_such_context(name);
     contexts.current = name;
     if (!write_contexts(contexts))
-        return Failure{73, "unavailable", fmt::format("{} cannot be written", contexts_path()), "", "", false, {}};
+        return Failure{73,
+                       "unavailable",
+                       fmt::format("{} cannot be written", contexts_path()),
+                       "",
+                       "look at its folder's rights, or free space",
+                       false,
+                       {}};
     Document document;
     document.kind = "Context";
     document.name_key = "name";
@@ -220,7 +226,13 @@ Answer admin_context_unlock(Invocation& invocation)
     const Millis now = time_of_unlock();
     const Unlock unlock{name, reason, fmt::format("uid:{}", ::getuid()), now, now + *length};
     if (!write_unlock(unlock))
-        return Failure{73, "unavailable", fmt::format("{} cannot be written", unlocks_path()), "", "", false, {}};
+        return Failure{73,
+                       "unavailable",
+                       fmt::format("{} cannot be written", unlocks_path()),
+                       "",
+                       "look at its folder's rights, or free space",
+                       false,
+                       {}};
     Document document;
     document.kind = "Unlock";
     document.name_key = "name";

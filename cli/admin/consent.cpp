@@ -174,7 +174,9 @@ Answer plain_change(Invocation& invocation, const std::string& path, const std::
     plan["undo"] = "cannot be undone: put back what was there, and do the same again";
     if (invocation.has("dry-run")) return plan_document(std::move(plan), client);
     if (auto refused_by = consent(invocation, client, plan)) return *refused_by;
-    AdminClient::Body body = client.post(path, "{}");
+    json::object request{{"reason", invocation.value_or("reason", "")}};
+    if (const auto ticket = invocation.value("ticket")) request["ticket"] = *ticket;
+    AdminClient::Body body = client.post(path, json::serialize(request));
     if (Failure* failed = std::get_if<Failure>(&body)) return *failed;
     Document document = document_of(std::move(std::get<json::object>(body)), {});
     document.text = text_at(document.object, "result") + '\n';

@@ -1,4 +1,4 @@
-// A change by the admin API: its plan, whether the operator agrees to it, and what was done (OPERATOR.md §1, Danger).
+// A change by the admin API: its plan, whether the operator agrees to it, and what was done.
 #pragma once
 
 #include "cli/admin/client.hpp"
@@ -24,7 +24,7 @@ Document done_document(json::object body);
 // A change that the API plans not: its plan is made here, and cannot be given by id.
 Answer plain_change(Invocation& invocation, const std::string& path, const std::string& action,
                     const std::string& what);
-// A change: plan (dry run), confirm as its level asks, do, print what was done and how to undo it (OPERATOR.md §1).
+// A change: plan (dry run), confirm as its level asks, do, print what was done and how to undo it.
 Answer change(Invocation& invocation, const std::string& path, json::object request);
 
 } // namespace harvest::cli

@@ -16,8 +16,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// What follows a key: without the comment behind it and the quotes around it.
 std::string unquoted(std::string text)
 {
+    if (text.find('"') == std::string::npos) text.resize(std::min(text.find(" #"), text.size()));
     while (!text.empty() && (text.back() == ' ' || text.back() == '\r')) text.pop_back();
     while (!text.empty() && text.front() == ' ') text.erase(0, 1);
     if (text.size() >= 2 && text.front() == '"' && text.back() == '"') text = text.substr(1, text.size() - 2);
@@ -78,9 +80,9 @@ Contexts read_contexts()
             else if (key == "token_file")
                 context.token_file = value;
             else if (key == "read_only")
-                context.read_only = value == "true";
+                context.read_only = value != "false"; // a slip must not open what a person has closed
             else if (key == "protected")
-                context.is_protected = value == "true";
+                context.is_protected = value != "false";
         }
     }
     return out;
@@ -131,7 +133,13 @@ std::string read_only_context(const Invocation& invocation, const Contexts& cont
 
 Failure read_only_failure(const std::string& context)
 {
-    return Failure{4, "declined", fmt::format("the context '{}' is read-only", context), "", "", false, {}};
+    return Failure{4,
+                   "declined",
+                   fmt::format("the context '{}' is read-only", context),
+                   fmt::format("it says read_only: true in {}", contexts_path()),
+                   "choose another: --context NAME",
+                   false,
+                   {}};
 }
 
 bool write_context(const std::string& name, const std::string& data_dir)

@@ -229,7 +229,7 @@ Answer admin_events(Invocation& invocation)
     reading.from = fmt::format("&tail={}", *reading.max);
     if (const auto since = invocation.value("since")) {
         const auto at =
-            time_of(since->starts_with('-') || since->find('T') != std::string::npos ? *since : "-" + *since);
+            time_of(since->find_first_of("-@") == 0 || since->find('T') != std::string::npos ? *since : "-" + *since);
         if (!at)
             return usage_failure(fmt::format("'{}' is no time", *since),
                                  "like -10m, @1732320000000 or 2026-11-23T01:00:00Z", "type: --since -10m");

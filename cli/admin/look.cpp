@@ -70,6 +70,10 @@ std::variant<Condition, Failure> read_condition(const Invocation& invocation)
     if (std::ranges::find(known, condition) == std::end(known))
         return usage_failure(fmt::format("'{}' is no condition", condition),
                              "the conditions are ready, healthy, drained, lag<N, matches=N", "type: --for ready");
+    if (!out.daemon.empty() && (condition == "lag" || condition == "healthy"))
+        return usage_failure(fmt::format("'{}' is not of a daemon", condition),
+                             "lag<N and healthy are of the whole system",
+                             "type: harvestctl admin wait system --for 'lag<100'");
     return out;
 }
 
@@ -112,13 +116,15 @@ bool holds(AdminClient& client, const Condition& condition, std::string& last)
         last = fmt::format("lag {}", worst);
         return worst < condition.limit;
     }
+    if (!found) { // one that is still to come, or a slip: the last line names it
+        last = fmt::format("no daemon '{}'", condition.daemon);
+        return false;
+    }
     if (condition.what == "matches") {
         last = fmt::format("{} matches", matches);
         return matches == condition.limit;
     }
-    if (condition.what == "drained") return false;
-    if (!found) last = fmt::format("no daemon '{}'", condition.daemon);
-    return found && all_ready;
+    return condition.what != "drained" && all_ready;
 }
 
 Answer look_at_status(const Invocation& invocation)
@@ -266,6 +272,7 @@ Answer admin_wait(Invocation& invocation)
     do {
         auto opened = open_admin(invocation);
         if (Failure* failed = std::get_if<Failure>(&opened)) {
+            if (failed->exit == 64) return *failed;
             last = failed->message;
         } else if (holds(std::get<AdminClient>(opened), std::get<Condition>(condition), last)) {
             Document document;

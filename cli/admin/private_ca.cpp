@@ -28,7 +28,7 @@ fs::path directory_of(const Invocation& invocation)
     if (const auto given = invocation.value("dir")) return *given;
     Settings settings;
     settings.data_dir = invocation.value_or("data-dir", "");
-    return fs::path(data_directory(settings)) / "tls";
+    return fs::path(data_directory(settings)) / "keys" / "rpc";
 }
 
 // Of a CA that is elsewhere, the log is beside it.

@@ -86,7 +86,14 @@ Answer admin_queue_simulate(Invocation& invocation)
     const std::string path = invocation.argument(0);
     std::ifstream file;
     if (path != "-") file.open(path);
-    if (path != "-" && !file) return Failure{66, "not_found", "cannot read " + path, "", "", false, {}};
+    if (path != "-" && !file)
+        return Failure{66,
+                       "not_found",
+                       "cannot read " + path,
+                       "",
+                       "record some: harvestctl admin queue list --ratings -o jsonl >tickets.jsonl",
+                       false,
+                       {}};
     auto read = read_tickets(path == "-" ? std::cin : file);
     if (Failure* failed = std::get_if<Failure>(&read)) return std::move(*failed);
     const std::vector<match::Seeker>& tickets = std::get<std::vector<match::Seeker>>(read);

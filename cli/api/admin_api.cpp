@@ -5,6 +5,7 @@
 #include "common/base/log.hpp"
 #include "common/base/suggest.hpp"
 #include "common/runtime/kept_loops.hpp"
+#include "common/telemetry/ecs_log.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -327,6 +328,9 @@ Task<void> AdminApi::export_figures()
         .counter("harvest_runtime_loops_begun_anew_total",
                  "Loops of daemons that ended by an exception and began anew.")
         .add(static_cast<double>(begun - std::exchange(loops_told_, begun)));
+    const std::uint64_t dropped = telemetry::log_dropped();
+    metrics.counter("harvest_runtime_log_dropped_total", "Log lines that were overrun before they were written.")
+        .add(static_cast<double>(dropped - std::exchange(log_told_, dropped)));
     metrics.gauge("harvest_audit_healthy", "Whether the audit log takes records.").set(world_.audit.healthy() ? 1 : 0);
     if (world_.export_listeners) world_.export_listeners(metrics);
     co_await export_event_log();

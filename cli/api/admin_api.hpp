@@ -122,7 +122,7 @@ private:
     std::vector<std::unique_ptr<HttpListener>> listeners_;
     bool ready_ = false;
     TaskGroup chores_;
-    std::uint64_t loops_told_ = 0; // of loops_begun_anew(), on /metrics
+    std::uint64_t loops_told_ = 0, log_told_ = 0; // of loops_begun_anew() and log_dropped(), on /metrics
     Signal stopped_;
 };
 

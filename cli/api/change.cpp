@@ -57,6 +57,12 @@ Result<void> name_plan(Plan& plan, const std::string& about, const std::optional
     return {};
 }
 
+Result<ReloadRequest> reload_asked(Call& call)
+{
+    const std::string_view body = call.http.body;
+    return protocol::decode<ReloadRequest>(body.empty() ? "{}" : body, &call.why);
+}
+
 Result<telemetry::AuditRecord> begin_change(const World& world, Call& call, const std::string& action,
                                             const std::string& target, const std::string& reason,
                                             const std::optional<std::string>& ticket, const std::string& plan)

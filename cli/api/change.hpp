@@ -1,4 +1,4 @@
-// What every change has in common: plan, audit of the intent, the act, audit of the outcome (OPERATOR.md §1).
+// What every change has in common: plan, audit of the intent, the act, audit of the outcome.
 #pragma once
 
 #include "cli/api/admin_api.hpp"
@@ -16,6 +16,8 @@ void seal_plan(Plan& plan, const std::string& about, Millis made);
 Result<void> name_plan(Plan& plan, const std::string& about, const std::optional<std::string>& given, Millis now,
                        std::string& why);
 
+// The body of a change without a plan; none is an empty one. Errors: invalid_argument, told in Call::why.
+Result<ReloadRequest> reload_asked(Call& call);
 // Starts the audit of a change: no record, no action. Errors: unavailable, with the reason in Call::why.
 Result<telemetry::AuditRecord> begin_change(const World& world, Call& call, const std::string& action,
                                             const std::string& target, const std::string& reason,

@@ -1,5 +1,5 @@
 // Whether the servers that a process needs answer it. Each is asked once a second for something small, and is away when
-// two of its last three answers failed (OPERATOR.md §7, health).
+// two of its last three answers failed.
 #pragma once
 
 #include "common/ports/clock.hpp"

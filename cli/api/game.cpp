@@ -20,7 +20,10 @@ BOOST_DESCRIBE_STRUCT(RulesBody, (), (hash, version, kept_at, battle, cards))
 
 AsyncResult<std::string> reload_game(const World& world, Call& call)
 {
-    const auto record = begin_change(world, call, "game.reload", "content", "", std::nullopt, "");
+    const Result<ReloadRequest> asked = reload_asked(call);
+    if (!asked) co_return asked.error();
+    const auto record =
+        begin_change(world, call, "game.reload", "content", asked->reason.value_or(""), asked->ticket, "");
     if (!record) co_return record.error();
     std::function<Result<ContentReload>()> read_again = [reload = world.reload_content]() -> Result<ContentReload> {
         return reload();

@@ -107,7 +107,10 @@ AsyncResult<std::string> drain(const World& world, Call& call)
 
 AsyncResult<std::string> reload(const World& world, Call& call)
 {
-    const auto record = begin_change(world, call, "config.reload", "all", "", std::nullopt, "");
+    const Result<ReloadRequest> asked = reload_asked(call);
+    if (!asked) co_return asked.error();
+    const auto record =
+        begin_change(world, call, "config.reload", "all", asked->reason.value_or(""), asked->ticket, "");
     if (!record) co_return record.error();
     std::function<Result<Reloaded>()> read_again = [reload = world.reload]() -> Result<Reloaded> {
         return reload ? reload() : Reloaded{};
@@ -154,7 +157,8 @@ AsyncResult<std::string> seed(const World& world, Call& call)
         std::string text = object_body("Plan", plan);
         co_return text;
     }
-    const auto record = begin_change(world, call, plan.action, target, "", asked->ticket, plan.id);
+    const auto record =
+        begin_change(world, call, plan.action, target, asked->reason.value_or(""), asked->ticket, plan.id);
     if (!record) co_return record.error();
     SeedBody body;
     body.audit = record->id;

@@ -1,4 +1,4 @@
-// What the admin API answers with; times are RFC 3339, ids and amounts strings (OPERATOR.md §1).
+// What the admin API answers with; times are RFC 3339, ids and amounts strings.
 #pragma once
 
 #include "common/protocol/json.hpp"
@@ -328,10 +328,16 @@ BOOST_DESCRIBE_STRUCT(ReportRequest, (), (outcome, reason, ticket, plan, dry_run
 struct SeedRequest {
     std::string set{"demo"};
     std::int64_t players{20}, seed{1};
-    std::optional<std::string> ticket, plan;
+    std::optional<std::string> reason, ticket, plan;
     std::optional<bool> dry_run;
 };
-BOOST_DESCRIBE_STRUCT(SeedRequest, (), (set, players, seed, ticket, plan, dry_run))
+BOOST_DESCRIBE_STRUCT(SeedRequest, (), (set, players, seed, reason, ticket, plan, dry_run))
+
+// Of a change that has no plan.
+struct ReloadRequest {
+    std::optional<std::string> reason, ticket;
+};
+BOOST_DESCRIBE_STRUCT(ReloadRequest, (), (reason, ticket))
 
 struct AuditItem {
     Amount seq;

@@ -1,6 +1,6 @@
 // What a bot does that changes what it owns. Each deed has an idempotency key and is asked again with it until it is
 // answered, over cut links and daemons that went away; the bot keeps books of what it was told, which the server's must
-// equal, and a journal whose keys must still give the same replies (PROMISES.md, acknowledged is there exactly once).
+// equal, and a journal whose keys must still give the same replies.
 #pragma once
 
 #include "cli/bots/books.hpp"

@@ -83,7 +83,7 @@ std::string to_junit(const Report& report);
 // One line while it runs.
 std::string progress_line(const Scenario& scenario, const Tally& tally, Millis elapsed);
 
-// 0 pass, 1 fail, 3 inconclusive, 130 aborted (OPERATOR.md §4).
+// 0 pass, 1 fail, 3 inconclusive, 130 aborted.
 int exit_code(const Report& report);
 
 } // namespace harvest::loadtest

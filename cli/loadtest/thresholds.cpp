@@ -1,5 +1,6 @@
 #include "cli/loadtest/thresholds.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -23,6 +24,23 @@ std::string_view take_word(std::string_view& text)
     return word;
 }
 
+// Of an action, whatever its name.
+constexpr std::array<std::string_view, 6> of_action{"count", "rate", "p50", "p95", "p99", "max"};
+
+bool has_aggregate(const Threshold& threshold)
+{
+    struct Row {
+        std::string_view metric;
+        std::array<std::string_view, 2> aggregates;
+    };
+    constexpr std::array rows{Row{"errors", {"count", "rate"}}, Row{"matches", {"count", "per_minute"}},
+                              Row{"actions", {"count", "least"}}, Row{"online", {"max"}},
+                              Row{"fairness", {"failures"}}};
+    const auto row = std::ranges::find(rows, threshold.metric, &Row::metric);
+    if (row == rows.end()) return std::ranges::find(of_action, threshold.aggregate) != of_action.end();
+    return std::ranges::find(row->aggregates, threshold.aggregate) != row->aggregates.end();
+}
+
 } // namespace
 
 Result<Threshold> parse_threshold(std::string_view text)
@@ -36,7 +54,7 @@ Result<Threshold> parse_threshold(std::string_view text)
     threshold.op = take_word(rest);
     const std::string_view value = trim(rest);
     const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), threshold.limit);
-    if (error != std::errc{} || threshold.metric.empty() || threshold.aggregate.empty()) return Errc::invalid_argument;
+    if (error != std::errc{} || threshold.metric.empty() || !has_aggregate(threshold)) return Errc::invalid_argument;
     threshold.unit = trim(value.substr(static_cast<std::size_t>(end - value.data())));
     constexpr std::array<std::string_view, 5> ops{"<", "<=", ">", ">=", "="};
     constexpr std::array<std::string_view, 4> units{"", "%", "ms", "s"};

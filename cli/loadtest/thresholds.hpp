@@ -14,7 +14,7 @@ struct Threshold {
     std::string unit;
 };
 
-// Errors: invalid_argument.
+// Errors: invalid_argument (also an aggregate that the metric has not; harvest-scenario(5) lists them).
 Result<Threshold> parse_threshold(std::string_view text);
 bool holds(const Threshold& threshold, double measured);
 

@@ -1,4 +1,5 @@
-// Saved decks of players.
+// Saved decks of players. Errors besides those named: unavailable, timed_out; get, remove: not_found; put:
+// invalid_argument.
 #pragma once
 
 #include "common/ports/clock.hpp"

@@ -373,11 +373,6 @@ void Supervisor::request_drain()
     asio::post(state_->main, [this] { state_->stop_requested(); });
 }
 
-void Supervisor::request_reload()
-{
-    asio::post(state_->main, [this] { state_->reload(); });
-}
-
 std::vector<SlotStatus> Supervisor::status() const
 {
     const Millis now = monotonic_now();

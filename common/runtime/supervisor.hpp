@@ -71,7 +71,6 @@ public:
 
     // For any thread:
     void request_drain();
-    void request_reload();
     std::vector<SlotStatus> status() const;
     bool draining() const;
     bool alive() const; // every loop has turned within loop_stall

@@ -30,7 +30,7 @@ Result<void> check_email(std::string_view email);
 // 32 bytes in base64url. Errors: bad_device_secret.
 Result<void> check_device_secret(std::string_view secret);
 
-// Reuse revokes the family; a lost reply is forgiven for `grace` (DESIGN.md §4).
+// Reuse revokes the family; a lost reply is forgiven for `grace`.
 enum class RefreshDecision { refuse, rotate, repeat, revoke_family };
 RefreshDecision decide_refresh(const Session& session, const TokenHash& presented, Millis now, Millis grace);
 
@@ -43,7 +43,7 @@ std::optional<RefreshName> read_refresh_token(std::string_view token);
 
 bool is_banned(std::span<const Sanction> in_force);
 
-// Two starter decks with their cards, 100 coins, 20 wheat seeds (harvest-game(7) §4). The ids of decks and transfers
+// Two starter decks with their cards, 100 coins, 20 wheat seeds (harvest-game(7) §1). The ids of decks and transfers
 // are the caller's to fill in.
 NewAccount starter_account(Account account, const game::battle::Content& content);
 

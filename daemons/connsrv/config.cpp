@@ -14,9 +14,11 @@ void Config::describe(config::Section& section)
     section.field(
         {.name = "resume_within", .doc = "How long a dropped session can be resumed.", .min = 1'000, .max = 600'000},
         resume_within);
-    section.field({.name = "resume_messages", .doc = "Pushes kept for a resume.", .min = 1, .max = 1'000},
+    section.field({.name = "resume_messages", .doc = "Pushes kept for a resume.", .min = 1, .max = 60},
                   resume_messages);
-    section.field({.name = "resume_bytes", .doc = "Bytes of pushes kept for a resume.", .min = 1'024}, resume_bytes);
+    section.field(
+        {.name = "resume_bytes", .doc = "Bytes of pushes kept for a resume.", .min = 1'024, .max = 240 * 1'024},
+        resume_bytes);
     section.field({.name = "max_message",
                    .doc = "Largest message taken from a client.",
                    .min = 256,

@@ -1,4 +1,4 @@
-// The connection server's metrics (OPERATOR: harvest_connsrv_*), handles made once.
+// The connection server's metrics (harvest_connsrv_*), handles made once.
 #pragma once
 
 #include "common/ports/client_link.hpp"

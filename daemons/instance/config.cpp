@@ -30,7 +30,7 @@ void Config::describe(config::Section& section)
                    .min = 500},
                   call_every);
     section.field({.name = "linger", .doc = "How long a settled match still answers late joins.", .min = 0}, linger);
-    section.field({.name = "resume_messages", .doc = "Updates a seat kept for resuming.", .min = 1, .max = 1'000},
+    section.field({.name = "resume_messages", .doc = "Updates a seat kept for resuming.", .min = 1, .max = 60},
                   resume_messages);
     section.field(
         {.name = "held_commands", .doc = "Commands a match holds while its log is behind.", .min = 1, .max = 1'000},

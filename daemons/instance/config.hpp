@@ -56,7 +56,8 @@ struct Config {
     Millis log_every{25ms}, log_tail{250ms};
     std::int64_t log_capacity{20'000};
     Millis join_within{5s}, gather{20s}, linger{15s}, call_every{3s};
-    std::int64_t resume_messages{64}, held_commands{32};
+    std::int64_t resume_messages{56}; // with the reply they must fit into a link's queue of 64 and 256 KiB
+    std::int64_t held_commands{32};
     Millis bot_think{400ms};
     Millis store_timeout{3s}, drain{20s};
     std::int64_t spectators{50}, spectator_delay{3};

@@ -29,7 +29,7 @@ enum class RoomPhase {
 struct RoomRules {
     Millis gather{20s};
     Millis bot_think{400ms};
-    std::size_t resume_messages{64};
+    std::size_t resume_messages{56};
 };
 
 // What is to be done after an input: messages for seats, ready to send, in order.

@@ -7,6 +7,7 @@
 #include "cli/loadtest/commands/verify.hpp"
 #include "cli/loadtest/scenario_file.hpp"
 #include "cli/settings.hpp"
+#include "cli/terminal.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -116,7 +117,8 @@ Answer loadtest_run(Invocation& invocation)
                       [rules = target.rules] { return rules; },
                       target.market,
                       std::uint64_t{entropy()} << 32 | entropy()};
-    const bool on_terminal = invocation.terminal && !invocation.has("quiet");
+    const bool on_terminal =
+        stderr_is_screen() && !invocation.has("no-color") && !invocation.has("no-input") && !invocation.has("quiet");
     loadtest::RunHooks hooks = hooks_for(on_terminal);
     if (invocation.has("quiet")) hooks.progress = nullptr;
     const InterruptGuard guard;
@@ -129,9 +131,9 @@ Answer loadtest_run(Invocation& invocation)
     if (on_terminal) std::cerr << "\r\x1b[K";
     if (!report) return failure_of(report.error(), "no bot could sign in", "is it running? harvestctl admin health");
     if (loaded.scenario.verify) loadtest::add_findings(*report, verify_system(invocation, target.rules, *report));
-    if (const auto directory = invocation.value("out"))
-        if (std::optional<Failure> failure = write_files(*directory, *report)) return std::move(*failure);
-    return {report_document(*report, invocation.value_or("as", "text")), exit_code(*report)};
+    Answer answer{report_document(*report, invocation.value_or("as", "text")), exit_code(*report)};
+    if (const auto directory = invocation.value("out")) answer.failure = write_files(*directory, *report);
+    return answer;
 }
 
 } // namespace harvest::cli

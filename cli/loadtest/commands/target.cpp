@@ -27,6 +27,17 @@ Failure no_target(std::string why)
     return failure;
 }
 
+Failure protected_target(const std::string& name)
+{
+    Failure failure;
+    failure.exit = 4;
+    failure.code = "declined";
+    failure.message = fmt::format("the context '{}' is protected", name);
+    failure.why = "bots would play in it with real players";
+    failure.hint = "choose another: --context NAME";
+    return failure;
+}
+
 Endpoint endpoint_of(const DoorRecord& door, const std::string& fingerprint)
 {
     return {door.transport, door.address == "0.0.0.0" ? "127.0.0.1" : door.address, door.port, fingerprint};
@@ -54,10 +65,16 @@ Result<DoorsFile> doors_near(const std::string& data_dir)
 std::variant<LoadTarget, Failure> find_target(const Invocation& invocation)
 {
     const Contexts contexts = read_contexts();
-    const std::string name = invocation.value_or("context", contexts.current);
-    const Context* context = contexts.find(name);
+    const std::optional<std::string> folder = invocation.value("data-dir");
+    const std::string name = folder ? *folder : invocation.value_or("context", contexts.current);
+    Context given;
+    given.name = given.data_dir = name;
+    const Context* context = folder ? &given : contexts.find(name);
     if (!context) return no_target(name.empty() ? "no context is known" : fmt::format("no context '{}'", name));
-    if (context->is_protected) return no_target(fmt::format("the context '{}' is protected", name));
+    const Context* closed = context->is_protected ? context
+                            : folder              ? context_of(contexts, *folder, &Context::is_protected)
+                                                  : nullptr;
+    if (closed) return protected_target(closed->name);
     if (context->data_dir.empty()) return no_target(fmt::format("the context '{}' is not on this machine", name));
     const Result<DoorsFile> file = doors_near(context->data_dir);
     if (!file) return no_target(fmt::format("no system has run in {}", context->data_dir));

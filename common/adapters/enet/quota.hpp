@@ -12,10 +12,7 @@
 namespace harvest::enet {
 
 struct QuotaLimits {
-    std::uint32_t total = 20'480;
-    std::uint32_t per_subnet = 2'048;
-    std::uint32_t per_address = 64;
-    std::uint32_t strangers_per_address = 16;
+    std::uint32_t total, per_subnet, per_address, strangers_per_address;
 };
 
 class Quota {

@@ -1,6 +1,6 @@
 // The SQLite driver: WAL, synchronous=FULL, one writer thread that commits in groups, a few reading connections.
 // A full disk refuses writes (unavailable) until there is space; any other I/O error of a write ends the process, for
-// after a failed fsync nobody knows what is on disk (PROMISES.md §1).
+// after a failed fsync nobody knows what is on disk.
 #pragma once
 
 #include "common/adapters/sql/database.hpp"

@@ -35,7 +35,6 @@ public:
 
 private:
     friend class HttpWorker;
-    void start_worker();
 
     TaskGroup tasks_;
     Executor executor_;

@@ -136,7 +136,7 @@ class Audit(unittest.TestCase):
         self.assertEqual(again.returncode, 73)
         records = self.recorded("key.ca.init", "--log", "commands")
         self.assertEqual([each["outcome"] for each in records], ["failure", "intent", "success", "intent"])
-        self.assertTrue(records[0]["target"].endswith("/tls/ca.crt"))
+        self.assertTrue(records[0]["target"].endswith("/keys/rpc/ca.crt"))
         self.assertEqual(self.told(records[2]["id"])["data"]["outcome"], "success")
         self.assertTrue(self.system.json("admin", "audit", "verify")["intact"])
         log = pathlib.Path(self.data) / "commands/audit.log"

@@ -21,7 +21,7 @@ class PrivateCa(unittest.TestCase):
         self.env = {key: value for key, value in os.environ.items() if not key.startswith("HARVEST")}
         self.env.update(HOME=str(self.root), NO_COLOR="1")
         self.env.pop("STATE_DIRECTORY", None)
-        self.tls = self.root / ".local/share/harvest/tls"
+        self.tls = self.root / ".local/share/harvest/keys/rpc"
 
     def tearDown(self):
         self.folder.cleanup()

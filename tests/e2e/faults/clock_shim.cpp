@@ -1,4 +1,4 @@
-// A wall clock that the test sets, preloaded into the real binary (PROMISES.md §4): the file SHIM_CLOCK holds the
+// A wall clock that the test sets, preloaded into the real binary: the file SHIM_CLOCK holds the
 // nanoseconds that it is ahead of the machine's. The steady clock stays what it is.
 #include <dlfcn.h>
 #include <fcntl.h>

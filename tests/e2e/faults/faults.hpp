@@ -1,4 +1,4 @@
-// What a faulty network does to what it carries, drawn from a seed so that a run can be had again (PROMISES.md §4).
+// What a faulty network does to what it carries, drawn from a seed so that a run can be had again.
 #pragma once
 
 #include <chrono>

@@ -1,4 +1,4 @@
-// A disk made to order, preloaded into the real binary (PROMISES.md §4). What the process does below SHIM_DIR is
+// A disk made to order, preloaded into the real binary. What the process does below SHIM_DIR is
 // written to SHIM_RECORD, so that disk.py can tell what a power cut at any moment leaves; and the four numbers in
 // the file SHIM_ORDERS, which the test changes while the process runs, make calls fail or lie.
 // Not seen: mapped memory (SQLite's -shm, which it makes anew), duplicated descriptors, C streams' own buffers.

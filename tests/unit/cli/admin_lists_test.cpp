@@ -22,10 +22,11 @@ struct Office {
         world.slow = &slow;
     }
     // A body, or the error's text.
-    std::string ask(api::Handler handler, std::string query)
+    std::string ask(api::Handler handler, std::string query, std::string body = "")
     {
         api::Call call;
         call.http.query = std::move(query);
+        call.http.body = std::move(body);
         call.by = backend.clock.after(5s);
         std::string out;
         auto script = [&]() -> Task<void> {
@@ -96,4 +97,10 @@ TEST_CASE("A reload of the content by the admin API is the whole one, of childre
     };
     CHECK(office.ask(api::reload_game, "").find("applied: farm") != std::string::npos);
     CHECK(asked == 1);
+    CHECK(office.ask(api::reload_game, "", R"({"reason":"new crops","ticket":"OPS-7"})").find("applied") !=
+          std::string::npos);
+    const std::string audited = office.ask(api::list_audit, "limit=10");
+    CHECK(audited.find(R"("reason":"new crops")") != std::string::npos);
+    (void)office.ask(api::reload_game, "", R"({"raeson":"x"})");
+    CHECK(asked == 2);
 }

@@ -100,6 +100,16 @@ TEST_CASE("columns, filters, sorting and limits", "[output]")
     const auto failed = render(sample(), options);
     REQUIRE(std::holds_alternative<Failure>(failed));
     CHECK(std::get<Failure>(failed).hint == "did you mean: --columns count");
+    options.columns.clear();
+    options.sort = "-cuont";
+    const auto slipped = render(sample(), options);
+    REQUIRE(std::holds_alternative<Failure>(slipped));
+    CHECK(std::get<Failure>(slipped).hint == "did you mean: --sort count");
+    options.sort.clear();
+    options.filters = {"cuont=7"};
+    CHECK(std::holds_alternative<Failure>(render(sample(), options)));
+    options.filters = {"sanction=ban"}; // optional: none has it just now
+    CHECK(std::holds_alternative<std::string>(render(sample(), options)));
 }
 
 TEST_CASE("what tables show of numbers and times", "[output]")

@@ -9,6 +9,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 
 using namespace harvest;
 using namespace harvest::cli;
@@ -136,4 +137,22 @@ TEST_CASE("a start of serve keeps what the operator has set of its context", "[c
     CHECK(after.find("prod")->data_dir == home.data() + "2");
     CHECK(after.find("prod")->is_protected);
     CHECK(after.find("prod")->read_only);
+}
+
+TEST_CASE("what a person writes into contexts.yaml closes a context, however it is spelled", "[cli]")
+{
+    const TwoContexts home;
+    const auto with = [](const std::string& line) {
+        std::ofstream(contexts_path()) << "current: prod\ncontexts:\n  prod:\n    data_dir: \"/srv/game #1\" \n    "
+                                       << line << "\n";
+        return read_contexts();
+    };
+    for (const char* line : {"protected: true # the live game", "protected: True", "protected: 'true'",
+                             "protected: yes", "protected: \"true\"   # quoted"}) {
+        INFO(line);
+        CHECK(with(line).find("prod")->is_protected);
+    }
+    CHECK_FALSE(with("protected: false # not yet").find("prod")->is_protected);
+    CHECK(with("read_only: true # for reports").find("prod")->read_only);
+    CHECK(with("read_only: false").find("prod")->data_dir == "/srv/game #1");
 }

@@ -52,7 +52,8 @@ TEST_CASE("thresholds: what is written is what is judged", "[loadtest]")
     CHECK(holds(parse_threshold("match.found: p95 <= 2s").value(), 2000));
     CHECK(holds(parse_threshold("fairness: failures = 0").value(), 0));
     for (const char* bad :
-         {"", "errors", "errors rate < 1%", "errors: rate ~ 1%", "errors: rate < x", "a: b < 1 parsec"})
+         {"", "errors", "errors rate < 1%", "errors: rate ~ 1%", "errors: rate < x", "a: b < 1 parsec",
+          "errors: p99 < 5", "matches: rate > 1", "fairness: count = 0", "chat.send: p98 < 1s", ": count > 0"})
         CHECK_FALSE(parse_threshold(bad).has_value());
 }
 

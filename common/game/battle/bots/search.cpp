@@ -92,17 +92,6 @@ Command choose_mulligan(const State& state, const Content& content, SeatIndex se
     return command;
 }
 
-Command choose_random(const State& state, const Content& content, SeatIndex seat, Whim& whim)
-{
-    CommandBuffer buffer;
-    const std::span<const Command> legal = legal_commands(state, content, seat, buffer);
-    if (legal.empty()) return Command{};
-    // The end of the turn comes last in the list; a random bot that took it as often as the rest would hardly play.
-    std::size_t pick = whim.below(legal.size());
-    if (pick + 1 == legal.size() && legal.size() > 1) pick = whim.below(legal.size());
-    return legal[pick];
-}
-
 namespace {
 
 // The worth of the best that can follow at once; what sun is for.

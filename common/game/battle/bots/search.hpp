@@ -22,7 +22,6 @@ private:
     std::uint64_t state_;
 };
 
-Command choose_random(const State& state, const Content& content, SeatIndex seat, Whim& whim);
 Command choose_greedy(const State& state, const Content& content, SeatIndex seat);
 Command choose_planner(const State& state, const Content& content, SeatIndex seat);
 // Puts back what costs more than four.
