@@ -3,6 +3,7 @@
 #include "cli/admin/eventlog.hpp"
 #include "cli/admin/pace.hpp"
 #include "cli/handlers.hpp"
+#include "cli/plan_id.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -15,7 +16,6 @@ namespace {
 
 // What one request of the admin API carries.
 constexpr std::size_t most_bytes = 48 * 1024, most_lines = 200;
-constexpr std::size_t plan_time_length = 11; // of an id: what is before its hash
 
 Failure bad_event_line(std::size_t number, const std::string& what)
 {
@@ -110,10 +110,8 @@ void join_plans(json::object& whole, const json::object& next, bool first, std::
         types[text.substr(text.rfind(' ') + 1)] += std::stoll(text);
     }
     if (first) return;
-    std::uint64_t hash = 14695981039346656037ULL; // FNV-1a: a name for a state, not a secret
-    for (const char c : text_at(whole, "id") + text_at(next, "id"))
-        hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-    whole["id"] = text_at(whole, "id").substr(0, plan_time_length) + fmt::format("{:012x}", hash & 0xFFFFFFFFFFFFULL);
+    const std::string id = text_at(whole, "id");
+    whole["id"] = id.substr(0, plan_time_length) + plan_hash(id + text_at(next, "id"));
 }
 
 std::variant<json::object, Failure> plan_all(AdminClient& client, const Invocation& invocation, const std::string& path,

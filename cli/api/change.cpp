@@ -1,5 +1,6 @@
 #include "cli/api/change.hpp"
 
+#include "cli/plan_id.hpp"
 #include "common/base/log.hpp"
 
 #include <fmt/format.h>
@@ -8,9 +9,6 @@
 
 namespace harvest::cli::api {
 namespace {
-
-constexpr std::string_view plan_start = "pl_";
-constexpr std::size_t time_digits = 8, hash_digits = 12;
 
 Error no_longer_holds(const std::string& plan, std::string& why)
 {
@@ -25,10 +23,10 @@ Result<Millis> plan_time(const std::optional<std::string>& given, Millis now, st
 {
     if (!given || given->empty()) return std::chrono::floor<std::chrono::seconds>(now);
     std::int64_t seconds{};
-    const bool whole = given->starts_with(plan_start) && given->size() == plan_start.size() + time_digits + hash_digits;
+    const bool whole = given->starts_with(plan_start) && given->size() == plan_time_length + plan_hash_digits;
     if (!whole) return no_longer_holds(*given, why);
     const char* const digits = given->data() + plan_start.size();
-    if (std::from_chars(digits, digits + time_digits, seconds, 16).ptr != digits + time_digits)
+    if (std::from_chars(digits, digits + plan_time_digits, seconds, 16).ptr != digits + plan_time_digits)
         return no_longer_holds(*given, why);
     const Millis made = std::chrono::seconds{seconds};
     if (made <= now && now < made + plan_life) return made;
@@ -40,10 +38,8 @@ Result<Millis> plan_time(const std::optional<std::string>& given, Millis now, st
 void seal_plan(Plan& plan, const std::string& about, Millis made)
 {
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(made).count();
-    std::uint64_t hash = 14695981039346656037ULL; // FNV-1a: a name for a state, not a secret
-    for (const char c : fmt::format("{}\n{}\n{}\n", seconds, plan.action, about))
-        hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-    plan.id = fmt::format("{}{:08x}{:012x}", plan_start, seconds, hash & 0xFFFFFFFFFFFFULL);
+    const std::string hash = plan_hash(fmt::format("{}\n{}\n{}\n", seconds, plan.action, about));
+    plan.id = fmt::format("{}{:0{}x}{}", plan_start, seconds, plan_time_digits, hash);
     plan.expires_at = to_rfc3339(made + plan_life);
 }
 
