@@ -35,6 +35,7 @@ Task<void> MatchDaemon::unseat(Seeker seeker, const Result<MatchSeat>& seat)
     const Result<void> gone = co_await matches_.unqueue(seeker.ticket, store_by());
     forming_.erase(seeker.ticket);
     if (!gone && gone.error() != Errc::not_found) co_return; // reconcile() takes it up again
+    used_.insert(seeker.ticket);
     const protocol::QueueCancelled told{seeker.ticket, "bad_deck"};
     std::string data = protocol::encode(told);
     if (!seeker.party.empty()) party_happened(seeker.player, protocol::party_reason::not_ready);

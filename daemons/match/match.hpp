@@ -126,6 +126,8 @@ private:
     AsyncResult<void> not_banned(PlayerId player, std::string mode, Deadline by);
     AsyncResult<void> check_cards(MatchSeat seat, const game::battle::Content& rules, Deadline by);
     AsyncResult<Seeker> make_seeker(const MatchTicket& ticket, Deadline by);
+    void forget(const TicketId& ticket);
+    bool is_ours(const TicketId& ticket) const;
     AsyncResult<void> reconcile();
     AsyncResult<MatchSeat> make_seat(const Seeker& seeker, const game::battle::Content& rules, Deadline by);
 

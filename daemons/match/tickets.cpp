@@ -64,6 +64,20 @@ AsyncResult<Seeker> MatchDaemon::make_seeker(const MatchTicket& ticket, Deadline
     co_return seeker;
 }
 
+// The store has it no longer.
+void MatchDaemon::forget(const TicketId& ticket)
+{
+    queue_.remove(ticket);
+    suspects_.erase(ticket);
+    used_.insert(ticket);
+}
+
+// It waits here, is on its way into a match, or was there until a moment ago.
+bool MatchDaemon::is_ours(const TicketId& ticket) const
+{
+    return queue_.find(ticket) || suspects_.contains(ticket) || forming_.contains(ticket) || used_.contains(ticket);
+}
+
 AsyncResult<void> MatchDaemon::reconcile()
 {
     const Millis begun = clock_.monotonic();
@@ -80,11 +94,11 @@ AsyncResult<void> MatchDaemon::reconcile()
         }
         // A fresh one belongs to the slot that took it; at our start everything is taken up.
         const bool settled = !ready_ || clock_.now() - ticket.queued_at >= config_.reconcile_every;
-        if (!settled || queue_.find(ticket.id) || forming_.contains(ticket.id) || used_.contains(ticket.id)) continue;
+        if (!settled || is_ours(ticket.id)) continue;
         Result<Seeker> seeker = co_await make_seeker(ticket, store_by());
         if (!seeker && seeker.error() == Errc::canceled) co_return seeker.error();
         if (!seeker) continue;
-        if (!forming_.contains(ticket.id) && !used_.contains(ticket.id)) queue_.add(std::move(*seeker));
+        if (!is_ours(ticket.id)) queue_.add(std::move(*seeker));
     }
     for (const auto& [ticket, seeker] : asked)
         if (!known.contains(ticket)) suspects_.erase(ticket);
