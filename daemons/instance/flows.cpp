@@ -183,15 +183,16 @@ Task<void> Instance::settle(MatchId match, std::int64_t epoch)
     for (auto& seat : ids.rewards)
         for (TransferId& id : seat) id = new_id<TransferId>(clock_, entropy_);
     ids.event = new_id<EventId>(clock_, entropy_);
+    std::optional<Settling> settling; // the same as long as one in doubt may be there
     Millis wait = retry_first;
     for (;;) {
         Table* table = own(match, epoch);
         if (!table) co_return;
-        std::array<protocol::BattleEnd, 2> ends;
         const std::string seed = to_hex(table->room.server_seed());
         const Match played = table->room.match();
         const MatchResult result = table->room.result();
-        const Written written = co_await settle_once(store(), played, result, seed, config_.rewards, ids, id_, ends);
+        const Written written =
+            co_await settle_once(store(), played, result, seed, config_.rewards, ids, id_, settling);
         table = own(match, epoch);
         if (!table) co_return;
         if (written == Written::fenced) co_return fence(match);
@@ -201,8 +202,8 @@ Task<void> Instance::settle(MatchId match, std::int64_t epoch)
             ended_.add();
             settle_seconds_.observe(std::chrono::duration<double>(clock_.monotonic() - began).count());
             Effects effects;
-            table->room.settled(ends, effects);
-            desk_.show_end(*table, ends[0]);
+            table->room.settled(settling->ends, effects);
+            desk_.show_end(*table, settling->ends[0]);
             co_return touched(*table, std::move(effects));
         }
         if (!co_await pause(std::exchange(wait, std::min(2 * wait, retry_longest)))) co_return;
