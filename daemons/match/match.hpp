@@ -145,6 +145,7 @@ private:
     Task<void> place(harvest::Match match);
     Task<void> place_again(MatchId id);
     Task<void> give_up(const harvest::Match& match);
+    Task<void> tell_aborted(const harvest::Match& match);
     Task<void> announce(const harvest::Match& match, const Allocation& home);
     Task<void> announce_to(const harvest::Match& match, std::size_t place, const Allocation& home);
     AsyncResult<std::string> sign(const harvest::Match& match, int seat, const std::string& instance, Deadline by);
@@ -182,7 +183,8 @@ private:
     std::set<TicketId> used_;             // gone from the store since reconcile() read its list
     std::set<MatchId> placing_;
     std::map<MatchId, Millis> homeless_since_;
-    std::set<MatchId> awaited_; // a player was told to wait for match.found: it comes from whoever has the match then
+    std::set<MatchId> awaited_;  // a player was told to wait for match.found: it comes from whoever has the match then
+    std::set<MatchId> aborting_; // perhaps aborted by us: the store knows
     std::map<std::int64_t, PlayerId> bots_; // accounts of the house, by number
     std::int64_t next_bot_{};
     std::size_t calls_{}; // Rpc calls being answered

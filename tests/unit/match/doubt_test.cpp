@@ -137,3 +137,36 @@ TEST_CASE("A ticket that is taken back while the tickets are read does not come 
         CHECK(world.match_daemons[0]->load().at("tickets") == 2);
     });
 }
+
+TEST_CASE("An abort that was not heard of is told to the players, also when it can be read back only later", "[match]")
+{
+    for (const bool at_once : {true, false}) {
+        DoubtfulWorld doubtful;
+        World& world = doubtful.world;
+        world.start();
+        const Player ann = world.new_player("ann"), bob = world.new_player("bob");
+        world.play([&]() -> Task<void> {
+            auto first = co_await world.signed_in(ann);
+            auto second = co_await world.signed_in(bob);
+            world.allocator->broken = true;
+            doubtful.doubts.unheard["abort"] = 1;
+            (void)co_await queue_ranked(*first, ann);
+            (void)co_await queue_ranked(*second, bob);
+            for (int i = 0; i < 1'200 && doubtful.doubts.unheard["abort"] > 0; ++i)
+                (void)co_await world.clock.sleep_until(world.clock.after(50ms));
+            if (!at_once) {
+                doubtful.doubts.away = {"get"};
+                const Result<Push> early = co_await first->push("match.aborted", 5s);
+                CHECK_FALSE(early);
+                doubtful.doubts.away.clear();
+            }
+            for (LiveClient* live : {first.get(), second.get()}) {
+                const Result<Push> told = co_await live->push("match.aborted", 5s);
+                REQUIRE(told);
+                CHECK(protocol::decode<protocol::MatchAborted>(told->data)->reason == "no_instance");
+                const Result<Push> again = co_await live->push("match.aborted", 5s);
+                CHECK_FALSE(again);
+            }
+        });
+    }
+}
