@@ -28,7 +28,7 @@ AsyncResult<std::string> MatchDaemon::handle_cancel(std::string body, Deadline b
             co_return std::string("{}");
         }
         if (gone.error() != Errc::not_found) { // perhaps it is gone: nobody is paired by it until that is known
-            if (std::optional<Seeker> held = queue_.remove(ticket)) suspects_.emplace(ticket, std::move(*held));
+            if (std::optional<Seeker> held = queue_.remove(ticket)) suspect(std::move(*held));
             co_return gone.error();
         }
     }

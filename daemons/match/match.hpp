@@ -126,7 +126,14 @@ private:
     AsyncResult<void> not_banned(PlayerId player, std::string mode, Deadline by);
     AsyncResult<void> check_cards(MatchSeat seat, const game::battle::Content& rules, Deadline by);
     AsyncResult<Seeker> make_seeker(const MatchTicket& ticket, Deadline by);
+    struct Suspect {
+        Seeker seeker;
+        std::string taken_back; // why; empty if it was not
+    };
     void forget(const TicketId& ticket);
+    void suspect(Seeker seeker, std::string taken_back = {});
+    AsyncResult<void> clear_up(Suspect gone);
+    Task<void> left_queue(Seeker seeker, std::string reason);
     bool is_ours(const TicketId& ticket) const;
     AsyncResult<void> reconcile();
     AsyncResult<MatchSeat> make_seat(const Seeker& seeker, const game::battle::Content& rules, Deadline by);
@@ -178,9 +185,9 @@ private:
     Parties parties_;
     Rematches rematches_;
     Opponents opponents_{100'000};
-    std::map<TicketId, Seeker> suspects_; // perhaps gone from the store: reconcile() knows
-    std::set<TicketId> forming_;          // on their way into a match
-    std::set<TicketId> used_;             // gone from the store since reconcile() read its list
+    std::map<TicketId, Suspect> suspects_; // perhaps gone from the store: reconcile() knows
+    std::set<TicketId> forming_;           // on their way into a match
+    std::set<TicketId> used_;              // gone from the store since reconcile() read its list
     std::set<MatchId> placing_;
     std::map<MatchId, Millis> homeless_since_;
     std::set<MatchId> awaited_;  // a player was told to wait for match.found: it comes from whoever has the match then

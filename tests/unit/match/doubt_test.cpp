@@ -170,3 +170,98 @@ TEST_CASE("An abort that was not heard of is told to the players, also when it c
         });
     }
 }
+
+TEST_CASE("Who is taken out of the queue for his deck is told, also when that was not heard of", "[match]")
+{
+    for (const bool at_once : {true, false}) {
+        DoubtfulWorld doubtful;
+        World& world = doubtful.world;
+        world.start();
+        const Player ann = world.new_player("ann"), bob = world.new_player("bob");
+        world.play([&]() -> Task<void> {
+            auto first = co_await world.signed_in(ann);
+            auto second = co_await world.signed_in(bob);
+            const TicketId ticket = co_await queue_ranked(*first, ann);
+            const Result<void> gone = co_await world.decks->remove(ann.id, ann.deck, world.soon());
+            REQUIRE(gone);
+            doubtful.doubts.unheard["unqueue"] = 1;
+            (void)co_await queue_ranked(*second, bob);
+            if (!at_once) {
+                doubtful.doubts.away = {"current"};
+                const Result<Push> early = co_await first->push("match.cancelled", 5s);
+                CHECK_FALSE(early);
+                doubtful.doubts.away.clear();
+            }
+            const Result<Push> told = co_await first->push("match.cancelled", 5s);
+            REQUIRE(told);
+            const auto cancelled = protocol::decode<protocol::QueueCancelled>(told->data);
+            REQUIRE(cancelled);
+            CHECK(cancelled->reason == "bad_deck");
+            CHECK(cancelled->ticket == ticket);
+            const Result<Push> again = co_await first->push("match.cancelled", 15s);
+            CHECK_FALSE(again);
+            CHECK(world.match_daemons[0]->load().at("tickets") == 1);
+        });
+    }
+}
+
+TEST_CASE("Whose party is another one by now is told that his ticket is taken back, also when that was not heard of",
+          "[match][party]")
+{
+    DoubtfulWorld doubtful;
+    World& world = doubtful.world;
+    world.start();
+    const Player ann = world.new_player("ann"), bob = world.new_player("bob");
+    world.play([&]() -> Task<void> {
+        auto first = co_await world.signed_in(ann);
+        auto second = co_await world.signed_in(bob);
+        const Result<std::string> made = co_await first->call("party.create", "{}");
+        REQUIRE(made);
+        std::string data = R"({"code":")" + protocol::decode<protocol::PartyInfo>(*made)->code + R"("})";
+        const Result<std::string> joined = co_await second->call("party.join", std::move(data));
+        REQUIRE(joined);
+        data = World::queue(ann, "challenge");
+        const Result<std::string> ready = co_await first->call("match.queue", std::move(data));
+        REQUIRE(ready);
+        doubtful.doubts.unheard["unqueue"] = 1;
+        const Result<std::string> left = co_await second->call("party.leave", "{}");
+        REQUIRE(left);
+        const Result<Push> told = co_await first->push("match.cancelled", 5s);
+        REQUIRE(told);
+        const auto cancelled = protocol::decode<protocol::QueueCancelled>(told->data);
+        REQUIRE(cancelled);
+        CHECK(cancelled->reason == "party_changed");
+        CHECK(cancelled->ticket == protocol::decode<protocol::QueueReply>(*ready)->ticket);
+    });
+}
+
+TEST_CASE("A friend is seen to be ready no more when that was cancelled unheard", "[match][party]")
+{
+    DoubtfulWorld doubtful;
+    World& world = doubtful.world;
+    world.start();
+    const Player ann = world.new_player("ann"), bob = world.new_player("bob");
+    world.play([&]() -> Task<void> {
+        auto first = co_await world.signed_in(ann);
+        auto second = co_await world.signed_in(bob);
+        const Result<std::string> made = co_await first->call("party.create", "{}");
+        REQUIRE(made);
+        std::string data = R"({"code":")" + protocol::decode<protocol::PartyInfo>(*made)->code + R"("})";
+        const Result<std::string> joined = co_await second->call("party.join", std::move(data));
+        REQUIRE(joined);
+        data = World::queue(ann, "challenge");
+        const Result<std::string> ready = co_await first->call("match.queue", std::move(data));
+        REQUIRE(ready);
+        doubtful.doubts.unheard["unqueue"] = 1;
+        const Result<std::string> cancelled = co_await first->call("match.cancel", "{}");
+        CHECK_FALSE(cancelled);
+        std::string reason;
+        while (reason != "not_ready") {
+            const Result<Push> told = co_await second->push("party.changed", 5s);
+            REQUIRE(told);
+            reason = protocol::decode<protocol::PartyChanged>(told->data)->reason;
+        }
+        const Result<Push> own_wish = co_await first->push("match.cancelled", 5s);
+        CHECK_FALSE(own_wish);
+    });
+}
