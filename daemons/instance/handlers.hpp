@@ -21,7 +21,7 @@ struct Store {
 
 // Claims the match's lease and prepares its table: seed committed, or the battle log played again.
 // Errors: not_found, conflict (another instance holds it, or it is over), failed_precondition (unknown rules),
-// data_loss (its log or seed is damaged), those of the stores.
+// data_loss (its log, seed or a deck is damaged), those of the stores.
 AsyncResult<std::unique_ptr<Table>> handle_host(Store store, Sealer& sealer, Entropy& entropy, GameContents& contents,
                                                 const Config& config, std::string instance, MatchId match);
 

@@ -44,7 +44,7 @@ Task<void> MatchDaemon::take_back(Seeker seeker)
     const Result<void> gone = co_await matches_.unqueue(seeker.ticket, store_by());
     forming_.erase(seeker.ticket);
     std::string reason = "party_changed";
-    if (!gone) { // nor if it was gone already: perhaps into a match
+    if (!gone) { // where it was gone already, perhaps into a match
         suspect(std::move(seeker), std::move(reason));
         co_return;
     }

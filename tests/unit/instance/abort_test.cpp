@@ -91,10 +91,13 @@ TEST_CASE("A match whose deck no longer builds is aborted and told so once, and 
         }
         CHECK(fence_rejects(world) ==
               std::string("harvest_instance_fence_rejects_total{slot=\"instance-0\"} ") + (on_disk ? "0" : "1"));
-        if (on_disk)
-            pushes.check_aborted(match);
-        else
+        if (!on_disk) { // whoever takes it up next says so
             CHECK(pushes.told.empty());
+            CHECK_FALSE(world.host(match.id));
+            world.pass(1s);
+            CHECK(world.stored(match.id).state == MatchState::aborted);
+        }
+        pushes.check_aborted(match);
     }
 }
 
