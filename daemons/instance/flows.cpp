@@ -2,12 +2,14 @@
 // the table is looked up again: it may be gone.
 #include "common/base/log.hpp"
 #include "common/protocol/matchmaking.hpp"
+#include "common/runtime/player_push.hpp"
 #include "daemons/instance/instance.hpp"
 
 namespace harvest::instance {
 namespace {
 
 constexpr std::size_t recover_page = 100;
+constexpr std::string_view log_damaged = "log_damaged";
 constexpr Millis retry_first = 50ms, retry_longest = 2s, keys_every = 30s;
 
 struct Counted {
@@ -68,21 +70,39 @@ AsyncResult<void> Instance::host(MatchId match, Deadline by)
     }
     if (!made) {
         const Error why = made.error();
-        if (classify(why) == Errc::data_loss) co_await give_up(match, why);
+        if (classify(why) == Errc::data_loss) (void)co_await give_up(match, why);
         co_return why;
     }
     touched(tables_.add(std::move(*made)), {});
     co_return Result<void>{};
 }
 
-// Its log or seed is damaged: the players must not wait for it for ever.
-Task<void> Instance::give_up(const MatchId& match, const Error& why)
+// Its log or seed is damaged: the players must not wait for it for ever. False if it is not known to be aborted.
+Task<bool> Instance::give_up(const MatchId& match, const Error& why)
 {
     hash_mismatches_.add();
     log::error("match cannot be rebuilt and is aborted", {{"match", match.value}, {"error.message", why.message()}});
     const Result<Match> found = co_await matches_.get(match, store().by());
-    if (!found || found->instance != id_) co_return;
-    (void)co_await abort_match(store(), entropy_, id_, *found, "log_damaged");
+    if (!found || found->instance != id_) co_return false;
+    std::string reason(log_damaged);
+    const Result<void> aborted = co_await abort_match(store(), entropy_, id_, *found, std::move(reason));
+    if (!aborted) { // perhaps done unheard
+        const Result<Match> now = co_await matches_.get(match, store().by());
+        if (!now || now->aborted_for != log_damaged) co_return false;
+    }
+    auto telling = [this, over = *found] { return tell_aborted(over); };
+    tasks_.spawn(std::move(telling));
+    co_return true;
+}
+
+Task<void> Instance::tell_aborted(Match match)
+{
+    const protocol::MatchAborted told{match.id, std::string(log_damaged)};
+    for (const MatchSeat& seat : match.seats) {
+        if (!seat.bot.empty()) continue;
+        std::string data = protocol::encode(told);
+        co_await push_to_player(presence_, rpc_, clock_, seat.player, "match.aborted", std::move(data));
+    }
 }
 
 Task<void> Instance::recover_one(MatchId match)
@@ -130,8 +150,13 @@ Task<void> Instance::deal(MatchId match, std::int64_t epoch)
         if (written == Written::yes) {
             Effects effects;
             if (const Result<void> dealt = table->room.deal(clock_.monotonic(), effects); !dealt) {
-                co_await give_up(match, dealt.error());
-                co_return fence(match);
+                table->settling = true; // its lease is no question any more
+                const bool over = co_await give_up(match, dealt.error());
+                table = own(match, epoch);
+                if (!table) co_return;
+                if (!over) co_return fence(match);
+                desk_.clear(*table, false);
+                co_return tables_.remove(match);
             }
             co_return touched(*table, std::move(effects));
         }
@@ -183,15 +208,16 @@ Task<void> Instance::settle(MatchId match, std::int64_t epoch)
     for (auto& seat : ids.rewards)
         for (TransferId& id : seat) id = new_id<TransferId>(clock_, entropy_);
     ids.event = new_id<EventId>(clock_, entropy_);
+    std::optional<Settling> settling; // the same as long as one in doubt may be there
     Millis wait = retry_first;
     for (;;) {
         Table* table = own(match, epoch);
         if (!table) co_return;
-        std::array<protocol::BattleEnd, 2> ends;
         const std::string seed = to_hex(table->room.server_seed());
         const Match played = table->room.match();
         const MatchResult result = table->room.result();
-        const Written written = co_await settle_once(store(), played, result, seed, config_.rewards, ids, id_, ends);
+        const Written written =
+            co_await settle_once(store(), played, result, seed, config_.rewards, ids, id_, settling);
         table = own(match, epoch);
         if (!table) co_return;
         if (written == Written::fenced) co_return fence(match);
@@ -201,8 +227,8 @@ Task<void> Instance::settle(MatchId match, std::int64_t epoch)
             ended_.add();
             settle_seconds_.observe(std::chrono::duration<double>(clock_.monotonic() - began).count());
             Effects effects;
-            table->room.settled(ends, effects);
-            desk_.show_end(*table, ends[0]);
+            table->room.settled(settling->ends, effects);
+            desk_.show_end(*table, settling->ends[0]);
             co_return touched(*table, std::move(effects));
         }
         if (!co_await pause(std::exchange(wait, std::min(2 * wait, retry_longest)))) co_return;

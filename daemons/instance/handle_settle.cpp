@@ -55,33 +55,34 @@ AsyncResult<void> look_up(Store store, const Match& match, bool day_counts, Mill
 } // namespace
 
 Task<Written> settle_once(Store store, Match match, MatchResult result, std::string server_seed, Rewards rewards,
-                          SettlementIds ids, std::string instance, std::array<protocol::BattleEnd, 2>& out)
+                          SettlementIds ids, std::string instance, std::optional<Settling>& settling)
 {
-    const Millis at = store.clock.now();
-    Standing before;
-    const Result<void> known = co_await look_up(store, match, counts_for_day(match, result, rewards), at, before);
-    if (!known) co_return Written::failed;
-    Settling settling = settling_of(match, result, server_seed, before, rewards, ids, instance, at);
-    Result<void> settled = co_await settle_surely(store, settling.settlement);
-    if (!settled && settled.error() == Errc::failed_precondition && !settling.settlement.rewards.empty()) {
+    if (!settling) {
+        const Millis at = store.clock.now();
+        Standing before;
+        const Result<void> known = co_await look_up(store, match, counts_for_day(match, result, rewards), at, before);
+        if (!known) co_return Written::failed;
+        settling = settling_of(match, result, server_seed, before, rewards, ids, instance, at);
+    }
+    Result<void> settled = co_await settle_surely(store, settling->settlement);
+    if (!settled && settled.error() == Errc::failed_precondition && !settling->settlement.rewards.empty()) {
         log::error("rewards cannot be paid: settling without them", {{"match", match.id.value}});
-        forgo_rewards(settling, match, ids, instance);
-        settled = co_await settle_surely(store, settling.settlement);
+        forgo_rewards(*settling, match, ids, instance);
+        settled = co_await settle_surely(store, settling->settlement);
     }
-    if (settled) {
-        out = std::move(settling.ends);
-        co_return Written::yes;
-    }
+    if (settled) co_return Written::yes;
     if (settled.error() == Errc::not_found) co_return Written::fenced;
     if (settled.error() != Errc::conflict) co_return Written::failed;
     const Result<Match> now = co_await store.matches.get(match.id, store.by());
     if (!now) co_return Written::failed;
     if (now->epoch != match.epoch) co_return Written::fenced;
     // Unfinished: a rating moved on, so ask again. Ended under our epoch: an earlier try of ours is there after all.
-    if (now->state == MatchState::playing) co_return Written::failed;
+    if (now->state == MatchState::playing) {
+        settling.reset();
+        co_return Written::failed;
+    }
     if (now->state != MatchState::ended || !now->result || now->result->final_hash != result.final_hash)
         co_return Written::fenced;
-    out = std::move(settling.ends);
     co_return Written::yes;
 }
 

@@ -21,7 +21,7 @@ struct Store {
 
 // Claims the match's lease and prepares its table: seed committed, or the battle log played again.
 // Errors: not_found, conflict (another instance holds it, or it is over), failed_precondition (unknown rules),
-// data_loss (its log or seed is damaged), those of the stores.
+// data_loss (its log, seed or a deck is damaged), those of the stores.
 AsyncResult<std::unique_ptr<Table>> handle_host(Store store, Sealer& sealer, Entropy& entropy, GameContents& contents,
                                                 const Config& config, std::string instance, MatchId match);
 
@@ -42,8 +42,9 @@ Task<Written> store_nonces(Store store, MatchId match, std::int64_t epoch, std::
 Task<Written> append_log(Store store, Entropy& entropy, std::string instance, MatchId match,
                          protocol::BattleLogChunk chunk);
 
-// One try to settle. `out` is what the seats are told if it is `yes`.
+// One try to settle. `settling` is what the first one makes and the others repeat, until ratings or days have moved on;
+// its `ends` are what the seats are told if it is `yes`.
 Task<Written> settle_once(Store store, Match match, MatchResult result, std::string server_seed, Rewards rewards,
-                          SettlementIds ids, std::string instance, std::array<protocol::BattleEnd, 2>& out);
+                          SettlementIds ids, std::string instance, std::optional<Settling>& settling);
 
 } // namespace harvest::instance

@@ -47,7 +47,8 @@ private:
 
     AsyncResult<std::string> serve(RpcRequest request);
     AsyncResult<void> host(MatchId match, Deadline by);
-    Task<void> give_up(const MatchId& match, const Error& why);
+    Task<bool> give_up(const MatchId& match, const Error& why);
+    Task<void> tell_aborted(Match match);
     void touched(Table& table, Effects effects);
     void spawn_deal(const Table& table);
     void spawn_log(const MatchId& match);

@@ -65,7 +65,7 @@ public:
     Result<void> nonce(SeatIndex seat, const battle::Nonce& nonce, Millis now);
     // The nonces are on disk: shuffles and deals. Errors: those of battle::start.
     Result<void> deal(Millis now, Effects& effects);
-    // Plays the log of earlier owners again. Errors: data_loss where a hash differs.
+    // Plays the log of earlier owners again. Errors: data_loss where a hash differs, or nothing can be dealt.
     Result<void> restore(const protocol::BattleLog& log, Millis now);
 
     // A seat's command; gives its number. Errors: BattleErrc, not_started. A refusal changes nothing.

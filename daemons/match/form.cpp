@@ -34,11 +34,13 @@ Task<void> MatchDaemon::unseat(Seeker seeker, const Result<MatchSeat>& seat)
     }
     const Result<void> gone = co_await matches_.unqueue(seeker.ticket, store_by());
     forming_.erase(seeker.ticket);
-    if (!gone && gone.error() != Errc::not_found) co_return; // reconcile() takes it up again
-    const protocol::QueueCancelled told{seeker.ticket, "bad_deck"};
-    std::string data = protocol::encode(told);
-    if (!seeker.party.empty()) party_happened(seeker.player, protocol::party_reason::not_ready);
-    co_await push(seeker.player, "match.cancelled", std::move(data));
+    std::string reason = "bad_deck";
+    if (!gone) { // where it was gone already, perhaps into a match
+        suspect(std::move(seeker), std::move(reason));
+        co_return;
+    }
+    used_.insert(seeker.ticket);
+    co_await left_queue(std::move(seeker), std::move(reason));
 }
 
 // Whoever is gone was a person. Errors: those of the store.
@@ -134,8 +136,8 @@ Task<void> MatchDaemon::form(Seeker left, Seeker right)
     if (!made) {
         placing_.erase(match.id);
         // One of them is gone, or we do not know: the store's list tells which may go on waiting.
-        suspects_.emplace(left.ticket, std::move(left));
-        suspects_.emplace(right.ticket, std::move(right));
+        suspect(std::move(left));
+        suspect(std::move(right));
         co_return;
     }
     used_.insert(left.ticket);
@@ -171,7 +173,7 @@ Task<void> MatchDaemon::form_with_bot(Seeker seeker)
     forming_.erase(seeker.ticket);
     if (!made) {
         placing_.erase(match.id);
-        suspects_.emplace(seeker.ticket, std::move(seeker));
+        suspect(std::move(seeker));
         co_return;
     }
     used_.insert(seeker.ticket);

@@ -22,13 +22,15 @@ AsyncResult<std::string> MatchDaemon::handle_cancel(std::string body, Deadline b
     }
     if (!ticket.empty()) {
         const Result<void> gone = co_await matches_.unqueue(ticket, by);
+        if (gone || gone.error() == Errc::not_found) forget(ticket);
         if (gone) {
-            queue_.remove(ticket);
-            used_.insert(ticket);
             if (mode == protocol::challenge_mode) party_happened(call->player, protocol::party_reason::not_ready);
             co_return std::string("{}");
         }
-        if (gone.error() != Errc::not_found) co_return gone.error();
+        if (gone.error() != Errc::not_found) { // perhaps it is gone: nobody is paired by it until that is known
+            if (std::optional<Seeker> held = queue_.remove(ticket)) suspect(std::move(*held));
+            co_return gone.error();
+        }
     }
     const Result<harvest::Match> current = co_await matches_.current(call->player, by);
     if (current) co_return MatchErrc::in_match;

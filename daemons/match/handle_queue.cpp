@@ -16,6 +16,13 @@ std::string queued_reply(const TicketId& ticket, Millis delay = Millis{0})
     return protocol::encode(reply);
 }
 
+// The same wish twice is the same ticket. Errors: already_queued.
+Result<std::string> answer_waiting(const MatchTicket& ticket, const protocol::QueueRequest& wish)
+{
+    if (ticket.mode != wish.mode || ticket.deck != wish.deck) return MatchErrc::already_queued;
+    return queued_reply(ticket.id);
+}
+
 } // namespace
 
 AsyncResult<std::string> MatchDaemon::handle_queue(std::string body, std::string traceparent, Deadline by)
@@ -32,8 +39,11 @@ AsyncResult<std::string> MatchDaemon::handle_queue(std::string body, std::string
     if (current) co_return MatchErrc::in_match;
     if (current.error() != Errc::not_found) co_return current.error();
     if (const Seeker* waiting = queue_.of(call->player)) {
-        if (waiting->mode == wish.mode && waiting->deck == wish.deck) co_return queued_reply(waiting->ticket);
-        co_return MatchErrc::already_queued;
+        const TicketId held = waiting->ticket;
+        const Result<MatchTicket> stored = co_await matches_.ticket(call->player, by); // only the store knows
+        if (!stored && stored.error() != Errc::not_found) co_return stored.error();
+        if (!stored || stored->id != held) forget(held);
+        if (stored) co_return answer_waiting(*stored, wish);
     }
     if (stopped_ || !ready_) co_return Errc::unavailable;
     if (queue_.size() >= static_cast<std::size_t>(config_.max_tickets)) co_return Errc::resource_exhausted;
@@ -65,8 +75,7 @@ AsyncResult<std::string> MatchDaemon::handle_queue(std::string body, std::string
     const Result<void> kept = co_await matches_.queue(ticket, by);
     if (!kept && kept.error() == Errc::already_exists) {
         const Result<MatchTicket> old = co_await matches_.ticket(ticket.player, by);
-        if (old && old->mode == ticket.mode && old->deck == ticket.deck) co_return queued_reply(old->id);
-        if (old) co_return MatchErrc::already_queued;
+        if (old) co_return answer_waiting(*old, wish);
         co_return old.error() == Errc::not_found ? make_error_code(MatchErrc::in_match) : old.error();
     }
     // Not known to be kept: if it was, reconcile() finds it.

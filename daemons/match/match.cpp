@@ -184,8 +184,9 @@ Task<void> MatchDaemon::watch_over()
             placing_.insert(match.id);
             tasks_.spawn([this, match = std::move(match)] { return place(match); });
         }
-        for (const MatchId& id : awaited_)
-            if (placing_.insert(id).second) tasks_.spawn([this, id] { return place_again(id); });
+        for (const std::set<MatchId>* asked_for : {&awaited_, &aborting_})
+            for (const MatchId& id : *asked_for)
+                if (placing_.insert(id).second) tasks_.spawn([this, id] { return place_again(id); });
     }
 }
 

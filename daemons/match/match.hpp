@@ -126,6 +126,15 @@ private:
     AsyncResult<void> not_banned(PlayerId player, std::string mode, Deadline by);
     AsyncResult<void> check_cards(MatchSeat seat, const game::battle::Content& rules, Deadline by);
     AsyncResult<Seeker> make_seeker(const MatchTicket& ticket, Deadline by);
+    struct Suspect {
+        Seeker seeker;
+        std::string taken_back; // why; empty if it was not
+    };
+    void forget(const TicketId& ticket);
+    void suspect(Seeker seeker, std::string taken_back = {});
+    AsyncResult<void> clear_up(Suspect gone);
+    Task<void> left_queue(Seeker seeker, std::string reason);
+    bool is_ours(const TicketId& ticket) const;
     AsyncResult<void> reconcile();
     AsyncResult<MatchSeat> make_seat(const Seeker& seeker, const game::battle::Content& rules, Deadline by);
 
@@ -143,6 +152,7 @@ private:
     Task<void> place(harvest::Match match);
     Task<void> place_again(MatchId id);
     Task<void> give_up(const harvest::Match& match);
+    Task<void> tell_aborted(const harvest::Match& match);
     Task<void> announce(const harvest::Match& match, const Allocation& home);
     Task<void> announce_to(const harvest::Match& match, std::size_t place, const Allocation& home);
     AsyncResult<std::string> sign(const harvest::Match& match, int seat, const std::string& instance, Deadline by);
@@ -175,12 +185,13 @@ private:
     Parties parties_;
     Rematches rematches_;
     Opponents opponents_{100'000};
-    std::map<TicketId, Seeker> suspects_; // perhaps gone from the store: reconcile() knows
-    std::set<TicketId> forming_;          // on their way into a match
-    std::set<TicketId> used_;             // gone from the store since reconcile() read its list
+    std::map<TicketId, Suspect> suspects_; // perhaps gone from the store: reconcile() knows
+    std::set<TicketId> forming_;           // on their way into a match
+    std::set<TicketId> used_;              // gone from the store since reconcile() read its list
     std::set<MatchId> placing_;
     std::map<MatchId, Millis> homeless_since_;
-    std::set<MatchId> awaited_; // a player was told to wait for match.found: it comes from whoever has the match then
+    std::set<MatchId> awaited_;  // a player was told to wait for match.found: it comes from whoever has the match then
+    std::set<MatchId> aborting_; // perhaps aborted by us: the store knows
     std::map<std::int64_t, PlayerId> bots_; // accounts of the house, by number
     std::int64_t next_bot_{};
     std::size_t calls_{}; // Rpc calls being answered

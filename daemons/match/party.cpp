@@ -43,15 +43,13 @@ Task<void> MatchDaemon::take_back(Seeker seeker)
 {
     const Result<void> gone = co_await matches_.unqueue(seeker.ticket, store_by());
     forming_.erase(seeker.ticket);
-    if (!gone && gone.error() == Errc::not_found) co_return; // cancelled, or in a match after all
-    if (!gone) {
-        suspects_.emplace(seeker.ticket, std::move(seeker));
+    std::string reason = "party_changed";
+    if (!gone) { // where it was gone already, perhaps into a match
+        suspect(std::move(seeker), std::move(reason));
         co_return;
     }
     used_.insert(seeker.ticket);
-    const protocol::QueueCancelled told{seeker.ticket, "party_changed"};
-    std::string data = protocol::encode(told);
-    co_await push(seeker.player, "match.cancelled", std::move(data));
+    co_await left_queue(std::move(seeker), std::move(reason));
 }
 
 void MatchDaemon::part(PlayerId player, std::string_view reason)

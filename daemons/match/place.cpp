@@ -10,6 +10,7 @@ namespace harvest::match {
 namespace {
 
 constexpr int tries = 3;
+constexpr std::string_view no_instance = "no_instance";
 
 } // namespace
 
@@ -24,6 +25,7 @@ Task<void> MatchDaemon::place(harvest::Match match)
         if (home) {
             homeless_since_.erase(id);
             awaited_.erase(id);
+            aborting_.erase(id);
             co_await announce(match, *home);
             placing_.erase(id);
             co_return;
@@ -38,13 +40,16 @@ Task<void> MatchDaemon::place(harvest::Match match)
     placing_.erase(id);
 }
 
-// An instance that starts again takes up its own matches and tells nobody: those who asked meanwhile are told here.
+// An instance that starts again takes up its own matches and tells nobody: those who asked meanwhile are told here. So
+// are those whose match was aborted unheard.
 Task<void> MatchDaemon::place_again(MatchId id)
 {
     const Result<harvest::Match> match = co_await matches_.get(id, store_by());
     const bool over = match ? match->state == MatchState::ended || match->state == MatchState::aborted
                             : match.error() == Errc::not_found;
     if (over) awaited_.erase(id);
+    const bool in_doubt = over && aborting_.erase(id) > 0;
+    if (match && in_doubt && match->aborted_for == no_instance) co_await tell_aborted(*match);
     if (match && !over) co_await place(*match);
     placing_.erase(id);
 }
@@ -62,7 +67,7 @@ Task<void> MatchDaemon::give_up(const harvest::Match& match)
     protocol::MatchAbortedEvent aborted;
     aborted.match = match.id;
     for (const MatchSeat& seat : match.seats) aborted.players.push_back(seat.player);
-    aborted.reason = "no_instance";
+    aborted.reason = no_instance;
     OutboxEvent event;
     event.topic = protocol::topic::game;
     event.event = {.id = new_id<EventId>(clock_, entropy_),
@@ -76,10 +81,19 @@ Task<void> MatchDaemon::give_up(const harvest::Match& match)
     events.push_back(std::move(event));
     const Result<void> done =
         co_await matches_.abort(match.id, now->epoch, aborted.reason, std::move(events), clock_.now(), store_by());
-    if (!done) co_return; // the next round tries again
+    if (!done) { // if it was done, no round finds the match again: watch_over() keeps asking for it
+        if (done.error() != Errc::conflict) aborting_.insert(match.id);
+        co_return;
+    }
+    aborting_.erase(match.id);
     homeless_since_.erase(match.id);
+    co_await tell_aborted(match);
+}
+
+Task<void> MatchDaemon::tell_aborted(const harvest::Match& match)
+{
     log::warn("a match found no instance and was aborted", {{"match", match.id.value}});
-    const protocol::MatchAborted told{match.id, aborted.reason};
+    const protocol::MatchAborted told{match.id, std::string(no_instance)};
     for (const MatchSeat& seat : match.seats) {
         if (!seat.bot.empty()) continue;
         std::string data = protocol::encode(told);

@@ -64,30 +64,76 @@ AsyncResult<Seeker> MatchDaemon::make_seeker(const MatchTicket& ticket, Deadline
     co_return seeker;
 }
 
+// The store has it no longer.
+void MatchDaemon::forget(const TicketId& ticket)
+{
+    queue_.remove(ticket);
+    suspects_.erase(ticket);
+    used_.insert(ticket);
+}
+
+// It waits here, is on its way into a match, or was there until a moment ago.
+bool MatchDaemon::is_ours(const TicketId& ticket) const
+{
+    return queue_.find(ticket) || suspects_.contains(ticket) || forming_.contains(ticket) || used_.contains(ticket);
+}
+
+// Perhaps the store has it no longer: reconcile() asks. `taken_back`: why we wanted it gone.
+void MatchDaemon::suspect(Seeker seeker, std::string taken_back)
+{
+    TicketId ticket = seeker.ticket;
+    suspects_.insert_or_assign(std::move(ticket), Suspect{std::move(seeker), std::move(taken_back)});
+}
+
+// The store has no such ticket. Whoever is not in a match by it learns so here. Errors: those of the store.
+AsyncResult<void> MatchDaemon::clear_up(Suspect gone)
+{
+    const Result<harvest::Match> current = co_await matches_.current(gone.seeker.player, store_by());
+    if (!current && current.error() != Errc::not_found) co_return current.error();
+    if (suspects_.erase(gone.seeker.ticket) == 0 || current) co_return Result<void>{};
+    auto telling = [this, gone = std::move(gone)] { return left_queue(gone.seeker, gone.taken_back); };
+    tasks_.spawn(std::move(telling));
+    co_return Result<void>{};
+}
+
+// Without a match. Its player is told the reason; without one it was their own wish.
+Task<void> MatchDaemon::left_queue(Seeker seeker, std::string reason)
+{
+    const bool waited_for = !seeker.party.empty() && seeker.party == parties_.line_up(seeker.player);
+    if (waited_for) party_happened(seeker.player, protocol::party_reason::not_ready);
+    if (reason.empty()) co_return;
+    const protocol::QueueCancelled told{seeker.ticket, std::move(reason)};
+    std::string data = protocol::encode(told);
+    co_await push(seeker.player, "match.cancelled", std::move(data));
+}
+
 AsyncResult<void> MatchDaemon::reconcile()
 {
     const Millis begun = clock_.monotonic();
     used_.clear();
-    std::map<TicketId, Seeker> asked = suspects_; // those that come meanwhile wait for the next time
+    std::map<TicketId, Suspect> asked = suspects_; // those that come meanwhile wait for the next time
     const Result<std::vector<MatchTicket>> stored = co_await matches_.queued(store_by());
     if (!stored) co_return stored.error();
     std::set<TicketId> known;
     for (const MatchTicket& ticket : *stored) {
         known.insert(ticket.id);
         if (const auto suspect = asked.find(ticket.id); suspect != asked.end()) {
-            if (suspects_.erase(ticket.id) > 0) queue_.add(std::move(suspect->second));
+            if (suspects_.erase(ticket.id) > 0) queue_.add(std::move(suspect->second.seeker));
             continue;
         }
         // A fresh one belongs to the slot that took it; at our start everything is taken up.
         const bool settled = !ready_ || clock_.now() - ticket.queued_at >= config_.reconcile_every;
-        if (!settled || queue_.find(ticket.id) || forming_.contains(ticket.id) || used_.contains(ticket.id)) continue;
+        if (!settled || is_ours(ticket.id)) continue;
         Result<Seeker> seeker = co_await make_seeker(ticket, store_by());
         if (!seeker && seeker.error() == Errc::canceled) co_return seeker.error();
         if (!seeker) continue;
-        if (!forming_.contains(ticket.id) && !used_.contains(ticket.id)) queue_.add(std::move(*seeker));
+        if (!is_ours(ticket.id)) queue_.add(std::move(*seeker));
     }
-    for (const auto& [ticket, seeker] : asked)
-        if (!known.contains(ticket)) suspects_.erase(ticket);
+    for (auto& [ticket, suspect] : asked) {
+        if (known.contains(ticket)) continue;
+        const Result<void> cleared = co_await clear_up(std::move(suspect));
+        if (!cleared) co_return cleared.error();
+    }
     for (const Seeker* seeker : queue_.all())
         if (seeker->since < begun - config_.store_timeout && !known.contains(seeker->ticket)) {
             const TicketId gone = seeker->ticket;

@@ -79,6 +79,33 @@ TEST_CASE("T7: writes that fail, conflict, or are done unheard leave one log and
     }
 }
 
+TEST_CASE("T7: a settlement that was done unheard, and the store then away, is told as it was done", "[instance]")
+{
+    World world;
+    Running& instance = world.start();
+    const Match match = world.make_match("ranked");
+    world.matches->faults["settle"] = {Fault::unheard, Fault::lost, Fault::lost, Fault::lost, Fault::lost, Fault::lost};
+    auto clients = begin(world, instance, match);
+    play(world, *clients[0], *clients[1]);
+    world.pass(5s);
+    for (auto& client : clients) client->read();
+    CHECK(world.matches->faults["settle"].empty());
+    check_settled_once(world, match);
+    for (const auto& client : clients) {
+        REQUIRE(client->end);
+        const PlayerId player = match.seats[static_cast<std::size_t>(client->seat - 1)].player;
+        CHECK(client->end->rating_before == 1'500'000);
+        CHECK(client->end->rating_after ==
+              world.get(world.stores->matches.rating(player, "ranked", world.soon()))->rating);
+        std::map<std::string, std::int64_t> told, paid;
+        for (const protocol::RewardInfo& each : client->end->rewards) told[each.asset] += each.amount.units;
+        for (const Balance& balance :
+             world.get(world.stores->ledger.balances(player_account(player), world.soon())).value())
+            paid[balance.asset] = balance.amount;
+        CHECK(told == paid);
+    }
+}
+
 TEST_CASE("T14: while the log is behind, commands wait in order, and none is lost", "[instance]")
 {
     World world;

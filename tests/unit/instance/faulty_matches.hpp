@@ -22,7 +22,7 @@ public:
 
     FaultyMatches(Matches& real, Clock& clock) : real_(real), clock_(clock) {}
 
-    // The next calls of `what` ("append", "settle", "renew", "nonces", "get") meet these, in order.
+    // The next calls of `what` ("append", "settle", "renew", "nonces", "get", "abort") meet these, in order.
     std::map<std::string, std::deque<Fault>> faults;
     Millis delay{}; // before each append
 
@@ -108,7 +108,11 @@ public:
     AsyncResult<void> abort(MatchId match, std::int64_t epoch, std::string reason, std::vector<OutboxEvent> events,
                             Millis now, Deadline by) override
     {
-        return real_.abort(std::move(match), epoch, std::move(reason), std::move(events), now, by);
+        const Fault fault = next("abort");
+        if (fault == Fault::lost || fault == Fault::conflict) co_return error_of(fault);
+        const Result<void> done =
+            co_await real_.abort(std::move(match), epoch, std::move(reason), std::move(events), now, by);
+        co_return fault == Fault::unheard ? Result<void>(Errc::in_doubt) : done;
     }
     AsyncResult<Rating> rating(PlayerId player, std::string mode, Deadline by) override
     {
