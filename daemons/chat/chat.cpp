@@ -3,6 +3,7 @@
 #include "common/base/log.hpp"
 #include "common/protocol/chat_events.hpp"
 #include "common/protocol/events.hpp"
+#include "common/runtime/counted.hpp"
 
 #include <algorithm>
 
@@ -11,14 +12,6 @@ namespace {
 
 constexpr std::size_t events_at_once = 64;
 constexpr Millis read_wait = 2s, read_pause = 200ms;
-
-struct Counted {
-    explicit Counted(std::size_t& count) : count_(count) { ++count_; }
-    ~Counted() { --count_; }
-    Counted(const Counted&) = delete;
-    Counted& operator=(const Counted&) = delete;
-    std::size_t& count_;
-};
 
 } // namespace
 

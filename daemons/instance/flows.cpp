@@ -2,6 +2,7 @@
 // the table is looked up again: it may be gone.
 #include "common/base/log.hpp"
 #include "common/protocol/matchmaking.hpp"
+#include "common/runtime/counted.hpp"
 #include "common/runtime/player_push.hpp"
 #include "daemons/instance/instance.hpp"
 
@@ -11,14 +12,6 @@ namespace {
 constexpr std::size_t recover_page = 100;
 constexpr std::string_view log_damaged = "log_damaged";
 constexpr Millis retry_first = 50ms, retry_longest = 2s, keys_every = 30s;
-
-struct Counted {
-    explicit Counted(std::size_t& count) : count_(count) { ++count_; }
-    ~Counted() { --count_; }
-    Counted(const Counted&) = delete;
-    Counted& operator=(const Counted&) = delete;
-    std::size_t& count_;
-};
 
 struct Underway {
     Underway(std::set<std::string, std::less<>>& all, std::string one) : all_(all), one_(std::move(one))

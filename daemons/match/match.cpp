@@ -1,6 +1,7 @@
 #include "daemons/match/match.hpp"
 
 #include "common/base/log.hpp"
+#include "common/runtime/counted.hpp"
 #include "daemons/match/simulation.hpp"
 
 #include <algorithm>
@@ -19,14 +20,6 @@ PartyRules party_rules_of(const Config& config)
     rules.away = config.party_away;
     return rules;
 }
-
-struct Counted {
-    explicit Counted(std::size_t& count) : count_(count) { ++count_; }
-    ~Counted() { --count_; }
-    Counted(const Counted&) = delete;
-    Counted& operator=(const Counted&) = delete;
-    std::size_t& count_;
-};
 
 } // namespace
 

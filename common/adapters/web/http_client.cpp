@@ -1,6 +1,7 @@
 #include "common/adapters/web/connect.hpp"
 #include "common/adapters/web/http_client_connection.hpp"
 #include "common/adapters/web/http_text.hpp"
+#include "common/runtime/counted.hpp"
 
 #include <algorithm>
 #include <deque>
@@ -200,11 +201,6 @@ private:
 
     AsyncResult<void> dial(Exchange& exchange, Deadline by)
     {
-        struct Counted {
-            explicit Counted(std::size_t& of) : count(of) { ++count; }
-            ~Counted() { --count; }
-            std::size_t& count;
-        };
         const Counted counted(dialing_);
         Result<SocketAddress> address = Errc::unavailable;
         if (target_.unix_socket.empty())
