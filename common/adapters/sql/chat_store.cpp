@@ -42,12 +42,14 @@ Result<ChatMessage> announced(Connection& connection, ChatMessage stored, const 
     return stored;
 }
 
-// Never back.
+// Never back; in a group's channel a member's alone, since its player may have left meanwhile.
 Result<void> set_mark(Connection& connection, const PlayerId& player, const std::string& channel, std::int64_t read)
 {
     const Result<Rows> set = connection.execute(
-        "INSERT INTO chat_marks (player, channel, read_up_to) VALUES ($1, $2, $3) ON CONFLICT (player, channel) "
-        "DO UPDATE SET read_up_to = excluded.read_up_to WHERE chat_marks.read_up_to < excluded.read_up_to",
+        "INSERT INTO chat_marks (player, channel, read_up_to) SELECT $1, $2, $3 WHERE $2 NOT LIKE 'group:%' "
+        "OR EXISTS (SELECT 1 FROM group_members WHERE player = $1 AND 'group:' || group_id = $2) "
+        "ON CONFLICT (player, channel) DO UPDATE SET read_up_to = excluded.read_up_to WHERE chat_marks.read_up_to < "
+        "excluded.read_up_to",
         {player.value, channel, read});
     if (!set) return set.error();
     return {};
