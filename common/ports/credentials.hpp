@@ -21,6 +21,8 @@ struct MailToken {
     Millis expires_at{};
 };
 
+constexpr std::int64_t mail_tokens_at_most = 3; // of a player and purpose
+
 class Credentials {
 public:
     virtual ~Credentials() = default;
@@ -29,7 +31,8 @@ public:
     // Whose address it is. Errors: not_found.
     virtual AsyncResult<PlayerId> find_by_email(std::string email, Deadline by) = 0;
 
-    // In place of the player's other tokens for that purpose. Errors: not_found (no such account).
+    // Beside the newest of the player's tokens for that purpose that were sent to the same address; in place of the
+    // others. Errors: not_found (no such account).
     virtual AsyncResult<void> put_token(MailToken token, Deadline by) = 0;
     // Errors: not_found (unknown, used or too old).
     virtual AsyncResult<MailToken> find_token(TokenHash hash, MailPurpose purpose, Millis now, Deadline by) = 0;

@@ -29,7 +29,7 @@ class Matches {
 public:
     virtual ~Matches() = default;
 
-    // already_exists if the player has a ticket or an unfinished match.
+    // already_exists if the player has a ticket or an unfinished match; not_found if its account was deleted.
     virtual AsyncResult<void> queue(MatchTicket ticket, Deadline by) = 0;
     virtual AsyncResult<void> unqueue(TicketId ticket, Deadline by) = 0;
     virtual AsyncResult<std::vector<MatchTicket>> queued(Deadline by) = 0;

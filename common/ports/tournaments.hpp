@@ -22,7 +22,7 @@ public:
     // Newest first, with entries and without pairings.
     virtual AsyncResult<std::vector<Tournament>> list(TournamentFilter filter, Deadline by) = 0;
 
-    // Again it changes the deck. Errors: tournament.not_open, full.
+    // Again it changes the deck. Errors: tournament.not_open, full; not_found (the account was deleted).
     virtual AsyncResult<void> enter(TournamentId tournament, TournamentEntry entry, Deadline by) = 0;
     // Out of an open one as if never entered; of a running one the player is paired no more, and an open pairing is
     // lost. Again it changes nothing. Errors: tournament.not_entered, over.

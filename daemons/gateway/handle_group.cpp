@@ -59,11 +59,14 @@ std::optional<InvitePlace> read_place(const std::string& text)
     return InvitePlace{-at, group->value};
 }
 
-Task<HttpResponse> answer_detail(Groups& groups, Result<Group> group, const Call& call, int status = 200)
+enum class After { look, change };
+
+// Of a change, an error of the roster's would say that nothing was done.
+Task<HttpResponse> answer_detail(Groups& groups, Result<Group> group, const Call& call, After after, int status = 200)
 {
     if (!group) co_return problem(call, group.error());
     const Result<std::vector<RosterEntry>> roster = co_await groups.members(group->id, call.by);
-    if (!roster) co_return problem(call, roster.error());
+    if (!roster) co_return problem(call, after == After::look ? roster.error() : make_error_code(Errc::in_doubt));
     protocol::GroupDetail detail;
     static_cast<protocol::GroupInfo&>(detail) = show_group(*group);
     for (const RosterEntry& member : *roster)
@@ -106,7 +109,7 @@ Task<HttpResponse> handle_group_found(Groups& groups, Notice notice, const Call&
     if (const Result<void> good = check_group_about(group.about); !good) co_return problem(call, good.error());
     GroupOrder order = group_order(call, notice);
     Result<Group> made = co_await groups.found(std::move(group), std::move(order), call.by);
-    co_return co_await answer_detail(groups, std::move(made), call, 201);
+    co_return co_await answer_detail(groups, std::move(made), call, After::change, 201);
 }
 
 Task<HttpResponse> handle_group_get(Groups& groups, const Call& call)
@@ -114,14 +117,14 @@ Task<HttpResponse> handle_group_get(Groups& groups, const Call& call)
     Result<GroupId> id = group_id(call);
     if (!id) co_return problem(call, id.error());
     Result<Group> group = co_await groups.get(std::move(*id), call.by);
-    co_return co_await answer_detail(groups, std::move(group), call);
+    co_return co_await answer_detail(groups, std::move(group), call, After::look);
 }
 
 Task<HttpResponse> handle_group_own(Groups& groups, const Call& call)
 {
     PlayerId player = call.who.player;
     Result<Group> group = co_await groups.of(std::move(player), call.by);
-    co_return co_await answer_detail(groups, std::move(group), call);
+    co_return co_await answer_detail(groups, std::move(group), call, After::look);
 }
 
 Task<HttpResponse> handle_group_change(Groups& groups, Notice notice, const Call& call)
@@ -136,7 +139,7 @@ Task<HttpResponse> handle_group_change(Groups& groups, Notice notice, const Call
     GroupOrder order = group_order(call, notice);
     GroupChange change{std::move(body->about), body->open};
     Result<Group> changed = co_await groups.change(std::move(order), std::move(change), call.by);
-    co_return co_await answer_detail(groups, std::move(changed), call);
+    co_return co_await answer_detail(groups, std::move(changed), call, After::change);
 }
 
 Task<HttpResponse> handle_group_leave(Groups& groups, Notice notice, const Call& call)
@@ -154,7 +157,7 @@ Task<HttpResponse> handle_group_join(Groups& groups, Notice notice, const Call& 
     GroupOrder order = group_order(call, notice);
     order.group = std::move(*id);
     Result<Group> joined = co_await groups.join(std::move(order), call.by);
-    co_return co_await answer_detail(groups, std::move(joined), call);
+    co_return co_await answer_detail(groups, std::move(joined), call, After::change);
 }
 
 Task<HttpResponse> handle_group_invites(Groups& groups, const Call& call)

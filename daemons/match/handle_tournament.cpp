@@ -82,15 +82,16 @@ AsyncResult<std::string> MatchDaemon::answer_tournament(RpcRequest request)
     const auto call =
         protocol::decode<protocol::PlayerTournamentRequest>(request.body, nullptr, protocol::Unknown::ignore);
     if (!call) co_return call.error();
-    Result<void> done;
+    if (request.method == "tournament.get") co_return co_await tell_tournament(*call, request.by);
+    Result<void> done = Errc::not_found;
     if (request.method == "tournament.enter")
         done = co_await enter_tournament(*call, request.by);
     else if (request.method == "tournament.leave")
         done = co_await tournaments_.drop(call->tournament, call->player, clock_.now(), request.by);
-    else if (request.method != "tournament.get")
-        co_return Errc::not_found;
     if (!done) co_return done.error();
-    co_return co_await tell_tournament(*call, request.by);
+    Result<std::string> told = co_await tell_tournament(*call, request.by);
+    if (!told) co_return Errc::in_doubt; // its own error would say that nothing was done
+    co_return told;
 }
 
 AsyncResult<std::string> MatchDaemon::handle_tournaments(std::string body, Deadline by)

@@ -20,6 +20,17 @@ bool is_temporary(const Error& error)
 // A conflict may be a race with other writers or be there for good: it has more time to pass.
 constexpr std::int64_t weight_of_conflict = 1, weight_of_others = 4;
 
+protocol::ParkedRecord record_of(const StoredEvent& stored, const std::string& group, const Error& why)
+{
+    protocol::ParkedRecord record{why.message(), stored.topic, stored.partition, stored.offset, group, {}, {}, {}, {}};
+    record.key = to_base64url(as_bytes(stored.event.subject));
+    record.value = to_base64url(as_bytes(stored.event.data));
+    record.event = protocol::EventHead{stored.event.id.value, stored.event.type, stored.event.source,
+                                       to_rfc3339(stored.event.time), std::nullopt};
+    if (!stored.event.traceparent.empty()) record.event->traceparent = stored.event.traceparent;
+    return record;
+}
+
 } // namespace
 
 ProjectedEvent MetricsDaemon::project(const Projection& of, const Event& event, const std::vector<Deed>& deeds,
@@ -111,20 +122,16 @@ AsyncResult<void> MetricsDaemon::apply(Projection& of, std::vector<ProjectedEven
     }
 }
 
+// Waits until the log keeps it, since what is committed past would be lost. What the log refuses for good (it is too
+// long) is kept without its data, which its topic has; what it refuses even so is logged alone.
 AsyncResult<void> MetricsDaemon::set_aside(const Projection& of, const StoredEvent& stored, Error why)
 {
     figures_.parked(of.name);
     log::warn("an event cannot be applied and is set aside",
               {{"event.id", stored.event.id.value}, {"harvest.group", of.group}, {"error.message", why.message()}});
-    protocol::ParkedRecord record{
-        why.message(), stored.topic, stored.partition, stored.offset, of.group, {}, {}, {}, {}};
-    record.key = to_base64url(as_bytes(stored.event.subject));
-    record.value = to_base64url(as_bytes(stored.event.data));
-    record.event = protocol::EventHead{stored.event.id.value, stored.event.type, stored.event.source,
-                                       to_rfc3339(stored.event.time), std::nullopt};
-    if (!stored.event.traceparent.empty()) record.event->traceparent = stored.event.traceparent;
+    protocol::ParkedRecord record = record_of(stored, of.group, why);
     Millis length = retry_pause;
-    for (std::int64_t tried = 0; tried < config_.tries; ++tried) {
+    for (std::int64_t refusals = 0; refusals < config_.tries;) {
         Event parked;
         parked.id = {fmt::format("parked:{}:{}:{}:{}", of.group, stored.topic, stored.partition, stored.offset)};
         parked.type = protocol::event_type::parked;
@@ -137,6 +144,10 @@ AsyncResult<void> MetricsDaemon::set_aside(const Projection& of, const StoredEve
         const Result<void> kept = co_await log_.append(stored.topic + ".parked", std::move(one), store_by());
         if (kept) co_return Result<void>{};
         if (kept.error() == Errc::canceled) co_return kept.error();
+        if (!errc_row(classify(kept.error())).retryable) {
+            ++refusals;
+            record.value.clear();
+        }
         const Result<void> slept = co_await pause(length);
         if (!slept) co_return slept.error();
     }

@@ -55,7 +55,7 @@ TEMPLATE_TEST_CASE("An address is whose token came back from it, once and in tim
     REQUIRE(mailed(stores, bob, 2, MailPurpose::verify, "ada@EXAMPLE.org"));
     CHECK(verify(stores, 2).error() == Errc::already_exists);
     CHECK(get(stores->credentials.find_by_email("ada@example.org", stores.soon())).value() == ada);
-    // A newer letter makes the older one void, and a new address takes the place of the old one.
+    // A letter to another address makes the older one void, and a new address takes the place of the old one.
     REQUIRE(mailed(stores, ada, 3, MailPurpose::verify, "old@example.org"));
     REQUIRE(mailed(stores, ada, 4, MailPurpose::verify, "new@example.org"));
     CHECK(verify(stores, 3).error() == Errc::not_found);
@@ -69,6 +69,33 @@ TEMPLATE_TEST_CASE("An address is whose token came back from it, once and in tim
     CHECK(get(stores->credentials.find_token(hash_of(6), MailPurpose::reset, noon, stores.soon())).error() ==
           Errc::not_found);
     CHECK(mailed(stores, PlayerId{"p_nobody"}, 5, MailPurpose::verify, "x@example.org").error() == Errc::not_found);
+}
+
+TEMPLATE_TEST_CASE("The newest three letters to one address are good until one of them is used", "[credentials]",
+                   HARVEST_STORES)
+{
+    TestType stores;
+    const PlayerId ada = person(stores, "Ada"), bob = person(stores, "Bob");
+    const auto reset_mailed = [&](const PlayerId& player, std::uint8_t fill) {
+        MailToken token = token_of(player, fill, MailPurpose::reset, "ada@example.org");
+        token.expires_at += Millis{fill}; // the higher, the newer
+        return get(stores->credentials.put_token(std::move(token), stores.soon()));
+    };
+    const auto good = [&](std::uint8_t fill) {
+        return get(stores->credentials.find_token(hash_of(fill), MailPurpose::reset, noon, stores.soon())).has_value();
+    };
+    REQUIRE(reset_mailed(bob, 11));
+    for (std::uint8_t fill = 1; fill <= 3; ++fill) REQUIRE(reset_mailed(ada, fill));
+    CHECK((good(1) && good(2) && good(3)));
+    REQUIRE(mailed(stores, ada, 5, MailPurpose::verify, "ada@example.org")); // another purpose
+    CHECK(good(1));
+    REQUIRE(reset_mailed(ada, 4));
+    CHECK_FALSE(good(1));
+    CHECK((good(2) && good(3) && good(4)));
+    REQUIRE(get(stores->credentials.reset_password(hash_of(2), "$argon2id$new", noon, {}, stores.soon())));
+    CHECK_FALSE((good(2) || good(3) || good(4)));
+    CHECK(verify(stores, 5).error() == Errc::not_found);
+    CHECK(good(11)); // another player's
 }
 
 TEMPLATE_TEST_CASE("A reset sets the password, ends the sessions and tells, in one transaction", "[credentials]",

@@ -1,4 +1,5 @@
 // The Groups store: co-operatives of farms (harvest-game(7) §7).
+#include "common/ports/chat_store.hpp"
 #include "common/ports/groups.hpp"
 #include "common/protocol/events.hpp"
 #include "common/protocol/group_errc.hpp"
@@ -58,6 +59,18 @@ public:
     {
         return get(stores_->groups.invite(order(player, other), stores_.soon()));
     }
+    Result<ChatMessage> say(const PlayerId& player, const GroupId& group, std::vector<PlayerId> readers)
+    {
+        ChatMessage message;
+        message.id = stores_.template id<MessageId>();
+        message.channel = "group:" + group.value;
+        message.author = player;
+        message.at = noon;
+        const OutboxEvent event = event_of(stores_, "harvest.chat", message.channel, "{}");
+        return get(stores_->chat.post(
+            message, std::move(readers), [event](const ChatMessage&) { return event; }, stores_.soon()));
+    }
+    std::size_t unread(const PlayerId& player) { return get(stores_->chat.unread(player, 10, stores_.soon()))->size(); }
     Result<Group> of(const PlayerId& player) { return get(stores_->groups.of(player, stores_.soon())); }
     std::vector<GroupInvite> invites(const PlayerId& player)
     {
@@ -204,6 +217,29 @@ TEMPLATE_TEST_CASE("Whoever leads gives roles, removes members, and is followed 
     CHECK(village.leave(eve).error() == GroupErrc::not_a_member);
     CHECK(get(stores->groups.get(group, stores.soon())).error() == GroupErrc::no_such_group);
     CHECK(village.found(dan, "Hedge")); // the name is free again
+}
+
+TEMPLATE_TEST_CASE("What is said or read while its player leaves a group keeps the player from no later group",
+                   "[groups]", HARVEST_STORES)
+{
+    TestType stores;
+    Village<TestType> village(stores);
+    const PlayerId ada = person(stores, "Ada"), bob = person(stores, "Bob");
+    const GroupId group = village.found(ada, "Hedge")->id;
+    const std::string channel = "group:" + group.value;
+    REQUIRE(village.join(bob, group));
+    REQUIRE(village.say(ada, group, {ada}));
+    CHECK(village.unread(bob) == 1);
+    REQUIRE(village.leave(bob));
+    REQUIRE(village.say(bob, group, {bob})); // it was judged before bob left
+    CHECK(get(stores->chat.mark_read(bob, channel, 1, stores.soon()))->read == 0);
+    CHECK(village.unread(bob) == 0);
+    REQUIRE(village.join(bob, group));
+    CHECK(village.unread(bob) == 0); // what was said before one came
+    REQUIRE(village.say(ada, group, {ada}));
+    CHECK(village.unread(bob) == 1);
+    CHECK(get(stores->chat.mark_read(bob, channel, 3, stores.soon()))->read == 3);
+    CHECK(village.unread(bob) == 0);
 }
 
 TEMPLATE_TEST_CASE("A group is never over its size, without a leader, or with two", "[groups]", HARVEST_STORES)

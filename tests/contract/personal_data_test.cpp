@@ -33,7 +33,8 @@ PlayerId settler(Stores& stores, const std::string& name)
 }
 
 template <class Stores>
-Result<ChatMessage> say(Stores& stores, const PlayerId& author, const std::string& name, const std::string& text)
+Result<ChatMessage> say(Stores& stores, const PlayerId& author, const std::string& name, const std::string& text,
+                        std::vector<PlayerId> readers = {})
 {
     ChatMessage message;
     message.id = stores.template id<MessageId>();
@@ -43,7 +44,7 @@ Result<ChatMessage> say(Stores& stores, const PlayerId& author, const std::strin
     message.text = text;
     message.at = noon;
     return get(stores->chat.post(
-        message, {},
+        message, std::move(readers),
         [event = event_of(stores, "harvest.chat", "room:lobby", "{}")](const ChatMessage&) { return event; },
         stores.soon()));
 }
@@ -435,6 +436,48 @@ TEMPLATE_TEST_CASE("A deleted account is told once, and comes to life by nothing
     const PlayerId next = settler(stores, "kestrel");
     CHECK(next != lives.kestrel);
     CHECK(lives.tell(next)->messages.empty());
+}
+
+TEMPLATE_TEST_CASE("What is on its way when an account is deleted writes nothing of the player", "[personal]",
+                   HARVEST_STORES)
+{
+    TestType stores;
+    Lives lives(stores);
+    const PlayerId &kestrel = lives.kestrel, &otter = lives.otter;
+    REQUIRE(lives.erase(lives.erasure()));
+    const auto knows = [&](const std::string& text) { return text == kestrel.value; };
+    const std::set<std::string> before = tables_with(stores, knows);
+    const std::size_t told = get(stores->events.read("harvest.game", "", 0, 1'000, stores.soon()))->size();
+
+    FarmChange farm;
+    farm.next.player = kestrel;
+    farm.next.version = 1;
+    farm.next.farm.size = 12;
+    farm.record = {kestrel, "k-2", "farm.plant 4", "{}", noon};
+    CHECK(get(stores->farms.change(std::move(farm), stores.soon())).error() == Errc::not_found);
+    CHECK(put(stores, opening(stores, kestrel, Side::sell, 30, 1)).error() == Errc::not_found);
+    CraftOrder craft;
+    craft.reply.card = "fox";
+    craft.transfers = {
+        {stores.template id<TransferId>(), "wheat", player_account(kestrel), "sink", 1, "craft.make"},
+        {stores.template id<TransferId>(), "card.fox", "mint", player_account(kestrel), 1, "craft.make"}};
+    craft.event = event_of(stores, "harvest.game", kestrel.value, "{}");
+    craft.record = {kestrel, "k-3", "make fox", {}, noon};
+    CHECK(get(stores->crafting.craft(std::move(craft), stores.soon())).error() == Errc::not_found);
+    const Deck deck{stores.template id<DeckId>(), kestrel, "hens", "gardener", {"hen"}, 1};
+    CHECK(get(stores->decks.put(deck, stores.soon())).error() == Errc::not_found);
+    const MatchTicket ticket{stores.template id<TicketId>(), kestrel, "ranked", deck.id, "", noon};
+    CHECK(get(stores->matches.queue(ticket, stores.soon())).error() == Errc::not_found);
+    CHECK(ask(stores, kestrel, otter).error() == Errc::not_found);
+    CHECK(block(stores, kestrel, otter).error() == Errc::not_found);
+    const TournamentEntry entry{kestrel, deck.id, 0, noon};
+    CHECK(get(stores->tournaments.enter(TournamentId{"k_cup"}, entry, stores.soon())).error() == Errc::not_found);
+    CHECK(get(stores->chat.mark_read(kestrel, "room:lobby", 1, stores.soon()))->read == 0);
+    CHECK(say(stores, otter, "Otter", "are you there?", {kestrel})); // who writes to the player hears nothing of it
+
+    CHECK(tables_with(stores, knows) == before);
+    CHECK(get(stores->events.read("harvest.game", "", 0, 1'000, stores.soon()))->size() == told);
+    check_sound(stores);
 }
 
 TEMPLATE_TEST_CASE("A name changes once in its time, and to none that is taken", "[accounts]", HARVEST_STORES)

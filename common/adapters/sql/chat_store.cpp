@@ -1,5 +1,6 @@
 #include "common/adapters/sql/chat_store.hpp"
 
+#include "common/adapters/sql/living.hpp"
 #include "common/adapters/sql/outbox.hpp"
 
 #include <algorithm>
@@ -42,12 +43,15 @@ Result<ChatMessage> announced(Connection& connection, ChatMessage stored, const 
     return stored;
 }
 
-// Never back.
+// Never back. Of no player who was deleted or has left the group meanwhile.
 Result<void> set_mark(Connection& connection, const PlayerId& player, const std::string& channel, std::int64_t read)
 {
     const Result<Rows> set = connection.execute(
-        "INSERT INTO chat_marks (player, channel, read_up_to) VALUES ($1, $2, $3) ON CONFLICT (player, channel) "
-        "DO UPDATE SET read_up_to = excluded.read_up_to WHERE chat_marks.read_up_to < excluded.read_up_to",
+        "INSERT INTO chat_marks (player, channel, read_up_to) SELECT $1, $2, $3 "
+        "WHERE NOT EXISTS (SELECT 1 FROM accounts WHERE id = $1 AND deleted_at <> 0) AND ($2 NOT LIKE 'group:%' "
+        "OR EXISTS (SELECT 1 FROM group_members WHERE player = $1 AND 'group:' || group_id = $2)) "
+        "ON CONFLICT (player, channel) DO UPDATE SET read_up_to = excluded.read_up_to "
+        "WHERE chat_marks.read_up_to < excluded.read_up_to",
         {player.value, channel, read});
     if (!set) return set.error();
     return {};
@@ -83,23 +87,13 @@ Result<void> insert_message(Connection& connection, const ChatMessage& message)
     return {};
 }
 
-// Errors: not_found (it was deleted).
-Result<void> check_author(Connection& connection, const PlayerId& author)
-{
-    const Result<Rows> gone =
-        connection.execute("SELECT 1 FROM accounts WHERE id = $1 AND deleted_at <> 0", {author.value});
-    if (!gone) return gone.error();
-    if (!gone->empty()) return Errc::not_found;
-    return {};
-}
-
 Result<ChatMessage> post_message(Connection& connection, const ChatMessage& message,
                                  const std::vector<PlayerId>& readers, const ChatStore::Announce& announce)
 {
     if (message.id.empty() || message.channel.empty()) return Errc::invalid_argument;
     Result<ChatMessage> before = stored_message(connection, message.id);
     if (before || before.error() != Errc::not_found) return before;
-    const Result<void> present = check_author(connection, message.author);
+    const Result<void> present = check_living(connection, message.author);
     if (!present) return present.error();
     const Result<std::int64_t> seq = next_number(connection, message.channel);
     if (!seq) return seq.error();
@@ -121,7 +115,7 @@ Result<void> refuse_message(Connection& connection, const MessageId& id, const P
     const Result<ChatMessage> before = stored_message(connection, id);
     if (before) return {};
     if (before.error() != Errc::not_found) return before.error();
-    const Result<void> present = check_author(connection, author);
+    const Result<void> present = check_living(connection, author);
     if (!present) return present.error();
     ChatMessage refused;
     refused.id = id;

@@ -17,14 +17,25 @@ std::int64_t number(MailPurpose purpose)
     return static_cast<std::int64_t>(purpose);
 }
 
+// A letter that was never sent must not void those that were; one to another address does, whoever reads that.
+Result<void> void_tokens_before(Connection& connection, const MailToken& token)
+{
+    const Result<Rows> gone =
+        connection.execute("DELETE FROM mail_tokens WHERE player = $1 AND purpose = $2 AND (email <> $3 OR hash NOT IN "
+                           "(SELECT hash FROM mail_tokens WHERE player = $1 AND purpose = $2 AND email = $3 "
+                           "ORDER BY expires_at DESC, hash LIMIT $4))",
+                           {token.player.value, number(token.purpose), token.email, mail_tokens_at_most - 1});
+    if (!gone) return gone.error();
+    return {};
+}
+
 Result<void> insert_token(Connection& connection, const MailToken& token)
 {
     const Result<Rows> account =
         connection.execute("SELECT 1 FROM accounts WHERE id = $1 AND deleted_at = 0", {token.player.value});
     if (!account) return account.error();
     if (account->empty()) return Errc::not_found;
-    const Result<Rows> before = connection.execute("DELETE FROM mail_tokens WHERE player = $1 AND purpose = $2",
-                                                   {token.player.value, number(token.purpose)});
+    const Result<void> before = void_tokens_before(connection, token);
     if (!before) return before.error();
     const Result<Rows> made = connection.execute(
         "INSERT INTO mail_tokens (hash, player, purpose, email, expires_at) VALUES ($1, $2, $3, $4, $5)",

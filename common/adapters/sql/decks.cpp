@@ -1,5 +1,7 @@
 #include "common/adapters/sql/decks.hpp"
 
+#include "common/adapters/sql/living.hpp"
+
 namespace harvest::sql {
 namespace {
 
@@ -11,6 +13,8 @@ Deck to_deck(const Row& row)
 
 Result<void> insert_deck(Connection& connection, const Deck& deck, const std::string& cards)
 {
+    const Result<void> living = check_living(connection, deck.player);
+    if (!living) return living.error();
     const Result<Rows> count = connection.execute("SELECT count(*) FROM decks WHERE player = $1", {deck.player.value});
     if (!count) return count.error();
     if (count->front().integer(0) >= max_decks) return Errc::resource_exhausted;

@@ -91,7 +91,8 @@ Result<void> tell_left(Connection& connection, const GroupOrder& order, const Pl
                    protocol::GroupLeft{player, group, reason});
 }
 
-// What was said before one came is not unread. Errors: social.no_such_player (the account was deleted meanwhile).
+// What was said before one came is not unread, whatever mark is there. Errors: social.no_such_player (the account was
+// deleted meanwhile).
 Result<void> put_in(Connection& connection, const GroupOrder& order, const GroupId& group, GroupRole role)
 {
     const Result<std::string> name = read_name(connection, order.player);
@@ -102,7 +103,8 @@ Result<void> put_in(Connection& connection, const GroupOrder& order, const Group
     if (step)
         step =
             connection.execute("INSERT INTO chat_marks (player, channel, read_up_to) "
-                               "VALUES ($1, $2, COALESCE((SELECT last_seq FROM chat_channels WHERE channel = $2), 0))",
+                               "VALUES ($1, $2, COALESCE((SELECT last_seq FROM chat_channels WHERE channel = $2), 0)) "
+                               "ON CONFLICT (player, channel) DO UPDATE SET read_up_to = excluded.read_up_to",
                                {order.player.value, group_channel(group)});
     if (step) step = connection.execute("DELETE FROM group_invites WHERE player = $1", {order.player.value});
     if (!step) return step.error();

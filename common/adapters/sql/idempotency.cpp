@@ -1,5 +1,6 @@
 #include "common/adapters/sql/idempotency.hpp"
 
+#include "common/adapters/sql/living.hpp"
 #include "common/protocol/idempotency.hpp"
 
 namespace harvest::sql {
@@ -19,6 +20,8 @@ Result<std::optional<IdempotencyRecord>> find_record(Connection& connection, con
 Result<std::optional<std::string>> find_reply(Connection& connection, const IdempotencyRecord& record)
 {
     if (record.player.empty() || !protocol::is_idempotency_key(record.key)) return Errc::invalid_argument;
+    const Result<void> living = check_living(connection, record.player);
+    if (!living) return living.error();
     const Result<Rows> forgotten = connection.execute("DELETE FROM idempotency_records WHERE player = $1 AND at <= $2",
                                                       {record.player.value, (record.at - idempotency_kept).count()});
     if (!forgotten) return forgotten.error();

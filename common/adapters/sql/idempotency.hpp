@@ -13,7 +13,7 @@ Result<std::optional<IdempotencyRecord>> find_record(Connection& connection, con
                                                      const std::string& key, Millis now);
 
 // For the beginning of a change: the reply of the same request before, if there was one; forgets the player's old keys.
-// Errors: idempotency.key_reused, invalid_argument (no good key).
+// Errors: idempotency.key_reused, invalid_argument (no good key), not_found (the player was deleted).
 Result<std::optional<std::string>> find_reply(Connection& connection, const IdempotencyRecord& record);
 
 // Errors: conflict (the same key came first just now).

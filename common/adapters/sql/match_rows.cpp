@@ -1,6 +1,7 @@
 #include "common/adapters/sql/match_rows.hpp"
 
 #include "common/adapters/sql/decks.hpp"
+#include "common/adapters/sql/living.hpp"
 
 namespace harvest::sql {
 
@@ -105,6 +106,8 @@ Result<Match> find_match(Connection& connection, const MatchId& match)
 Result<void> queue_ticket(Connection& connection, const MatchTicket& ticket)
 {
     if (ticket.id.empty() || ticket.player.empty() || ticket.mode.empty()) return Errc::invalid_argument;
+    const Result<void> living = check_living(connection, ticket.player);
+    if (!living) return living.error();
     const Result<std::int64_t> engaged =
         change(connection,
                "INSERT INTO player_engagements (player, ticket, match_id) VALUES ($1, $2, '') "

@@ -1,5 +1,7 @@
 #include "common/adapters/sql/player_keys.hpp"
 
+#include "common/adapters/sql/living.hpp"
+
 #include <algorithm>
 
 namespace harvest::sql {
@@ -16,10 +18,8 @@ Result<Bytes> kept_box(Connection& connection, const PlayerId& player)
     const Result<Rows> kept = connection.execute("SELECT box FROM player_keys WHERE player = $1", {player.value});
     if (!kept) return kept.error();
     if (!kept->empty()) return kept->front().blob(0);
-    const Result<Rows> gone =
-        connection.execute("SELECT 1 FROM accounts WHERE id = $1 AND deleted_at <> 0", {player.value});
-    if (!gone) return gone.error();
-    if (!gone->empty()) return Errc::not_found;
+    const Result<void> living = check_living(connection, player);
+    if (!living) return living.error();
     return Bytes{};
 }
 

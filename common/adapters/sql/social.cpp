@@ -1,5 +1,6 @@
 #include "common/adapters/sql/social.hpp"
 
+#include "common/adapters/sql/living.hpp"
 #include "common/adapters/sql/notification_rows.hpp"
 #include "common/adapters/sql/outbox.hpp"
 #include "common/adapters/sql/social_rows.hpp"
@@ -88,6 +89,8 @@ Result<FriendChange> befriend(Connection& connection, const SocialOrder& order, 
 Result<FriendChange> apply_ask(Connection& connection, const SocialOrder& order)
 {
     if (order.player == order.other) return SocialErrc::self;
+    const Result<void> living = check_living(connection, order.player);
+    if (!living) return living.error();
     Result<std::string> name = read_name(connection, order.other);
     if (!name) return name.error();
     const Result<std::optional<Tie>> tie = find_tie(connection, order.player, order.other);
@@ -165,6 +168,8 @@ Result<void> apply_part(Connection& connection, const SocialOrder& order)
 Result<void> apply_block(Connection& connection, const SocialOrder& order)
 {
     if (order.player == order.other) return SocialErrc::self;
+    const Result<void> living = check_living(connection, order.player);
+    if (!living) return living.error();
     const Result<std::string> name = read_name(connection, order.other);
     if (!name) return name.error();
     const Result<std::int64_t> blocking = has_blocked(connection, order.player, order.other);

@@ -1,6 +1,7 @@
 #include "common/adapters/sql/tournaments.hpp"
 
 #include "common/adapters/sql/leases.hpp"
+#include "common/adapters/sql/living.hpp"
 #include "common/adapters/sql/outbox.hpp"
 #include "common/adapters/sql/tournament_rows.hpp"
 #include "common/adapters/sql/transfers.hpp"
@@ -18,6 +19,8 @@ using protocol::TournamentState;
 
 Result<void> enter_player(Connection& connection, const TournamentId& id, const TournamentEntry& entry)
 {
+    const Result<void> living = check_living(connection, entry.player);
+    if (!living) return living.error();
     const Result<Tournament> before = read_tournament(connection, id);
     if (!before) return before.error();
     const auto in = std::ranges::find(before->entries, entry.player, &TournamentEntry::player);

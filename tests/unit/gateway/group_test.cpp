@@ -107,3 +107,23 @@ TEST_CASE("what is wrong with a request about groups has its own code", "[gatewa
     CHECK(code_of(bob.send("POST", "group/invites", player_body(eve))) == "group.not_allowed");
     CHECK(code_of(ada.send("GET", "groups", "", "colour=red")) == "invalid_argument");
 }
+
+TEST_CASE("a change of a group whose roster cannot be read afterwards is in doubt, not refused", "[gateway][groups]")
+{
+    GatewayWorld world;
+    Person ada(world, "Ada"), bob(world, "Bob");
+    for (const Errc why : {Errc::resource_exhausted, Errc::unavailable}) {
+        world.groups.no_roster = why;
+        CHECK(code_of(ada.send("POST", "groups", R"({"name":"Hedge"})")) == "in_doubt");
+        CHECK(code_of(ada.send("GET", "group")) == wire_code(make_error_code(why))); // nothing was to be changed
+        CHECK(code_of(ada.send("PATCH", "group", R"({"about":"We grow."})")) == "in_doubt");
+        world.groups.no_roster.reset();
+        const auto group = body_of<protocol::GroupDetail>(ada.send("GET", "group"));
+        CHECK(group.about == "We grow.");
+        world.groups.no_roster = why;
+        const std::string join = "groups/" + group.group.value + "/join";
+        CHECK(code_of(bob.send("POST", join)) == "in_doubt");
+        CHECK(code_of(bob.send("POST", join)) == "group.already_in_one");
+        for (Person* each : {&bob, &ada}) CHECK(each->send("DELETE", "group").status == 204);
+    }
+}

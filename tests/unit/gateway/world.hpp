@@ -22,6 +22,7 @@
 #include "tests/support/small_quests.hpp"
 #include "tests/support/small_recipes.hpp"
 #include "tests/unit/gateway/contract.hpp"
+#include "tests/unit/gateway/moody_groups.hpp"
 
 namespace harvest::test {
 
@@ -99,7 +100,8 @@ public:
     game::crafting::Content recipes = small_recipes();
     sql::SqlCrafting crafting{database};
     sql::SqlSocial social{database};
-    sql::SqlGroups groups{database};
+    sql::SqlGroups stored_groups{database};
+    MoodyGroups groups{stored_groups};
     memory::MemoryPresence presence{clock};
     memory::MemoryCache cache{clock};
     instance::CraftDesk craft_desk{"instance-0", contents, crafting, clock, entropy};

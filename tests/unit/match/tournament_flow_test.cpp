@@ -105,6 +105,7 @@ public:
     }
     AsyncResult<Tournament> get(TournamentId tournament, Deadline by) override
     {
+        if (unread) co_return *unread;
         Result<Tournament> found = co_await inner_.get(std::move(tournament), by);
         if (found && after_get) co_await after_get(*found);
         if (found && damaged.contains(found->id)) { // a table at which somebody sat who never entered
@@ -144,6 +145,7 @@ public:
     }
 
     std::function<Task<void>(const Tournament&)> after_get;
+    std::optional<Errc> unread; // what get() answers instead
     std::set<TournamentId> conflicts, damaged;
     std::set<std::int64_t> epochs; // of the leases that it was given
     std::vector<std::size_t> written;
@@ -329,6 +331,29 @@ TEST_CASE("Entering is refused with its reason", "[match][tournament]")
         REQUIRE(cancelled);
         answer = co_await cup.ask("tournament.leave", id, ann);
         CHECK(answer == "tournament.over");
+    });
+}
+
+TEST_CASE("Who cannot be shown the tournament after entering or leaving is in doubt, not refused",
+          "[match][tournament]")
+{
+    HookedWorld in;
+    World& world = in.world;
+    world.start();
+    Cup cup(world, 1);
+    world.play([&]() -> Task<void> {
+        const TournamentId id = co_await cup.open(Format::swiss);
+        const Player& ann = cup.people[0];
+        in.hooked->unread = Errc::resource_exhausted;
+        std::string answer = co_await cup.ask("tournament.enter", id, ann, ann.deck);
+        CHECK(answer == "in_doubt");
+        answer = co_await cup.ask("tournament.leave", id, ann);
+        CHECK(answer == "in_doubt");
+        answer = co_await cup.ask("tournament.leave", id, ann);
+        CHECK(answer == "tournament.not_entered");
+        answer = co_await cup.ask("tournament.get", id, ann);
+        CHECK(answer == "resource_exhausted"); // nothing was to be changed
+        in.hooked->unread.reset();
     });
 }
 

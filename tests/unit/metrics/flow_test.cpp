@@ -11,6 +11,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <catch2/catch.hpp>
 
+#include <limits>
+
 using namespace harvest;
 using namespace harvest::test;
 
@@ -69,6 +71,37 @@ private:
     int away_;
 };
 
+// A log that keeps what is set aside only later, or only what is short.
+class MoodyLog final : public EventLog {
+public:
+    explicit MoodyLog(EventLog& inner) : inner_(inner) {}
+    AsyncResult<void> append(std::string topic, std::vector<Event> events, Deadline by) override
+    {
+        if (topic.ends_with(".parked")) {
+            for (const Event& event : events)
+                if (event.data.size() > longest) co_return Errc::invalid_argument;
+            if (away-- > 0) co_return Errc::unavailable;
+        }
+        co_return co_await inner_.append(std::move(topic), std::move(events), by);
+    }
+    std::unique_ptr<EventReader> subscribe(Subscription subscription) override
+    {
+        return inner_.subscribe(std::move(subscription));
+    }
+    AsyncResult<std::vector<StoredEvent>> read(std::string topic, std::string key, std::int64_t offset, std::size_t max,
+                                               Deadline by) override
+    {
+        return inner_.read(std::move(topic), std::move(key), offset, max, by);
+    }
+    AsyncResult<std::vector<TopicInfo>> topics(Deadline by) override { return inner_.topics(by); }
+    AsyncResult<std::vector<GroupLag>> lags(Deadline by) override { return inner_.lags(by); }
+    int away = 0;
+    std::size_t longest = std::numeric_limits<std::size_t>::max();
+
+private:
+    EventLog& inner_;
+};
+
 // The daemon in a world without the others.
 struct Counting {
     explicit Counting(int away = 0) : store(*world.database), moody(store, away) { start(); }
@@ -76,9 +109,9 @@ struct Counting {
 
     void start()
     {
-        daemon = std::make_unique<metrics::MetricsDaemon>(metrics::Config{}, "metrics-0", world.executor(), contents,
-                                                          *world.events, *world.events, moody, *world.accounts,
-                                                          world.clock, world.metrics);
+        daemon =
+            std::make_unique<metrics::MetricsDaemon>(metrics::Config{}, "metrics-0", world.executor(), contents, log,
+                                                     *world.events, moody, *world.accounts, world.clock, world.metrics);
         ended = false;
         auto hold = [](metrics::MetricsDaemon& one) -> Task<void> { co_await one.run(); };
         asio::co_spawn(world.io, hold(*daemon), [this](std::exception_ptr failure) {
@@ -173,6 +206,7 @@ struct Counting {
     FixedContents contents{{nullptr, world.contents.now()->farm, nullptr, nullptr, borrowed(quests), nullptr}};
     sql::SqlProgress store;
     MoodyProgress moody;
+    MoodyLog log{*world.events};
     std::unique_ptr<metrics::MetricsDaemon> daemon;
     bool ended = true;
 };
@@ -315,6 +349,47 @@ TEST_CASE("An event that cannot be read or applied is set aside once and holds u
     counting.world.run_for(1min);
     CHECK(counting.moody.calls == calls);
     CHECK(counting.events_in("harvest.game.parked") == 4);
+}
+
+TEST_CASE("What is set aside waits until the log keeps it, however long", "[metrics]")
+{
+    Counting counting;
+    const PlayerId ada = counting.world.id<PlayerId>(), bob = counting.world.id<PlayerId>();
+    counting.log.away = 2 * 12; // two projections
+    counting.append(protocol::event_type::match_ended, R"({"winner":"nobody"})", "m_1");
+    counting.ended_match(ada, bob);
+    counting.world.run_for(20s);
+    CHECK(counting.log.away > 0);
+    CHECK(counting.events_in("harvest.game.parked") == 0);
+    counting.world.run_for(2min);
+    CHECK(counting.events_in("harvest.game.parked") == 2);
+    CHECK(counting.statistics(ada) == "matches 1;wins 1;");
+}
+
+TEST_CASE("What is too long to be set aside is set aside by its place; what the log refuses for good holds up nobody",
+          "[metrics]")
+{
+    const bool placed = GENERATE(true, false);
+    Counting counting;
+    counting.log.longest = placed ? 600 : 0;
+    const PlayerId ada = counting.world.id<PlayerId>(), bob = counting.world.id<PlayerId>();
+    const std::string padding(1'000, 'x');
+    counting.append(protocol::event_type::match_ended, "{\"winner\":\"" + padding + "\"}", "m_1");
+    counting.ended_match(ada, bob);
+    counting.world.run_for(2min);
+    CHECK(counting.statistics(ada) == "matches 1;wins 1;");
+    CHECK(counting.events_in("harvest.game.parked") == (placed ? 2 : 0));
+    counting.world.play([&]() -> Task<void> {
+        const auto kept = co_await counting.world.events->read("harvest.game.parked", "", 0, 10, counting.world.soon());
+        REQUIRE(kept);
+        for (const StoredEvent& stored : *kept) {
+            const auto record = protocol::decode<protocol::ParkedRecord>(stored.event.data);
+            REQUIRE(record);
+            CHECK(record->value.empty());
+            CHECK(record->topic == "harvest.game");
+            CHECK(record->event->type == protocol::event_type::match_ended);
+        }
+    });
 }
 
 TEST_CASE("T6: an event that is put back counts where it was set aside, and nowhere twice", "[metrics]")
