@@ -118,7 +118,9 @@ AsyncResult<std::string> Connsrv::handle_statuses(std::string body, Deadline by)
 // A session is over; its player is offline unless there is another one, here or elsewhere.
 AsyncResult<void> Connsrv::leave(PlayerId player, SessionId session)
 {
+    if (roster_.find(player, session)) co_return Result<void>{}; // back, with the same token
     const Result<void> gone = co_await presence_.remove(player, session, id_, clock_.after(meet_wait));
+    if (Live* back = roster_.find(player, session)) back->renew_at = clock_.monotonic(); // its entry may be gone
     if (!gone) co_return gone;
     if (!roster_.sessions(player).empty()) co_return Result<void>{};
     const Result<std::vector<PlayerPresence>> left = co_await presence_.find(player, clock_.after(meet_wait));
@@ -147,11 +149,16 @@ Task<Reply> Connsrv::handle_presence_set(Caller caller, protocol::LiveRequest re
         co_return Reply(LiveErrc::bad_message, "status: is not one of online away busy");
     Live* live = roster_.find(caller.player, caller.session);
     if (!live) co_return Errc::canceled;
-    const bool changed = live->status != data->status;
+    const std::string before = live->status;
+    const bool changed = before != data->status;
     if (changed) roster_.set_status(*live, data->status);
     std::string fence = live->fence;
     const Result<void> put = co_await put_presence(caller.player, std::move(fence), by);
-    if (!put) co_return put.error();
+    if (!put) {
+        live = roster_.find(caller.player, caller.session);
+        if (live && changed) roster_.set_status(*live, before); // nobody was told
+        co_return put.error();
+    }
     if (changed) tell_status(caller.player, data->status);
     co_return Reply(std::string("{}"));
 }

@@ -38,6 +38,7 @@ public:
     // Takes the next event off the front of `bytes`, which it unmasks in place; a payload refers to them, or to the
     // reader until the next call. After an error or a close nothing more is read.
     WsEvent next(std::span<char>& bytes);
+    bool ended() const { return ended_; } // by a breach or a close: nothing is read any more
 
 private:
     struct Frame;

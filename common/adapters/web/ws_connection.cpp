@@ -118,8 +118,8 @@ void WsConnection::read_frames(std::span<char>& bytes)
         const std::size_t before = bytes.size();
         const WsEvent event = reader_.next(bytes);
         if (event.kind == WsEvent::Kind::need_more) {
-            if (bytes.size() != before) continue; // a fragment
-            if (phase_ == Phase::closing && !linked_) bytes = {};
+            if (bytes.size() != before) continue;                                      // a fragment
+            if (phase_ == Phase::closing && (!linked_ || reader_.ended())) bytes = {}; // not kept: it may be endless
             return;
         }
         if (!handle(event)) {

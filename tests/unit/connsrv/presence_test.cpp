@@ -2,6 +2,7 @@
 #include "common/runtime/player_push.hpp"
 #include "tests/support/catch_result.hpp"
 #include "tests/support/world.hpp"
+#include "tests/unit/connsrv/resume_faults.hpp"
 
 using namespace harvest;
 using namespace harvest::test;
@@ -23,6 +24,19 @@ Task<std::string> next_change(LiveClient& live, Millis within)
     if (!entry) co_return "unreadable";
     co_return entry->player.value + "=" + entry->status;
 }
+
+// A world whose presence fails as it is told to.
+struct ForgetfulWorld {
+    std::unique_ptr<ForgetfulPresence> presence;
+    World world{[this] {
+        WorldOptions options;
+        options.presence_port = [this](Presence& inner) -> Presence& {
+            if (!presence) presence = std::make_unique<ForgetfulPresence>(inner);
+            return *presence;
+        };
+        return options;
+    }()};
+};
 
 } // namespace
 
@@ -218,5 +232,55 @@ TEST_CASE("Presence: changes reach the watchers at another connection server, an
         const auto present = co_await world.presence.find(bob.id, world.soon());
         REQUIRE(present);
         CHECK(present->empty());
+    });
+}
+
+TEST_CASE("Presence: a status that could not be kept is told once it could", "[connsrv]")
+{
+    ForgetfulWorld forgetful;
+    World& world = forgetful.world;
+    world.start();
+    const Player ann = world.new_player("ann"), bob = world.new_player("bob");
+    world.play([&]() -> Task<void> {
+        auto watched = co_await world.signed_in(bob);
+        auto watcher = co_await world.signed_in(ann);
+        std::string data = watch({bob.id});
+        const Result<std::string> watching = co_await watcher->call("presence.subscribe", std::move(data));
+        REQUIRE(watching);
+        const protocol::PresenceSetRequest away{"away"};
+        forgetful.presence->puts_lost = 1;
+        data = protocol::encode(away);
+        const Result<std::string> lost = co_await watched->call("presence.set", std::move(data));
+        CHECK_FALSE(lost);
+        std::string change = co_await next_change(*watcher, 1s);
+        CHECK(change == "none");
+        data = protocol::encode(away);
+        const Result<std::string> kept = co_await watched->call("presence.set", std::move(data));
+        CHECK(kept);
+        change = co_await next_change(*watcher, 1s);
+        CHECK(change == bob.id.value + "=away");
+    });
+}
+
+TEST_CASE("Presence: a late good-bye takes nothing from the session that is back", "[connsrv]")
+{
+    ForgetfulWorld forgetful;
+    World& world = forgetful.world;
+    world.start();
+    const Player ann = world.new_player("ann");
+    world.play([&]() -> Task<void> {
+        auto first = co_await world.signed_in(ann);
+        forgetful.presence->removes_lost = true;
+        first->close();
+        (void)co_await world.clock.sleep_until(world.clock.after(47s)); // too late to resume
+        auto second = co_await world.signed_in(ann);
+        (void)co_await world.clock.sleep_until(world.clock.after(2s));
+        forgetful.presence->removes_lost = false;
+        for (int i = 0; i < 40; ++i) {
+            (void)co_await world.clock.sleep_until(world.clock.after(100ms));
+            const auto there = co_await world.presence.find(ann.id, world.soon());
+            REQUIRE(there);
+            CHECK(there->size() == 1);
+        }
     });
 }

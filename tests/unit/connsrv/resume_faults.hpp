@@ -47,11 +47,12 @@ private:
     Clock& clock_;
 };
 
-// Presence that loses the next so many entries.
+// Presence that loses the next so many entries, or removes none for a while.
 class ForgetfulPresence final : public Presence {
 public:
     explicit ForgetfulPresence(Presence& inner) : inner_(inner) {}
     int puts_lost{};
+    bool removes_lost{};
 
     AsyncResult<void> put(PlayerPresence presence, Millis ttl, Deadline by) override
     {
@@ -63,7 +64,8 @@ public:
     }
     AsyncResult<void> remove(PlayerId player, SessionId session, std::string connsrv, Deadline by) override
     {
-        return inner_.remove(std::move(player), std::move(session), std::move(connsrv), by);
+        if (removes_lost) co_return Errc::unavailable;
+        co_return co_await inner_.remove(std::move(player), std::move(session), std::move(connsrv), by);
     }
     AsyncResult<std::vector<PlayerPresence>> find(PlayerId player, Deadline by) override
     {
