@@ -45,13 +45,15 @@ void Connsrv::handle_event(const StoredEvent& stored)
     if (stored.event.type == type::session_revoked) {
         const auto revoked = read_event<protocol::SessionRevoked>(stored);
         if (!revoked) return;
-        end(roster_.revoke(revoked->player, revoked->session.value_or(SessionId{})), CloseReason::revoked,
-            "the session has ended");
+        end(revoked->session ? roster_.revoke(revoked->player, *revoked->session)
+                             : roster_.revoke_begun_by(revoked->player, stored.event.time, clock_.monotonic()),
+            CloseReason::revoked, "the session has ended");
     } else if (stored.event.type == type::user_sanctioned) {
         const auto sanctioned = read_event<protocol::UserSanctioned>(stored);
         if (!sanctioned || sanctioned->kind != "ban" || (sanctioned->scope != "login" && sanctioned->scope != "all"))
             return;
-        end(roster_.revoke(sanctioned->player, SessionId{}), CloseReason::revoked, "the account is banned");
+        end(roster_.revoke_begun_by(sanctioned->player, stored.event.time, clock_.monotonic()), CloseReason::revoked,
+            "the account is banned");
     } else if (stored.event.type == type::user_blocked) {
         const auto pair = read_event<protocol::UserPair>(stored);
         if (pair) handle_blocked(pair->player, pair->other, deliveries);

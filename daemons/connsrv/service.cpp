@@ -2,6 +2,7 @@
 
 #include "common/base/assert.hpp"
 #include "common/base/gcra.hpp"
+#include "common/base/id_time.hpp"
 #include "common/protocol/live.hpp"
 
 #include <algorithm>
@@ -207,6 +208,20 @@ std::vector<Roster::Ended> Roster::revoke(const PlayerId& player, const SessionI
         if (!session.empty() && live->session != session) continue;
         const auto at = players_.find(player.value);
         all_ended.push_back(end(at, at->second.find(live->device_class)));
+    }
+    return all_ended;
+}
+
+std::vector<Roster::Ended> Roster::revoke_begun_by(const PlayerId& player, Millis at, Millis now)
+{
+    std::vector<Ended> all_ended;
+    for (Live* live : sessions(player)) {
+        if (made_at(live->session) > at) {
+            live->recheck_at = now;
+            continue;
+        }
+        const auto found = players_.find(player.value);
+        all_ended.push_back(end(found, found->second.find(live->device_class)));
     }
     return all_ended;
 }

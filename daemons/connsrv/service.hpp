@@ -184,6 +184,9 @@ public:
 
     // Ends sessions of a player, all of them if `session` is empty; gives the connections to close.
     std::vector<Ended> revoke(const PlayerId& player, const SessionId& session);
+    // Ends a player's sessions that began by `at`, a time of the clock; of those that began later the store is asked at
+    // once: they may have come after the revocation, or by a clock that is ahead. `now` is monotonic.
+    std::vector<Ended> revoke_begun_by(const PlayerId& player, Millis at, Millis now);
     // The same for one device class.
     std::vector<Ended> replace(const PlayerId& player, const std::string& device_class);
     // What time has done: connections that did not sign in, sessions that can no longer be resumed.

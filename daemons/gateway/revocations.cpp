@@ -1,5 +1,6 @@
 #include "daemons/gateway/revocations.hpp"
 
+#include "common/base/id_time.hpp"
 #include "common/protocol/events.hpp"
 
 #include <algorithm>
@@ -10,12 +11,6 @@ namespace {
 using namespace protocol;
 
 constexpr Millis margin = 2min; // clocks of other machines
-
-Millis begun_at(const SessionId& session)
-{
-    const Result<Millis> time = ulid_time(std::string_view(session.value).substr(2));
-    return time ? *time : Millis{};
-}
 
 } // namespace
 
@@ -50,7 +45,7 @@ bool Revocations::revoked(const AccessClaims& claims) const
     if (!sessions_.empty() && sessions_.contains(claims.session.value)) return true;
     if (players_.empty()) return false;
     const auto player = players_.find(claims.player.value);
-    return player != players_.end() && begun_at(claims.session) <= player->second;
+    return player != players_.end() && made_at(claims.session) <= player->second;
 }
 
 } // namespace harvest::gateway

@@ -40,7 +40,7 @@ Task<std::string> push_to(World& world, PlayerId player)
     co_return reply ? "ok" : std::string(wire_code(reply.error()));
 }
 
-Task<void> publish_revocation(World& world, PlayerId player, std::optional<SessionId> session)
+Task<void> publish_revocation(World& world, PlayerId player, std::optional<SessionId> session, Millis ago = 0ms)
 {
     const protocol::SessionRevoked revoked{player, std::move(session), "ban"};
     Event event;
@@ -48,7 +48,7 @@ Task<void> publish_revocation(World& world, PlayerId player, std::optional<Sessi
     event.type = protocol::event_type::session_revoked;
     event.source = "test";
     event.subject = player.value;
-    event.time = world.clock.now();
+    event.time = world.clock.now() - ago;
     event.data = protocol::encode(revoked);
     std::vector<Event> events;
     events.push_back(std::move(event));
@@ -230,6 +230,29 @@ TEST_CASE("I11: the sockets of a revoked session are closed within a second", "[
         CHECK(world.clock.monotonic() - begun <= 1s);
         CHECK(one->close_reason() == "revoked");
         const Result<std::string> lives = co_await other->call("session.ping", "{}");
+        CHECK(lives);
+    });
+}
+
+TEST_CASE("I11: a revocation that comes late ends no session that began after it, unless the store says so",
+          "[connsrv]")
+{
+    World world;
+    world.start();
+    const Player ann = world.new_player("ann"), bob = world.new_player("bob");
+    world.play([&]() -> Task<void> {
+        auto live = co_await world.signed_in(ann);
+        auto ended = co_await world.signed_in(bob);
+        (void)co_await world.clock.sleep_until(world.clock.after(1s));
+        co_await publish_revocation(world, ann.id, std::nullopt, 1min);
+        std::vector<OutboxEvent> none;
+        const Result<void> revoked = co_await world.sessions->revoke(bob.session, std::move(none), world.soon());
+        REQUIRE(revoked);
+        co_await publish_revocation(world, bob.id, std::nullopt, 1min); // by a clock that is behind
+        const bool closed = co_await ended->closed(1s);
+        CHECK(closed);
+        (void)co_await world.clock.sleep_until(world.clock.after(2s));
+        const Result<std::string> lives = co_await live->call("session.ping", "{}");
         CHECK(lives);
     });
 }
