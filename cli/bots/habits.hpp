@@ -72,8 +72,15 @@ public:
         if (since_) observer.resumed(now - *since_);
         since_.reset();
     }
+    // The bot leaves; what it never got over is an error.
+    void ended(Millis now, Observer& observer) const
+    {
+        if (since_ && now - *since_ > patience) observer.failed("link", "never_mended");
+    }
 
 private:
+    static constexpr Millis patience = 10s; // as for a cut that is mended
+
     std::optional<Millis> since_;
 };
 

@@ -345,6 +345,7 @@ Task<void> Player::live()
         trouble_.began(world_.clock.monotonic());
         co_await pause(200ms + Millis(chance_.next() % 800));
     }
+    trouble_.ended(world_.clock.monotonic(), observer_);
     if (habits_.verify && greeted_) co_await settle_up();
     if (lobby_) lobby_->close();
     tell_link();

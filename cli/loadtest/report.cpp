@@ -12,6 +12,12 @@ double to_ms(std::chrono::microseconds length)
     return static_cast<double>(length.count()) / 1000;
 }
 
+// Something may be divided by it.
+double to_seconds(Millis length)
+{
+    return std::max(0.001, static_cast<double>(length.count()) / 1000);
+}
+
 std::string show_ms(double ms)
 {
     if (ms < 10) return fmt::format("{:.1f}ms", ms);
@@ -136,33 +142,32 @@ Result<void> check_threshold(std::string_view text)
     return {};
 }
 
-Report make_report(const Scenario& scenario, const Tally& tally, Millis length, double generator_cpu_seconds,
-                   bool aborted)
+Report make_report(const Scenario& scenario, const Tally& tally, const Course& course)
 {
     Report report;
     report.scenario = scenario.name;
     report.seed = scenario.seed;
     report.bots = scenario.bots;
     report.most_online = tally.most_online();
-    const double seconds = std::max(0.001, static_cast<double>(length.count()) / 1000);
+    const double seconds = to_seconds(course.length), judged = to_seconds(course.judged);
     report.duration_seconds = seconds;
     report.matches_finished = tally.matches();
-    report.matches_per_minute = static_cast<double>(tally.matches()) / seconds * 60;
+    report.matches_per_minute = static_cast<double>(tally.matches()) / judged * 60;
     report.fairness_failures = tally.unfair();
     report.errors = tally.error_count();
     const auto attempts = static_cast<double>(tally.action_count() + tally.error_count());
     report.error_percent = attempts > 0 ? 100 * static_cast<double>(report.errors) / attempts : 0;
     report.cuts_resumed = tally.resumes();
     report.longest_cut_ms = static_cast<double>(tally.longest_cut().count());
-    report.generator_cpu_percent = generator_cpu_seconds / seconds * 100;
+    report.generator_cpu_percent = course.generator_cpu_seconds / seconds * 100;
     report.actions_in_all = tally.action_count();
-    report.actions = actions_of(scenario, tally, seconds);
+    report.actions = actions_of(scenario, tally, judged);
     for (const auto& [what, count] : tally.errors()) report.errors_by_kind.push_back({what, count});
     for (const auto& [what, count] : tally.refusals()) report.refusals_by_kind.push_back({what, count});
     report.match_ids.assign(tally.match_ids().begin(), tally.match_ids().end());
     report.begun_ids.assign(tally.begun().begin(), tally.begun().end());
     report.player_ids.assign(tally.players().begin(), tally.players().end());
-    report.verdict = judge(scenario, report, aborted);
+    report.verdict = judge(scenario, report, course.aborted);
     return report;
 }
 

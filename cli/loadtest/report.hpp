@@ -66,9 +66,15 @@ BOOST_DESCRIBE_STRUCT(Report, (),
 // Checks that a threshold can be read. Errors: invalid_argument.
 Result<void> check_threshold(std::string_view text);
 
-// `aborted`: the run was cut short; the verdict says so whatever the figures.
-Report make_report(const Scenario& scenario, const Tally& tally, Millis length, double generator_cpu_seconds,
-                   bool aborted);
+// How a run went.
+struct Course {
+    Millis length{}; // with the last matches and the settling up
+    Millis judged{}; // from the end of the warm-up until the bots were asked to leave: what rates are of
+    double generator_cpu_seconds{};
+    bool aborted{}; // cut short; the verdict says so whatever the figures
+};
+
+Report make_report(const Scenario& scenario, const Tally& tally, const Course& course);
 
 // What the bots looked into when they left.
 std::vector<ThresholdReport> claims_of(const Tally& tally);

@@ -2,6 +2,8 @@
 
 #include <sys/resource.h>
 
+#include <optional>
+
 namespace harvest::loadtest {
 namespace {
 
@@ -37,7 +39,9 @@ public:
 
     Report report() const
     {
-        Report report = make_report(scenario_, tally_, ended_ - began_, cpu_, aborted_);
+        const Millis judged_from = began_ + scenario_.warmup;
+        const Millis judged_until = stopped_ > judged_from ? *stopped_ : ended_;
+        Report report = make_report(scenario_, tally_, {ended_ - began_, judged_until - judged_from, cpu_, aborted_});
         add_findings(report, claims_of(tally_));
         return report;
     }
@@ -62,7 +66,6 @@ private:
     {
         const Millis start = clock_.monotonic();
         Millis next_line = start + hooks_.progress_every;
-        bool stopping = false;
         while (!over_) {
             co_await clock_.sleep_until(clock_.after(100ms));
             const Millis elapsed = clock_.monotonic() - start;
@@ -70,8 +73,8 @@ private:
                 hooks_.progress(progress_line(scenario_, tally_, elapsed));
                 next_line += hooks_.progress_every;
             }
-            if (!stopping && (elapsed >= scenario_.duration || interrupts() > 0)) {
-                stopping = true;
+            if (!stopped_ && (elapsed >= scenario_.duration || interrupts() > 0)) {
+                stopped_ = clock_.monotonic();
                 aborted_ = interrupts() > 0;
                 population_.stop();
             }
@@ -89,6 +92,7 @@ private:
     Tally tally_;
     bots::Population population_;
     Millis began_{}, ended_{};
+    std::optional<Millis> stopped_; // when the bots were asked to leave
     double cpu_ = 0;
     bool over_ = false, aborted_ = false, cut_ = false;
     TaskGroup tasks_;

@@ -22,11 +22,13 @@ void Tally::done(std::string_view action, bots::Instant intended, bots::Instant 
 
 void Tally::failed(std::string_view action, std::string_view code)
 {
+    if (warming_up()) return;
     ++errors_[std::string(action) + " " + std::string(code)];
 }
 
 void Tally::refused(std::string_view action, std::string_view code)
 {
+    if (warming_up()) return;
     ++refusals_[std::string(action) + " " + std::string(code)];
 }
 
@@ -37,14 +39,21 @@ void Tally::verified(std::string_view claim, std::size_t count, std::string_view
     if (tally.first_fault.empty()) tally.first_fault = fault;
 }
 
+void Tally::match_began(const MatchId& match)
+{
+    if (begun_.insert(match.value).second && warming_up()) early_.insert(match.value);
+}
+
 void Tally::match_ended(const MatchId& match, bool fair)
 {
-    matches_.insert(match.value);
+    const bool judged = !warming_up() && !early_.contains(match.value);
+    if (matches_.insert(match.value).second && judged) ++judged_matches_;
     if (!fair) ++unfair_;
 }
 
 void Tally::resumed(Millis length)
 {
+    if (warming_up()) return;
     ++resumes_;
     longest_cut_ = std::max(longest_cut_, length);
     if (length > patience) failed("resume", "took_over_10s");

@@ -23,13 +23,13 @@ struct ClaimTally {
 
 class Tally final : public bots::Observer {
 public:
-    // Nothing that began before `judged_from` is counted.
+    // Nothing that began before `judged_from` is counted, but a match that was unfair is.
     explicit Tally(bots::Instant judged_from) : judged_from_(judged_from) {}
 
     void done(std::string_view action, bots::Instant intended, bots::Instant sent) override;
     void failed(std::string_view action, std::string_view code) override;
     void refused(std::string_view action, std::string_view code) override;
-    void match_began(const MatchId& match) override { begun_.insert(match.value); }
+    void match_began(const MatchId& match) override;
     void match_ended(const MatchId& match, bool fair) override;
     void verified(std::string_view claim, std::size_t count, std::string_view fault) override;
     void came(const PlayerId& player) override { players_.insert(player.value); }
@@ -46,8 +46,8 @@ public:
     const std::map<std::string, ClaimTally, std::less<>>& claims() const { return claims_; }
     std::int64_t error_count() const;
     std::int64_t action_count() const;
-    std::int64_t matches() const { return static_cast<std::int64_t>(matches_.size()); }
-    const std::set<std::string>& match_ids() const { return matches_; }
+    std::int64_t matches() const { return judged_matches_; }
+    const std::set<std::string>& match_ids() const { return matches_; } // of the warm-up too, as begun()
     const std::set<std::string>& begun() const { return begun_; }
     const std::set<std::string>& players() const { return players_; }
     std::int64_t unfair() const { return unfair_; }
@@ -57,13 +57,16 @@ public:
     int most_online() const { return most_online_; }
 
 private:
+    bool warming_up() const { return std::chrono::steady_clock::now() < judged_from_; }
+
     bots::Instant judged_from_;
     std::map<std::string, ActionTally, std::less<>> actions_;
     std::map<std::string, std::int64_t> errors_, refusals_;
     std::map<std::string, ClaimTally, std::less<>> claims_;
     std::set<std::string> begun_, matches_; // each is told by both seats
+    std::set<std::string> early_;           // begun in the warm-up
     std::set<std::string> players_;
-    std::int64_t unfair_ = 0, resumes_ = 0;
+    std::int64_t judged_matches_ = 0, unfair_ = 0, resumes_ = 0;
     Millis longest_cut_{};
     int online_ = 0, most_online_ = 0;
 };

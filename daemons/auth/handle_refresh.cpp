@@ -6,7 +6,8 @@ namespace {
 
 constexpr int max_attempts = 4; // each is lost only to another rotation of the same session
 
-// The session of a token of any generation. Errors: session_ended (unknown or not ours).
+} // namespace
+
 AsyncResult<Session> find_session(Sessions& sessions, TokenSigner& signer, std::string token, Deadline by)
 {
     const TokenHash presented = signer.hash(token);
@@ -19,8 +20,6 @@ AsyncResult<Session> find_session(Sessions& sessions, TokenSigner& signer, std::
     if (!session && session.error() == Errc::not_found) co_return protocol::AuthErrc::session_ended;
     co_return session;
 }
-
-} // namespace
 
 AsyncResult<TokenPair> handle_refresh(const Config& config, Accounts& accounts, Sessions& sessions, TokenSigner& signer,
                                       const Clock& clock, Issuer& issuer, UserEvents& events, const Figures& figures,

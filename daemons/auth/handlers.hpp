@@ -41,6 +41,9 @@ struct Newcomers {
     AsyncResult<Account> create(Account account, CallInfo call) const;
 };
 
+// The session of a refresh token of any generation. Errors: session_ended (unknown or not ours).
+AsyncResult<Session> find_session(Sessions& sessions, TokenSigner& signer, std::string token, Deadline by);
+
 // Errors: bad_name, bad_password, name_taken, busy.
 AsyncResult<TokenPair> handle_register(Accounts& accounts, Passwords& passwords, const Newcomers& newcomers,
                                        Issuer& issuer, protocol::RegisterCall request, CallInfo call);

@@ -2,6 +2,7 @@
 #include "common/ports/chat_store.hpp"
 #include "common/ports/decks.hpp"
 #include "common/ports/sessions.hpp"
+#include "common/protocol/events.hpp"
 #include "tests/contract/support/stores.hpp"
 
 #include <catch2/catch.hpp>
@@ -374,6 +375,41 @@ TEMPLATE_TEST_CASE("All sessions of a player end together", "[sessions]", HARVES
     CHECK(get(stores->sessions.list(PlayerId{"p_1"}, noon, stores.soon()))->empty());
     CHECK_FALSE(get(stores->sessions.get(SessionId{"s_4"}, stores.soon()))->revoked);
     CHECK(get(stores->events.read("harvest.user", "", 0, 10, stores.soon()))->size() == 1);
+}
+
+TEMPLATE_TEST_CASE("A session that began after the hour of what ends it is named", "[sessions]", HARVEST_STORES)
+{
+    for (const std::string reason : {"ban", "password", "kick"}) {
+        TestType stores;
+        const PlayerId player = make_id<PlayerId>(noon, {});
+        add_account(stores, player.value);
+        const SessionId before = make_id<SessionId>(noon - 5ms, {}), after = make_id<SessionId>(noon + 5ms, {});
+        for (const SessionId& id : {before, after}) {
+            Session session = session_of(id.value, id == before ? 1 : 2);
+            session.player = player;
+            REQUIRE(get(stores->sessions.create(session, no_password, {}, stores.soon())));
+        }
+        const std::string all = protocol::encode(protocol::SessionRevoked{player, std::nullopt, reason});
+        std::vector<OutboxEvent> events{event_of(stores, "harvest.user", player.value, all)};
+        events.front().event.type = protocol::event_type::session_revoked;
+        Sanction ban{player, "ban", "all", "why", noon, noon + 1h, "ops", AuditId{"a_1"}};
+        if (reason == "ban")
+            REQUIRE(get(stores->accounts.sanction({std::move(ban), false, true}, events, stores.soon())));
+        else if (reason == "password")
+            REQUIRE(get(stores->accounts.set_password({player, {}, "new"}, events, stores.soon())));
+        else
+            REQUIRE(get(stores->sessions.revoke_all(player, events, stores.soon())));
+
+        const auto told = get(stores->events.read("harvest.user", player.value, 0, 10, stores.soon()));
+        CAPTURE(reason);
+        REQUIRE(told->size() == 2);
+        CHECK(told->front().event.data == all);
+        const Event& named = told->back().event;
+        CHECK(named.type == protocol::event_type::session_revoked);
+        CHECK(named.time == noon);
+        CHECK(check_id('e', named.id.value));
+        CHECK(named.data == protocol::encode(protocol::SessionRevoked{player, after, reason}));
+    }
 }
 
 TEMPLATE_TEST_CASE("Sessions that are over are forgotten, the oldest first, a few at a time", "[sessions]",

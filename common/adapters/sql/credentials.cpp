@@ -1,6 +1,6 @@
 #include "common/adapters/sql/credentials.hpp"
 
-#include "common/adapters/sql/outbox.hpp"
+#include "common/adapters/sql/sessions.hpp"
 
 namespace harvest::sql {
 namespace {
@@ -111,12 +111,11 @@ Result<void> replace_password(Connection& connection, const PlayerId& player, co
                {player.value, password_hash});
     if (!changed) return changed.error();
     if (*changed == 0) return Errc::not_found;
-    for (const char* statement : {"DELETE FROM mail_tokens WHERE player = $1",
-                                  "UPDATE sessions SET revoked = 1 WHERE player = $1 AND revoked = 0"}) {
-        const Result<Rows> done = connection.execute(statement, {player.value});
-        if (!done) return done.error();
-    }
-    return append_events(connection, events);
+    const Result<Rows> voided = connection.execute("DELETE FROM mail_tokens WHERE player = $1", {player.value});
+    if (!voided) return voided.error();
+    const auto ended = revoke_sessions(connection, player, events);
+    if (!ended) return ended.error();
+    return {};
 }
 
 AsyncResult<std::string> SqlCredentials::email(PlayerId player, Deadline by)

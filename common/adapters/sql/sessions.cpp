@@ -1,6 +1,9 @@
 #include "common/adapters/sql/sessions.hpp"
 
 #include "common/adapters/sql/outbox.hpp"
+#include "common/protocol/events.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -94,6 +97,27 @@ Result<std::size_t> drop_expired_sessions(Connection& connection, const SessionI
     return static_cast<std::size_t>(*gone);
 }
 
+// Whoever checks tokens takes a session that began after an event of all sessions for a new one: its time was taken
+// before this transaction, so those of `ended` that began since are told of by name.
+Result<void> name_later_ones(Connection& connection, const OutboxEvent& all, const std::vector<SessionId>& ended)
+{
+    if (all.event.type != protocol::event_type::session_revoked) return {};
+    auto data = protocol::decode<protocol::SessionRevoked>(all.event.data, nullptr, protocol::Unknown::ignore);
+    if (!data || data->session) return {};
+    for (const SessionId& session : ended) {
+        const std::string_view ulid = std::string_view(session.value).substr(2);
+        const Result<Millis> began = ulid_time(ulid);
+        if (!began || *began <= all.event.time) continue;
+        Event named = all.event;
+        named.id.value = fmt::format("{}_{}", EventId::prefix, ulid);
+        data->session = session;
+        named.data = protocol::encode(*data);
+        const Result<void> appended = append_event(connection, all.topic, named);
+        if (!appended) return appended.error();
+    }
+    return {};
+}
+
 } // namespace
 
 Result<std::vector<SessionId>> revoke_sessions(Connection& connection, const PlayerId& player,
@@ -107,6 +131,8 @@ Result<std::vector<SessionId>> revoke_sessions(Connection& connection, const Pla
     std::vector<SessionId> ids;
     for (const Row& row : *rows) ids.push_back(SessionId{row.text(0)});
     std::sort(ids.begin(), ids.end());
+    for (const OutboxEvent& event : events)
+        if (const Result<void> named = name_later_ones(connection, event, ids); !named) return named.error();
     return ids;
 }
 

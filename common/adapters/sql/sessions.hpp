@@ -6,7 +6,8 @@
 
 namespace harvest::sql {
 
-// A step of a transaction: every session of the player ends; gives the ids that were live.
+// A step of a transaction: every session of the player ends; gives the ids that were live. Of those that began after
+// the time of a session_revoked in `events` there is one more each, which names it.
 Result<std::vector<SessionId>> revoke_sessions(Connection& connection, const PlayerId& player,
                                                const std::vector<OutboxEvent>& events);
 

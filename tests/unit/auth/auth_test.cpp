@@ -179,6 +179,21 @@ TEST_CASE("T22: logout ends the session and says so to all", "[auth]")
     CHECK(world.count_events(protocol::event_type::session_revoked) == 1);
 }
 
+TEST_CASE("T22: logout with a token used long ago ends its session too", "[auth]")
+{
+    AuthWorld world;
+    protocol::RefreshRequest body;
+    body.refresh_token = world.register_player("Kestrel")->refresh_token;
+    const auto second = world.refresh(body.refresh_token);
+    REQUIRE(second.has_value());
+    const auto third = world.refresh(second->refresh_token);
+    REQUIRE(third.has_value());
+    REQUIRE(world.wait(world.call<protocol::Nothing>("logout", body)).has_value());
+    CHECK(world.refresh(third->refresh_token).error() == AuthErrc::session_ended);
+    CHECK(world.count_events(protocol::event_type::session_revoked) == 1);
+    CHECK(world.count_events(protocol::event_type::user_logout) == 1);
+}
+
 TEST_CASE("T22: a new password ends every session but the one it answers with", "[auth]")
 {
     AuthWorld world;

@@ -1,3 +1,4 @@
+#include "daemons/auth/user_events.hpp"
 #include "daemons/gateway/gate.hpp"
 #include "tests/support/auth_world.hpp"
 
@@ -88,4 +89,26 @@ TEST_CASE("T30: where all doors' counts are away, logins stay shut", "[gateway]"
     CHECK_FALSE(door.pass("POST", "/v1/auth/login"));
     door.limits.away = true;
     CHECK(door.pass("POST", "/v1/auth/login") == Errc::unavailable);
+}
+
+TEST_CASE("T22: a session that began while a ban was on its way is over at the gateways too", "[gateway]")
+{
+    AuthWorld world;
+    REQUIRE(world.register_player("Kestrel").has_value());
+    const Millis banned_at = world.clock.now();
+    world.clock.advance(5ms);
+    const auto late = world.login("Kestrel", "correct horse");
+    REQUIRE(late.has_value());
+    auth::UserEvents events("admin-0", world.clock, world.entropy);
+    std::vector<OutboxEvent> gone = events.revoked(late->player, std::nullopt, "ban", {});
+    gone.front().event.time = banned_at;
+    Sanction ban{late->player, "ban", "all", "why", banned_at, banned_at + 1h, "ops", AuditId{"a_1"}};
+    REQUIRE(
+        world.wait(world.accounts.sanction({std::move(ban), false, true}, std::move(gone), world.by())).has_value());
+
+    gateway::Revocations revoked{900s};
+    for (const StoredEvent& stored : world.user_events()) revoked.learn(stored.event, world.clock.now());
+    const Result<AccessClaims> claims = world.verifier.access(late->access_token, world.clock.now());
+    REQUIRE(claims.has_value());
+    CHECK(revoked.revoked(*claims));
 }

@@ -63,19 +63,50 @@ TEST_CASE("report: a broken threshold fails, a missing figure is inconclusive, a
     scenario.thresholds = {"matches: count > 0", "errors: rate < 1%"};
     Tally tally{bots::Instant{}};
     const auto now = std::chrono::steady_clock::now();
-    CHECK(make_report(scenario, tally, 10s, 0, false).verdict == "fail");
+    CHECK(make_report(scenario, tally, {10s, 10s}).verdict == "fail");
     tally.done("login", now, now);
     tally.match_ended(MatchId{"m_1"}, true);
     tally.match_ended(MatchId{"m_1"}, true); // the other seat tells of it too
-    const Report passed = make_report(scenario, tally, 10s, 0, false);
+    const Report passed = make_report(scenario, tally, {10s, 10s});
     CHECK(passed.verdict == "pass");
     CHECK(passed.matches_finished == 1);
     CHECK(exit_code(passed) == 0);
-    CHECK(exit_code(make_report(scenario, tally, 10s, 0, true)) == 130);
+    CHECK(exit_code(make_report(scenario, tally, {10s, 10s, 0, true})) == 130);
     tally.failed("chat.send", "resource_exhausted");
-    CHECK(exit_code(make_report(scenario, tally, 10s, 0, false)) == 1);
+    CHECK(exit_code(make_report(scenario, tally, {10s, 10s})) == 1);
     scenario.thresholds = {"battle.command: p99 < 50ms"};
-    CHECK(exit_code(make_report(scenario, tally, 10s, 0, false)) == 3);
+    CHECK(exit_code(make_report(scenario, tally, {10s, 10s})) == 3);
+}
+
+TEST_CASE("report: nothing of the warm-up is judged but fairness", "[loadtest]")
+{
+    Tally tally{std::chrono::steady_clock::now() + 1h};
+    tally.failed("login", "x");
+    tally.refused("market.buy", "y");
+    tally.resumed(20s);
+    tally.match_began(MatchId{"m_1"});
+    tally.match_ended(MatchId{"m_1"}, false);
+    CHECK(tally.error_count() == 0);
+    CHECK(tally.refusals().empty());
+    CHECK(tally.resumes() == 0);
+    CHECK(tally.longest_cut() == 0ms);
+    CHECK(tally.matches() == 0);
+    CHECK(tally.unfair() == 1);
+    CHECK(tally.match_ids().size() == 1); // which are verified all the same
+    CHECK(tally.begun().size() == 1);
+}
+
+TEST_CASE("report: rates are of the time that was judged", "[loadtest]")
+{
+    Tally tally{bots::Instant{}};
+    const auto now = std::chrono::steady_clock::now();
+    for (int i = 0; i < 100; ++i) tally.done("login", now, now);
+    for (const char* match : {"m_1", "m_2"}) tally.match_ended(MatchId{match}, true);
+    Scenario scenario;
+    scenario.thresholds = {"login: rate = 20", "matches: per_minute = 24"};
+    const Report report = make_report(scenario, tally, {10s, 5s});
+    CHECK(report.duration_seconds == Approx(10));
+    CHECK(report.verdict == "pass");
 }
 
 TEST_CASE("report: a cut that took over ten seconds is an error, a shorter one is none", "[loadtest]")
@@ -96,7 +127,7 @@ TEST_CASE("report: of the links that were up at once the most count, as a number
     scenario.thresholds = {"online: max > 2", "online: max >= 75%", "online: max = 100%"};
     Tally tally{bots::Instant{}};
     for (const int by : {1, 1, 1, -1, -1}) tally.signed_in(by);
-    const Report report = make_report(scenario, tally, 10s, 0, false);
+    const Report report = make_report(scenario, tally, {10s, 10s});
     CHECK(report.most_online == 3);
     CHECK(report.thresholds.at(0).passed);
     CHECK(report.thresholds.at(1).passed);
@@ -128,12 +159,12 @@ TEST_CASE("report: what the life should have come to and did not counts as never
     for (int i = 0; i < 2; ++i)
         for (const char* kind : {"craft.recipes", "craft.make", "login"}) tally.done(kind, now, now);
     tally.done("craft.dismantle", now, now);
-    const Report missing = make_report(scenario, tally, 10s, 0, false);
+    const Report missing = make_report(scenario, tally, {10s, 10s});
     CHECK(missing.verdict == "fail");
     CHECK(missing.thresholds.at(0).measured == "1"); // craft.dismantle
     CHECK(missing.thresholds.at(1).passed);
     tally.done("craft.dismantle", now, now);
-    CHECK(make_report(scenario, tally, 10s, 0, false).verdict == "pass");
+    CHECK(make_report(scenario, tally, {10s, 10s}).verdict == "pass");
 }
 
 TEST_CASE("report: what the rules refuse is shown and is no error", "[loadtest]")
@@ -142,7 +173,7 @@ TEST_CASE("report: what the rules refuse is shown and is no error", "[loadtest]"
     scenario.thresholds = {"errors: count = 0"};
     Tally tally{bots::Instant{}};
     tally.refused("market.cancel", "market.order_closed");
-    const Report report = make_report(scenario, tally, 10s, 0, false);
+    const Report report = make_report(scenario, tally, {10s, 10s});
     CHECK(report.verdict == "pass");
     REQUIRE(report.refusals_by_kind.size() == 1);
     CHECK(report.refusals_by_kind.front().what == "market.cancel market.order_closed");
@@ -157,7 +188,7 @@ TEST_CASE("report: books that do not tally fail the run, however many errors it 
     tally.verified("books: each bot owns what it was told", 1, "");
     tally.verified("books: each bot owns what it was told", 1, "bot-1 wheat: 4 by the server, 5 by what it has told");
     tally.verified("books: each bot owns what it was told", 1, "");
-    Report report = make_report(scenario, tally, 10s, 0, false);
+    Report report = make_report(scenario, tally, {10s, 10s});
     CHECK(report.verdict == "pass");
     add_findings(report, claims_of(tally));
     CHECK(exit_code(report) == 1);
