@@ -166,7 +166,8 @@ Task<HttpResponse> handle_group_invites(Groups& groups, const Call& call)
     const Result<PageAsked> page = read_page(call.request.query, why);
     if (!page) co_return problem(call, page.error(), why);
     std::optional<InvitePlace> after;
-    if (!page->cursor.empty() && !(after = read_place(page->cursor)))
+    if (!page->cursor.empty()) after = read_place(page->cursor);
+    if (!page->cursor.empty() && !after)
         co_return problem(call, make_error_code(Errc::invalid_argument), bad_page_cursor);
     PlayerId player = call.who.player;
     Result<std::vector<GroupInvite>> invites = co_await groups.invites(std::move(player), call.by);
