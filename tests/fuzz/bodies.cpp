@@ -74,7 +74,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_all<PlantRequest, PlotsRequest, CraftRequest, DismantleRequest>(text);
     check_all<OrderRequest, CancelRequest, OrdersRequest, BookRequest, TradesRequest>(text);
     check_all<api::ChangeRequest, api::SanctionRequest, api::LiftRequest, api::ReportRequest, api::SeedRequest>(text);
-    check_all<api::ResetRequest, api::ProduceRequest, api::ParkedRequest>(text);
+    check_all<api::ReloadRequest, api::ResetRequest, api::ProduceRequest, api::ParkedRequest>(text);
     check_all<api::CreateTournament, api::ChangeTournament>(text);
     if (is_idempotency_key(text) && (text.empty() || text.size() > 64)) std::abort();
     return 0;
