@@ -20,10 +20,12 @@ void Revocations::learn(const Event& event, Millis now)
     if (event.type == event_type::session_revoked) {
         const Result<SessionRevoked> data = decode<SessionRevoked>(event.data, nullptr, Unknown::ignore);
         if (!data) return;
+        // Who was deleted begins no session any more; one that was on its way ends with the others.
+        const Millis until = data->reason == "deleted" ? event.time + token_life_ : event.time;
         if (data->session)
             sessions_[data->session->value] = event.time;
         else
-            players_[data->player.value] = std::max(players_[data->player.value], event.time);
+            players_[data->player.value] = std::max(players_[data->player.value], until);
     } else if (event.type == event_type::user_sanctioned) {
         const Result<UserSanctioned> data = decode<UserSanctioned>(event.data, nullptr, Unknown::ignore);
         if (!data || data->kind != "ban" || (data->scope != "all" && data->scope != "login")) return;

@@ -91,6 +91,24 @@ TEST_CASE("T30: where all doors' counts are away, logins stay shut", "[gateway]"
     CHECK(door.pass("POST", "/v1/auth/login") == Errc::unavailable);
 }
 
+TEST_CASE("T22: a session that began while its account was being deleted is over at the gateways too", "[gateway]")
+{
+    AuthWorld world;
+    REQUIRE(world.register_player("Kestrel").has_value());
+    auth::UserEvents events("auth-0", world.clock, world.entropy);
+    const Millis before = world.clock.now();
+    world.clock.advance(5ms);
+    const auto late = world.login("Kestrel", "correct horse");
+    REQUIRE(late.has_value());
+    std::vector<OutboxEvent> gone = events.revoked(late->player, std::nullopt, "deleted", {});
+    gone.front().event.time = before;
+    gateway::Revocations revoked{900s};
+    revoked.learn(gone.front().event, world.clock.now());
+    const Result<AccessClaims> claims = world.verifier.access(late->access_token, world.clock.now());
+    REQUIRE(claims.has_value());
+    CHECK(revoked.revoked(*claims));
+}
+
 TEST_CASE("T22: a session that began while a ban was on its way is over at the gateways too", "[gateway]")
 {
     AuthWorld world;
