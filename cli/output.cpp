@@ -1,59 +1,16 @@
 #include "cli/output.hpp"
 
-#include "common/base/suggest.hpp"
+#include "cli/output_select.hpp"
 #include "common/base/time.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <cmath>
 
 namespace harvest::cli {
 namespace {
-
-const json::value* find_path(const json::object& object, std::string_view path)
-{
-    if (const json::value* whole = object.if_contains(path)) return whole;
-    const std::size_t dot = path.find('.');
-    if (dot == std::string_view::npos) return nullptr;
-    const json::value* below = object.if_contains(path.substr(0, dot));
-    return below && below->is_object() ? find_path(below->get_object(), path.substr(dot + 1)) : nullptr;
-}
-
-std::string plain(const json::value& value)
-{
-    if (value.is_null()) return {};
-    if (value.is_string()) return std::string(value.get_string());
-    if (value.is_array()) {
-        std::string out;
-        for (const json::value& each : value.get_array()) out += (out.empty() ? "" : ",") + plain(each);
-        return out;
-    }
-    if (value.is_object()) {
-        std::string out;
-        for (const auto& [key, each] : value.get_object()) {
-            if (!out.empty()) out += ' ';
-            out += plain(each) + ' ' + std::string(key);
-        }
-        return out;
-    }
-    return to_json_text(value);
-}
-
-std::optional<std::int64_t> whole(const json::value& value)
-{
-    if (value.is_int64()) return value.get_int64();
-    if (value.is_uint64()) return static_cast<std::int64_t>(value.get_uint64());
-    if (value.is_double()) return std::llround(value.get_double());
-    if (!value.is_string()) return std::nullopt;
-    const std::string_view text = value.get_string();
-    std::int64_t number{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc{} || end != text.data() + text.size() || text.empty()) return std::nullopt;
-    return number;
-}
 
 std::string age_text(std::string_view rfc3339)
 {
@@ -67,9 +24,9 @@ std::string cell(const json::value* value, Form form)
 {
     if (value && value->is_null() && form == Form::eta) return "never";
     if (!value || value->is_null()) return "-";
-    const std::string text = plain(*value);
+    const std::string text = plain_text(*value);
     if (text.empty()) return "-";
-    const std::optional<std::int64_t> number = whole(*value);
+    const std::optional<std::int64_t> number = whole_number(*value);
     switch (form) {
     case Form::number:
         return number ? thousands(*number) : sanitized(text);
@@ -114,7 +71,7 @@ std::string table(const json::array& items, const std::vector<Column>& columns, 
         rows.emplace_back();
         for (const Column& column : columns)
             rows.back().push_back(
-                cell(item.is_object() ? find_path(item.get_object(), column.key) : nullptr, column.form));
+                cell(item.is_object() ? value_at(item.get_object(), column.key) : nullptr, column.form));
     }
     std::vector<std::size_t> widths(columns.size());
     for (const auto& row : rows)
@@ -151,8 +108,8 @@ std::string csv(const json::array& items, const std::vector<Column>& columns, bo
     for (const json::value& item : items) {
         std::string line;
         for (std::size_t i = 0; i < columns.size(); ++i) {
-            const json::value* value = item.is_object() ? find_path(item.get_object(), columns[i].key) : nullptr;
-            line += (i ? "," : "") + csv_field(value ? plain(*value) : "");
+            const json::value* value = item.is_object() ? value_at(item.get_object(), columns[i].key) : nullptr;
+            line += (i ? "," : "") + csv_field(value ? plain_text(*value) : "");
         }
         out += line + '\n';
     }
@@ -208,97 +165,6 @@ json::object envelope(const Document& document)
     }
     if (!document.warnings.empty()) out["warnings"] = json::value_from(document.warnings);
     return out;
-}
-
-std::optional<Failure> choose_columns(std::vector<Column>& columns, const OutputOptions& options)
-{
-    const bool wide = options.format == "wide" || options.format == "csv" || !options.columns.empty();
-    if (!wide) std::erase_if(columns, [](const Column& column) { return column.wide; });
-    if (options.columns.empty()) return std::nullopt;
-    std::vector<Column> chosen;
-    for (const std::string& wanted : options.columns) {
-        const auto found = std::ranges::find_if(columns, [&](const Column& column) {
-            return column.key == wanted || edit_distance(column.header, wanted) == 0;
-        });
-        if (found == columns.end()) {
-            std::vector<std::string> known;
-            for (const Column& column : columns) known.push_back(column.key);
-            const auto near = suggest(wanted, known);
-            return usage_failure(fmt::format("no column '{}'", wanted),
-                                 fmt::format("the columns are {}", fmt::join(known, ", ")),
-                                 near ? fmt::format("did you mean: --columns {}", *near) : "");
-        }
-        chosen.push_back(*found);
-    }
-    columns = std::move(chosen);
-    return std::nullopt;
-}
-
-std::string key_of(const Document& document, std::string_view name)
-{
-    for (const Column& column : document.columns)
-        if (column.key == name || edit_distance(column.header, name) == 0) return column.key;
-    return std::string(name);
-}
-
-// A key that no item has and that is nearly one which they have is a slip: an empty list would pass for an answer.
-std::optional<Failure> slip_of_key(const Document& document, const std::string& key, std::string_view flag)
-{
-    std::vector<std::string> known;
-    for (const Column& column : document.columns) known.push_back(column.key);
-    for (const json::value& item : document.items) {
-        if (!item.is_object()) continue;
-        if (find_path(item.get_object(), key)) return std::nullopt;
-        for (const auto& [name, value] : item.get_object()) known.emplace_back(name);
-    }
-    if (document.items.empty() || std::ranges::find(known, key) != known.end()) return std::nullopt;
-    const auto near = suggest(key, known);
-    if (!near) return std::nullopt; // what is optional may be in none
-    return usage_failure(fmt::format("{}: no item has '{}'", flag, key), "",
-                         fmt::format("did you mean: {} {}", flag, *near));
-}
-
-std::optional<Failure> apply_filters(Document& document, const OutputOptions& options)
-{
-    for (const std::string& filter : options.filters) {
-        const std::size_t equals = filter.find('=');
-        if (equals == std::string::npos || equals == 0)
-            return usage_failure(fmt::format("'{}' is not a filter", filter), "a filter is KEY=VALUE or KEY!=VALUE",
-                                 "type: --filter 'state=ready'");
-        const bool negated = filter[equals - 1] == '!';
-        const std::string key = key_of(document, std::string_view(filter).substr(0, equals - (negated ? 1 : 0)));
-        const std::string wanted = filter.substr(equals + 1);
-        if (auto failed = slip_of_key(document, key, "--filter")) return failed;
-        json::array kept;
-        for (json::value& item : document.items) {
-            const json::value* value = item.is_object() ? find_path(item.get_object(), key) : nullptr;
-            if (((value ? plain(*value) : "") == wanted) != negated) kept.push_back(std::move(item));
-        }
-        document.items = std::move(kept);
-    }
-    return std::nullopt;
-}
-
-std::optional<Failure> sort_items(Document& document, const std::string& sort)
-{
-    if (sort.empty()) return std::nullopt;
-    const bool down = sort.starts_with('-');
-    const std::string key = key_of(document, std::string_view(sort).substr(down ? 1 : 0));
-    if (auto failed = slip_of_key(document, key, "--sort")) return failed;
-    std::vector<json::value> items(document.items.begin(), document.items.end());
-    const auto before = [&](const json::value& a, const json::value& b) {
-        const json::value* x = a.is_object() ? find_path(a.get_object(), key) : nullptr;
-        const json::value* y = b.is_object() ? find_path(b.get_object(), key) : nullptr;
-        if (!x || !y) return x != nullptr && y == nullptr;
-        if (x->is_double() && y->is_double())
-            return down ? y->get_double() < x->get_double() : x->get_double() < y->get_double();
-        const auto nx = whole(*x), ny = whole(*y);
-        if (nx && ny) return down ? *ny < *nx : *nx < *ny;
-        return down ? plain(*y) < plain(*x) : plain(*x) < plain(*y);
-    };
-    std::ranges::stable_sort(items, before);
-    document.items = json::array(items.begin(), items.end());
-    return std::nullopt;
 }
 
 std::string object_text(const json::object& object)
@@ -371,8 +237,8 @@ std::variant<std::string, Failure> render(Document document, const OutputOptions
     if (options.format == "name") {
         std::string out;
         for (const json::value& item : rows)
-            if (const json::value* id = find_path(item.as_object(), document.name_key))
-                out += sanitized(plain(*id)) + '\n';
+            if (const json::value* id = value_at(item.as_object(), document.name_key))
+                out += sanitized(plain_text(*id)) + '\n';
         return out;
     }
     const bool as_text = document.text && options.columns.empty() && options.filters.empty() && options.sort.empty() &&
