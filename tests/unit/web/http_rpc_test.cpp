@@ -228,13 +228,14 @@ TEST_CASE("The deadline shrinks on its way, and a slow answer is in doubt withou
     Millis left{};
     server.serve("auth", "auth-0", [&clock, &left](RpcRequest asked) -> AsyncResult<std::string> {
         left = asked.by.at - clock.monotonic();
-        return asleep(clock, asked.method == "slow" ? 300ms : 0ms);
+        return asleep(clock, asked.method == "slow" ? 3s : 0s);
     });
     Process client(ca.clock, calling(ca.issue("chat", {"chat"}), {{"auth", {server.target()}}}));
     REQUIRE(client.ask("auth", "", 2s));
     CHECK(left < 2s);
     CHECK(left > 1s);
-    for (int i = 0; i < 5; ++i) CHECK(client.ask("auth", "", 40ms, "slow").error() == Errc::in_doubt);
+    // Long enough for the peer to answer 20 ms before it is over.
+    for (int i = 0; i < 5; ++i) CHECK(client.ask("auth", "", 400ms, "slow").error() == Errc::in_doubt);
     CHECK(client.network.targets().at(0).breaker == Breaker::State::closed);
     CHECK(client.ask("auth"));
 }
