@@ -32,15 +32,8 @@ Task<void> MatchDaemon::unseat(Seeker seeker, const Result<MatchSeat>& seat)
         give_back(std::move(seeker));
         co_return;
     }
-    const Result<void> gone = co_await matches_.unqueue(seeker.ticket, store_by());
-    forming_.erase(seeker.ticket);
     std::string reason = "bad_deck";
-    if (!gone) { // where it was gone already, perhaps into a match
-        suspect(std::move(seeker), std::move(reason));
-        co_return;
-    }
-    used_.insert(seeker.ticket);
-    co_await left_queue(std::move(seeker), std::move(reason));
+    co_await take_back(std::move(seeker), std::move(reason));
 }
 
 // Whoever is gone was a person. Errors: those of the store.

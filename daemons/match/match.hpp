@@ -82,7 +82,7 @@ private:
 
     // party.cpp: what becomes of parties, and who is told
     Task<void> tend_parties();
-    Task<void> take_back(Seeker seeker);
+    Task<void> take_back(Seeker seeker, std::string reason);
     void drop_old_challenges();
     void part(PlayerId player, std::string_view reason);
     void party_happened(const PlayerId& player, std::string_view reason);
