@@ -3,11 +3,14 @@
 #include "common/game/tournament/standings.hpp"
 #include "common/protocol/tournament_errc.hpp"
 #include "daemons/match/match.hpp"
+#include "daemons/match/tournament_steps.hpp"
 
 #include <algorithm>
 
 namespace harvest::match {
 namespace {
+
+constexpr Millis between_looks = 250ms; // the referee comes by each second
 
 std::optional<std::string> time_if_any(Millis at)
 {
@@ -87,7 +90,7 @@ AsyncResult<std::string> MatchDaemon::answer_tournament(RpcRequest request)
     if (request.method == "tournament.enter")
         done = co_await enter_tournament(*call, request.by);
     else if (request.method == "tournament.leave")
-        done = co_await tournaments_.drop(call->tournament, call->player, clock_.now(), request.by);
+        done = co_await leave_tournament(*call, request.by);
     if (!done) co_return done.error();
     Result<std::string> told = co_await tell_tournament(*call, request.by);
     if (!told) co_return Errc::in_doubt; // its own error would say that nothing was done
@@ -123,6 +126,28 @@ AsyncResult<void> MatchDaemon::enter_tournament(const protocol::PlayerTournament
     entry.deck = *call.deck;
     entry.entered_at = clock_.now();
     co_return co_await tournaments_.enter(call.tournament, std::move(entry), by);
+}
+
+// What was won at the table is not lost by leaving before the referee has come by. Errors: TournamentErrc, unavailable
+// (no referee came), those of the stores.
+AsyncResult<void> MatchDaemon::leave_tournament(const protocol::PlayerTournamentRequest& call, Deadline by)
+{
+    for (;;) {
+        const Result<Tournament> tournament = co_await tournaments_.get(call.tournament, by);
+        if (!tournament) co_return tournament.error();
+        const auto open = std::ranges::find_if(tournament->pairings, [&](const TournamentPairing& each) {
+            return each.seats.outcome == game::tournament::Outcome::open && each.seats.has(call.player);
+        });
+        if (tournament->state != protocol::TournamentState::running || open == tournament->pairings.end()) break;
+        const Result<harvest::Match> match = co_await matches_.get(match_of(tournament->id, *open), by);
+        if (!match && match.error() != Errc::not_found) co_return match.error();
+        if (!match || match->state != MatchState::ended) break;
+        const Deadline next = clock_.after(between_looks);
+        if (next.at >= by.at) co_return Errc::unavailable;
+        const Result<void> slept = co_await clock_.sleep_until(next);
+        if (!slept) co_return slept.error();
+    }
+    co_return co_await tournaments_.drop(call.tournament, call.player, clock_.now(), by);
 }
 
 AsyncResult<std::string> MatchDaemon::tell_tournament(const protocol::PlayerTournamentRequest& call, Deadline by)

@@ -120,6 +120,7 @@ private:
     AsyncResult<std::string> answer_tournament(RpcRequest request);
     AsyncResult<std::string> handle_tournaments(std::string body, Deadline by);
     AsyncResult<void> enter_tournament(const protocol::PlayerTournamentRequest& call, Deadline by);
+    AsyncResult<void> leave_tournament(const protocol::PlayerTournamentRequest& call, Deadline by);
     AsyncResult<std::string> tell_tournament(const protocol::PlayerTournamentRequest& call, Deadline by);
 
     // tickets.cpp: tickets between store and memory

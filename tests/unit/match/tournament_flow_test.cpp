@@ -105,7 +105,7 @@ public:
     }
     AsyncResult<Tournament> get(TournamentId tournament, Deadline by) override
     {
-        if (unread) co_return *unread;
+        if (unread && reads_left-- <= 0) co_return *unread;
         Result<Tournament> found = co_await inner_.get(std::move(tournament), by);
         if (found && after_get) co_await after_get(*found);
         if (found && damaged.contains(found->id)) { // a table at which somebody sat who never entered
@@ -145,7 +145,8 @@ public:
     }
 
     std::function<Task<void>(const Tournament&)> after_get;
-    std::optional<Errc> unread; // what get() answers instead
+    std::optional<Errc> unread; // what get() answers instead, once it has answered `reads_left` times
+    int reads_left = 0;
     std::set<TournamentId> conflicts, damaged;
     std::set<std::int64_t> epochs; // of the leases that it was given
     std::vector<std::size_t> written;
@@ -298,6 +299,44 @@ TEST_CASE("A drop and a ruling decide open tables, and the match of one decides 
     });
 }
 
+TEST_CASE("Who wins a final and leaves before the referee has looked has won it", "[match][tournament]")
+{
+    for (const Millis play_time : {2'000ms, 2'300ms, 2'600ms, 2'900ms}) {
+        World world;
+        world.allocator->play_time = play_time;
+        world.start();
+        Cup cup(world, 2);
+        world.play([&]() -> Task<void> {
+            co_await cup.sign_in(0, 2);
+            const TournamentId id = co_await cup.open(Format::elimination);
+            co_await cup.enter_all(id);
+            co_await cup.start(id);
+            MatchFilter ended;
+            ended.state = MatchState::ended;
+            std::vector<harvest::Match> over;
+            for (int i = 0; i < 2'000 && over.empty(); ++i) {
+                (void)co_await world.clock.sleep_until(world.clock.after(5ms));
+                MatchFilter asked = ended;
+                auto found = co_await world.matches->list(std::move(asked), world.soon());
+                over = std::move(*found);
+            }
+            REQUIRE(over.size() == 1);
+            const auto seat = static_cast<std::size_t>(over[0].result->winner);
+            for (const Player& each : cup.people) {
+                if (each.id != over[0].seats[seat].player) continue;
+                const std::string answer = co_await cup.ask("tournament.leave", id, each);
+                const std::string expected = wire_code(protocol::TournamentErrc::over).data();
+                CHECK((answer == expected || protocol::decode<protocol::TournamentDetail>(answer)));
+            }
+            const Tournament now = co_await cup.finished(id);
+            CHECK(now.state == TournamentState::ended);
+            CHECK(now.pairings[0].decided_by == "match");
+            const std::int64_t paid = co_await cup.stardust(over[0].seats[seat].player);
+            CHECK(paid == 7);
+        });
+    }
+}
+
 TEST_CASE("Entering is refused with its reason", "[match][tournament]")
 {
     World world;
@@ -348,7 +387,11 @@ TEST_CASE("Who cannot be shown the tournament after entering or leaving is in do
         std::string answer = co_await cup.ask("tournament.enter", id, ann, ann.deck);
         CHECK(answer == "in_doubt");
         answer = co_await cup.ask("tournament.leave", id, ann);
+        CHECK(answer == "resource_exhausted"); // it looks before it leaves
+        in.hooked->reads_left = 1;
+        answer = co_await cup.ask("tournament.leave", id, ann);
         CHECK(answer == "in_doubt");
+        in.hooked->reads_left = 1;
         answer = co_await cup.ask("tournament.leave", id, ann);
         CHECK(answer == "tournament.not_entered");
         answer = co_await cup.ask("tournament.get", id, ann);
