@@ -75,11 +75,11 @@ Result<std::string> counted(const Figures& figures, std::string_view method, con
     return reply(outcome);
 }
 
-// What an owner has changed, for the audit log.
+// What an owner has changed, or may have, for the audit log.
 template <class T>
 Result<std::string> noted(SecurityTrail& trail, SecurityNote note, const Result<T>& outcome)
 {
-    if (outcome) trail.note(std::move(note));
+    if (outcome || outcome.error() == Errc::in_doubt) trail.note(std::move(note));
     return reply(outcome);
 }
 

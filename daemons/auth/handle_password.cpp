@@ -25,7 +25,7 @@ AsyncResult<TokenPair> handle_password(Accounts& accounts, Passwords& passwords,
     if (!changed && changed.error() == Errc::conflict)
         co_return protocol::AuthErrc::bad_credentials; // no longer theirs
     if (!changed) co_return changed.error();
-    co_return co_await issuer.sign_in(std::move(*account), call.traceparent, call.by, revoked_at + 1ms);
+    co_return after_a_change(co_await issuer.sign_in(std::move(*account), call.traceparent, call.by, revoked_at + 1ms));
 }
 
 } // namespace harvest::auth

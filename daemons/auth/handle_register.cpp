@@ -35,7 +35,7 @@ AsyncResult<TokenPair> handle_register(Accounts& accounts, Passwords& passwords,
     Result<Account> created = co_await newcomers.create(std::move(account), call);
     if (!created && created.error() == Errc::already_exists) co_return protocol::AuthErrc::name_taken;
     if (!created) co_return created.error();
-    co_return co_await issuer.sign_in(std::move(*created), call.traceparent, call.by);
+    co_return after_a_change(co_await issuer.sign_in(std::move(*created), call.traceparent, call.by));
 }
 
 } // namespace harvest::auth

@@ -45,4 +45,14 @@ private:
     UserEvents& events_;
 };
 
+// What was changed before stays so, whatever becomes of the session: a store's failure would say that nothing happened.
+inline Result<protocol::TokenPair> after_a_change(Result<protocol::TokenPair> signed_in)
+{
+    if (signed_in) return signed_in;
+    const Errc meaning = classify(signed_in.error());
+    if (meaning == Errc::permission_denied || meaning == Errc::unauthenticated)
+        return signed_in; // banned, or overtaken
+    return Errc::in_doubt;
+}
+
 } // namespace harvest::auth

@@ -91,6 +91,45 @@ public:
     bool broken = false;
 };
 
+// Sessions that cannot be made at times.
+class MoodySessions final : public Sessions {
+public:
+    explicit MoodySessions(Sessions& inner) : inner_(inner) {}
+    AsyncResult<void> create(Session session, SignInGrounds grounds, std::vector<OutboxEvent> events,
+                             Deadline by) override
+    {
+        if (none_made) co_return *none_made;
+        co_return co_await inner_.create(std::move(session), std::move(grounds), std::move(events), by);
+    }
+    AsyncResult<Session> get(SessionId id, Deadline by) override { return inner_.get(std::move(id), by); }
+    AsyncResult<Session> find(TokenHash token, Deadline by) override { return inner_.find(token, by); }
+    AsyncResult<void> rotate(SessionId id, std::int64_t generation, TokenHash next, Millis now, Deadline by) override
+    {
+        return inner_.rotate(std::move(id), generation, next, now, by);
+    }
+    AsyncResult<void> revoke(SessionId id, std::vector<OutboxEvent> events, Deadline by) override
+    {
+        return inner_.revoke(std::move(id), std::move(events), by);
+    }
+    AsyncResult<std::vector<SessionId>> revoke_all(PlayerId player, std::vector<OutboxEvent> events,
+                                                   Deadline by) override
+    {
+        return inner_.revoke_all(std::move(player), std::move(events), by);
+    }
+    AsyncResult<std::vector<Session>> list(PlayerId player, Millis now, Deadline by) override
+    {
+        return inner_.list(std::move(player), now, by);
+    }
+    AsyncResult<std::size_t> drop_expired(SessionId made_before, Millis until, std::size_t limit, Deadline by) override
+    {
+        return inner_.drop_expired(std::move(made_before), until, limit, by);
+    }
+    std::optional<Errc> none_made;
+
+private:
+    Sessions& inner_;
+};
+
 class AuthWorld {
 public:
     explicit AuthWorld(crypto::Argon2Options hashing = {.cost = {.memory_kib = 64, .passes = 1},
@@ -243,7 +282,8 @@ public:
     sqlite::SqliteDatabase database;
     sql::SqlEventLog log;
     sql::SqlAccounts accounts{database};
-    sql::SqlSessions sessions{database};
+    sql::SqlSessions stored_sessions{database};
+    MoodySessions sessions{stored_sessions};
     sql::SqlPersonalData personal{database};
     sql::SqlCredentials credentials{database};
     sql::SqlSecondFactors factors{database};

@@ -220,6 +220,27 @@ TEST_CASE("T22: a new password ends every session but the one it answers with", 
     CHECK(world.count_events(protocol::event_type::session_revoked) == 1);
 }
 
+TEST_CASE("A new account or password whose session cannot be made is in doubt, not refused", "[auth]")
+{
+    AuthWorld world;
+    world.sessions.none_made = Errc::unavailable;
+    CHECK(world.register_player("Kestrel").error() == Errc::in_doubt);
+    CHECK(world.login("Kestrel", "correct horse").error() == Errc::unavailable); // nothing was done
+    world.sessions.none_made.reset();
+    const auto tokens = world.login("Kestrel", "correct horse");
+    REQUIRE(tokens.has_value());
+    protocol::PasswordCall body;
+    body.player = tokens->player;
+    body.address = "192.0.2.1";
+    body.current = "correct horse";
+    body.next = "battery staple";
+    world.sessions.none_made = Errc::timed_out;
+    CHECK(world.sign_in("password", body).error() == Errc::in_doubt);
+    CHECK(world.trail.told() == std::vector{"account.password_changed " + tokens->player.value + " 192.0.2.1"});
+    world.sessions.none_made.reset();
+    CHECK(world.login("Kestrel", "battery staple").has_value());
+}
+
 namespace {
 
 // Accounts on which something happens just before a password is changed.
