@@ -8,8 +8,8 @@ namespace {
 const std::vector<Flag> serve_flags{
     {"data-dir", "DIR", "where data, keys and the admin socket live"},
     {"ports-from", "N",
-     "gateway, connsrv UDP and TCP, instance UDP and TCP, admin on N to N+5, child instances on N+10 up; "
-     "0: the system chooses"},
+     "gateway, connsrv UDP and TCP, instance UDP and TCP, admin on N to N+5, plain ENet on N+7 and N+8, child "
+     "instances on N+10 up; 0: the system chooses"},
     {"log-level", "LEVEL", "least level that is logged", 0, false, {"debug", "info", "warn", "error"}},
     {"log-format", "FORMAT", "form of the log on stderr", 0, false, {"json", "text"}},
     {"drain-timeout", "DURATION", "how long a stop may wait for what is at hand"},

@@ -1,5 +1,6 @@
 #include "cli/settings.hpp"
 
+#include <boost/asio/ip/address.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -106,7 +107,9 @@ void TelemetrySettings::describe(config::Section& section)
 
 void AdminSettings::describe(config::Section& section)
 {
-    section.field({.name = "address", .doc = "Literal address of the admin listener."}, address);
+    section.field(
+        {.name = "address", .doc = "Literal address of the admin listener; loopback, unless expose is health."},
+        address);
     section.field({.name = "port", .doc = "Port of health, metrics and the admin API; 0 lets the system choose."},
                   port);
     section.field({.name = "expose",
@@ -205,6 +208,27 @@ std::vector<config::Field> fields_of(Settings& settings)
     return fields;
 }
 
+namespace {
+
+// The admin API takes its token in clear: it is for this machine.
+void check_exposure(LoadedSettings& out)
+{
+    const AdminSettings& admin = out.settings.admin;
+    boost::system::error_code not_literal;
+    const auto address = boost::asio::ip::make_address(admin.address, not_literal);
+    if (admin.expose == "health" || not_literal || address.is_loopback()) return;
+    const config::Layer& set_by = out.loaded.layers.at("admin.address").back();
+    config::Fault fault;
+    fault.file = set_by.kind == "file" ? set_by.where : set_by.kind + ' ' + set_by.where;
+    fault.code = "bad_value";
+    fault.key = "admin.address";
+    fault.reason = fmt::format(
+        "{} is not this machine alone, and the admin API is in clear: set admin.expose to health", admin.address);
+    out.loaded.faults.push_back(std::move(fault));
+}
+
+} // namespace
+
 LoadedSettings load_settings(const Invocation& invocation, const std::string& path)
 {
     LoadedSettings out;
@@ -228,9 +252,13 @@ LoadedSettings load_settings(const Invocation& invocation, const std::string& pa
         // For its children. Daemons apart find each other by the configured ports.
         if (first != 0 && invocation.command->path == "serve all")
             sources.flags.emplace_back(fmt::format("rpc.port={}", first + step), "--ports-from");
+        ++step;
+        for (const char* key : {"connsrv.plain_enet.port", "instance.plain_enet.port"})
+            sources.flags.emplace_back(fmt::format("{}={}", key, first == 0 ? 0 : first + step++), "--ports-from");
     }
     for (const std::string& setting : invocation.values("set")) sources.flags.emplace_back(setting, "--set");
     out.loaded = config::load(fields_of(out.settings), sources);
+    if (out.loaded.ok()) check_exposure(out);
     return out;
 }
 

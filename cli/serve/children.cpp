@@ -14,8 +14,8 @@ namespace harvest::cli {
 namespace {
 
 // What was settled here alone: by --ports-from, and by --ephemeral.
-constexpr std::array<std::string_view, 5> settled{"instance.udp.port", "instance.tcp.port", "instance.drain",
-                                                  "rpc.port", "admin.port"};
+constexpr std::array<std::string_view, 6> settled{"instance.udp.port", "instance.tcp.port", "instance.plain_enet.port",
+                                                  "instance.drain",    "rpc.port",          "admin.port"};
 
 Failure bad(std::string why, std::string hint)
 {

@@ -42,13 +42,20 @@ Settings with_children()
 std::vector<std::uint16_t> doors_of(const Settings& settings, std::string_view daemon, std::size_t slot)
 {
     const auto step = static_cast<std::uint16_t>(10 * slot);
-    if (daemon == "all")
-        return {settings.gateway.port,      settings.connsrv.udp.port,  settings.connsrv.tcp.port,
-                settings.instance.udp.port, settings.instance.tcp.port, settings.admin.port,
-                settings.rpc.port};
-    return {static_cast<std::uint16_t>(settings.instance.udp.port + step),
-            static_cast<std::uint16_t>(settings.instance.tcp.port + step),
-            port_apart(settings.admin.port, daemon, slot), port_apart(settings.rpc.port, daemon, slot)};
+    const bool plain_chosen = settings.instance.plain_enet.port == 0; // by the system, unless --ports-from says where
+    std::vector<std::uint16_t> doors;
+    if (daemon == "all") {
+        doors = {settings.gateway.port,      settings.connsrv.udp.port,  settings.connsrv.tcp.port,
+                 settings.instance.udp.port, settings.instance.tcp.port, settings.admin.port,
+                 settings.rpc.port};
+        if (!plain_chosen) doors.push_back(settings.connsrv.plain_enet.port);
+    } else {
+        doors = {static_cast<std::uint16_t>(settings.instance.udp.port + step),
+                 static_cast<std::uint16_t>(settings.instance.tcp.port + step),
+                 port_apart(settings.admin.port, daemon, slot), port_apart(settings.rpc.port, daemon, slot)};
+    }
+    if (!plain_chosen) doors.push_back(static_cast<std::uint16_t>(settings.instance.plain_enet.port + step));
+    return doors;
 }
 
 } // namespace
@@ -111,6 +118,26 @@ TEST_CASE("Slots whose ports would meet are found before anything listens", "[cl
     settings.connsrv.udp.port = 0;
     settings.instance.tcp.port = 65'300;
     CHECK(ports_fault(settings, all_daemons).find("past 65535") != std::string::npos);
+}
+
+TEST_CASE("The admin API in clear is for this machine alone", "[cli]")
+{
+    const auto faults = [](std::vector<std::string> more) {
+        std::vector<std::string> words{"serve", "all"};
+        words.insert(words.end(), more.begin(), more.end());
+        std::string told;
+        const LoadedSettings loaded = load_settings(parsed(words), "");
+        for (const config::Fault& each : loaded.loaded.faults) told += each.text();
+        return told;
+    };
+    CHECK(faults({}).empty());
+    CHECK(faults({"--set", "admin.address=::1"}).empty());
+    CHECK(faults({"--set", "admin.address=127.0.0.9"}).empty());
+    CHECK(faults({"--set", "admin.address=0.0.0.0", "--set", "admin.expose=health"}).empty());
+    for (const std::string address : {"0.0.0.0", "::", "10.1.2.3"})
+        CHECK(faults({"--set", "admin.address=" + address}) ==
+              "flag --set: admin.address: " + address +
+                  " is not this machine alone, and the admin API is in clear: set admin.expose to health");
 }
 
 TEST_CASE("A child has what its parent has, and ports of its own", "[cli]")
