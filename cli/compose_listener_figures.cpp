@@ -64,9 +64,11 @@ void export_enet(Figures& figures, const enet::EnetMetrics& enet)
                   enet.cookies_sent);
     figures.count("harvest_enet_handshakes_total", "DTLS handshakes that ended.", "outcome",
                   {{"done", &enet.handshakes}, {"failed", &enet.handshakes_failed}});
-    figures.count(
-        "harvest_enet_refused_total", "Newcomers that were not let in, or made room for another.", "reason",
-        {{"quota", &enet.refused_by_quota}, {"descriptors", &enet.refused_for_room}, {"evicted", &enet.evicted}});
+    figures.count("harvest_enet_refused_total", "Newcomers that were not let in, or made room for another.", "reason",
+                  {{"quota", &enet.refused_by_quota},
+                   {"rate", &enet.refused_by_rate},
+                   {"descriptors", &enet.refused_for_room},
+                   {"evicted", &enet.evicted}});
     figures.count("harvest_enet_guard_dropped_total", "Datagrams that the guard dropped: an honest client sends again.",
                   enet.guard_dropped);
     figures.count("harvest_enet_guard_breaches_total", "Peers that the guard closed.", enet.guard_breaches);

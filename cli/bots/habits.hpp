@@ -72,6 +72,13 @@ public:
         if (since_) observer.resumed(now - *since_);
         since_.reset();
     }
+    // Before the next try: at random up to half of the time that it has lasted, so that a crowd which lost a server
+    // together thins out instead of knocking it over again.
+    Millis wait(Millis now, Chance& chance) const
+    {
+        const Millis lasted = since_ ? now - *since_ : 0ms;
+        return Millis(chance.between(least_wait.count(), std::clamp(lasted / 2, 1'000ms, most_wait).count()));
+    }
     // The bot leaves; what it never got over is an error.
     void ended(Millis now, Observer& observer) const
     {
@@ -80,6 +87,7 @@ public:
 
 private:
     static constexpr Millis patience = 10s; // as for a cut that is mended
+    static constexpr Millis least_wait = 200ms, most_wait = 30s;
 
     std::optional<Millis> since_;
 };

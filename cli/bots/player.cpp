@@ -343,7 +343,7 @@ Task<void> Player::live()
         if (done) continue;
         if (stopping_ && !table_) break;
         trouble_.began(world_.clock.monotonic());
-        co_await pause(200ms + Millis(chance_.next() % 800));
+        co_await pause(trouble_.wait(world_.clock.monotonic(), chance_));
     }
     trouble_.ended(world_.clock.monotonic(), observer_);
     if (habits_.verify && greeted_) co_await settle_up();

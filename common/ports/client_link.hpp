@@ -49,6 +49,8 @@ public:
     virtual std::string_view transport() const = 0;
     // Queues a message; over the limits the link closes as slow_consumer. False if the link is gone.
     virtual bool send(LinkId link, std::string_view bytes) = 0;
+    // The daemon knows who it is: from now on its place is not a stranger's.
+    virtual void known(LinkId) {}
     // Sends what is queued, then closes; `text` tells a person why.
     virtual void close(LinkId link, CloseReason reason, std::string_view text) = 0;
     virtual void stop_accepting() = 0;

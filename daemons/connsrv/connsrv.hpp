@@ -80,6 +80,7 @@ private:
     Task<Reply> dispatch(Op op, Caller caller, protocol::LiveRequest request, Deadline by);
     void leave_span(std::string_view op, const telemetry::Trace& trace, std::int64_t begun, const Error& error);
     void refuse(ConnId conn, std::int64_t re, Error error, std::string_view why);
+    void known(ConnId conn); // tells its link that it has signed in
     bool send(ConnId conn, std::string_view bytes);
     void close(ConnId conn, CloseReason reason, std::string_view text);
     void deliver(const std::vector<Roster::Delivery>& deliveries);

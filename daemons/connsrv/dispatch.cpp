@@ -254,6 +254,12 @@ bool Connsrv::send(ConnId conn, std::string_view bytes)
     return found != doors_.end() && found->second.link->send(found->second.id, bytes);
 }
 
+void Connsrv::known(ConnId conn)
+{
+    const auto found = doors_.find(conn);
+    if (found != doors_.end()) found->second.link->known(found->second.id);
+}
+
 void Connsrv::close(ConnId conn, CloseReason reason, std::string_view text)
 {
     if (Connection* connection = roster_.connection(conn)) connection->closing = true;

@@ -76,6 +76,7 @@ Task<Reply> Connsrv::handle_hello(ConnId conn, protocol::LiveRequest request, De
                                .ping_seconds = config_.ping_every / 1s,
                                .server = id_};
     const Roster::Admitted admitted = roster_.admit(conn, std::move(who), clock_.monotonic());
+    known(conn);
     for (const ConnId old : admitted.replaced) close(old, CloseReason::replaced, "signed in elsewhere");
     const std::string device_class = client.device_class;
     for (const PlayerPresence& other : elsewhere ? *elsewhere : std::vector<PlayerPresence>{})

@@ -49,6 +49,7 @@ Task<Reply> Connsrv::handle_resume(ConnId conn, protocol::LiveRequest request, D
     else
         resumed = co_await take_over(conn, *claims, secret, resume->last_seq);
     if (!resumed) co_return resumed.error();
+    known(conn);
     resumed->live->renew_at = resumed->live->recheck_at = clock_.monotonic();
     if (resumed->replaced) close(resumed->replaced, CloseReason::replaced, "resumed on another connection");
     const protocol::ResumeReply reply{.player = claims->player,

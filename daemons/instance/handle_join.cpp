@@ -53,6 +53,7 @@ void Desk::handle_join(Peer& peer, const protocol::LiveRequest& request, bool mu
 
 void Desk::sit(Peer& peer, Table& table, SeatIndex seat)
 {
+    peer.link->known(peer.id);
     const LinkId before = std::exchange(table.links[seat], peer.id);
     const auto old = peers_.find(before);
     if (old != peers_.end()) old->second.link->close(before, CloseReason::replaced, "the seat has a newer link");

@@ -19,6 +19,7 @@ void Desk::handle_spectate(Peer& peer, const protocol::LiveRequest& request, boo
     const Gallery::Visitor visitor{peer.id, ticket->player, ticket->judge};
     const Result<protocol::SpectateReply> entered = table->gallery.enter(visitor, table->room, replaced);
     if (!entered) return refuse(peer, request.id, entered.error());
+    peer.link->known(peer.id);
     if (const auto old = peers_.find(replaced); old != peers_.end())
         old->second.link->close(replaced, CloseReason::replaced, "the place has a newer link");
     peer.match = ticket->match;

@@ -9,7 +9,7 @@ fail() { printf '%s\n' "error: $*" >&2; exit 1; }
 # What a build and a running game need; the second word of a line says why.
 build_packages=(
   "g++:the compiler" "cmake:build files" "ninja-build:the build" "ccache:fast rebuilds" "pkg-config:finds libraries"
-  "libboost1.81-dev:Asio, Beast, Describe" "libboost-json1.81-dev:JSON" "libboost-url1.81-dev:URLs"
+  "libboost1.81-dev:Asio, Describe" "libboost-json1.81-dev:JSON" "libboost-url1.81-dev:URLs"
   "libenet-dev:reliable UDP" "libssl-dev:TLS, DTLS, keys" "libsqlite3-dev:the embedded store" "libpq-dev:the PostgreSQL store" "libyaml-cpp-dev:configuration"
   "libcli11-dev:the command line" "libspdlog-dev:logs" "libfmt-dev:text" "libargon2-dev:passwords"
   "prometheus-cpp-dev:metrics" "libsystemd-dev:service notification" "libutf8proc-dev:column widths" "libxxhash-dev:state hashes"

@@ -142,6 +142,7 @@ void serve_ours(int port_to)
     config.certificate_pem = enet::test::self_signed("harvest").certificate_pem;
     config.key_pem = enet::test::self_signed("harvest").key_pem;
     config.strangers_per_address = config.per_address = config.per_subnet = config.max_links;
+    config.newcomers_per_second = config.newcomers_per_address = 0;
     const auto link = enet::make_enet_link(config, io.get_executor(), clock, entropy, nullptr);
     Echo echo;
     echo.link = link.get();

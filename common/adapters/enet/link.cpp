@@ -11,6 +11,7 @@ namespace {
 
 constexpr int batches_a_wakeup = 4;
 constexpr std::uint32_t ticks_per_cooling = 10;
+constexpr std::uint32_t ticks_per_tidying = 1'000;
 
 HostSettings host_settings(const EnetConfig& config)
 {
@@ -39,7 +40,10 @@ LinkCore::LinkCore(EnetConfig config, Executor executor, Clock& clock, Entropy& 
       quota_({.total = config_.max_links,
               .per_subnet = config_.per_subnet,
               .per_address = config_.per_address,
-              .strangers_per_address = config_.strangers_per_address}),
+              .strangers_per_address = config_.strangers_per_address,
+              .newcomers = config_.newcomers_per_second,
+              .newcomers_of_address = config_.newcomers_per_address,
+              .grace = config_.stranger_grace}),
       outbox_([this](Seat& seat, std::span<const std::uint8_t> plain) { seal(static_cast<Session&>(seat), plain); }),
       watch_(executor_),
       timer_(executor_)
@@ -113,6 +117,7 @@ void LinkCore::on_tick()
     if (ticks_ % ticks_per_resend == 0) resend_handshakes();
     turn();
     if (ticks_ % ticks_per_cooling == 0) cool_idle();
+    if (ticks_ % ticks_per_tidying == 0) quota_.tidy(now_);
 }
 
 // One turn: ENet takes what came in, the daemon answers, and all that is to go out leaves in one batch.
@@ -238,6 +243,7 @@ public:
     std::uint16_t port() const override { return core_->port(); }
     std::string_view transport() const override { return "enet"; }
     bool send(LinkId link, std::string_view bytes) override { return core_->send(link, bytes); }
+    void known(LinkId link) override { core_->known(link); }
     void close(LinkId link, CloseReason reason, std::string_view) override { core_->close(link, reason); }
     void stop_accepting() override { core_->stop_accepting(); }
     Task<void> stop() override { return core_->stop(); }

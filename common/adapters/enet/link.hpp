@@ -23,9 +23,12 @@ struct EnetConfig {
     std::uint32_t max_links = 20'480;
     std::uint32_t per_subnet = 4'096; // a /24 or /64
     std::uint32_t per_address = 64;
-    std::uint32_t strangers_per_address = 16; // links that have said nothing yet
-    std::uint32_t peers_per_host = 64;        // ENet walks every slot of a host
-    std::uint32_t queued_messages = 64;       // unsent and unacknowledged, then the link closes as slow_consumer
+    std::uint32_t strangers_per_address = 16;   // links that the daemon does not know yet
+    Millis stranger_grace{2'000};               // before that none makes room for another
+    std::uint32_t newcomers_per_second = 1'000; // handshakes cost CPU that the links have first call on; 0: any
+    std::uint32_t newcomers_per_address = 8;    // a second, after a burst of per_address; 0: any
+    std::uint32_t peers_per_host = 64;          // ENet walks every slot of a host
+    std::uint32_t queued_messages = 64;         // unsent and unacknowledged, then the link closes as slow_consumer
     std::uint32_t queued_bytes = 256 * 1024;
     Millis handshake_timeout{10'000}; // from the first valid hello to ENet's CONNECT
     Millis close_timeout{3'000};      // for what is queued when a link closes
@@ -39,8 +42,8 @@ struct EnetMetrics {
     using Counter = std::atomic<std::uint64_t>;
     Counter datagrams_in{}, datagrams_out{}, bytes_in{}, bytes_out{};
     Counter hellos{}, cookies_sent{}, handshakes{}, handshakes_failed{}, opened{}, closed{};
-    Counter links{};                                           // now open
-    Counter refused_by_quota{}, refused_for_room{}, evicted{}; // for_room: no descriptor was left
+    Counter links{};                                                              // now open
+    Counter refused_by_quota{}, refused_by_rate{}, refused_for_room{}, evicted{}; // for_room: no descriptor was left
     Counter guard_dropped{}, guard_breaches{}, slow_consumers{}, send_failed{};
     std::array<Counter, 16> guard_rules{}; // by guard.hpp's Rule
 };

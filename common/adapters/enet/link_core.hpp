@@ -55,6 +55,7 @@ public:
     Result<void> listen(LinkEvents& events);
     std::uint16_t port() const { return socket_.port(); }
     bool send(LinkId link, std::string_view bytes);
+    void known(LinkId link) { quota_.known(link); }
     void close(LinkId link, CloseReason reason);
     void stop_accepting() { accepting_ = false; }
     Task<void> stop();

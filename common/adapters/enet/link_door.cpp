@@ -114,14 +114,16 @@ void LinkCore::take_record(Session& session, std::span<const std::uint8_t> bytes
     if (got < 0) doom(session, session.stage == Session::Stage::closing ? session.reason : CloseReason::normal);
 }
 
-// A place for an address that has proven to be its own, or null if its quota is used up.
+// A place for an address that has proven to be its own, or null if its quota is used up: its DTLS knocks again.
 Session* LinkCore::admit_stranger(const Address& from)
 {
     const LinkId id = next_id();
-    for (Quota::Answer answer = quota_.enter(id, from.ip); !answer.admitted; answer = quota_.enter(id, from.ip)) {
+    for (Quota::Answer answer = quota_.enter(id, from.ip, now_); answer.refusal != Quota::Refusal::none;
+         answer = quota_.enter(id, from.ip, now_)) {
         Session* oldest = answer.evict ? find(*answer.evict) : nullptr;
         if (!oldest) {
-            count(&EnetMetrics::refused_by_quota);
+            const bool full = answer.refusal == Quota::Refusal::full;
+            count(full ? &EnetMetrics::refused_by_quota : &EnetMetrics::refused_by_rate);
             return nullptr;
         }
         count(&EnetMetrics::evicted);

@@ -1,34 +1,50 @@
 #include "common/adapters/enet/quota.hpp"
 
-namespace harvest::enet {
+#include "common/base/gcra.hpp"
 
-template <class InScope>
-std::optional<std::uint64_t> Quota::oldest(InScope in_scope) const
+namespace harvest::enet {
+namespace {
+
+using Micros = std::chrono::microseconds;
+
+GcraDecision pace(std::int64_t arrival, Millis now, std::uint32_t burst, std::uint32_t per_second)
 {
-    for (const Stranger& each : strangers_)
-        if (in_scope(each.ip)) return each.id;
-    return std::nullopt;
+    if (per_second == 0) return {.admitted = true};
+    return gcra(arrival, Micros(now).count(), burst, Micros(1s).count() / per_second, 1);
 }
 
-Quota::Answer Quota::enter(std::uint64_t id, const IpBytes& ip)
+} // namespace
+
+template <class InScope>
+Quota::Answer Quota::full(Millis now, InScope in_scope) const
+{
+    for (const Stranger& each : strangers_) {
+        if (now - each.since < limits_.grace) break;
+        if (in_scope(each.ip)) return {Refusal::full, each.id};
+    }
+    return {Refusal::full, std::nullopt};
+}
+
+Quota::Answer Quota::enter(std::uint64_t id, const IpBytes& ip, Millis now)
 {
     const IpBytes net = subnet(ip);
-    const auto address = addresses_.find(ip);
-    if (address != addresses_.end() &&
-        (address->second.links >= limits_.per_address || address->second.strangers >= limits_.strangers_per_address))
-        return {false, oldest([&](const IpBytes& other) { return other == ip; })};
+    const auto known_address = addresses_.find(ip);
+    const Address before = known_address == addresses_.end() ? Address{} : known_address->second;
+    if (before.links >= limits_.per_address || before.strangers >= limits_.strangers_per_address)
+        return full(now, [&](const IpBytes& other) { return other == ip; });
     const auto around = subnets_.find(net);
-    if (around != subnets_.end() && around->second.links >= limits_.per_subnet)
-        return {false, oldest([&](const IpBytes& other) { return subnet(other) == net; })};
-    if (members_.size() >= limits_.total)
-        return {false, strangers_.empty() ? std::nullopt : std::optional(strangers_.front().id)};
-    strangers_.push_back({id, ip});
+    if (around != subnets_.end() && around->second >= limits_.per_subnet)
+        return full(now, [&](const IpBytes& other) { return subnet(other) == net; });
+    if (members_.size() >= limits_.total) return full(now, [](const IpBytes&) { return true; });
+    const GcraDecision of_address = pace(before.arrival, now, limits_.per_address, limits_.newcomers_of_address);
+    const GcraDecision of_all = pace(arrival_, now, limits_.newcomers, limits_.newcomers);
+    if (!of_address.admitted || !of_all.admitted) return {Refusal::too_fast, std::nullopt};
+    arrival_ = of_all.arrival;
+    addresses_[ip] = {before.links + 1, before.strangers + 1, of_address.arrival};
+    ++subnets_[net];
+    strangers_.push_back({id, ip, now});
     members_.emplace(id, Member{ip, std::prev(strangers_.end())});
-    Count& count = addresses_[ip];
-    ++count.links;
-    ++count.strangers;
-    ++subnets_[net].links;
-    return {true, std::nullopt};
+    return {};
 }
 
 void Quota::known(std::uint64_t id)
@@ -45,11 +61,17 @@ void Quota::leave(std::uint64_t id)
     const auto member = members_.find(id);
     if (member == members_.end()) return;
     known(id);
-    const auto address = addresses_.find(member->second.ip);
-    if (--address->second.links == 0) addresses_.erase(address);
+    --addresses_[member->second.ip].links;
     const auto around = subnets_.find(subnet(member->second.ip));
-    if (--around->second.links == 0) subnets_.erase(around);
+    if (--around->second == 0) subnets_.erase(around);
     members_.erase(member);
+}
+
+void Quota::tidy(Millis now)
+{
+    std::erase_if(addresses_, [&](const auto& each) {
+        return each.second.links == 0 && each.second.arrival <= Micros(now).count();
+    });
 }
 
 } // namespace harvest::enet

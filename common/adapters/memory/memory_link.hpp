@@ -7,6 +7,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 
 namespace harvest::memory {
 
@@ -21,6 +22,7 @@ public:
     std::uint16_t port() const override { return 0; }
     std::string_view transport() const override { return transport_; }
     bool send(LinkId link, std::string_view bytes) override;
+    void known(LinkId link) override { known_.insert(link); }
     void close(LinkId link, CloseReason reason, std::string_view text) override;
     void stop_accepting() override;
     Task<void> stop() override;
@@ -29,7 +31,8 @@ public:
     std::unique_ptr<ServerLink> client();
 
     std::size_t open_links() const { return peers_.size(); }
-    std::size_t most_queued() const { return most_queued_; } // the longest queue that any peer ever had
+    std::size_t known_links() const { return known_.size(); } // of those that were ever open
+    std::size_t most_queued() const { return most_queued_; }  // the longest queue that any peer ever had
 
 private:
     class Client;
@@ -43,6 +46,7 @@ private:
     LinkEvents* events_{};
     bool accepting_{};
     std::map<LinkId, std::shared_ptr<Peer>> peers_;
+    std::set<LinkId> known_;
     std::size_t most_queued_{};
     std::shared_ptr<MemoryLink*> self_;
 };

@@ -1,3 +1,4 @@
+// A game's rules as they were played, kept under their content hash, so that old matches can be replayed.
 #pragma once
 
 #include "common/base/time.hpp"

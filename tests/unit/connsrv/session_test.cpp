@@ -94,6 +94,7 @@ TEST_CASE("Hello refuses what is not a good token of a live session", "[connsrv]
             const Result<std::string> reply = co_await live->call("session.hello", std::move(data));
             CHECK(reply.error() == Errc::unauthenticated);
         }
+        CHECK(world.links[0]->known_links() == 0);
         auto live = world.client();
         (void)co_await live->connect();
         const Result<std::string> early = co_await live->call("session.ping", "{}");
@@ -107,6 +108,7 @@ TEST_CASE("Hello refuses what is not a good token of a live session", "[connsrv]
         const Result<std::string> good = co_await live->call("session.hello", std::move(data));
         REQUIRE(good);
         CHECK(protocol::decode<protocol::HelloReply>(*good)->player == ann.id);
+        CHECK(world.links[0]->known_links() == 1);
         data = World::hello(ann);
         const Result<std::string> twice = co_await live->call("session.hello", std::move(data));
         CHECK_FALSE(twice);

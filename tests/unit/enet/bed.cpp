@@ -15,6 +15,7 @@ void EchoEvents::message(LinkId id, std::string_view bytes)
 {
     messages.emplace_back(bytes);
     if (fails) throw std::runtime_error("a fault of the daemon's");
+    if (knows) link->known(id);
     if (echo) link->send(id, bytes);
 }
 

@@ -27,6 +27,7 @@ public:
     ClientLink* link = nullptr;
     bool echo = true;
     bool fails = false; // at each message
+    bool knows = true;  // whoever speaks
     std::vector<LinkInfo> open;
     std::vector<std::string> messages;
     std::map<LinkId, CloseReason> ended;

@@ -72,28 +72,72 @@ TEST_CASE("quotas count an address, its /24 or /64, and all", "[enet]")
 {
     Quota quota({.total = 6, .per_subnet = 4, .per_address = 3, .strangers_per_address = 2});
     std::uint64_t id = 0;
-    const auto enter = [&](const char* from) { return quota.enter(++id, ip(from)); };
-    CHECK(enter("192.0.2.1").admitted); // 1
-    CHECK(enter("192.0.2.1").admitted); // 2
+    const auto enter = [&](const char* from) { return quota.enter(++id, ip(from), 0ms); };
+    const auto admits = [&](const char* from) { return enter(from).refusal == Quota::Refusal::none; };
+    CHECK(admits("192.0.2.1")); // 1
+    CHECK(admits("192.0.2.1")); // 2
     CHECK(enter("192.0.2.1").evict == std::optional<std::uint64_t>(1));
     quota.known(1);
-    CHECK(enter("192.0.2.1").admitted); // 4
+    CHECK(admits("192.0.2.1")); // 4
     CHECK(enter("192.0.2.1").evict == std::optional<std::uint64_t>(2));
     quota.known(2);
     quota.known(4);
     const Quota::Answer full = enter("192.0.2.1");
-    CHECK_FALSE(full.admitted);
+    CHECK(full.refusal == Quota::Refusal::full);
     CHECK_FALSE(full.evict.has_value());                                  // nobody there is a stranger
-    CHECK(enter("192.0.2.200").admitted);                                 // 7
+    CHECK(admits("192.0.2.200"));                                         // 7
     CHECK(enter("192.0.2.201").evict == std::optional<std::uint64_t>(7)); // the /24 is full
-    CHECK(enter("192.0.3.1").admitted);                                   // 9
-    CHECK(enter("2001:db8::1").admitted);                                 // 10
+    CHECK(admits("192.0.3.1"));                                           // 9
+    CHECK(admits("2001:db8::1"));                                         // 10
     CHECK(enter("2001:db8::2").evict == std::optional<std::uint64_t>(7)); // all are taken
     quota.leave(7);
-    CHECK(enter("2001:db8::2").admitted);
+    CHECK(admits("2001:db8::2"));
     for (std::uint64_t each = 1; each <= id; ++each) quota.leave(each);
     CHECK(quota.size() == 0);
-    CHECK(enter("192.0.2.1").admitted);
+    CHECK(admits("192.0.2.1"));
+}
+
+TEST_CASE("a crowd that knocks does not push itself out: a stranger has its grace", "[enet]")
+{
+    Quota quota({.total = 2, .per_subnet = 9, .per_address = 9, .strangers_per_address = 9, .grace = 2s});
+    CHECK(quota.enter(1, ip("192.0.2.1"), 0ms).refusal == Quota::Refusal::none);
+    CHECK(quota.enter(2, ip("192.0.2.2"), 1'500ms).refusal == Quota::Refusal::none);
+    CHECK_FALSE(quota.enter(3, ip("192.0.2.3"), 1'999ms).evict);
+    CHECK(quota.enter(3, ip("192.0.2.3"), 2'000ms).evict == std::optional<std::uint64_t>(1));
+    quota.known(1);
+    CHECK_FALSE(quota.enter(3, ip("192.0.2.3"), 3'499ms).evict);
+    CHECK(quota.enter(3, ip("192.0.2.3"), 3'500ms).evict == std::optional<std::uint64_t>(2));
+}
+
+TEST_CASE("newcomers come at a pace, each address at its own", "[enet]")
+{
+    Quota quota({.total = 1'000,
+                 .per_subnet = 1'000,
+                 .per_address = 4,
+                 .strangers_per_address = 4,
+                 .newcomers = 100,
+                 .newcomers_of_address = 2});
+    std::uint64_t id = 0;
+    const auto passes_by = [&](const char* from, Millis now) { // comes, is known and leaves
+        const Quota::Refusal refusal = quota.enter(++id, ip(from), now).refusal;
+        CHECK(refusal != Quota::Refusal::full);
+        quota.leave(id);
+        return refusal == Quota::Refusal::none;
+    };
+    int admitted = 0;
+    for (int i = 0; i < 1'000; ++i) admitted += passes_by("192.0.2.1", Millis(i * 2)) ? 1 : 0;
+    CHECK(admitted == 4 + 3); // the burst, and one each half second
+    CHECK(quota.addresses() == 1);
+    for (int i = 0; i < 200; ++i) {
+        const std::string other = "198.51.100." + std::to_string(i);
+        admitted += passes_by(other.c_str(), 2s) ? 1 : 0;
+    }
+    CHECK(admitted == 7 + 100); // of all together, what one address was refused was not counted
+    CHECK(quota.addresses() == 101);
+    quota.tidy(2'500ms);
+    CHECK(quota.addresses() == 1); // which would get its burst anew
+    quota.tidy(5s);
+    CHECK(quota.addresses() == 0);
 }
 
 TEST_CASE("addresses of both families", "[enet]")

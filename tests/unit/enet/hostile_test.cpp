@@ -280,6 +280,8 @@ TEST_CASE("caps an address: the oldest stranger makes room, known links stay", "
     EnetConfig config;
     config.per_address = 4;
     config.strangers_per_address = 2;
+    config.stranger_grace = Millis(0);
+    config.newcomers_per_address = 0;
     Bed bed(config);
     std::vector<std::unique_ptr<RawPeer>> peers;
     const auto add = [&](bool speaks) {
@@ -309,6 +311,22 @@ TEST_CASE("caps an address: the oldest stranger makes room, known links stay", "
     RawPeer refused(bed);
     refused.socket().send(client_hello());
     for (const LinkId each : {known_a, known_b, known_c, known_d}) CHECK(bed.events.ended.count(each) == 0);
+}
+
+TEST_CASE("whoever speaks and is known to nobody stays a stranger", "[enet]")
+{
+    EnetConfig config;
+    config.strangers_per_address = 1;
+    config.stranger_grace = Millis(0);
+    Bed bed(config);
+    bed.events.knows = false;
+    RawPeer talker(bed), next(bed);
+    REQUIRE(talker.join());
+    talker.send(talker.from_client().reliable(0, 1, 4));
+    REQUIRE(bed.run_until([&] { return bed.events.messages.size() == 1; }));
+    const LinkId first = bed.events.open.front().id;
+    REQUIRE(next.join());
+    CHECK(bed.events.ended.count(first) == 1);
 }
 
 } // namespace

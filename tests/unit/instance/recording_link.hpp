@@ -19,7 +19,7 @@ public:
     struct Peer {
         std::vector<std::string> sent;
         harvest::test::LiveContract contract{"instance"};
-        bool open{true};
+        bool open{true}, known{};
         CloseReason reason{CloseReason::normal};
     };
 
@@ -40,6 +40,7 @@ public:
         if (const std::string fault = to.contract.told(bytes); !fault.empty()) FAIL_CHECK(bytes << ": " << fault);
         return true;
     }
+    void known(LinkId link) override { peers[link].known = true; }
     void close(LinkId link, CloseReason reason, std::string_view) override
     {
         Peer& gone = peers[link];

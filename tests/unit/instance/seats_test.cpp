@@ -81,12 +81,14 @@ TEST_CASE("T28: a wrong ticket never disturbs the seat, and a late close of the 
         INFO(ticket);
         CHECK(stranger.error_of(1) == code);
         CHECK_FALSE(stranger.joined);
+        CHECK_FALSE(instance.link->peers[stranger.id].known);
         CHECK(instance.link->peers[sits.id].open);
     }
     // A newer link with a right ticket takes the seat; the old one is closed, and its late close changes nothing.
     const LinkId old = sits.id;
     sits.join(sits.last_seq);
     REQUIRE(sits.joined);
+    CHECK(instance.link->peers[sits.id].known);
     CHECK(sits.joined->resumed);
     CHECK_FALSE(instance.link->peers[old].open);
     CHECK(instance.link->peers[old].reason == CloseReason::replaced);
