@@ -203,10 +203,9 @@ def check_functions(path, code):
 
 def check_ports(files):
     suites = "\n".join(p.read_text() for p in (ROOT / "tests/contract").glob("**/*.cpp")) if (ROOT / "tests/contract").exists() else ""
-    covered_elsewhere = {"tokens", "passwords", "sealer", "one_time_codes", "http", "task", "security_trail"}
     for path in files:
         match = re.match(r"common/ports/(\w+)\.hpp$", path)
-        if match and match.group(1) not in covered_elsewhere and f"common/ports/{match.group(1)}.hpp" not in suites:
+        if match and f"common/ports/{match.group(1)}.hpp" not in suites:
             find("port-suite", path, 1, "add a contract suite in tests/contract that includes this port")
 
 
@@ -222,6 +221,18 @@ def check_compiled(files):
             find("not-compiled", path, 1, "no target compiles it")
 
 
+def check_registered(files):
+    """Each test program that is no C++ is named where its folder's tests are registered."""
+    for path in files:
+        folder, name = path.rsplit("/", 1)
+        if not (name.startswith("test_") and name.endswith(".py") or folder == "tests/operation" and name.endswith((".sh", ".py"))):
+            continue
+        lists = ROOT / folder / "CMakeLists.txt"
+        stem = name.rsplit(".", 1)[0].removeprefix("test_")
+        if not lists.exists() or not re.search(rf"\b(test_)?{stem}\b", lists.read_text()):
+            find("not-registered", path, 1, f"{folder}/CMakeLists.txt names it in no test")
+
+
 def main():
     files = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.cpp", "*.hpp"], cwd=ROOT,
                            capture_output=True, text=True, check=True).stdout.split()
@@ -233,6 +244,9 @@ def main():
         check_sql(path, text)
     check_ports(files)
     check_compiled(files)
+    programs = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard", "tests/*.py", "tests/*.sh"], cwd=ROOT,
+                              capture_output=True, text=True, check=True).stdout.split()
+    check_registered([each for each in programs if (ROOT / each).exists()])
     for key in sorted(set(EXCEPT) - used_exceptions):
         findings.append(f"{EXCEPTIONS.relative_to(ROOT)}: no longer needed: {' '.join(key)}")
     for line in warnings:
