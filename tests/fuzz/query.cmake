@@ -1,0 +1,1 @@
+harvest_fuzzer(query LINKS harvest_gateway) # H1
