@@ -1,6 +1,7 @@
 // H1: a request's query is read whole or refused; what is read has no control characters, and pages have their bounds.
-#include "daemons/gateway/page.hpp"
 #include "daemons/gateway/query.hpp"
+
+#include "daemons/gateway/page.hpp"
 
 #include <cstdlib>
 #include <string>
