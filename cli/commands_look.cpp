@@ -25,10 +25,11 @@ const std::vector<Flag> watching{{"watch", "", "look again and again; with -o js
 
 void add_state(std::vector<Command>& rows)
 {
-    Command status = reading("admin status", "show every daemon: state, version, uptime, load, last error",
-                             Returns::list, admin_status,
-                             {{"harvestctl admin status", "all daemons"},
-                              {"harvestctl admin status instance -o json", "one kind, for programs"}});
+    Command status =
+        reading("admin status", "show every daemon of every process: state, version, uptime, load, last error",
+                Returns::list, admin_status,
+                {{"harvestctl admin status", "all daemons"},
+                 {"harvestctl admin status instance -o json", "one kind, for programs"}});
     status.arguments = {{"DAEMON", "a daemon or one slot of it (instance, instance-0); else all", false}};
     status.flags = watching;
     rows.push_back(status);

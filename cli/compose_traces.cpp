@@ -1,5 +1,6 @@
 #include "cli/compose_traces.hpp"
 
+#include "cli/host_name.hpp"
 #include "cli/version.hpp"
 #include "common/adapters/otlp/exporter.hpp"
 #include "common/adapters/web/client.hpp"
@@ -11,12 +12,6 @@
 
 namespace harvest::cli {
 namespace {
-
-std::string host_name()
-{
-    char name[256] = {};
-    return ::gethostname(name, sizeof name - 1) == 0 ? name : "localhost";
-}
 
 struct Collector {
     HttpTarget target;

@@ -1,7 +1,9 @@
 #include "cli/api/admin_api.hpp"
 
 #include "cli/api/journal.hpp"
+#include "cli/api/peers.hpp"
 #include "cli/api/trail.hpp"
+#include "cli/host_name.hpp"
 #include "common/base/log.hpp"
 #include "common/base/suggest.hpp"
 #include "common/runtime/kept_loops.hpp"
@@ -201,6 +203,7 @@ const Route* find_route(std::string_view method, std::string_view path, std::vec
 AdminApi::AdminApi(World world, Executor executor, std::vector<std::unique_ptr<HttpListener>> listeners)
     : world_(std::move(world)),
       dependencies_(needs_of(world_), world_.clock, executor),
+      peers_(std::make_unique<Peers>(world_.supervisor, world_.presence, world_.clock, host_name(), world_.version)),
       slow_(1, slow_queue, world_.clock),
       listeners_(std::move(listeners)),
       chores_(executor),
@@ -208,6 +211,7 @@ AdminApi::AdminApi(World world, Executor executor, std::vector<std::unique_ptr<H
 {
     world_.dependencies = &dependencies_;
     world_.slow = &slow_;
+    world_.peers = peers_.get();
 }
 
 AdminApi::~AdminApi() = default;
@@ -222,6 +226,8 @@ Task<void> AdminApi::run()
     if (world_.trail) chores_.keep(world_.clock, "security trail", std::move(keeping));
     std::function<Task<void>()> telling = [this] { return world_.journal->run(); };
     if (world_.journal) chores_.keep(world_.clock, "journal", std::move(telling));
+    std::function<Task<void>()> meeting = [this] { return peers_->run(); };
+    if (world_.supervisor) chores_.keep(world_.clock, "peers", std::move(meeting));
     ready_ = true;
     const Result<void> rung = co_await stopped_.wait();
     (void)rung;
@@ -230,6 +236,7 @@ Task<void> AdminApi::run()
     for (const auto& listener : listeners_) co_await listener->stop();
     chores_.cancel();
     co_await chores_.join();
+    if (world_.supervisor) co_await peers_->tell(true);          // who goes by itself is not lost
     if (world_.trail) co_await world_.trail->step();             // of what the daemons noted at their end too
     if (world_.journal) (void)co_await world_.journal->step(1s); // the drain has one deadline for all
 }

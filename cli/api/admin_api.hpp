@@ -36,6 +36,7 @@
 namespace harvest::cli::api {
 
 class Journal;
+class Peers;
 class Trail;
 
 // What the admin API sees and moves.
@@ -73,6 +74,7 @@ struct World {
     std::function<ContentReload()> reload_content = {}; // of this process and its children; on no daemon's loop
     Dependencies* dependencies = nullptr;               // AdminApi brings them, as it brings
     BlockingPool* slow = nullptr;                       // for what would hold up the loop; AdminApi brings it
+    Peers* peers = nullptr;                             // AdminApi brings them
 };
 
 // One request on its way to its handler.
@@ -118,6 +120,7 @@ private:
 
     World world_;
     Dependencies dependencies_;
+    std::unique_ptr<Peers> peers_;
     BlockingPool slow_;
     std::vector<std::unique_ptr<HttpListener>> listeners_;
     bool ready_ = false;

@@ -1,18 +1,14 @@
 // status, health, ledger: what is, and whether it is well.
 #include "cli/api/admin_api.hpp"
+#include "cli/api/peers.hpp"
+#include "cli/host_name.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/statvfs.h>
-#include <unistd.h>
 
 namespace harvest::cli::api {
 namespace {
-
-std::string host_name()
-{
-    char name[256] = {};
-    return ::gethostname(name, sizeof name - 1) == 0 ? name : "localhost";
-}
 
 std::string spoken(SlotState state)
 {
@@ -53,6 +49,18 @@ CheckItem check_daemons(const World& world)
                    "HarvestNotReady");
 }
 
+CheckItem check_peers(const World& world)
+{
+    std::set<std::string> ready;
+    for (const SlotStatus& slot : world.supervisor->status())
+        if (slot.state == SlotState::ready) ready.insert(slot.daemon);
+    const std::vector<std::string> troubles = world.peers->troubles(ready, world.clock.monotonic());
+    return verdict("peers.ready", troubles.empty(),
+                   troubles.empty() ? fmt::format("{} slots in other processes", world.peers->size())
+                                    : fmt::format("{}", fmt::join(troubles, "; ")),
+                   "HarvestNotReady");
+}
+
 CheckItem check_loops(const World& world)
 {
     Millis oldest{0};
@@ -84,6 +92,8 @@ AsyncResult<std::string> get_status(const World& world, Call& call)
         if (!slot.last_error.empty()) item.last_error = LastError{"failed", slot.last_error};
         body.items.push_back(std::move(item));
     }
+    (void)co_await world.peers->hear(call.by); // what is known of them is told otherwise
+    for (DaemonItem& each : world.peers->up()) body.items.push_back(std::move(each));
     std::string text = object_body("DaemonList", body);
     co_return text;
 }
@@ -93,6 +103,7 @@ AsyncResult<std::string> get_health(const World& world, Call& call)
     HealthBody body;
     body.items.push_back(check_daemons(world));
     body.items.push_back(check_loops(world));
+    body.items.push_back(check_peers(world));
 
     const Millis asked = world.clock.monotonic();
     AccountFilter one;

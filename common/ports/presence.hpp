@@ -25,6 +25,9 @@ struct DaemonPresence {
     std::string id;     // "instance-0"
     std::string state;  // "starting", "ready", "degraded", "draining"
     std::map<std::string, std::int64_t> load;
+    // Where known: which daemon a slot is of, where it runs, what, and since when.
+    std::string kind = {}, host = {}, version = {};
+    Millis started_at{};
 };
 
 class Presence {

@@ -100,6 +100,15 @@ TEMPLATE_TEST_CASE("Daemons are up while they announce themselves", "[presence]"
     REQUIRE(up.size() == 2);
     CHECK(up[0].state == "ready");
     CHECK(up[1].load.at("matches") == 3);
+    DaemonPresence whole{"slot", "slot/chat-0", "ready", {{"posts", 7}}, "chat", "node2", "0.2.0", 5s};
+    REQUIRE(get(world.presence.announce(whole, world.unit, world.soon())));
+    up = get(world.presence.daemons(world.soon())).value();
+    REQUIRE(up.size() == 3);
+    CHECK(up[2].kind == "chat");
+    CHECK(up[2].host == "node2");
+    CHECK(up[2].version == "0.2.0");
+    CHECK(up[2].started_at == 5s);
+    CHECK(up[0].host.empty());
     world.pass(3 * world.unit);
     up = get(world.presence.daemons(world.soon())).value();
     REQUIRE(up.size() == 1);

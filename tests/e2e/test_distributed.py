@@ -60,7 +60,25 @@ class ProcessPerDaemon(unittest.TestCase):
             check_explained(self, cluster, *where)
             for match in random.sample(sorted(m["id"] for m in ended), min(5, len(ended))):
                 self.assertEqual(cluster.json("admin", "replay", match, *where)["verdict"], "verified")
+            self.check_peers(cluster, where)
             self.check_projections(cluster, where)
+
+    def check_peers(self, cluster, where):
+        """Any process tells of all of them, and of one that is gone."""
+        def peers():
+            items = cluster.json("admin", "health", *where, check=False)["items"]
+            return next(each for each in items if each["name"] == "peers.ready")
+
+        listed = [each for each in cluster.json("admin", "status", *where)["items"] if each["daemon"] in ORDER]
+        self.assertEqual({each["id"] for each in listed}, {f"{name}-{index}" for name in ORDER for index in range(2)})
+        self.assertEqual({each["state"] for each in listed}, {"ready"})
+        self.assertTrue(all(each["version"] and each["host"] for each in listed), listed)
+        wait_until(lambda: peers()["status"] == "ok", 20, "nobody is missed")
+        cluster.kill("chat-1")
+        wait_until(lambda: "chat-1 was last heard of" in peers()["message"], 30, "the one that was killed is missed")
+        self.assertNotEqual(cluster.run("admin", "health", *where, check=False).returncode, 0)
+        cluster.start("chat-1")
+        wait_until(lambda: peers()["status"] == "ok", 30, "nobody is missed")
 
     def check_projections(self, cluster, where):
         """Everything that happened is counted, and counted the same when the log is read again."""

@@ -17,8 +17,10 @@ BOOST_DESCRIBE_STRUCT(PlayerEntry, (), (player, session, connsrv, device_class, 
 struct DaemonEntry {
     std::string daemon, id, state;
     std::map<std::string, std::int64_t> load;
+    std::optional<std::string> kind, host, version; // older versions leave them out
+    std::optional<std::int64_t> started_at_ms;
 };
-BOOST_DESCRIBE_STRUCT(DaemonEntry, (), (daemon, id, state, load))
+BOOST_DESCRIBE_STRUCT(DaemonEntry, (), (daemon, id, state, load, kind, host, version, started_at_ms))
 
 // Those that read; a damaged one is as good as expired.
 template <class Entry>
@@ -119,6 +121,10 @@ AsyncResult<void> RedisPresence::announce(DaemonPresence daemon, Millis ttl, Dea
     entry.id = std::move(daemon.id);
     entry.state = std::move(daemon.state);
     entry.load = std::move(daemon.load);
+    if (!daemon.kind.empty()) entry.kind = std::move(daemon.kind);
+    if (!daemon.host.empty()) entry.host = std::move(daemon.host);
+    if (!daemon.version.empty()) entry.version = std::move(daemon.version);
+    if (daemon.started_at != Millis{}) entry.started_at_ms = daemon.started_at.count();
     arguments.push_back(entry.id);
     arguments.push_back(std::to_string(ttl.count()));
     arguments.push_back(protocol::encode(entry));
@@ -137,7 +143,9 @@ AsyncResult<std::vector<DaemonPresence>> RedisPresence::daemons(Deadline by)
     if (!reply) co_return reply.error();
     std::vector<DaemonPresence> up;
     for (DaemonEntry& entry : entries_of<DaemonEntry>(*reply))
-        up.push_back({std::move(entry.daemon), std::move(entry.id), std::move(entry.state), std::move(entry.load)});
+        up.push_back({std::move(entry.daemon), std::move(entry.id), std::move(entry.state), std::move(entry.load),
+                      entry.kind.value_or(""), entry.host.value_or(""), entry.version.value_or(""),
+                      Millis(entry.started_at_ms.value_or(0))});
     std::ranges::sort(up, {}, &DaemonPresence::id);
     co_return up;
 }
