@@ -224,7 +224,10 @@ std::string scenario_page()
             "errors have count and rate (a share); matches have count and per_minute; online has max (live links of "
             "the lobby at once; in percent: of the bots); actions have count (in all) and least (of the kind that "
             "was done least, of those that the scenario's life comes to); fairness has failures (matches whose chance "
-            "did not prove). A figure that was not measured makes the run inconclusive (exit 3).");
+            "did not prove); unanswered has count (calls that nobody answered, or that were told to come later: they "
+            "are "
+            "tried again, and a cut of over 10 s is an error). A figure that was not measured makes the run "
+            "inconclusive (exit 3).");
     out += key_list(fields);
     return out + ".Sh EXAMPLES\n.Dl harvestctl loadtest run market --bots 200 --duration 5m --verify\n";
 }

@@ -77,7 +77,7 @@ AsyncResult<std::string> Client::over_rest(HttpRequest request)
 void Client::tell(std::string_view kind, Instant intended, Instant sent, const Result<std::string>& reply)
 {
     if (reply) return observer_.done(kind, intended, sent);
-    if (is_cut(reply.error())) return;
+    if (is_cut(reply.error())) return observer_.unanswered(kind, wire_code(classify(reply.error())));
     if (is_refusal(last_code_)) return observer_.refused(kind, last_code_);
     observer_.failed(kind, last_code_);
 }

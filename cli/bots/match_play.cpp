@@ -114,7 +114,10 @@ AsyncResult<void> MatchPlay::act(LiveSession& table, Instant seen_at)
         acted_ = reply->command;
         co_return Result<void>{};
     }
-    if (is_cut(taken.error())) co_return taken.error();
+    if (is_cut(taken.error())) {
+        observer_.unanswered("battle.command", wire_code(classify(taken.error())));
+        co_return taken.error();
+    }
     // The clock may have ended the turn or the match while we thought; everything else is a fault worth counting.
     const bool too_late = taken.error() == game::battle::BattleErrc::not_your_turn ||
                           taken.error() == game::battle::BattleErrc::wrong_phase;

@@ -43,6 +43,8 @@ public:
     // `intended` is when the action should have begun, `sent` when it did: response and service time.
     virtual void done(std::string_view action, Instant intended, Instant sent) = 0;
     virtual void failed(std::string_view action, std::string_view code) = 0;
+    // No answer, or one that says "later": the bot tries again. Told as a cut where that lasts.
+    virtual void unanswered(std::string_view action, std::string_view code) = 0;
     // What the rules of the game say no to (too few coins, not ripe): part of the life, and no error.
     virtual void refused(std::string_view action, std::string_view code) = 0;
     virtual void match_began(const MatchId& match) = 0; // by each seat

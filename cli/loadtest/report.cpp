@@ -39,6 +39,7 @@ std::optional<double> measure(const Threshold& threshold, const Report& report)
 {
     if (threshold.metric == "errors")
         return threshold.aggregate == "rate" ? report.error_percent : static_cast<double>(report.errors);
+    if (threshold.metric == "unanswered") return static_cast<double>(report.unanswered);
     if (threshold.metric == "actions")
         return static_cast<double>(threshold.aggregate == "least" ? least(report) : report.actions_in_all);
     if (threshold.metric == "online")
@@ -163,6 +164,10 @@ Report make_report(const Scenario& scenario, const Tally& tally, const Course& c
     report.actions_in_all = tally.action_count();
     report.actions = actions_of(scenario, tally, judged);
     for (const auto& [what, count] : tally.errors()) report.errors_by_kind.push_back({what, count});
+    for (const auto& [what, count] : tally.unanswered()) {
+        report.unanswered += count;
+        report.unanswered_by_kind.push_back({what, count});
+    }
     for (const auto& [what, count] : tally.refusals()) report.refusals_by_kind.push_back({what, count});
     report.match_ids.assign(tally.match_ids().begin(), tally.match_ids().end());
     report.begun_ids.assign(tally.begun().begin(), tally.begun().end());
@@ -208,6 +213,9 @@ std::string to_text(const Report& report)
     out += fmt::format("{:<20}{:>9}\n", "in all", report.actions_in_all);
     out += fmt::format("\nerrors {} ({:.3f}%)\n", report.errors, report.error_percent);
     for (const ErrorReport& error : report.errors_by_kind) out += fmt::format("  {:>6}  {}\n", error.count, error.what);
+    if (report.unanswered > 0) out += fmt::format("unanswered {}, and tried again\n", report.unanswered);
+    for (const ErrorReport& each : report.unanswered_by_kind)
+        out += fmt::format("  {:>6}  {}\n", each.count, each.what);
     if (!report.refusals_by_kind.empty()) out += "refused by the rules\n";
     for (const ErrorReport& refusal : report.refusals_by_kind)
         out += fmt::format("  {:>6}  {}\n", refusal.count, refusal.what);

@@ -47,12 +47,14 @@ struct Report {
     double matches_per_minute{};
     std::int64_t fairness_failures{}, errors{};
     double error_percent{};
+    std::int64_t unanswered{}; // tried again
     std::int64_t cuts_resumed{};
     double longest_cut_ms{};
     double generator_cpu_percent{}; // of one core
     std::int64_t actions_in_all{};
     std::vector<ActionReport> actions; // also those that the life should have come to and did not
     std::vector<ErrorReport> errors_by_kind;
+    std::vector<ErrorReport> unanswered_by_kind;
     std::vector<ErrorReport> refusals_by_kind; // what the rules of the game said no to: no errors
     std::vector<ThresholdReport> thresholds;
     // Not shown: matches that a bot saw end, those that one sat down to, and the bots' accounts.
@@ -60,8 +62,9 @@ struct Report {
 };
 BOOST_DESCRIBE_STRUCT(Report, (),
                       (scenario, verdict, seed, bots, most_online, duration_seconds, matches_finished,
-                       matches_per_minute, fairness_failures, errors, error_percent, cuts_resumed, longest_cut_ms,
-                       generator_cpu_percent, actions_in_all, actions, errors_by_kind, refusals_by_kind, thresholds))
+                       matches_per_minute, fairness_failures, errors, error_percent, unanswered, cuts_resumed,
+                       longest_cut_ms, generator_cpu_percent, actions_in_all, actions, errors_by_kind,
+                       unanswered_by_kind, refusals_by_kind, thresholds))
 
 // Checks that a threshold can be read. Errors: invalid_argument.
 Result<void> check_threshold(std::string_view text);

@@ -26,6 +26,12 @@ void Tally::failed(std::string_view action, std::string_view code)
     ++errors_[std::string(action) + " " + std::string(code)];
 }
 
+void Tally::unanswered(std::string_view action, std::string_view code)
+{
+    if (warming_up()) return;
+    ++unanswered_[std::string(action) + " " + std::string(code)];
+}
+
 void Tally::refused(std::string_view action, std::string_view code)
 {
     if (warming_up()) return;

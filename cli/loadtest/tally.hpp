@@ -28,6 +28,7 @@ public:
 
     void done(std::string_view action, bots::Instant intended, bots::Instant sent) override;
     void failed(std::string_view action, std::string_view code) override;
+    void unanswered(std::string_view action, std::string_view code) override;
     void refused(std::string_view action, std::string_view code) override;
     void match_began(const MatchId& match) override;
     void match_ended(const MatchId& match, bool fair) override;
@@ -41,8 +42,9 @@ public:
     }
 
     const std::map<std::string, ActionTally, std::less<>>& actions() const { return actions_; }
-    const std::map<std::string, std::int64_t>& errors() const { return errors_; }     // "action code"
-    const std::map<std::string, std::int64_t>& refusals() const { return refusals_; } // "action code"
+    const std::map<std::string, std::int64_t>& errors() const { return errors_; }         // "action code"
+    const std::map<std::string, std::int64_t>& unanswered() const { return unanswered_; } // "action code"
+    const std::map<std::string, std::int64_t>& refusals() const { return refusals_; }     // "action code"
     const std::map<std::string, ClaimTally, std::less<>>& claims() const { return claims_; }
     std::int64_t error_count() const;
     std::int64_t action_count() const;
@@ -61,7 +63,7 @@ private:
 
     bots::Instant judged_from_;
     std::map<std::string, ActionTally, std::less<>> actions_;
-    std::map<std::string, std::int64_t> errors_, refusals_;
+    std::map<std::string, std::int64_t> errors_, unanswered_, refusals_;
     std::map<std::string, ClaimTally, std::less<>> claims_;
     std::set<std::string> begun_, matches_; // each is told by both seats
     std::set<std::string> early_;           // begun in the warm-up

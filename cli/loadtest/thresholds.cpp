@@ -33,9 +33,9 @@ bool has_aggregate(const Threshold& threshold)
         std::string_view metric;
         std::array<std::string_view, 2> aggregates;
     };
-    constexpr std::array rows{Row{"errors", {"count", "rate"}}, Row{"matches", {"count", "per_minute"}},
+    constexpr std::array rows{Row{"errors", {"count", "rate"}},   Row{"matches", {"count", "per_minute"}},
                               Row{"actions", {"count", "least"}}, Row{"online", {"max"}},
-                              Row{"fairness", {"failures"}}};
+                              Row{"fairness", {"failures"}},      Row{"unanswered", {"count"}}};
     const auto row = std::ranges::find(rows, threshold.metric, &Row::metric);
     if (row == rows.end()) return std::ranges::find(of_action, threshold.aggregate) != of_action.end();
     return std::ranges::find(row->aggregates, threshold.aggregate) != row->aggregates.end();

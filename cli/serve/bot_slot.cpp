@@ -16,6 +16,7 @@ public:
         ++errors;
         log::debug("a bot met an error", {{"action", action}, {"error.code", code}});
     }
+    void unanswered(std::string_view, std::string_view) override {}
     void refused(std::string_view, std::string_view) override {}
     void match_began(const MatchId&) override {}
     void match_ended(const MatchId&, bool fair) override

@@ -93,6 +93,7 @@ struct HttpDoors final : HttpClients {
 struct Heard final : Observer {
     void done(std::string_view, Instant, Instant) override { ++well; }
     void failed(std::string_view, std::string_view) override { ++badly; }
+    void unanswered(std::string_view, std::string_view) override { ++lost; }
     void refused(std::string_view, std::string_view) override { ++no; }
     void match_began(const MatchId&) override {}
     void match_ended(const MatchId&, bool) override {}
@@ -100,7 +101,7 @@ struct Heard final : Observer {
     void came(const PlayerId&) override {}
     void resumed(Millis) override {}
     void signed_in(int) override {}
-    int well = 0, badly = 0, no = 0;
+    int well = 0, badly = 0, no = 0, lost = 0;
 };
 
 struct Bot {

@@ -180,6 +180,20 @@ TEST_CASE("report: what the rules refuse is shown and is no error", "[loadtest]"
     CHECK(to_text(report).find("market.cancel market.order_closed") != std::string::npos);
 }
 
+TEST_CASE("report: what was not answered and tried again is shown, and may be bounded", "[loadtest]")
+{
+    Scenario scenario;
+    scenario.thresholds = {"errors: count = 0"};
+    Tally tally{bots::Instant{}};
+    for (int i = 0; i < 3; ++i) tally.unanswered("market.order", "timed_out");
+    const Report report = make_report(scenario, tally, {10s, 10s});
+    CHECK(report.verdict == "pass");
+    CHECK(report.unanswered == 3);
+    CHECK(to_text(report).find("3  market.order timed_out") != std::string::npos);
+    scenario.thresholds = {"unanswered: count < 3"};
+    CHECK(make_report(scenario, tally, {10s, 10s}).verdict == "fail");
+}
+
 TEST_CASE("report: books that do not tally fail the run, however many errors it may have", "[loadtest]")
 {
     Scenario scenario;
