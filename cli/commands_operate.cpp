@@ -174,13 +174,14 @@ std::vector<Command> operate_commands()
     audit.scope = "operator";
     audit.flags = {
         {"actor", "WHO", "done by this operator"},
-        {"target", "ID", "done to this target"},
+        {"target", "ID", "done to this target, whole or short as the table shows it"},
+        {"since", "TIME", "-10m, @<epoch ms> or RFC 3339"},
         {"log", "WHICH", "of the daemon, or of commands that needed none", 0, false, {"daemon", "commands"}}};
     audit.handler = admin_audit_list;
     audit.exits = {0, 69, 77};
     audit.offline = false;
     audit.examples = {{"harvestctl admin audit list --limit 10", "the last ten"},
-                      {"harvestctl admin audit list -o jsonl", "for programs"}};
+                      {"harvestctl admin audit list --since -1h -o jsonl", "of the last hour, for programs"}};
     rows.push_back(audit);
     Command verify = audit;
     verify.path = "admin audit verify";
