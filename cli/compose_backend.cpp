@@ -373,11 +373,20 @@ void Backend::instances_at(std::vector<std::string> targets)
         log::error("the instances cannot be called", {{"error.message", why.empty() ? done.error().message() : why}});
 }
 
-Backend::Make Backend::relay()
+std::optional<Millis> Backend::certificate_expires() const
+{
+    if (!parts_->http_rpc) return std::nullopt;
+    return parts_->http_rpc->certificate_expires();
+}
+
+Backend::Make Backend::relay(telemetry::Metrics& metrics)
 {
     if (!parts_->kafka_log) return {};
-    return [parts = parts_.get()](const Executor& executor) -> std::unique_ptr<Supervised> {
+    const telemetry::Gauge age = metrics.gauge("harvest_eventlog_outbox_age_seconds",
+                                               "Age of the oldest event that was committed and is not carried yet.");
+    return [parts = parts_.get(), age](const Executor& executor) -> std::unique_ptr<Supervised> {
         RelayConfig config;
+        config.on_age = [age](Millis old) { age.set(static_cast<double>(old.count()) / 1000); };
         config.holder = parts->holder;
         config.lease_length = 5s;
         return std::make_unique<Relay>(std::move(config), executor, parts->outbox, *parts->kafka_log, parts->leases,
