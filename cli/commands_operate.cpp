@@ -126,6 +126,8 @@ std::vector<Command> operate_commands()
     seed.flags = {{"set", "SET", "which set", 0, false, {"demo", "ci", "load"}},
                   {"players", "N", "how many"},
                   {"seed", "N", "another seed makes other players"}};
+    seed.description = "Where each daemon is a process with a certificate of its own, ask the one of auth or of the "
+                       "gateway: no other may have players made.";
     seed.reach = "players";
     rows.push_back(seed);
 
@@ -160,10 +162,13 @@ std::vector<Command> operate_commands()
     keys.examples = {{"harvestctl admin key list", "all that are published"},
                      {"harvestctl admin key list -o name", "their ids"}};
     rows.push_back(keys);
-    rows.push_back(changing("admin key rotate", "make a new signing key; the old one stays for its overlap",
-                            Danger::moderate, "owner", admin_key_rotate,
-                            {{"harvestctl admin key rotate --dry-run", "what it would do"},
-                             {"harvestctl admin key rotate --yes", "do it"}}));
+    Command rotate = changing("admin key rotate", "make a new signing key; the old one stays for its overlap",
+                              Danger::moderate, "owner", admin_key_rotate,
+                              {{"harvestctl admin key rotate --dry-run", "what it would do"},
+                               {"harvestctl admin key rotate --yes", "do it"}});
+    rotate.description = "Where each daemon is a process with a certificate of its own, ask the one of auth: it takes "
+                         "this from no other.";
+    rows.push_back(rotate);
 
     Command audit{"admin audit list", "list who did what, and what touched the safety of accounts, the newest first"};
     audit.description =
@@ -174,13 +179,14 @@ std::vector<Command> operate_commands()
     audit.scope = "operator";
     audit.flags = {
         {"actor", "WHO", "done by this operator"},
-        {"target", "ID", "done to this target"},
+        {"target", "ID", "done to this target, whole or short as the table shows it"},
+        {"since", "TIME", "-10m, @<epoch ms> or RFC 3339"},
         {"log", "WHICH", "of the daemon, or of commands that needed none", 0, false, {"daemon", "commands"}}};
     audit.handler = admin_audit_list;
     audit.exits = {0, 69, 77};
     audit.offline = false;
     audit.examples = {{"harvestctl admin audit list --limit 10", "the last ten"},
-                      {"harvestctl admin audit list -o jsonl", "for programs"}};
+                      {"harvestctl admin audit list --since -1h -o jsonl", "of the last hour, for programs"}};
     rows.push_back(audit);
     Command verify = audit;
     verify.path = "admin audit verify";

@@ -239,8 +239,12 @@ std::unique_ptr<Supervised> Composition::State::make_admin(const Executor& execu
     world.seed_key = crypto::hmac_sha256(home.keys.seal_key(), as_bytes("harvest seeded players"));
     world.health_only = settings.admin.expose == "health";
     world.check_ledger = [this] { return check_ledger(); };
-    world.export_listeners = [this](telemetry::Metrics& to) { listeners.export_figures(to); };
+    world.export_listeners = [this](telemetry::Metrics& to) {
+        listeners.export_figures(to);
+        if (const auto expires = backend.certificate_expires()) export_expiry(to, "daemons", *expires);
+    };
     world.reload = options.reload;
+    world.last_reload = options.last_reload;
     world.reload_content = [this] { return reload_content(); };
     return std::make_unique<api::AdminApi>(std::move(world), executor, listeners.make_admin(home.directory, executor));
 }
@@ -326,7 +330,8 @@ std::vector<SlotPlan> Composition::slots()
                 return row.make(state->platform(id), state->configs, id, executor);
             };
             if (row.name == "match") { // one decides for all, and carries the outbox
-                if (auto relay = state->backend.relay()) plans.push_back({"relay-0", "relay", std::move(relay)});
+                if (auto relay = state->backend.relay(state->metrics))
+                    plans.push_back({"relay-0", "relay", std::move(relay)});
                 make = state->backend.alone("match", std::move(make));
             }
             plans.push_back({id, std::string(row.name), std::move(make)});

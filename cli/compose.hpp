@@ -23,7 +23,8 @@ struct ComposeOptions {
     std::size_t bots{};
     // What starts instance-<slot> as a child process; none: instances are in this process.
     std::function<std::vector<std::string>(std::size_t slot)> child_command = {};
-    std::function<Reloaded()> reload = {}; // for the admin API; any thread
+    std::function<Reloaded()> reload = {};        // for the admin API; any thread
+    std::function<LastReload()> last_reload = {}; // the same
 };
 
 // Where a door is, once its daemon runs.

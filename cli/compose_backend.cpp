@@ -1,5 +1,6 @@
 #include "cli/compose_backend.hpp"
 
+#include "cli/compose_rpc.hpp"
 #include "common/adapters/kafka/event_log.hpp"
 #include "common/adapters/local/local_rpc.hpp"
 #include "common/adapters/memory/memory_cache.hpp"
@@ -18,10 +19,8 @@
 #include "common/adapters/sql/outbox_cursor.hpp"
 #include "common/adapters/sqlite/database.hpp"
 #include "common/adapters/system/system_entropy.hpp"
-#include "common/adapters/web/http_rpc.hpp"
 #include "common/base/ids.hpp"
 #include "common/base/log.hpp"
-#include "common/base/time.hpp"
 #include "common/config/values.hpp"
 #include "common/crypto/secret_file.hpp"
 #include "common/protocol/events.hpp"
@@ -30,12 +29,8 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
-
 namespace harvest::cli {
 namespace {
-
-constexpr Millis expiry_warning = std::chrono::hours{24 * 14};
 
 [[noreturn]] void fail(const Error& code, const std::string& what)
 {
@@ -140,24 +135,6 @@ redis::Options redis_options(const RedisSettings& settings)
     return options;
 }
 
-web::HttpRpcConfig rpc_config(const RpcSettings& settings, const BackendOptions& options)
-{
-    web::HttpRpcConfig config;
-    config.address = settings.address;
-    config.port = options.rpc_port;
-    // Its own certificate, or the one that names every daemon (`admin key ca issue all`).
-    std::error_code error;
-    std::string file = options.children ? "all" : options.daemons.front();
-    const auto& folder = options.rpc_identity;
-    if (!std::filesystem::exists(folder / (file + ".crt"), error) && std::filesystem::exists(folder / "all.crt", error))
-        file = "all";
-    config.tls = {folder / "ca.crt", folder / (file + ".crt"), folder / (file + ".key")};
-    if (!options.children) config.targets = settings.targets();
-    config.connect_timeout = settings.connect_timeout;
-    config.drain_timeout = settings.drain_timeout;
-    return config;
-}
-
 } // namespace
 
 std::unique_ptr<sql::Database> open_store(const std::filesystem::path& directory, const StoreSettings& store,
@@ -206,7 +183,7 @@ struct Backend::Parts {
     {
         if (settings.event_log.kind == "kafka") open_kafka(settings.kafka, options.slot);
         if (settings.shared.kind == "redis") open_redis(settings.redis);
-        if (!options.slot.empty() || options.children) open_rpc(settings.rpc);
+        if (!options.slot.empty() || options.children) http_rpc = open_rpc(settings.rpc, options, local_rpc, clock);
         holder =
             fmt::format("{}-{}", options.slot.empty() ? "all" : options.slot, new_id<EventId>(clock, entropy).value);
     }
@@ -254,29 +231,6 @@ struct Backend::Parts {
     catch (const std::runtime_error& e) {
         throw ConfigurationError("Redis cannot be used as configured", e.what(),
                                  "see the keys: harvestctl config print --key redis");
-    }
-
-    void open_rpc(const RpcSettings& settings)
-    try {
-        web::HttpRpcConfig config = rpc_config(settings, options);
-        const std::string file = config.tls.certificate.stem().string();
-        http_rpc = std::make_unique<web::HttpRpc>(std::move(config), local_rpc, clock);
-        const Millis left = http_rpc->certificate_expires() - clock.now();
-        if (left < expiry_warning)
-            log::warn(
-                fmt::format("the certificate between daemons expires soon: harvestctl admin key ca issue {} --dir {}",
-                            file, options.rpc_identity.string()),
-                {{"event.action", "rpc.certificate"},
-                 {"tls.server.not_after", to_rfc3339(http_rpc->certificate_expires())}});
-    }
-    catch (const boost::system::system_error& e) {
-        if (e.code() != Errc::failed_precondition && e.code() != Errc::invalid_argument && e.code() != Errc::not_found)
-            throw;
-        const std::string what = message_of(e);
-        const std::size_t command = what.find("; type: ");
-        throw ConfigurationError("this process cannot prove to the others who it is", what.substr(0, command),
-                                 command == std::string::npos ? "see the keys: harvestctl config print --key rpc"
-                                                              : what.substr(command + 2));
     }
 
     BackendOptions options;
@@ -373,11 +327,20 @@ void Backend::instances_at(std::vector<std::string> targets)
         log::error("the instances cannot be called", {{"error.message", why.empty() ? done.error().message() : why}});
 }
 
-Backend::Make Backend::relay()
+std::optional<Millis> Backend::certificate_expires() const
+{
+    if (!parts_->http_rpc) return std::nullopt;
+    return parts_->http_rpc->certificate_expires();
+}
+
+Backend::Make Backend::relay(telemetry::Metrics& metrics)
 {
     if (!parts_->kafka_log) return {};
-    return [parts = parts_.get()](const Executor& executor) -> std::unique_ptr<Supervised> {
+    const telemetry::Gauge age = metrics.gauge("harvest_eventlog_outbox_age_seconds",
+                                               "Age of the oldest event that was committed and is not carried yet.");
+    return [parts = parts_.get(), age](const Executor& executor) -> std::unique_ptr<Supervised> {
         RelayConfig config;
+        config.on_age = [age](Millis old) { age.set(static_cast<double>(old.count()) / 1000); };
         config.holder = parts->holder;
         config.lease_length = 5s;
         return std::make_unique<Relay>(std::move(config), executor, parts->outbox, *parts->kafka_log, parts->leases,

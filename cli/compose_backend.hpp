@@ -12,10 +12,12 @@
 #include "common/ports/resume_buffers.hpp"
 #include "common/ports/rpc.hpp"
 #include "common/runtime/supervised.hpp"
+#include "common/telemetry/metrics.hpp"
 
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -54,12 +56,15 @@ public:
     // `store` with leaderboards that all processes share; null where they share nothing.
     std::unique_ptr<Progress> leaderboards(Progress& store);
 
+    // When what proves to other daemons who this one is is over; null where there are no others.
+    std::optional<Millis> certificate_expires() const;
     // Where instances answer from now on, "id@host:port" each. Not from Rpc's own thread; only with children.
     void instances_at(std::vector<std::string> targets);
 
     using Make = std::function<std::unique_ptr<Supervised>(const Executor& executor)>;
-    // Carries what the stores have committed to Kafka; null where the store is the event log.
-    Make relay();
+    // Carries what the stores have committed to Kafka, and tells `metrics` how old what waits is; null where the store
+    // is the event log.
+    Make relay(telemetry::Metrics& metrics);
     // Forgets what is past its topic's retention; null where Kafka does.
     Make retention();
     // `make`, by one process of all at a time, where there may be several.

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace harvest::cli {
@@ -100,9 +101,19 @@ void export_web(Figures& figures, const web::WebCounters& web)
 
 } // namespace
 
+void export_expiry(telemetry::Metrics& metrics, std::string_view shown_to, Millis not_after)
+{
+    metrics
+        .gauge("harvest_runtime_certificate_expiry_timestamp_seconds", "When a certificate that is shown is over.",
+               {{"shown_to", std::string(shown_to)}})
+        .set(static_cast<double>(not_after.count()) / 1000);
+}
+
 void Listeners::export_figures(telemetry::Metrics& metrics)
 {
     const std::lock_guard lock(mutex_);
+    const auto shows_it = [](const Door& door) { return door.daemon != "admin"; };
+    if (std::ranges::any_of(doors_, shows_it)) export_expiry(metrics, "clients", identity_.not_after);
     for (auto& [daemon, counters] : counters_) {
         Figures figures(metrics, daemon, counters.told);
         if (counters.enet) export_enet(figures, *counters.enet);

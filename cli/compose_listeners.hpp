@@ -12,6 +12,9 @@
 
 namespace harvest::cli {
 
+// When a certificate that this process shows is over, on /metrics; `shown_to`: "clients" or "daemons".
+void export_expiry(telemetry::Metrics& metrics, std::string_view shown_to, Millis not_after);
+
 // What it is given outlives it. Making is for the slots' threads, one after the other; looking for any thread.
 class Listeners {
 public:

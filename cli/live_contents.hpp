@@ -28,6 +28,12 @@ struct Reloaded {
     bool rejected{}; // one of the two at least stays as it was
 };
 
+// How the last reload of a process went; before the first, all is as it was read at the start.
+struct LastReload {
+    bool rejected{};
+    Millis at{}; // 0: there was none
+};
+
 class LiveContents final : public GameContents {
 public:
     // `found` in `content_dir`; puts the rules into the archive, before a match can begin under them. Archive and clock

@@ -28,6 +28,14 @@ std::optional<std::string> time_of(std::string text)
     return to_rfc3339(Millis{epoch});
 }
 
+std::variant<std::string, Failure> since_of(const std::string& text)
+{
+    const bool plain = text.find_first_of("-@") != 0 && text.find('T') == std::string::npos;
+    if (auto at = time_of(plain ? "-" + text : text)) return std::move(*at);
+    return usage_failure(fmt::format("'{}' is no time", text), "like -10m, @1732320000000 or 2026-11-23T01:00:00Z",
+                         "type: --since -10m");
+}
+
 std::string path_segment(std::string_view text)
 {
     std::string out;

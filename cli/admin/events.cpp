@@ -228,13 +228,10 @@ Answer admin_events(Invocation& invocation)
     reading.max = count_of(invocation, "limit", 100);
     reading.from = fmt::format("&tail={}", *reading.max);
     if (const auto since = invocation.value("since")) {
-        const auto at =
-            time_of(since->find_first_of("-@") == 0 || since->find('T') != std::string::npos ? *since : "-" + *since);
-        if (!at)
-            return usage_failure(fmt::format("'{}' is no time", *since),
-                                 "like -10m, @1732320000000 or 2026-11-23T01:00:00Z", "type: --since -10m");
+        auto at = since_of(*since);
+        if (Failure* failed = std::get_if<Failure>(&at)) return *failed;
         reading.from = "&offset=0";
-        reading.common += '&' + query_pair("since", *at);
+        reading.common += '&' + query_pair("since", std::get<std::string>(at));
     }
     if (reading.follow) reading.max.reset();
     // A topic without events yet is no fault here.

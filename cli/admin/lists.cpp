@@ -1,5 +1,6 @@
 // admin: lists and single things that the admin API has ready.
 #include "cli/admin/client.hpp"
+#include "cli/admin/eventlog.hpp"
 #include "cli/handlers.hpp"
 
 #include <fmt/format.h>
@@ -147,7 +148,13 @@ Answer admin_key_list(Invocation& invocation)
 
 Answer admin_audit_list(Invocation& invocation)
 {
-    return show(invocation, "/admin/v1/audit" + query_of(invocation, {"limit", "cursor", "actor", "target", "log"}),
+    std::string query = query_of(invocation, {"limit", "cursor", "actor", "target", "log"});
+    if (const auto since = invocation.value("since")) {
+        auto at = since_of(*since);
+        if (Failure* failed = std::get_if<Failure>(&at)) return *failed;
+        query += (query.empty() ? "?" : "&") + query_pair("since", std::get<std::string>(at));
+    }
+    return show(invocation, "/admin/v1/audit" + query,
                 {{"SEQ", "seq", Form::number},
                  {"AUDIT", "id", Form::id},
                  {"AT", "at"},

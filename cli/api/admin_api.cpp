@@ -159,6 +159,16 @@ std::vector<Dependency> needs_of(const World& world)
     return {{"store", true, ask_store}, {"event_log", true, ask_log}, {"shared", false, ask_shared}};
 }
 
+// A line of /readyz?verbose. Anybody may ask there, so what was wrong with the files stays in the log.
+std::string told_of(const LastReload& last)
+{
+    if (last.at == Millis{}) return "[+] configuration: as read at the start\n";
+    return last.rejected
+               ? fmt::format("[~] configuration: the reload at {} was rejected, the old one stays; see the log\n",
+                             to_rfc3339(last.at))
+               : fmt::format("[+] configuration: as read at {}\n", to_rfc3339(last.at));
+}
+
 } // namespace
 
 std::string Call::query(std::string_view name) const
@@ -284,6 +294,7 @@ HttpResponse AdminApi::health(const HttpRequest& request) const
             lines += each.away ? fmt::format("[{}] {}: {}\n", each.needed ? '-' : '~', each.name, each.why)
                                : fmt::format("[+] {}: answers\n", each.name);
         }
+        if (world_.last_reload) lines += told_of(world_.last_reload());
     }
     response.status = good ? 200 : 503;
     const bool verbose = request.query == "verbose" || request.query.starts_with("verbose=") || !good;
@@ -338,6 +349,11 @@ Task<void> AdminApi::export_figures()
     const std::uint64_t dropped = telemetry::log_dropped();
     metrics.counter("harvest_runtime_log_dropped_total", "Log lines that were overrun before they were written.")
         .add(static_cast<double>(dropped - std::exchange(log_told_, dropped)));
+    if (world_.last_reload)
+        metrics
+            .gauge("harvest_runtime_config_last_reload_successful",
+                   "Whether the last reload was taken over; 1 before the first.")
+            .set(world_.last_reload().rejected ? 0 : 1);
     metrics.gauge("harvest_audit_healthy", "Whether the audit log takes records.").set(world_.audit.healthy() ? 1 : 0);
     if (world_.export_listeners) world_.export_listeners(metrics);
     co_await export_event_log();

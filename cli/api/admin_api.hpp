@@ -71,6 +71,7 @@ struct World {
     std::function<Result<LedgerCheck>()> check_ledger = {};
     std::function<void(telemetry::Metrics&)> export_listeners = {};
     std::function<Reloaded()> reload = {};
+    std::function<LastReload()> last_reload = {};
     std::function<ContentReload()> reload_content = {}; // of this process and its children; on no daemon's loop
     Dependencies* dependencies = nullptr;               // AdminApi brings them, as it brings
     BlockingPool* slow = nullptr;                       // for what would hold up the loop; AdminApi brings it

@@ -230,18 +230,33 @@ AsyncResult<std::string> rotate_keys(const World& world, Call& call)
 
 AsyncResult<std::string> list_audit(const World& world, Call& call)
 {
-    const std::size_t limit = call.limit();
     const bool of_commands = call.query("log") == "commands";
     if (of_commands && world.command_audit.empty()) {
         call.why = "what commands did is told by the process that auth runs in";
         co_return Errc::not_found;
     }
-    const auto records = telemetry::newest_records(of_commands ? world.command_audit : world.audit.path(), limit,
-                                                   call.number("cursor", 0, INT64_MAX));
-    const std::string actor = call.query("actor"), target = call.query("target");
+    telemetry::AuditFilter filter{call.query("actor"), call.query("target"), std::nullopt};
+    if (const std::string since = call.query("since"); !since.empty()) {
+        const Result<Millis> at = parse_rfc3339(since);
+        if (!at) {
+            call.why = "since: RFC 3339, like 2026-11-23T01:00:00Z";
+            co_return Errc::invalid_argument;
+        }
+        filter.since = *at;
+    }
+    const std::string path = of_commands ? world.command_audit : world.audit.path();
+    const std::size_t limit = call.limit();
+    const std::int64_t before = call.number("cursor", 0, INT64_MAX);
+    using Records = std::vector<telemetry::AuditRecord>;
+    std::function<Result<Records>()> read = [&]() -> Result<Records> {
+        return telemetry::newest_records(path, limit + 1, before, filter); // one more tells whether there is more
+    };
+    Result<Records> records = co_await world.slow->compute(std::move(read), call.by);
+    if (!records) co_return records.error();
+    const bool more = records->size() > limit;
+    if (more) records->pop_back();
     std::vector<AuditItem> items;
-    for (const telemetry::AuditRecord& record : records) {
-        if ((!actor.empty() && record.actor != actor) || (!target.empty() && record.target != target)) continue;
+    for (const telemetry::AuditRecord& record : *records)
         items.push_back({{record.seq},
                          record.id,
                          to_rfc3339(record.at),
@@ -253,9 +268,7 @@ AsyncResult<std::string> list_audit(const World& world, Call& call)
                          record.hash,
                          record.source,
                          record.count});
-    }
-    const bool more = records.size() == limit && records.back().seq > 1;
-    std::string text = list_body("AuditRecordList", items, more ? std::to_string(records.back().seq) : "");
+    std::string text = list_body("AuditRecordList", items, more ? std::to_string(records->back().seq) : "");
     co_return text;
 }
 

@@ -1,8 +1,12 @@
 #include "cli/serve/reloading.hpp"
 
+#include "common/base/log.hpp"
 #include "common/config/merge.hpp"
+#include "common/runtime/service_notify.hpp"
 
 #include <fmt/format.h>
+
+#include <chrono>
 
 namespace harvest::cli {
 namespace {
@@ -35,6 +39,30 @@ Reloaded Reloading::operator()()
     config::take_reloadable(now, read);
     if (!changed.reloadable.empty()) apply_(settings_);
     return {fmt::format("applied: {}; needs a restart: {}", listed(changed.reloadable), listed(changed.other))};
+}
+
+Reloaded Reloads::operator()()
+{
+    const std::lock_guard turn(one_at_a_time_);
+    const Reloaded content = content_();
+    const Reloaded configuration = configuration_();
+    const Reloaded done{fmt::format("configuration: {}; game content: {}", configuration.told, content.told),
+                        configuration.rejected || content.rejected};
+    if (done.rejected)
+        log::error("a reload was rejected",
+                   {{"event.action", "reload"}, {"event.outcome", "failure"}, {"error.message", done.told}});
+    else
+        log::info("reloaded", {{"event.action", "reload"}, {"event.outcome", "success"}, {"event.reason", done.told}});
+    service_notify::status(done.told);
+    const std::lock_guard lock(mutex_);
+    last_ = {done.rejected, std::chrono::duration_cast<Millis>(std::chrono::system_clock::now().time_since_epoch())};
+    return done;
+}
+
+LastReload Reloads::last() const
+{
+    const std::lock_guard lock(mutex_);
+    return last_;
 }
 
 } // namespace harvest::cli

@@ -161,13 +161,10 @@ Answer run(Invocation& invocation, Settings settings, std::vector<std::string> d
     options.slot_of = alone.daemon;
     options.first_slot = alone.first_slot;
     options.bots = ready.bots = static_cast<std::size_t>(std::stoull(invocation.value_or("bots", "0")));
-    const auto reload = [&reloading, &whole]() -> Reloaded {
-        const Reloaded content = whole ? whole->reload() : Reloaded{"not read yet"};
-        const Reloaded configuration = reloading();
-        return {fmt::format("configuration: {}; game content: {}", configuration.told, content.told),
-                configuration.rejected || content.rejected};
-    };
-    options.reload = reload;
+    Reloads reloads([&whole] { return whole ? whole->reload() : Reloaded{"not read yet"}; },
+                    [&reloading] { return reloading(); });
+    options.reload = [&reloads] { return reloads(); };
+    options.last_reload = [&reloads] { return reloads.last(); };
     if (alone.daemon.empty() && settings.instance.allocator == "process") {
         settings.rpc.address = "127.0.0.1"; // only its children call it
         options.child_command = child_command(invocation, settings);
@@ -201,7 +198,7 @@ Answer run(Invocation& invocation, Settings settings, std::vector<std::string> d
         log::info("ready", {{"event.action", "started"}, {"seconds", ready.seconds}});
         if (check_only) running->request_drain();
     };
-    supervising.on_reload = [reload] { return reload().told; };
+    supervising.on_reload = [&reloads] { return reloads().told; };
     Supervisor supervisor(composition.slots(), std::move(supervising));
     running = &supervisor;
     composition.supervise(supervisor);

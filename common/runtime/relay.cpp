@@ -40,6 +40,18 @@ void Relay::tell(const Result<void>& outcome)
     if (outcome && std::exchange(stuck_, false)) log::info("the relay gets on again", {{"event.action", "relay.back"}});
 }
 
+// Each partition comes in its order, so the oldest that waits is among these.
+void Relay::look_at(const std::vector<StoredEvent>& waiting)
+{
+    oldest_.reset();
+    for (const StoredEvent& each : waiting) oldest_ = std::min(oldest_.value_or(each.event.time), each.event.time);
+}
+
+void Relay::tell_age() const
+{
+    if (config_.on_age) config_.on_age(oldest_ ? std::max<Millis>(clock_.now() - *oldest_, 0ms) : Millis{});
+}
+
 Task<void> Relay::run()
 {
     ready_ = true; // one that waits for its turn serves too
@@ -55,6 +67,8 @@ Task<void> Relay::run()
         held_until_ = asked_at + config_.lease_length;
         Lease mine = *lease;
         co_await carry(std::move(mine));
+        oldest_.reset(); // whoever has the lease now tells
+        tell_age();
     }
 }
 
@@ -80,6 +94,8 @@ Task<void> Relay::carry(Lease lease)
         if (!kept && (over || kept.error() == Errc::conflict || kept.error() == Errc::canceled)) co_return;
         if (over) co_return;
         Result<std::vector<StoredEvent>> events = co_await outbox_.pending(config_.events_at_once, soon());
+        if (events) look_at(*events);
+        tell_age();
         Result<void> done;
         if (!events) done = events.error();
         if (events && events->empty()) {

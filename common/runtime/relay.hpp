@@ -7,6 +7,9 @@
 #include "common/runtime/signal.hpp"
 #include "common/runtime/supervised.hpp"
 
+#include <functional>
+#include <optional>
+
 namespace harvest {
 
 struct RelayConfig {
@@ -17,6 +20,8 @@ struct RelayConfig {
     Millis first_pause{1};   // before another look at an outbox that has just become empty; it doubles
     Millis idle_pause{5};    // up to this
     Millis retry_pause{250}; // after an error, or while another has the lease
+    // Told at each look how old the oldest is that waits; 0: nothing does, or another relay carries. On its loop.
+    std::function<void(Millis)> on_age = {};
 };
 
 class Relay final : public Supervised {
@@ -36,6 +41,8 @@ private:
     AsyncResult<void> deliver(std::vector<StoredEvent> events);
     Task<void> pause(Millis length);
     void tell(const Result<void>& outcome);
+    void look_at(const std::vector<StoredEvent>& waiting);
+    void tell_age() const;
     Deadline soon() const { return clock_.after(config_.lease_length / 3); }
 
     RelayConfig config_;
@@ -44,7 +51,8 @@ private:
     Leases& leases_;
     Clock& clock_;
     Signal stopping_;
-    Millis held_until_{}; // monotonic, from before the store was asked
+    Millis held_until_{};          // monotonic, from before the store was asked
+    std::optional<Millis> oldest_; // of what waits, as far as is known
     std::int64_t carried_ = 0;
     bool stopped_ = false, ready_ = false, stuck_ = false;
 };

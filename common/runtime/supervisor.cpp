@@ -203,7 +203,6 @@ void Supervisor::State::reload()
 {
     service_notify::reloading();
     const std::string line = options.on_reload ? options.on_reload() : "nothing to reload";
-    log::info("reloaded", {{"event.action", "reload"}, {"event.outcome", line}});
     service_notify::ready(line);
 }
 

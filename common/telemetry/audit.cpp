@@ -1,5 +1,7 @@
 #include "common/telemetry/audit.hpp"
 
+#include "common/base/ids.hpp"
+
 #include <boost/json.hpp>
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -296,12 +298,25 @@ Result<void> Audit::append(std::vector<AuditRecord>& records)
     return marked;
 }
 
-std::vector<AuditRecord> newest_records(const std::string& path, std::size_t limit, std::int64_t before)
+bool AuditFilter::wants(const AuditRecord& record) const
 {
+    if (!actor.empty() && record.actor != actor) return false;
+    if (!target.empty() && record.target != target && short_id(record.target) != target) return false;
+    return !since || record.at >= *since;
+}
+
+std::vector<AuditRecord> newest_records(const std::string& path, std::size_t limit, std::int64_t before,
+                                        const AuditFilter& filter)
+{
+    const auto wanted = [&filter](const std::string& line) {
+        const std::optional<AuditRecord> record = read_line(line);
+        return record && filter.wants(*record);
+    };
     std::ifstream file(path, std::ios::binary);
     std::deque<std::string> lines;
     std::string line;
     for (std::int64_t number = 1; std::getline(file, line) && (before == 0 || number < before); ++number) {
+        if (filter.narrows() && !wanted(line)) continue;
         lines.push_back(line);
         if (lines.size() > limit) lines.pop_front();
     }

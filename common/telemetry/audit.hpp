@@ -79,8 +79,20 @@ private:
 // is no record is left out.
 std::vector<AuditRecord> read_audit(const std::string& path, std::int64_t& place, std::int64_t end, std::size_t limit);
 
-// The newest `limit` records first, from `before` (0: from the end).
-std::vector<AuditRecord> newest_records(const std::string& path, std::size_t limit, std::int64_t before);
+// Which records are asked for; what is not given narrows nothing.
+struct AuditFilter {
+    std::string actor;
+    std::string target; // whole, or the short form of an id
+    std::optional<Millis> since;
+
+    bool narrows() const { return !actor.empty() || !target.empty() || since; }
+    bool wants(const AuditRecord& record) const;
+};
+
+// The newest `limit` records that are asked for first, from `before` (0: from the end). Reads the whole log: on no
+// daemon's loop.
+std::vector<AuditRecord> newest_records(const std::string& path, std::size_t limit, std::int64_t before,
+                                        const AuditFilter& filter = {});
 
 // Checks a log against its checkpoint: edits, deletions, reordering and cut ends are found.
 AuditVerdict verify_audit(const std::string& path, const Audit::Key& key);

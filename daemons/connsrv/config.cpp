@@ -50,7 +50,7 @@ void Config::describe(config::Section& section)
     section.field({.name = "hello_burst", .doc = "Sign-ins from one address at once.", .min = 1, .reloadable = true},
                   hello_burst);
     section.field({.name = "hello_interval",
-                   .doc = "One sign-in an address each so long, beyond the burst.",
+                   .doc = "One sign-in an address (IPv6: a /64) each so long, beyond the burst.",
                    .min = 1,
                    .reloadable = true},
                   hello_interval);

@@ -56,7 +56,8 @@ private:
     struct Door {
         ClientLink* link{};
         LinkId id{};
-        std::string address, transport;
+        std::string address_key; // what limits by address go by
+        std::string transport;
         std::vector<std::string> inbox;
         bool busy{};
     };

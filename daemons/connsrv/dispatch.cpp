@@ -1,4 +1,5 @@
 // From bytes to handlers and back: envelope, rate limits, faults, order within a connection.
+#include "common/base/address_key.hpp"
 #include "common/base/fault.hpp"
 #include "common/base/log.hpp"
 #include "daemons/connsrv/forward.hpp"
@@ -31,7 +32,7 @@ void Connsrv::opened(ClientLink& link, const LinkInfo& info, Port& port)
     Door& door = doors_[conn];
     door.link = &link;
     door.id = info.id;
-    door.address = info.address;
+    door.address_key = address_key(info.address);
     door.transport = info.transport;
     port.remember(info.id, conn);
     figures_.opened(info.transport);

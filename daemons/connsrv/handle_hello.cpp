@@ -20,7 +20,7 @@ AsyncResult<AccessClaims> Connsrv::sign_in(ConnId conn, std::string token, Deadl
     const auto door = doors_.find(conn);
     if (door == doors_.end()) co_return Errc::canceled;
     const RateRule rule{config_.hello_burst, config_.hello_interval};
-    if (!limits_.admit("hello:" + door->second.address, rule).admitted) {
+    if (!limits_.admit("hello:" + door->second.address_key, rule).admitted) {
         figures_.handshake_failed("limited");
         co_return Errc::resource_exhausted;
     }

@@ -19,7 +19,7 @@ Task<Reply> Connsrv::handle_party_join(Caller caller, protocol::LiveRequest requ
         const auto door = doors_.find(caller.conn);
         if (door == doors_.end()) co_return Errc::canceled;
         RateDecision tried = limits_.admit("party.player:" + caller.player.value, codes_of_player);
-        if (tried.admitted) tried = limits_.admit("party.address:" + door->second.address, codes_of_address);
+        if (tried.admitted) tried = limits_.admit("party.address:" + door->second.address_key, codes_of_address);
         if (!tried.admitted)
             co_return Reply(make_error_code(Errc::resource_exhausted),
                             "try again in " + std::to_string(tried.retry_after.count()) + " ms");

@@ -69,7 +69,7 @@ void Config::describe(config::Section& section)
     section.field({.name = "address_burst", .doc = "Joins from one address at once.", .min = 1, .reloadable = true},
                   address_burst);
     section.field({.name = "address_interval",
-                   .doc = "One join from an address each so long, beyond the burst.",
+                   .doc = "One join from an address (IPv6: a /64) each so long, beyond the burst.",
                    .min = 1,
                    .reloadable = true},
                   address_interval);

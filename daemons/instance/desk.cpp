@@ -1,5 +1,6 @@
 #include "daemons/instance/desk.hpp"
 
+#include "common/base/address_key.hpp"
 #include "common/base/gcra.hpp"
 
 namespace harvest::instance {
@@ -22,7 +23,7 @@ void Desk::opened(ClientLink& link, const LinkInfo& info)
     Peer peer;
     peer.id = info.id;
     peer.link = &link;
-    peer.address_key = "instance.join:" + info.address;
+    peer.address_key = "instance.join:" + address_key(info.address);
     peer.opened_at = clock_.monotonic();
     peers_.emplace(info.id, std::move(peer));
     unseated_.push_back(info.id);

@@ -81,6 +81,7 @@ public:
         web::HttpRpcConfig config;
         config.tls = ca_.issue("all", daemons);
         config.port = 0;
+        for (const std::string& daemon : daemons) config.rules.push_back({daemon, "*", {"*"}});
         server_ = std::make_unique<web::HttpRpc>(config, there_, clock);
         config.listen = false;
         for (const std::string& daemon : daemons) {

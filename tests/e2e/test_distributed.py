@@ -1,6 +1,10 @@
 """The same binary over real PostgreSQL, Kafka and Redis: all in one process, and each daemon a process of its own of which
 one of each kind is killed under load. Nothing acknowledged is lost, and the others go on."""
+import contextlib
+import http.client
+import json
 import random
+import ssl
 import time
 import unittest
 
@@ -11,6 +15,18 @@ from harvest_system import QUICK_CONTENT, QUICK_HOUSE_BOTS, System, as_people, c
 def unfinished(system, *where):
     listed = system.json("admin", "match", "list", "--limit", "500", *where)["items"]
     return [m for m in listed if m["state"] in ("made", "playing")]
+
+
+def calls_as(caller, cluster, daemon, method):
+    """The HTTP status that a call of one daemon gets from another, with the caller's certificate."""
+    keys = cluster.work / "data/keys/rpc"
+    trust = ssl.create_default_context(cafile=keys / "ca.crt")
+    trust.check_hostname = False
+    trust.load_cert_chain(keys / f"{caller}.crt", keys / f"{caller}.key")
+    host, port = json.loads(cluster.config.read_text())["rpc"][daemon][0].split("@")[1].split(":")
+    with contextlib.closing(http.client.HTTPSConnection(host, int(port), timeout=10, context=trust)) as link:
+        link.request("POST", f"/rpc/{daemon}/-/{method}", body="{}", headers={"x-deadline-ms": "2000", "content-type": "application/json"})
+        return link.getresponse().status
 
 
 class AllInOneOverServers(unittest.TestCase):
@@ -62,6 +78,18 @@ class ProcessPerDaemon(unittest.TestCase):
                 self.assertEqual(cluster.json("admin", "replay", match, *where)["verdict"], "verified")
             self.check_peers(cluster, where)
             self.check_projections(cluster, where)
+            self.check_calls(cluster)
+
+    def check_calls(self, cluster):
+        """Nothing that was needed was refused; a chat that somebody has taken over gets nothing beyond what chat needs."""
+        for slot in cluster.processes:
+            self.assertNotIn("a peer may not make this call", cluster.log(slot), slot)
+        asked = (("auth", "jwks"), ("auth", "sign_ticket"), ("auth", "rotate_keys"), ("auth", "login"), ("instance", "market.order"),
+                 ("connsrv", "push"))
+        self.assertEqual({call: calls_as("chat", cluster, *call) for call in asked if calls_as("chat", cluster, *call) != 403},
+                         {("auth", "jwks"): 200})
+        self.assertNotIn(calls_as("match", cluster, "auth", "sign_ticket"), (200, 403))  # let in, and then it is no request
+        self.assertEqual(calls_as("match", cluster, "auth", "rotate_keys"), 403)
 
     def check_peers(self, cluster, where):
         """Any process tells of all of them, and of one that is gone."""

@@ -3,10 +3,14 @@ import json
 import signal
 import ssl
 import unittest
+import urllib.request
 
 from harvest_system import System, wait_until
 from live_link import LiveLink, LivePlayer, Refused, refused_messages
 from rest_client import Refusal, RestClient
+
+
+LAST_RELOAD = "harvest_runtime_config_last_reload_successful"
 
 
 class Reload(unittest.TestCase):
@@ -27,6 +31,11 @@ class Reload(unittest.TestCase):
 
     def reload(self):
         return self.system.run("admin", "reload", check=False)
+
+    def readiness(self):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.system.port('admin', 'http')}/readyz?verbose", timeout=5) as reply:
+            self.assertEqual(reply.status, 200)
+            return reply.read().decode()
 
     def logged(self, level, action):
         """Whether a line of that level and action has come since the last look."""
@@ -118,12 +127,22 @@ class Reload(unittest.TestCase):
         self.assertIn("config check", done.stderr)
         held = self.system.json("admin", "audit", "list")["items"]
         self.assertIn("failure", [each["outcome"] for each in held if each["action"] == "config.reload"])
+        self.assertTrue(self.logged("error", "reload"))
         self.system.process.send_signal(signal.SIGHUP)
-        wait_until(lambda: self.logged("info", "reload"), 10, "the log says that it was read")
+        wait_until(lambda: self.logged("error", "reload"), 10, "the log says that it was rejected")
+        self.assertIn(f"{self.config}:2:10: log.level: must be one of", self.system.log())
         self.assertIsNone(self.system.process.poll())
         self.assertEqual(self.system.run("admin", "health").returncode, 0)
+        self.assertIn(f"{LAST_RELOAD} 0", self.system.metrics())
+        told = self.readiness()
+        self.assertRegex(told, r"\[~\] configuration: the reload at \S+ was rejected")
+        self.assertTrue(told.endswith("\nok\n"), told)
+        self.assertNotIn("loud", told)  # anybody may read it
         self.write()
         self.assertEqual(self.reload().stdout, "configuration: nothing has changed; game content: nothing has changed\n")
+        self.assertTrue(self.logged("info", "reload"))
+        self.assertIn(f"{LAST_RELOAD} 1", self.system.metrics())
+        self.assertRegex(self.readiness(), r"\[\+\] configuration: as read at ")
 
 
 if __name__ == "__main__":

@@ -410,9 +410,10 @@ Player World::new_player(const std::string& name)
     return player;
 }
 
-std::unique_ptr<LiveClient> World::client(int connsrv_slot)
+std::unique_ptr<LiveClient> World::client(int connsrv_slot, std::string address)
 {
-    return std::make_unique<LiveClient>(links[static_cast<std::size_t>(connsrv_slot)]->client(), clock);
+    auto link = links[static_cast<std::size_t>(connsrv_slot)]->client(std::move(address));
+    return std::make_unique<LiveClient>(std::move(link), clock);
 }
 
 std::string World::hello(const Player& player, const std::string& device_class)

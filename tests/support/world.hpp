@@ -110,7 +110,7 @@ public:
 
     // An account with a session, all starter cards and a starter deck.
     Player new_player(const std::string& name);
-    std::unique_ptr<LiveClient> client(int connsrv_slot = 0);
+    std::unique_ptr<LiveClient> client(int connsrv_slot = 0, std::string address = {});
     // To an instance by the host that it is advertised under; null if none runs there.
     std::unique_ptr<LiveClient> at_table(const std::string& host);
     // One player blocks another, as the gateway has it done.

@@ -38,7 +38,12 @@ struct MemoryLink::Peer {
 
 class MemoryLink::Client final : public ServerLink {
 public:
-    Client(std::shared_ptr<MemoryLink*> link, Clock& clock) : link_(std::move(link)), clock_(clock) {}
+    Client(std::shared_ptr<MemoryLink*> link, Clock& clock, std::string address)
+        : link_(std::move(link)),
+          clock_(clock),
+          address_(std::move(address))
+    {
+    }
     ~Client() override { close(); }
 
     AsyncResult<void> connect(Endpoint, Deadline) override
@@ -53,7 +58,7 @@ public:
         LinkInfo info;
         info.id = peer_->id;
         info.transport = link->transport_;
-        info.address = link->address_;
+        info.address = address_.empty() ? link->address_ : address_;
         asio::post(link->executor_, [link = link_, info] {
             if (*link && (*link)->events_ && (*link)->peers_.contains(info.id)) (*link)->events_->opened(info);
         });
@@ -108,6 +113,7 @@ public:
 private:
     std::shared_ptr<MemoryLink*> link_;
     Clock& clock_;
+    std::string address_;
     std::shared_ptr<Peer> peer_;
 };
 
@@ -194,9 +200,9 @@ Task<void> MemoryLink::stop()
     co_return;
 }
 
-std::unique_ptr<ServerLink> MemoryLink::client()
+std::unique_ptr<ServerLink> MemoryLink::client(std::string address)
 {
-    return std::make_unique<Client>(self_, clock_);
+    return std::make_unique<Client>(self_, clock_, std::move(address));
 }
 
 } // namespace harvest::memory

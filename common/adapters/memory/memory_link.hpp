@@ -27,8 +27,9 @@ public:
     void stop_accepting() override;
     Task<void> stop() override;
 
-    // A client's end; connect() fails with unavailable if nobody listens. It must not outlive this object.
-    std::unique_ptr<ServerLink> client();
+    // A client's end, seen at `address` or where all are; connect() fails with unavailable if nobody listens. It must
+    // not outlive this object.
+    std::unique_ptr<ServerLink> client(std::string address = {});
 
     std::size_t open_links() const { return peers_.size(); }
     std::size_t known_links() const { return known_.size(); } // of those that were ever open

@@ -74,7 +74,7 @@ struct HttpRpc::State final : HttpHandler {
     State(HttpRpcConfig given, Rpc& in_process, Clock& time);
 
     Task<HttpResponse> handle(HttpRequest request) override;
-    bool may_call(const std::vector<std::string>& peer_names, const std::string& daemon) const;
+    bool admits(const std::vector<std::string>& peer_names, const RpcRequest& asked) const;
     Result<void> reload(std::string& why);
     Task<void> watch_files();
     void stop();
@@ -176,14 +176,10 @@ HttpRpc::State::State(HttpRpcConfig given, Rpc& in_process, Clock& time)
     thread = std::thread([this] { io.run(); });
 }
 
-bool HttpRpc::State::may_call(const std::vector<std::string>& peer_names, const std::string& daemon) const
+bool HttpRpc::State::admits(const std::vector<std::string>& peer_names, const RpcRequest& asked) const
 {
-    const auto allowed = config.callers.find(daemon);
     return std::ranges::any_of(peer_names, [&](std::string_view name) {
-        constexpr std::string_view suffix{".harvest"};
-        if (!name.ends_with(suffix) || name.size() == suffix.size()) return false;
-        name.remove_suffix(suffix.size());
-        return allowed == config.callers.end() || std::ranges::find(allowed->second, name) != allowed->second.end();
+        return may_call(config.rules, daemon_of(name), asked.daemon, asked.method);
     });
 }
 
@@ -192,9 +188,11 @@ Task<HttpResponse> HttpRpc::State::handle(HttpRequest request)
     const std::vector<std::string> peer = std::move(request.peer_dns_names);
     Result<RpcRequest> asked = from_http(std::move(request), clock);
     if (!asked) co_return refuse_rpc(400, "rpc.malformed", "This is not a call between daemons");
-    if (!may_call(peer, asked->daemon)) {
-        log::warn("a peer may not make this call",
-                  {{"peer", peer.empty() ? "" : peer.front()}, {"service.target.name", asked->daemon}});
+    if (!admits(peer, *asked)) {
+        log::warn("a peer may not make this call", {{"event.action", "rpc.refused"},
+                                                    {"peer", peer.empty() ? "" : peer.front()},
+                                                    {"service.target.name", asked->daemon},
+                                                    {"rpc.method", asked->method}});
         co_return refuse_rpc(403, "rpc.not_permitted", "The certificate is not of a daemon that may call this one");
     }
     if (!slots.has(asked->daemon, asked->id)) co_return refuse_rpc(503, "rpc.not_here", "That slot is not here");

@@ -5,6 +5,7 @@
 
 #include "common/adapters/web/listener_config.hpp"
 #include "common/adapters/web/rpc_breaker.hpp"
+#include "common/adapters/web/rpc_rules.hpp"
 #include "common/crypto/private_ca.hpp"
 #include "common/ports/rpc.hpp"
 
@@ -28,7 +29,7 @@ struct HttpRpcConfig {
     std::uint16_t port{7500}; // 0: the kernel chooses
     crypto::PeerFiles tls;    // read again when they change
     RpcTargets targets;
-    RpcTargets callers; // daemon -> the daemons that may call it; one that is not named may be called by all
+    RpcRules rules; // of what comes in; without any, nobody may call
 
     std::size_t max_connections{16}; // to one target
     std::size_t max_waiting{1'024};  // calls for one of those; more: the next target

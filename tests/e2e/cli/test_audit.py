@@ -76,6 +76,11 @@ class Audit(unittest.TestCase):
         self.assertEqual({name: event["data"][name] for name in ("action", "outcome", "target")},
                          {"action": "player.ban", "outcome": "success", "target": done["target"]})
         self.assertNotIn("5512", json.dumps(event))
+        for words in (["--target", done["target"]], ["--target", f"p_{done['target'][-8:]}"], ["--since", "1h", "--target", done["target"]]):
+            listed = self.system.json("admin", "audit", "list", "--limit", "1", *words)["items"]
+            self.assertEqual([each["id"] for each in listed], [done["audit"]], words)
+        self.assertEqual(self.system.json("admin", "audit", "list", "--since", "@4102444800000")["items"], [])
+        self.refused(64, "is no time", "admin", "audit", "list", "--since", "soon")
         self.assertIn("harvest.system", {each["topic"] for each in self.system.json("admin", "kafka", "topics")["items"]})
 
     def refused(self, code, text, *words):

@@ -51,6 +51,36 @@ struct Office {
         return parsed.at("items").as_array().size();
     }
 
+    // A change of its own, a second after the one before.
+    void keep(const std::string& actor, const std::string& target)
+    {
+        telemetry::AuditRecord record;
+        record.id = "a_1";
+        record.at = Millis{1'700'000'000'000} + 1s * ++kept;
+        record.action = "player.kick";
+        record.outcome = "success";
+        record.actor = actor;
+        record.target = target;
+        REQUIRE(audit.append(record));
+    }
+    // The numbers of the records that each page of a query gives, a line a page.
+    std::string pages(const std::string& query)
+    {
+        std::string out, cursor;
+        for (int page = 0; page < 9; ++page) {
+            const boost::json::value body =
+                boost::json::parse(ask(api::list_audit, query + (cursor.empty() ? "" : "&cursor=" + cursor)));
+            for (const boost::json::value& item : body.at("items").as_array())
+                out += std::string(item.at("seq").as_string()) + ' ';
+            out += '|';
+            const boost::json::value* next = body.as_object().if_contains("next_cursor");
+            if (!next || !next->is_string()) break;
+            cursor = std::string(next->as_string());
+        }
+        return out;
+    }
+
+    int kept = 0;
     World backend;
     telemetry::Audit audit;
     BlockingPool slow{1, 4, backend.clock};
@@ -103,4 +133,33 @@ TEST_CASE("A reload of the content by the admin API is the whole one, of childre
     CHECK(audited.find(R"("reason":"new crops")") != std::string::npos);
     (void)office.ask(api::reload_game, "", R"({"raeson":"x"})");
     CHECK(asked == 2);
+}
+
+TEST_CASE("What is asked of the audit log is looked for in all of it, and paged by what fits", "[admin]")
+{
+    const std::string player = "p_01JDC8Z5K7QMBW2X9T4R6V0HNE";
+    Office office;
+    office.keep("uid:0", player);
+    office.keep("uid:7", player);
+    office.keep("uid:0", player);
+    for (int i = 0; i < 60; ++i) office.keep("uid:0", "all"); // more than a page
+    office.keep("uid:0", player);
+    CHECK(office.pages("target=" + player) == "64 3 2 1 |");
+    CHECK(office.pages("target=" + player + "&limit=2") == "64 3 |2 1 |");
+    CHECK(office.pages("target=p_4R6V0HNE&limit=3") == "64 3 2 |1 |");
+    CHECK(office.pages("actor=uid:7") == "2 |");
+    CHECK(office.pages("actor=uid:7&target=all") == "|");
+    CHECK(office.pages("since=2023-11-14T22:14:23Z") == "64 63 |"); // 63 s after the first moment
+    CHECK(office.pages("since=2023-11-14T22:14:23Z&target=all") == "63 |");
+    CHECK(office.pages("limit=1000").starts_with("64 63 62 "));
+    CHECK(office.ask(api::list_audit, "since=yesterday") == make_error_code(Errc::invalid_argument).message());
+}
+
+TEST_CASE("The audit log is read where it holds up no loop", "[admin]")
+{
+    Office office;
+    office.keep("uid:0", "all");
+    BlockingPool full(1, 0, office.backend.clock); // takes nothing
+    office.world.slow = &full;
+    CHECK(office.ask(api::list_audit, "") == make_error_code(Errc::resource_exhausted).message());
 }

@@ -84,6 +84,29 @@ TEST_CASE("A file that is read again changes what may change, names the rest, an
     CHECK(applied.size() == 1);
 }
 
+TEST_CASE("How the last reload went is told until the next one, whichever part was rejected", "[cli][reload]")
+{
+    Reloaded content{"nothing has changed"}, configuration{"applied: log.level; needs a restart: -"};
+    Reloads reload([&content] { return content; }, [&configuration] { return configuration; });
+    CHECK_FALSE(reload.last().rejected);
+    CHECK(reload.last().at == Millis{});
+
+    const Reloaded done = reload();
+    CHECK(done.told == "configuration: applied: log.level; needs a restart: -; game content: nothing has changed");
+    CHECK_FALSE(done.rejected);
+    CHECK_FALSE(reload.last().rejected);
+    CHECK(reload.last().at > Millis{});
+
+    for (Reloaded* part : {&content, &configuration}) {
+        part->rejected = true;
+        CHECK(reload().rejected);
+        CHECK(reload.last().rejected);
+        part->rejected = false;
+        CHECK_FALSE(reload().rejected);
+        CHECK_FALSE(reload.last().rejected);
+    }
+}
+
 TEST_CASE("How many slots a daemon alone was told to run is no change", "[cli][reload]")
 {
     const ConfigFile file;

@@ -18,6 +18,7 @@ using WorkLoop = harvest::web::test::Loop;
 namespace {
 
 constexpr const char* any_address = "127.0.0.1:";
+const RpcRules everybody{{"auth", "*", {"*"}}, {"chat", "*", {"*"}}, {"instance", "*", {"*"}}};
 
 // A process: its in-process Rpc, its network, and a loop for its daemons.
 struct Process {
@@ -44,6 +45,7 @@ HttpRpcConfig serving(crypto::PeerFiles files)
 {
     HttpRpcConfig config;
     config.tls = std::move(files);
+    config.rules = everybody;
     config.port = 0;
     config.drain_timeout = 50ms;
     config.handshake_timeout = 300ms;
@@ -164,13 +166,18 @@ TEST_CASE("A daemon may say who may call it", "[web][rpc]")
 {
     TestCa ca;
     HttpRpcConfig config = serving(ca.issue("auth", {"auth"}));
-    config.callers["auth"] = {"gateway", "match"};
+    config.rules = {{"auth", "sign_ticket", {"match"}}, {"auth", "*", {"gateway", "match"}}};
     Process server(ca.clock, std::move(config));
     server.serve("auth", "auth-0", says("yes"));
     Process gateway(ca.clock, calling(ca.issue("gateway", {"gateway"}), {{"auth", {server.target()}}}));
     Process chat(ca.clock, calling(ca.issue("chat", {"chat"}), {{"auth", {server.target()}}}));
+    Process whole(ca.clock, calling(ca.issue("all", {"chat", "match"}), {{"auth", {server.target()}}}));
+    const auto asked = [](Process& process, const std::string& method) { return process.ask("auth", {}, 5s, method); };
     CHECK(gateway.ask("auth").value() == "yes");
+    CHECK(asked(gateway, "sign_ticket").error() == Errc::permission_denied);
     CHECK(chat.ask("auth").error() == Errc::permission_denied);
+    CHECK(asked(whole, "sign_ticket").value() == "yes"); // any daemon of its certificate will do
+    CHECK(server.ask("auth").value() == "yes");          // its own process asks nobody
 }
 
 TEST_CASE("A start without usable certificates says what to type", "[web][rpc]")
