@@ -62,7 +62,7 @@ std::unique_ptr<Supervised> make_match(const Platform& p, Configurations& config
 {
     std::unique_ptr<Allocator> allocator = p.allocator();
     auto daemon = std::make_unique<match::MatchDaemon>(
-        configs.now()->match, std::move(id), executor, p.rpc, p.matches, p.decks, p.ledger, p.accounts, p.social,
+        configs.now()->match, std::move(id), executor, p.rpc, p.log, p.matches, p.decks, p.ledger, p.accounts, p.social,
         p.presence, *allocator, p.seasons, p.tournaments, p.leases, p.contents, p.clock, p.entropy, p.metrics);
     return house(std::move(allocator), std::move(daemon), configs, std::move(executor), &DaemonConfigs::match);
 }
