@@ -62,7 +62,7 @@ std::unique_ptr<Supervised> make_match(const Platform& p, Configurations& config
 {
     std::unique_ptr<Allocator> allocator = p.allocator();
     auto daemon = std::make_unique<match::MatchDaemon>(
-        configs.now()->match, std::move(id), executor, p.rpc, p.matches, p.decks, p.ledger, p.accounts, p.social,
+        configs.now()->match, std::move(id), executor, p.rpc, p.log, p.matches, p.decks, p.ledger, p.accounts, p.social,
         p.presence, *allocator, p.seasons, p.tournaments, p.leases, p.contents, p.clock, p.entropy, p.metrics);
     return house(std::move(allocator), std::move(daemon), configs, std::move(executor), &DaemonConfigs::match);
 }
@@ -71,9 +71,10 @@ std::unique_ptr<Supervised> make_instance(const Platform& p, Configurations& con
 {
     std::unique_ptr<TokenVerifier> verifier = p.verifier();
     instance::Doors doors{p.links("instance", executor), p.fingerprint};
-    auto daemon = std::make_unique<instance::Instance>(
-        configs.now()->instance, std::move(id), executor, std::move(doors), p.contents, p.rpc, p.matches, p.farms,
-        p.market, p.crafting, p.accounts, *verifier, p.sealer, p.limits, p.presence, p.clock, p.entropy, p.metrics);
+    auto daemon = std::make_unique<instance::Instance>(configs.now()->instance, std::move(id), executor,
+                                                       std::move(doors), p.contents, p.rpc, p.log, p.matches, p.farms,
+                                                       p.market, p.crafting, p.accounts, *verifier, p.sealer, p.limits,
+                                                       p.presence, p.clock, p.entropy, p.metrics);
     return house(std::move(verifier), std::move(daemon), configs, std::move(executor), &DaemonConfigs::instance);
 }
 

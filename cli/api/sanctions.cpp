@@ -87,8 +87,8 @@ std::string return_of(const Sanction& sanction)
 
 // What a ban or a kick would hit.
 struct Reach {
-    std::int64_t sessions{}, live{}, matches{};
-    std::string match, state;
+    std::int64_t sessions{}, live{}, matches{}, opponents{}; // opponents: none of the house
+    std::string match, state;                                // match: its id and mode
 };
 
 AsyncResult<Reach> reach_of(const World& world, PlayerId player, Call& call)
@@ -104,22 +104,25 @@ AsyncResult<Reach> reach_of(const World& world, PlayerId player, Call& call)
     const auto match = co_await world.matches.current(player, call.by);
     if (match) {
         reach.matches = 1;
-        reach.match = match->id.value;
-        reach.state += reach.match;
+        reach.opponents = std::ranges::count_if(
+            match->seats, [&player](const MatchSeat& seat) { return seat.player != player && seat.bot.empty(); });
+        reach.match = fmt::format("{} ({})", match->id.value, match->mode);
+        reach.state += match->id.value;
     }
     co_return reach;
 }
 
-Plan plan_of(std::string action, const Account& player, const Reach& reach)
+// `becomes`: of the match.
+Plan plan_of(std::string action, const Account& player, const Reach& reach, std::string_view becomes)
 {
     Plan plan;
     plan.action = std::move(action);
     plan.level = "moderate";
     plan.target = player.id.value;
     plan.target_name = player.name;
-    plan.affects = {{"sessions", reach.live}, {"matches", reach.matches}, {"players", reach.matches ? 2 : 1}};
+    plan.affects = {{"sessions", reach.live}, {"matches", reach.matches}, {"players", 1 + reach.opponents}};
     plan.changes.push_back(fmt::format("{} sessions end, {} of them live", reach.sessions, reach.live));
-    if (reach.matches) plan.changes.push_back(fmt::format("match {} goes on without the player", reach.match));
+    if (reach.matches) plan.changes.push_back(fmt::format("match {} {}", reach.match, becomes));
     return plan;
 }
 
@@ -141,7 +144,7 @@ AsyncResult<std::string> impose(const World& world, Call& call, const Measure& m
     }
     const bool ends_sessions = measure.ends_sessions && (asked->scope == "all" || asked->scope == "login");
     const Reach hit = ends_sessions ? *reach : Reach{};
-    Plan plan = plan_of(std::string(measure.imposed), *player, hit);
+    Plan plan = plan_of(std::string(measure.imposed), *player, hit, "is conceded, the opponent wins");
     plan.level = measure.level;
     plan.changes.insert(plan.changes.begin(),
                         fmt::format("{} until {}, scope {}", measure.kind,
@@ -271,7 +274,7 @@ AsyncResult<std::string> kick_player(const World& world, Call& call)
     if (!player) co_return player.error();
     const Result<Reach> reach = co_await reach_of(world, player->id, call);
     if (!reach) co_return reach.error();
-    Plan plan = plan_of("player.kick", *player, *reach);
+    Plan plan = plan_of("player.kick", *player, *reach, "goes on, and waits for the player as for any who is away");
     plan.undo = "cannot be undone: the player signs in again";
     const std::string about = fmt::format("{}\n{}", player->id.value, reach->state);
     const Result<void> named = name_plan(plan, about, asked->plan, world.clock.now(), call.why);

@@ -60,7 +60,8 @@ struct MatchAborted {
 };
 BOOST_DESCRIBE_STRUCT(MatchAborted, (), (match, reason))
 
-// Push match.cancelled: the ticket has left the queue without a match ("bad_deck", "party_changed").
+// Push match.cancelled: the ticket has left the queue without a match ("bad_deck", "party_changed", "banned",
+// "signed_out").
 struct QueueCancelled {
     TicketId ticket;
     std::string reason;

@@ -3,13 +3,16 @@
 #include "common/base/address_key.hpp"
 #include "common/base/gcra.hpp"
 
+#include <algorithm>
+
 namespace harvest::instance {
 
-Desk::Desk(const Config& config, std::string instance, Tables& tables, TokenVerifier& verifier, RateLimit& limits,
-           Clock& clock, telemetry::Histogram command_seconds, Hooks hooks)
+Desk::Desk(const Config& config, std::string instance, Tables& tables, const TicketBars& bars, TokenVerifier& verifier,
+           RateLimit& limits, Clock& clock, telemetry::Histogram command_seconds, Hooks hooks)
     : config_(config),
       instance_(std::move(instance)),
       tables_(tables),
+      bars_(bars),
       verifier_(verifier),
       limits_(limits),
       clock_(clock),
@@ -128,6 +131,17 @@ void Desk::deliver(const Table& table, const Effects& effects)
         const auto found = peers_.find(table.links[push.seat]);
         if (found != peers_.end()) found->second.link->send(found->first, push.bytes);
     }
+}
+
+void Desk::expel(const PlayerId& player, std::string_view why)
+{
+    std::vector<LinkId> links;
+    for (const auto& [id, peer] : peers_)
+        if (peer.player == player && bars_.bars(player, peer.ticket_at)) links.push_back(id);
+    std::sort(links.begin(), links.end());
+    for (const LinkId link : links)
+        if (const auto found = peers_.find(link); found != peers_.end())
+            found->second.link->close(link, CloseReason::revoked, why);
 }
 
 void Desk::clear(Table& table, bool moved)

@@ -8,6 +8,7 @@
 #include "common/telemetry/metrics.hpp"
 #include "daemons/instance/config.hpp"
 #include "daemons/instance/tables.hpp"
+#include "daemons/instance/ticket_bars.hpp"
 
 #include <functional>
 #include <unordered_map>
@@ -21,6 +22,8 @@ struct Peer {
     std::string address_key; // of its rate limit
     Millis opened_at{};
     Patience patience;
+    PlayerId player; // of its ticket, like the next
+    Millis ticket_at{};
     MatchId match;  // empty: not joined
     bool watches{}; // it has no seat
     SeatIndex seat{};
@@ -33,8 +36,8 @@ public:
         std::function<void(Table&, Effects)> touched; // after each input to a room
         std::function<void()> need_keys;              // a ticket names a key that we lack
     };
-    Desk(const Config& config, std::string instance, Tables& tables, TokenVerifier& verifier, RateLimit& limits,
-         Clock& clock, telemetry::Histogram command_seconds, Hooks hooks);
+    Desk(const Config& config, std::string instance, Tables& tables, const TicketBars& bars, TokenVerifier& verifier,
+         RateLimit& limits, Clock& clock, telemetry::Histogram command_seconds, Hooks hooks);
 
     void opened(ClientLink& link, const LinkInfo& info);
     void message(LinkId link, std::string_view bytes);
@@ -49,6 +52,8 @@ public:
     bool must_hold(const Table& table) const;
     // Plays the commands that the table holds, as far as it may now.
     void release(Table& table);
+    // The player's links whose tickets are barred are closed.
+    void expel(const PlayerId& player, std::string_view why);
     // Every link of the table is closed; the match goes on elsewhere (`moved`) or is over.
     void clear(Table& table, bool moved);
     // Links without a seat for too long.
@@ -83,6 +88,7 @@ private:
     const Config& config_;
     std::string instance_;
     Tables& tables_;
+    const TicketBars& bars_;
     TokenVerifier& verifier_;
     RateLimit& limits_;
     Clock& clock_;

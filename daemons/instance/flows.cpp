@@ -59,14 +59,16 @@ AsyncResult<void> Instance::host(MatchId match, Deadline by)
     Result<std::unique_ptr<Table>> made = Errc::internal;
     {
         const Underway underway(hosting_, match.value);
-        made = co_await handle_host(store(), sealer_, entropy_, contents_, config_, id_, match);
+        made = co_await handle_host(store(), sealer_, entropy_, contents_, bars_, config_, id_, match);
     }
     if (!made) {
         const Error why = made.error();
         if (classify(why) == Errc::data_loss) (void)co_await give_up(match, why);
         co_return why;
     }
-    touched(tables_.add(std::move(*made)), {});
+    Table& table = tables_.add(std::move(*made));
+    expel_told(table);
+    touched(table, {});
     co_return Result<void>{};
 }
 

@@ -16,8 +16,12 @@ std::optional<TicketClaims> Desk::read_ticket(Peer& peer, const protocol::LiveRe
                                               const std::string& ticket, bool keys_are_fresh)
 {
     const Result<TicketClaims> claims = verifier_.ticket(ticket, instance_, clock_.now());
-    if (claims) return *claims;
-    if (claims.error() == Errc::not_found && !keys_are_fresh) {
+    if (claims && !bars_.bars(claims->player, claims->issued_at)) {
+        peer.player = claims->player;
+        peer.ticket_at = claims->issued_at;
+        return *claims;
+    }
+    if (!claims && claims.error() == Errc::not_found && !keys_are_fresh) {
         peer.waits_for_keys = request;
         hooks_.need_keys();
     } else {

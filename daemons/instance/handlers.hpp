@@ -8,6 +8,7 @@
 #include "daemons/game_contents.hpp"
 #include "daemons/instance/service.hpp"
 #include "daemons/instance/tables.hpp"
+#include "daemons/instance/ticket_bars.hpp"
 
 namespace harvest::instance {
 
@@ -19,11 +20,13 @@ struct Store {
     Deadline by() const { return clock.after(timeout); }
 };
 
-// Claims the match's lease and prepares its table: seed committed, or the battle log played again.
+// Claims the match's lease and prepares its table: seed committed, or the battle log played again; whoever is banned
+// from everything is out.
 // Errors: not_found, conflict (another instance holds it, or it is over), failed_precondition (unknown rules),
 // data_loss (its log, seed or a deck is damaged), those of the stores.
 AsyncResult<std::unique_ptr<Table>> handle_host(Store store, Sealer& sealer, Entropy& entropy, GameContents& contents,
-                                                const Config& config, std::string instance, MatchId match);
+                                                TicketBars& bars, const Config& config, std::string instance,
+                                                MatchId match);
 
 // Ends a match that cannot be played on, under its epoch as given.
 AsyncResult<void> abort_match(Store store, Entropy& entropy, std::string instance, Match match, std::string reason);

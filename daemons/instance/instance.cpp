@@ -20,15 +20,16 @@ private:
 };
 
 Instance::Instance(Config config, std::string id, Executor executor, Doors doors, GameContents& contents, Rpc& rpc,
-                   Matches& matches, Farms& farms, Market& market, Crafting& crafting, Accounts& accounts,
-                   TokenVerifier& verifier, Sealer& sealer, RateLimit& limits, Presence& presence, Clock& clock,
-                   Entropy& entropy, telemetry::Metrics& metrics)
+                   EventLog& log, Matches& matches, Farms& farms, Market& market, Crafting& crafting,
+                   Accounts& accounts, TokenVerifier& verifier, Sealer& sealer, RateLimit& limits, Presence& presence,
+                   Clock& clock, Entropy& entropy, telemetry::Metrics& metrics)
     : config_(std::move(config)),
       id_(std::move(id)),
       executor_(executor),
       doors_(std::move(doors)),
       contents_(contents),
       rpc_(rpc),
+      log_(log),
       matches_(matches),
       accounts_(accounts),
       sealer_(sealer),
@@ -45,7 +46,7 @@ Instance::Instance(Config config, std::string id, Executor executor, Doors doors
                                      "Matches dropped because their lease was another's.", {{"slot", id_}})),
       settle_seconds_(metrics.histogram("harvest_instance_settle_duration_seconds",
                                         "From the last command to the result on disk.", {{"slot", id_}})),
-      desk_(config_, id_, tables_, verifier, limits, clock,
+      desk_(config_, id_, tables_, bars_, verifier, limits, clock,
             metrics.histogram("harvest_instance_command_duration_seconds", "Work on one battle command.",
                               {{"slot", id_}}),
             {[this](Table& table, Effects effects) { touched(table, std::move(effects)); },
@@ -90,12 +91,17 @@ Task<bool> Instance::pause(Millis length)
 
 Task<void> Instance::run()
 {
+    // Before the first match, so that no expulsion is missed.
+    std::shared_ptr<EventReader> reader = read_expulsions(log_);
     for (const auto& link : doors_.links) {
         events_.push_back(std::make_unique<Door>(desk_, *link));
         if (const Result<void> listening = link->listen(*events_.back()); !listening)
             throw boost::system::system_error(listening.error(),
                                               "instance cannot listen on " + std::string(link->transport()));
     }
+    tasks_.keep(clock_, "follow_expulsions", [this, reader] {
+        return follow_expulsions(reader, clock_, [this](const Expulsion& each) { handle_expulsion(each); });
+    });
     tasks_.keep(clock_, "tick_loop", [this] { return tick_loop(); });
     tasks_.keep(clock_, "renew_loop", [this] { return renew_loop(); });
     tasks_.keep(clock_, "announce_loop", [this] { return announce_loop(); });

@@ -3,8 +3,10 @@
 #pragma once
 
 #include "common/ports/allocator.hpp"
+#include "common/ports/event_log.hpp"
 #include "common/ports/presence.hpp"
 #include "common/ports/rpc.hpp"
+#include "common/runtime/expulsions.hpp"
 #include "common/runtime/signal.hpp"
 #include "common/runtime/task_group.hpp"
 #include "daemons/daemon.hpp"
@@ -28,7 +30,7 @@ class Instance final : public Daemon {
 public:
     // `id` ("instance-0") is what tickets and leases name.
     Instance(Config config, std::string id, Executor executor, Doors doors, GameContents& contents, Rpc& rpc,
-             Matches& matches, Farms& farms, Market& market, Crafting& crafting, Accounts& accounts,
+             EventLog& log, Matches& matches, Farms& farms, Market& market, Crafting& crafting, Accounts& accounts,
              TokenVerifier& verifier, Sealer& sealer, RateLimit& limits, Presence& presence, Clock& clock,
              Entropy& entropy, telemetry::Metrics& metrics);
     ~Instance() override;
@@ -58,6 +60,8 @@ private:
     Task<void> settle(MatchId match, std::int64_t epoch);
     Task<void> abandon(MatchId match, std::int64_t epoch);
     void fence(const MatchId& match);
+    void handle_expulsion(const Expulsion& expulsion);
+    void expel_told(Table& table);
     Table* own(const MatchId& match, std::int64_t epoch); // null if it was lost meanwhile
 
     Task<void> recover();
@@ -84,6 +88,7 @@ private:
     Doors doors_;
     GameContents& contents_;
     Rpc& rpc_;
+    EventLog& log_;
     Matches& matches_;
     Accounts& accounts_;
     Sealer& sealer_;
@@ -95,6 +100,7 @@ private:
     telemetry::Counter ended_, hash_mismatches_, fence_rejects_;
     telemetry::Histogram settle_seconds_;
     Tables tables_;
+    TicketBars bars_;
     Desk desk_;
     FarmDesk farm_desk_;
     MarketDesk market_desk_;

@@ -58,6 +58,8 @@ public:
     protocol::JoinReply join(SeatIndex seat, std::optional<std::int64_t> last_seq, bool views, Millis now,
                              Effects& effects);
     void leave(SeatIndex seat, Millis now, Effects& effects);
+    // The seat's player plays no more: tick() concedes for it as soon as there is something to concede.
+    void expel(SeatIndex seat) { seats_[seat].expelled = true; }
     // Whether the updates after `last_seq` are kept.
     bool can_resume(SeatIndex seat, std::int64_t last_seq) const { return can_resume(seats_[seat], last_seq); }
 
@@ -116,6 +118,7 @@ private:
         std::optional<battle::Nonce> nonce;
         bool connected{}, joined{}, views{true}, grace_used{};
         bool here{}; // has come under this lease
+        bool expelled{};
         Millis bank{};
         Millis due{Millis::max()};     // when its clock runs out
         Millis bot_due{Millis::max()}; // when its bot moves
@@ -134,6 +137,7 @@ private:
     void push_update(SeatIndex seat, Millis now, Effects& effects);
     void run_out(SeatIndex seat, Millis now, Effects& effects);
     void move_bot(SeatIndex seat, Millis now, Effects& effects);
+    void concede(SeatIndex seat, Millis now, Effects& effects);
     protocol::ClockView clock(SeatIndex seat, Millis now) const;
     bool to_act(SeatIndex seat) const;
     void keep(Seat& seat, std::string_view op, std::string data);

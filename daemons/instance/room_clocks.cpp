@@ -94,6 +94,7 @@ void Room::tick(Millis now, Effects& effects)
         phase_ = people && std::none_of(seats_.begin(), seats_.end(), came) ? RoomPhase::abandoned : RoomPhase::dealing;
     }
     for (const SeatIndex index : {SeatIndex{0}, SeatIndex{1}}) {
+        if (phase_ == RoomPhase::playing && seats_[index].expelled) concede(index, now, effects);
         if (phase_ == RoomPhase::playing && now >= seats_[index].bot_due) move_bot(index, now, effects);
         if (phase_ == RoomPhase::playing && now >= seats_[index].due) run_out(index, now, effects);
     }
@@ -103,6 +104,7 @@ Millis Room::due() const
 {
     if (phase_ == RoomPhase::nonces) return nonce_due_;
     if (phase_ != RoomPhase::playing) return Millis::max();
+    if (seats_[0].expelled || seats_[1].expelled) return Millis{0};
     return std::min({seats_[0].due, seats_[1].due, seats_[0].bot_due, seats_[1].bot_due});
 }
 
@@ -117,6 +119,13 @@ void Room::run_out(SeatIndex index, Millis now, Effects& effects)
     Command command;
     command.kind = seat.joined ? CommandKind::time_out : CommandKind::forfeit;
     if (!perform(index, command, now, effects)) seat.due = now + 1s;
+}
+
+void Room::concede(SeatIndex index, Millis now, Effects& effects)
+{
+    Command command;
+    command.kind = CommandKind::concede;
+    (void)perform(index, command, now, effects); // legal at any time before the end
 }
 
 void Room::move_bot(SeatIndex index, Millis now, Effects& effects)

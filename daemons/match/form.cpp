@@ -10,10 +10,11 @@
 namespace harvest::match {
 namespace {
 
-// A refusal that is about the player's deck, not about our stores.
-bool about_deck(const Error& error)
+// Why the player gets no match by this ticket at all; empty: our stores failed, and it waits on.
+std::string_view reason_of(const Error& error)
 {
-    return error == MatchErrc::no_such_deck || error == MatchErrc::bad_deck;
+    if (error == MatchErrc::banned) return "banned";
+    return error == MatchErrc::no_such_deck || error == MatchErrc::bad_deck ? "bad_deck" : "";
 }
 
 } // namespace
@@ -25,14 +26,14 @@ void MatchDaemon::give_back(Seeker seeker)
     queue_.add(std::move(seeker));
 }
 
-// No match for this one now; for a deck that is not good any more, none at all.
+// No match for this one now; for a deck that is not good any more or a player who is banned, none at all.
 Task<void> MatchDaemon::unseat(Seeker seeker, const Result<MatchSeat>& seat)
 {
-    if (seat || !about_deck(seat.error())) {
+    std::string reason(seat ? "" : reason_of(seat.error()));
+    if (reason.empty()) {
         give_back(std::move(seeker));
         co_return;
     }
-    std::string reason = "bad_deck";
     co_await take_back(std::move(seeker), std::move(reason));
 }
 

@@ -47,8 +47,6 @@ AsyncResult<std::string> MatchDaemon::handle_queue(std::string body, std::string
     }
     if (stopped_ || !ready_) co_return Errc::unavailable;
     if (queue_.size() >= static_cast<std::size_t>(config_.max_tickets)) co_return Errc::resource_exhausted;
-    const Result<void> admitted = co_await not_banned(call->player, wish.mode, by);
-    if (!admitted) co_return admitted.error();
 
     constexpr Millis day = std::chrono::hours{24};
     const Result<DailyPlay> today = co_await matches_.daily(call->player, clock_.now() / day, by);

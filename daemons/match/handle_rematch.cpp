@@ -49,8 +49,6 @@ AsyncResult<std::pair<harvest::Match, std::size_t>> MatchDaemon::match_to_repeat
 // stores.
 AsyncResult<MatchSeat> MatchDaemon::may_repeat(MatchSeat seat, PlayerId other, Deadline by)
 {
-    const Result<void> admitted = co_await not_banned(seat.player, std::string(protocol::challenge_mode), by);
-    if (!admitted) co_return admitted.error();
     const Result<void> idle = co_await is_idle(seat.player, by);
     if (!idle) co_return idle.error();
     const Result<void> other_idle = co_await is_idle(other, by);

@@ -23,14 +23,15 @@ PartyRules party_rules_of(const Config& config)
 
 } // namespace
 
-MatchDaemon::MatchDaemon(Config config, std::string id, Executor executor, Rpc& rpc, Matches& matches, Decks& decks,
-                         Ledger& ledger, Accounts& accounts, Social& social, Presence& presence, Allocator& allocator,
-                         Seasons& seasons, Tournaments& tournaments, Leases& leases, GameContents& contents,
-                         Clock& clock, Entropy& entropy, telemetry::Metrics& metrics)
+MatchDaemon::MatchDaemon(Config config, std::string id, Executor executor, Rpc& rpc, EventLog& log, Matches& matches,
+                         Decks& decks, Ledger& ledger, Accounts& accounts, Social& social, Presence& presence,
+                         Allocator& allocator, Seasons& seasons, Tournaments& tournaments, Leases& leases,
+                         GameContents& contents, Clock& clock, Entropy& entropy, telemetry::Metrics& metrics)
     : config_(std::move(config)),
       id_(std::move(id)),
       executor_(std::move(executor)),
       rpc_(rpc),
+      log_(log),
       matches_(matches),
       decks_(decks),
       ledger_(ledger),
@@ -67,10 +68,15 @@ MatchDaemon::~MatchDaemon() = default;
 
 Task<void> MatchDaemon::run()
 {
+    // Before the first ticket, so that no expulsion is missed.
+    std::shared_ptr<EventReader> reader = read_expulsions(log_);
     std::weak_ptr<bool> alive = alive_;
     rpc_.serve("match", id_, executor_, [this, alive](RpcRequest request) -> AsyncResult<std::string> {
         if (alive.expired()) co_return Errc::unavailable;
         co_return co_await answer_call(std::move(request));
+    });
+    tasks_.keep(clock_, "follow_expulsions", [this, reader] {
+        return follow_expulsions(reader, clock_, [this](const Expulsion& each) { handle_expulsion(each); });
     });
     tasks_.keep(clock_, "keep_true", [this] { return keep_true(); });
     tasks_.keep(clock_, "cycle", [this] { return cycle(); });

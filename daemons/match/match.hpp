@@ -6,6 +6,7 @@
 #include "common/ports/allocator.hpp"
 #include "common/ports/decks.hpp"
 #include "common/ports/entropy.hpp"
+#include "common/ports/event_log.hpp"
 #include "common/ports/ledger.hpp"
 #include "common/ports/matches.hpp"
 #include "common/ports/presence.hpp"
@@ -13,6 +14,7 @@
 #include "common/ports/social.hpp"
 #include "common/ports/tournaments.hpp"
 #include "common/protocol/auth.hpp"
+#include "common/runtime/expulsions.hpp"
 #include "common/runtime/signal.hpp"
 #include "common/runtime/task_group.hpp"
 #include "common/telemetry/metrics.hpp"
@@ -34,10 +36,10 @@ namespace harvest::match {
 class MatchDaemon final : public Daemon {
 public:
     // `id` is this slot's ("match-0"); ports and content outlive run().
-    MatchDaemon(Config config, std::string id, Executor executor, Rpc& rpc, Matches& matches, Decks& decks,
-                Ledger& ledger, Accounts& accounts, Social& social, Presence& presence, Allocator& allocator,
-                Seasons& seasons, Tournaments& tournaments, Leases& leases, GameContents& contents, Clock& clock,
-                Entropy& entropy, telemetry::Metrics& metrics);
+    MatchDaemon(Config config, std::string id, Executor executor, Rpc& rpc, EventLog& log, Matches& matches,
+                Decks& decks, Ledger& ledger, Accounts& accounts, Social& social, Presence& presence,
+                Allocator& allocator, Seasons& seasons, Tournaments& tournaments, Leases& leases,
+                GameContents& contents, Clock& clock, Entropy& entropy, telemetry::Metrics& metrics);
     ~MatchDaemon() override;
 
     std::string_view name() const override { return "match"; }
@@ -74,6 +76,7 @@ private:
     AsyncResult<std::pair<harvest::Match, std::size_t>> match_to_repeat(MatchId id, PlayerId player, Deadline by);
     AsyncResult<MatchSeat> may_repeat(MatchSeat seat, PlayerId other, Deadline by);
     AsyncResult<std::string> handle_absent(std::string body, Deadline by);
+    void handle_expulsion(const Expulsion& expulsion);
     Result<std::string> handle_explain(const std::string& body);
     AsyncResult<std::string> handle_party_create(std::string body, Deadline by);
     AsyncResult<std::string> handle_party_invite(std::string body, Deadline by);
@@ -82,7 +85,6 @@ private:
 
     // party.cpp: what becomes of parties, and who is told
     Task<void> tend_parties();
-    Task<void> take_back(Seeker seeker, std::string reason);
     void drop_old_challenges();
     void part(PlayerId player, std::string_view reason);
     void party_happened(const PlayerId& player, std::string_view reason);
@@ -134,6 +136,8 @@ private:
     void forget(const TicketId& ticket);
     void suspect(Seeker seeker, std::string taken_back = {});
     AsyncResult<void> clear_up(Suspect gone);
+    void send_away(TicketId ticket, std::string reason);
+    Task<void> take_back(Seeker seeker, std::string reason);
     Task<void> left_queue(Seeker seeker, std::string reason);
     bool is_ours(const TicketId& ticket) const;
     AsyncResult<void> reconcile();
@@ -164,6 +168,7 @@ private:
     std::string id_;
     Executor executor_;
     Rpc& rpc_;
+    EventLog& log_;
     Matches& matches_;
     Decks& decks_;
     Ledger& ledger_;

@@ -33,22 +33,8 @@ void MatchDaemon::drop_old_challenges()
 {
     for (const Seeker* seeker : queue_.challengers()) {
         if (!seeker->party.empty() && seeker->party == parties_.line_up(seeker->player)) continue;
-        const TicketId ticket = seeker->ticket;
-        forming_.insert(ticket);
-        tasks_.spawn([this, old = *queue_.remove(ticket)] { return take_back(old, "party_changed"); });
+        send_away(seeker->ticket, "party_changed");
     }
-}
-
-Task<void> MatchDaemon::take_back(Seeker seeker, std::string reason)
-{
-    const Result<void> gone = co_await matches_.unqueue(seeker.ticket, store_by());
-    forming_.erase(seeker.ticket);
-    if (!gone) { // where it was gone already, perhaps into a match
-        suspect(std::move(seeker), std::move(reason));
-        co_return;
-    }
-    used_.insert(seeker.ticket);
-    co_await left_queue(std::move(seeker), std::move(reason));
 }
 
 void MatchDaemon::part(PlayerId player, std::string_view reason)

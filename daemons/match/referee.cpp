@@ -256,14 +256,13 @@ AsyncResult<MatchSeat> MatchDaemon::seat_of(const Tournament& tournament, Player
 AsyncResult<MatchSeat> MatchDaemon::tournament_seat(PlayerId player, DeckId deck, const game::battle::Content& rules,
                                                     Deadline by)
 {
-    const Result<void> admitted = co_await not_banned(player, std::string(protocol::tournament_mode), by);
-    if (!admitted) co_return admitted.error();
     const Result<Account> account = co_await accounts_.get(player, by);
     if (!account) co_return account.error();
     if (account->deleted_at != Millis{}) co_return Errc::not_found;
     Seeker seeker;
     seeker.player = std::move(player);
     seeker.deck = std::move(deck);
+    seeker.mode = protocol::tournament_mode;
     seeker.name = account->name;
     co_return co_await make_seat(seeker, rules, by);
 }

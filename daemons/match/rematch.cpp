@@ -46,11 +46,13 @@ void MatchDaemon::leave_rematches(const PlayerId& player)
     for (const RematchOffer& offer : rematches_.take_all(player)) tell(offer, "elsewhere");
 }
 
-// Errors: no_rematch (the other has left the game, or a block stands between the two: nobody learns of one), bad_deck,
-// those of the stores.
+// Errors: banned, no_rematch (the other has left the game, or a block stands between the two: nobody learns of one),
+// bad_deck, those of the stores.
 AsyncResult<MatchSeat> MatchDaemon::seat_again(MatchSeat seat, PlayerId other, const game::battle::Content& rules,
                                                Deadline by)
 {
+    const Result<void> admitted = co_await not_banned(seat.player, std::string(protocol::challenge_mode), by);
+    if (!admitted) co_return admitted.error();
     const Result<std::vector<PlayerId>> blocked = co_await social_.blocks(seat.player, by);
     if (!blocked) co_return blocked.error();
     if (std::ranges::find(*blocked, other) != blocked->end()) co_return MatchErrc::no_rematch;

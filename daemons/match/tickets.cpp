@@ -24,11 +24,6 @@ std::array<std::uint16_t, max_regions> latencies(const protocol::MatchPreference
     return out;
 }
 
-bool keeps_out(const Sanction& sanction, const std::string& mode)
-{
-    return sanction.kind == "ban" && (sanction.scope == "all" || sanction.scope == "login" || sanction.scope == mode);
-}
-
 } // namespace
 
 AsyncResult<Seeker> MatchDaemon::make_seeker(const MatchTicket& ticket, Deadline by)
@@ -107,6 +102,27 @@ Task<void> MatchDaemon::left_queue(Seeker seeker, std::string reason)
     co_await push(seeker.player, "match.cancelled", std::move(data));
 }
 
+// A ticket that waits here.
+void MatchDaemon::send_away(TicketId ticket, std::string reason)
+{
+    std::optional<Seeker> seeker = queue_.remove(ticket);
+    if (!seeker) return;
+    forming_.insert(seeker->ticket);
+    tasks_.spawn([this, seeker = std::move(*seeker), reason = std::move(reason)] { return take_back(seeker, reason); });
+}
+
+Task<void> MatchDaemon::take_back(Seeker seeker, std::string reason)
+{
+    const Result<void> gone = co_await matches_.unqueue(seeker.ticket, store_by());
+    forming_.erase(seeker.ticket);
+    if (!gone) { // where it was gone already, perhaps into a match
+        suspect(std::move(seeker), std::move(reason));
+        co_return;
+    }
+    used_.insert(seeker.ticket);
+    co_await left_queue(std::move(seeker), std::move(reason));
+}
+
 AsyncResult<void> MatchDaemon::reconcile()
 {
     const Millis begun = clock_.monotonic();
@@ -148,7 +164,7 @@ AsyncResult<void> MatchDaemon::not_banned(PlayerId player, std::string mode, Dea
     const Result<std::vector<Sanction>> sanctions = co_await accounts_.sanctions(player, clock_.now(), by);
     if (!sanctions) co_return sanctions.error();
     for (const Sanction& sanction : *sanctions)
-        if (keeps_out(sanction, mode)) co_return MatchErrc::banned;
+        if (sanction.kind == "ban" && keeps_out(sanction.scope, mode)) co_return MatchErrc::banned;
     co_return Result<void>{};
 }
 
@@ -164,9 +180,12 @@ AsyncResult<void> MatchDaemon::check_cards(MatchSeat seat, const game::battle::C
     co_return Result<void>{};
 }
 
-// The deck as it is now, if it is legal and owned. Errors: no_such_deck, bad_deck, those of the stores.
+// The player and the deck as they are now, if they may play. Errors: banned, no_such_deck, bad_deck, those of the
+// stores.
 AsyncResult<MatchSeat> MatchDaemon::make_seat(const Seeker& seeker, const game::battle::Content& rules, Deadline by)
 {
+    const Result<void> admitted = co_await not_banned(seeker.player, seeker.mode, by);
+    if (!admitted) co_return admitted.error();
     Result<Deck> deck = co_await decks_.get(seeker.player, seeker.deck, by);
     if (!deck && deck.error() == Errc::not_found) co_return MatchErrc::no_such_deck;
     if (!deck) co_return deck.error();

@@ -275,12 +275,42 @@ struct House {
         AsyncResult<void> lift(Lifting, std::vector<OutboxEvent>, Deadline) override { co_return Errc::unavailable; }
         AsyncResult<std::vector<Sanction>> sanctions(PlayerId, Millis, Deadline) override
         {
-            co_return Errc::unavailable;
+            co_return std::vector<Sanction>{};
         }
     } accounts;
+    class NoEvents final : public EventLog {
+    public:
+        explicit NoEvents(Clock& time) : clock_(time) {}
+        AsyncResult<void> append(std::string, std::vector<Event>, Deadline) override { co_return Errc::unavailable; }
+        std::unique_ptr<EventReader> subscribe(Subscription) override { return std::make_unique<Silent>(clock_); }
+        AsyncResult<std::vector<StoredEvent>> read(std::string, std::string, std::int64_t, std::size_t,
+                                                   Deadline) override
+        {
+            co_return Errc::unavailable;
+        }
+        AsyncResult<std::vector<TopicInfo>> topics(Deadline) override { co_return Errc::unavailable; }
+        AsyncResult<std::vector<GroupLag>> lags(Deadline) override { co_return Errc::unavailable; }
+
+    private:
+        class Silent final : public EventReader {
+        public:
+            explicit Silent(Clock& time) : clock_(time) {}
+            AsyncResult<std::vector<StoredEvent>> next(std::size_t, Deadline by) override
+            {
+                const Result<void> slept = co_await clock_.sleep_until(by);
+                if (!slept) co_return slept.error();
+                co_return std::vector<StoredEvent>{};
+            }
+            AsyncResult<void> commit(Deadline) override { co_return Errc::unavailable; }
+
+        private:
+            Clock& clock_;
+        };
+        Clock& clock_;
+    } events;
     harvest::test::FixedContents contents{
         {content(), nullptr, std::make_shared<const game::economy::Content>(), nullptr, nullptr, nullptr}};
-    explicit House(Matches& matches, Clock& time) : clock(time), rpc(time), presence(time), limits(time)
+    explicit House(Matches& matches, Clock& time) : events(time), clock(time), rpc(time), presence(time), limits(time)
     {
         auto doors = Doors{};
         auto counting = std::make_unique<CountingLink>();
@@ -296,8 +326,8 @@ struct House {
         rpc.serve("auth", "auth-0", loop.executor(),
                   [](RpcRequest) -> AsyncResult<std::string> { co_return std::string("{}"); });
         daemon = std::make_unique<Instance>(config, "instance-0", loop.executor(), std::move(doors), contents, rpc,
-                                            matches, farms, market, crafting, accounts, verifier, sealer, limits,
-                                            presence, time, entropy, metrics);
+                                            events, matches, farms, market, crafting, accounts, verifier, sealer,
+                                            limits, presence, time, entropy, metrics);
         loop.spawn([this]() -> Task<void> {
             co_await daemon->run();
             ended = true;

@@ -119,6 +119,25 @@ class TwoConnectionServers(unittest.TestCase):
                 guest.connect()
             self.assertEqual(refused.exception.code, "unauthenticated")
 
+    def test_a_ban_in_mid_match_leaves_the_match_to_the_opponent(self):
+        players = [self.guest(0), self.guest(1)]
+        for each in players:
+            each.queue("casual", bots=False)
+        match = [each.sit_down()["match"] for each in players][0]
+        for each in players:
+            each.table.push("battle.update")
+        ban = ["admin", "ban", players[0].player, "--for", "1h", "--reason", "test"]
+        plan = self.system.json(*ban, "--dry-run")
+        self.assertIn(f"match {match} (casual) is conceded, the opponent wins", plan["changes"])
+        self.assertEqual(plan["affects"], {"matches": 1, "players": 2, "sessions": 1})
+        self.system.run(*ban, "--yes")
+        begun = time.monotonic()
+        self.assertIn("banned", closed(players[0].table, 5))
+        self.assertEqual(players[1].table.push("battle.end")["reason"], "conceded")
+        self.assertLess(time.monotonic() - begun, 1)
+        for each in players:
+            each.table.close()
+
     def test_the_newer_session_wins_at_whichever(self):
         for first, second in ((0, 1), (1, 0)):
             guest = self.guest(first)

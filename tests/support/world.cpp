@@ -231,9 +231,9 @@ void World::start_match(int slot)
 {
     running_.push_back(std::make_shared<Running>());
     match_daemons.push_back(std::make_unique<match::MatchDaemon>(
-        options.match, "match-" + std::to_string(slot), running_.back()->io.get_executor(), rpc_port(), matches_port(),
-        *decks, *ledger, *accounts, *social, presence, homes ? *homes : *allocator, *seasons, tournaments_port(),
-        *leases, contents, clock, entropy, metrics));
+        options.match, "match-" + std::to_string(slot), running_.back()->io.get_executor(), rpc_port(), events_port(),
+        matches_port(), *decks, *ledger, *accounts, *social, presence, homes ? *homes : *allocator, *seasons,
+        tournaments_port(), *leases, contents, clock, entropy, metrics));
     launch(*match_daemons.back());
 }
 
@@ -251,8 +251,8 @@ void World::start_instance(int slot)
     config.advertise.host = id;
     config.advertise.tcp = 7401;
     made.daemon = std::make_unique<instance::Instance>(
-        std::move(config), id, executor, std::move(doors), contents, rpc_port(), matches_port(), *farms, *market,
-        *crafting, *accounts, verifier, sealer, limits, presence, clock, entropy, metrics);
+        std::move(config), id, executor, std::move(doors), contents, rpc_port(), events_port(), matches_port(), *farms,
+        *market, *crafting, *accounts, verifier, sealer, limits, presence, clock, entropy, metrics);
     launch(*made.daemon);
 }
 

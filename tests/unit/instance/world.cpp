@@ -76,8 +76,8 @@ Running& World::start(const std::string& id, Config config)
     config.drain = 0ms;
     made.daemon =
         std::make_unique<Instance>(std::move(config), id, made.loop.executor(), std::move(doors), contents, rpc,
-                                   *matches, stores->farms, stores->market, stores->crafting, stores->accounts,
-                                   verifier, sealer, limits, presence, clock, entropy, metrics);
+                                   stores->events, *matches, stores->farms, stores->market, stores->crafting,
+                                   stores->accounts, verifier, sealer, limits, presence, clock, entropy, metrics);
     made.loop.spawn([&made]() -> Task<void> {
         co_await made.daemon->run();
         made.ended = true;
