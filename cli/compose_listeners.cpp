@@ -101,6 +101,13 @@ std::vector<std::unique_ptr<ClientLink>> Listeners::make_links(std::string_view 
         config.plain = plain;
         config.max_links = static_cast<std::uint32_t>(door.max_connections);
         config.per_address = static_cast<std::uint32_t>(door.max_connections_per_address);
+        // A venue behind one address comes and goes faster, and has more on their way in, than a home.
+        config.strangers_per_address = std::max(config.strangers_per_address, config.per_address / 4);
+        config.newcomers_per_address = std::max(config.newcomers_per_address, config.per_address / 8);
+        if (plain) { // nobody proves an address there: a spoofed one must not lock its owner out
+            config.stranger_grace = config.spoken_grace = 0ms;
+            config.newcomers_per_address = config.newcomers_per_second = 0;
+        }
         return config;
     };
     if (live.udp.enabled)

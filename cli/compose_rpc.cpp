@@ -38,7 +38,7 @@ web::RpcRules rpc_rules()
     return {
         {"auth", "jwks", {"*"}}, // public keys
         {"auth", "sign_ticket", {"match"}},
-        {"auth", "rotate_keys", {}}, // its own administration alone, which asks in its process
+        {"auth", "rotate_keys", {"auth"}}, // its own administration alone
         {"auth", "*", {"gateway"}},
         {"match", "absent", {"instance"}},
         {"match", "tournament.*", {"gateway"}},

@@ -74,7 +74,7 @@ std::unique_ptr<Supervised> make_instance(const Platform& p, Configurations& con
     auto daemon = std::make_unique<instance::Instance>(configs.now()->instance, std::move(id), executor,
                                                        std::move(doors), p.contents, p.rpc, p.log, p.matches, p.farms,
                                                        p.market, p.crafting, p.accounts, *verifier, p.sealer, p.limits,
-                                                       p.presence, p.clock, p.entropy, p.metrics);
+                                                       p.presence, p.clock, p.entropy, p.metrics, p.spans);
     return house(std::move(verifier), std::move(daemon), configs, std::move(executor), &DaemonConfigs::instance);
 }
 

@@ -19,6 +19,11 @@ bool in_service(std::string_view state)
     return state == to_string(SlotState::ready);
 }
 
+bool is_leaving(std::string_view state)
+{
+    return state == to_string(SlotState::draining) || state == to_string(SlotState::stopped);
+}
+
 bool is_daemon(std::string_view name)
 {
     return std::ranges::any_of(daemon_rows(), [&](const DaemonRow& row) { return row.name == name; });
@@ -81,11 +86,14 @@ void Peers::heard(const std::vector<DaemonPresence>& up, const std::set<std::str
         const std::string id = each.id.substr(prefix.size());
         if (own.contains(id)) continue;
         if (in_service(each.state)) kinds_.insert(each.kind);
-        peers_[id] = {each, now, true};
+        if (each.state == to_string(SlotState::stopped))
+            peers_.erase(id);
+        else
+            peers_[id] = {each, now, true};
     }
     std::erase_if(peers_, [&](const auto& each) {
         const Peer& peer = each.second;
-        return !peer.up && (now - peer.last > mourned_for || !in_service(peer.told.state));
+        return !peer.up && (now - peer.last > mourned_for || is_leaving(peer.told.state));
     });
 }
 
@@ -115,7 +123,7 @@ std::vector<std::string> Peers::troubles(const std::set<std::string>& ready, Mil
             out.push_back(fmt::format("{} was last heard of {} s ago", id, (now - peer.last) / 1s));
         else if (in_service(peer.told.state))
             serving.insert(peer.told.kind);
-        else
+        else if (!is_leaving(peer.told.state))
             out.push_back(fmt::format("{} is {}", id, peer.told.state));
     }
     for (const std::string& each : kinds_)

@@ -92,6 +92,7 @@ AsyncResult<void> Player::sign_in()
     tokens_.reset();
     rest_.sign({});
     const Result<HttpResponse> response = co_await rest_.send(std::move(request));
+    if (!response) observer_.unanswered("login", wire_code(classify(response.error())));
     if (!response) co_return response.error();
     if (response->status != 200 && response->status != 201) {
         observer_.failed("login", fmt::format("http_{}", response->status));
@@ -167,6 +168,7 @@ AsyncResult<void> Player::enter_lobby()
     auto session = std::make_unique<LiveSession>(world_, habits_.transport, local_address_);
     const Result<void> up = co_await session->connect(lobby_endpoint(), world_.clock.after(call_time));
     if (!up) {
+        observer_.unanswered("connect", wire_code(classify(up.error())));
         ++lobby_door_;
         co_return up.error();
     }

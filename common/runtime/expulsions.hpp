@@ -21,7 +21,7 @@ struct Expulsion {
 // Nothing for any other event, and where one session ended alone.
 std::optional<Expulsion> expulsion_in(const Event& event);
 
-// A reader of everybody's, from now on: what came before is in the stores.
+// A reader of everybody's, from now on: what came before is for look_back().
 std::shared_ptr<EventReader> read_expulsions(EventLog& log);
 // Tells of each one until it is cancelled; perhaps more than once.
 Task<void> follow_expulsions(std::shared_ptr<EventReader> reader, Clock& clock,

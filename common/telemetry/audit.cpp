@@ -316,7 +316,7 @@ std::vector<AuditRecord> newest_records(const std::string& path, std::size_t lim
     std::deque<std::string> lines;
     std::string line;
     for (std::int64_t number = 1; std::getline(file, line) && (before == 0 || number < before); ++number) {
-        if (filter.narrows() && !wanted(line)) continue;
+        if (!wanted(line)) continue; // a damaged one is none
         lines.push_back(line);
         if (lines.size() > limit) lines.pop_front();
     }

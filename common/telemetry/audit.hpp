@@ -85,7 +85,6 @@ struct AuditFilter {
     std::string target; // whole, or the short form of an id
     std::optional<Millis> since;
 
-    bool narrows() const { return !actor.empty() || !target.empty() || since; }
     bool wants(const AuditRecord& record) const;
 };
 

@@ -12,7 +12,7 @@ void Config::describe(config::Section& section)
                    .doc = "How long the refresh token just replaced gets the same answer again.",
                    .max = 60'000},
                   refresh_grace);
-    section.field({.name = "ticket_life", .doc = "How long a match ticket is good.", .min = 10'000, .max = 86'400'000},
+    section.field({.name = "ticket_life", .doc = "How long a match ticket is good.", .min = 10'000, .max = 3'600'000},
                   ticket_life);
     section.field({.name = "rename_every", .doc = "How long a name stays before its player may take another."},
                   rename_every);

@@ -3,19 +3,17 @@
 #include "common/base/address_key.hpp"
 #include "common/base/log.hpp"
 #include "common/protocol/events.hpp"
+#include "common/runtime/look_back.hpp"
 #include "daemons/gateway/gate.hpp"
 #include "daemons/gateway/handlers.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <stdexcept>
 
 namespace harvest::gateway {
 namespace {
 
 constexpr std::size_t events_a_read = 256;
-constexpr std::size_t events_a_page = 4'096;
-constexpr std::int64_t positions_a_step = 1'024;
 constexpr Millis looked_back_more = 5min; // than a token lives: clocks of other machines, events appended late
 const std::string user_topic(protocol::topic::user);
 constexpr Millis event_wait = 30s, call_wait = 5s, retry_pause = 500ms;
@@ -189,47 +187,6 @@ void Gateway::update_ready()
 
 // What was revoked while nobody listened: a token may live on from before our start. Goes back step by step until each
 // partition has shown an event from before any living token, or its first.
-AsyncResult<void> Gateway::catch_up()
-{
-    const Result<std::vector<TopicInfo>> topics = co_await log_.topics(clock_.after(call_wait));
-    if (!topics) co_return topics.error();
-    std::vector<TopicInfo> open;
-    for (const TopicInfo& topic : *topics)
-        if (topic.topic == user_topic && topic.first_offset < topic.end_offset) open.push_back(topic);
-    const Millis horizon = clock_.now() - parts_->config.token_life - looked_back_more;
-    std::int64_t top = std::numeric_limits<std::int64_t>::max();
-    while (!open.empty()) {
-        std::int64_t end = 0;
-        for (const TopicInfo& topic : open) end = std::max(end, topic.end_offset);
-        top = std::min(top, end);
-        const std::int64_t from = std::max<std::int64_t>(0, top - positions_a_step);
-        Result<std::set<std::int32_t>> old = co_await learn_between(from, top, horizon);
-        if (!old) co_return old.error();
-        std::erase_if(
-            open, [&](const TopicInfo& topic) { return topic.first_offset >= from || old->contains(topic.partition); });
-        top = from;
-    }
-    co_return Result<void>{};
-}
-
-// Learns from the events at [from, top) of every partition; gives the partitions that had one from before `horizon`.
-AsyncResult<std::set<std::int32_t>> Gateway::learn_between(std::int64_t from, std::int64_t top, Millis horizon)
-{
-    std::set<std::int32_t> old;
-    while (from < top) {
-        const Result<std::vector<StoredEvent>> events =
-            co_await log_.read(user_topic, "", from, events_a_page, clock_.after(call_wait));
-        if (!events) co_return events.error();
-        for (const StoredEvent& stored : *events) {
-            parts_->revocations.learn(stored.event, clock_.now());
-            if (stored.offset < top && stored.event.time < horizon) old.insert(stored.partition);
-        }
-        if (events->size() < events_a_page) break;
-        from = std::max(from + 1, events->back().offset); // again: other partitions may have that position too
-    }
-    co_return old;
-}
-
 Task<void> Gateway::follow_revocations()
 {
     caught_up_ = false; // a reader begins at the end of the log: what came before is looked up
@@ -239,7 +196,11 @@ Task<void> Gateway::follow_revocations()
     const std::unique_ptr<EventReader> reader = log_.subscribe(std::move(subscription));
     for (;;) {
         if (!caught_up_) {
-            const Result<void> looked = co_await catch_up();
+            const Millis horizon = clock_.now() - parts_->config.token_life - looked_back_more;
+            std::function<void(const Event&)> learn = [this](const Event& event) {
+                parts_->revocations.learn(event, clock_.now());
+            };
+            const Result<void> looked = co_await look_back(log_, clock_, user_topic, horizon, std::move(learn));
             caught_up_ = looked.has_value();
             update_ready();
         }

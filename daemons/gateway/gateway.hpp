@@ -58,8 +58,6 @@ private:
                     std::int64_t begun);
     Task<void> keep_keys();
     Task<void> follow_revocations();
-    AsyncResult<void> catch_up();
-    AsyncResult<std::set<std::int32_t>> learn_between(std::int64_t from, std::int64_t top, Millis horizon);
     void update_ready();
 
     std::string id_;

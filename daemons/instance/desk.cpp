@@ -6,9 +6,21 @@
 #include <algorithm>
 
 namespace harvest::instance {
+namespace {
+
+// Only words of ours: what a client calls an op may be anything.
+std::string_view span_name(std::string_view op)
+{
+    for (const std::string_view known : {"battle.join", "battle.resume", "spectate.join"})
+        if (op == known) return known;
+    return find_op(op) ? op : "unknown";
+}
+
+} // namespace
 
 Desk::Desk(const Config& config, std::string instance, Tables& tables, const TicketBars& bars, TokenVerifier& verifier,
-           RateLimit& limits, Clock& clock, telemetry::Histogram command_seconds, Hooks hooks)
+           RateLimit& limits, Clock& clock, Entropy& entropy, telemetry::Spans& spans,
+           telemetry::Histogram command_seconds, Hooks hooks)
     : config_(config),
       instance_(std::move(instance)),
       tables_(tables),
@@ -16,6 +28,8 @@ Desk::Desk(const Config& config, std::string instance, Tables& tables, const Tic
       verifier_(verifier),
       limits_(limits),
       clock_(clock),
+      entropy_(entropy),
+      spans_(spans),
       command_seconds_(command_seconds),
       hooks_(std::move(hooks))
 {
@@ -55,7 +69,22 @@ void Desk::message(LinkId link, std::string_view bytes)
     std::string why;
     Result<protocol::LiveRequest> request = protocol::decode_request(bytes, &why);
     if (!request) return fault(found->second, 0, request.error(), why);
-    dispatch(found->second, std::move(*request));
+    traced(found->second, std::move(*request));
+}
+
+void Desk::traced(Peer& peer, protocol::LiveRequest request)
+{
+    if (!spans_.on() && !request.traceparent) return dispatch(peer, std::move(request));
+    telemetry::Span span;
+    span.trace = telemetry::continue_trace(request.traceparent.value_or(""), entropy_.bytes<24>());
+    span.daemon = instance_;
+    span.name = span_name(request.op);
+    span.kind = telemetry::SpanKind::server;
+    span.begun = telemetry::unix_nanoseconds();
+    request.traceparent = span.trace.traceparent;
+    dispatch(peer, std::move(request));
+    span.ended = telemetry::unix_nanoseconds();
+    if (spans_.wants(span.trace, false)) spans_.add(std::move(span));
 }
 
 void Desk::dispatch(Peer& peer, protocol::LiveRequest request)

@@ -3,9 +3,11 @@
 #pragma once
 
 #include "common/base/patience.hpp"
+#include "common/ports/entropy.hpp"
 #include "common/ports/rate_limit.hpp"
 #include "common/ports/tokens.hpp"
 #include "common/telemetry/metrics.hpp"
+#include "common/telemetry/trace.hpp"
 #include "daemons/instance/config.hpp"
 #include "daemons/instance/tables.hpp"
 #include "daemons/instance/ticket_bars.hpp"
@@ -37,7 +39,8 @@ public:
         std::function<void()> need_keys;              // a ticket names a key that we lack
     };
     Desk(const Config& config, std::string instance, Tables& tables, const TicketBars& bars, TokenVerifier& verifier,
-         RateLimit& limits, Clock& clock, telemetry::Histogram command_seconds, Hooks hooks);
+         RateLimit& limits, Clock& clock, Entropy& entropy, telemetry::Spans& spans,
+         telemetry::Histogram command_seconds, Hooks hooks);
 
     void opened(ClientLink& link, const LinkInfo& info);
     void message(LinkId link, std::string_view bytes);
@@ -70,6 +73,8 @@ private:
     void handle_emote(Peer& peer, Table& table, const protocol::LiveRequest& request);
     void handle_state(Peer& peer, Table& table, const protocol::LiveRequest& request);
 
+    // As part of its trace, if it has one or traces are wanted.
+    void traced(Peer& peer, protocol::LiveRequest request);
     void dispatch(Peer& peer, protocol::LiveRequest request);
     // What the ticket of a first message says; none: the peer has its answer, or waits for keys.
     std::optional<TicketClaims> read_ticket(Peer& peer, const protocol::LiveRequest& request, const std::string& ticket,
@@ -92,6 +97,8 @@ private:
     TokenVerifier& verifier_;
     RateLimit& limits_;
     Clock& clock_;
+    Entropy& entropy_;
+    telemetry::Spans& spans_;
     telemetry::Histogram command_seconds_;
     Hooks hooks_;
     std::unordered_map<LinkId, Peer> peers_;

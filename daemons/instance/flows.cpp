@@ -59,7 +59,7 @@ AsyncResult<void> Instance::host(MatchId match, Deadline by)
     Result<std::unique_ptr<Table>> made = Errc::internal;
     {
         const Underway underway(hosting_, match.value);
-        made = co_await handle_host(store(), sealer_, entropy_, contents_, bars_, config_, id_, match);
+        made = co_await handle_host(store(), sealer_, entropy_, contents_, config_, id_, match);
     }
     if (!made) {
         const Error why = made.error();
@@ -67,7 +67,7 @@ AsyncResult<void> Instance::host(MatchId match, Deadline by)
         co_return why;
     }
     Table& table = tables_.add(std::move(*made));
-    expel_told(table);
+    tasks_.spawn([this, match, epoch = table.room.match().epoch] { return judge_seats(match, epoch); });
     touched(table, {});
     co_return Result<void>{};
 }
@@ -176,7 +176,9 @@ Task<void> Instance::write_log(MatchId match, std::int64_t epoch)
         }
         if (!chunk) chunk = table->room.tail();
         protocol::BattleLogChunk copy = *chunk;
-        const Written written = co_await append_log(store(), entropy_, id_, match, std::move(copy));
+        std::string traceparent = table->traceparent;
+        const Written written =
+            co_await append_log(store(), entropy_, id_, match, std::move(copy), std::move(traceparent));
         table = own(match, epoch);
         if (!table) co_return;
         if (written == Written::fenced) co_return fence(match);
@@ -203,6 +205,7 @@ Task<void> Instance::settle(MatchId match, std::int64_t epoch)
     for (auto& seat : ids.rewards)
         for (TransferId& id : seat) id = new_id<TransferId>(clock_, entropy_);
     ids.event = new_id<EventId>(clock_, entropy_);
+    if (const Table* table = own(match, epoch)) ids.traceparent = table->traceparent;
     std::optional<Settling> settling; // the same as long as one in doubt may be there
     Millis wait = retry_first;
     for (;;) {

@@ -126,6 +126,7 @@ void Desk::play(Table& table, SeatIndex seat, const protocol::LiveRequest& reque
     else
         answer.refusal = number.error();
     send_answer(table, seat, request.id, answers.keep(std::move(answer)));
+    if (number) table.traceparent = request.traceparent.value_or("");
     if (number) hooks_.touched(table, std::move(effects));
     command_seconds_.observe(std::chrono::duration<double>(clock_.monotonic() - began).count());
 }

@@ -1,31 +1,82 @@
 // What the event log tells of players who have to go: their links are closed, older tickets open nothing any more, and
 // a ban loses the match (harvest-game(7) §5).
+#include "common/protocol/events.hpp"
+#include "common/runtime/look_back.hpp"
 #include "daemons/instance/instance.hpp"
 
+#include <algorithm>
+
 namespace harvest::instance {
+namespace {
+
+constexpr Millis retry_first = 50ms, retry_longest = 2s;
+constexpr Millis tickets_live = 65min; // auth.ticket_life is an hour at most; clocks of other machines
+
+bool is_from_everything(const Sanction& sanction)
+{
+    return sanction.kind == "ban" && (sanction.scope == "all" || sanction.scope == "login");
+}
+
+} // namespace
 
 void Instance::handle_expulsion(const Expulsion& expulsion)
 {
     if (!expulsion.from_everything()) return;
-    bars_.bar(expulsion.player, expulsion.at, expulsion.ban.has_value(), clock_.now());
+    bars_.bar(expulsion.player, expulsion.at, clock_.now());
     desk_.expel(expulsion.player, expulsion.ban ? "the account is banned" : "the session has ended");
     if (!expulsion.ban) return;
-    for (Table* table : tables_.all()) {
-        const auto& seats = table->room.match().seats;
-        if (seats[0].player == expulsion.player || seats[1].player == expulsion.player) {
-            expel_told(*table);
-            touched(*table, {});
-        }
+    for (const Table* table : tables_.all()) {
+        const Match& match = table->room.match();
+        if (match.seats[0].player == expulsion.player || match.seats[1].player == expulsion.player)
+            tasks_.spawn([this, id = match.id, epoch = match.epoch] { return judge_seats(id, epoch); });
     }
 }
 
-// A ban that comes so late that it may be lifted by now is older than the match.
-void Instance::expel_told(Table& table)
+// Tickets outlive a process: what ended while none of its readers was there.
+Task<void> Instance::look_back_for_expulsions()
 {
-    const Match& match = table.room.match();
-    for (const SeatIndex seat : {SeatIndex{0}, SeatIndex{1}})
-        if (!table.room.is_bot(seat) && bars_.banned_since(match.seats[seat].player, match.created_at))
-            table.room.expel(seat);
+    std::function<void(const Event&)> tell = [this](const Event& event) {
+        if (const std::optional<Expulsion> expulsion = expulsion_in(event)) handle_expulsion(*expulsion);
+    };
+    for (Millis wait = retry_first;; wait = std::min(2 * wait, retry_longest)) {
+        const Result<void> looked =
+            co_await look_back(log_, clock_, std::string(protocol::topic::user), clock_.now() - tickets_live, tell);
+        if (looked || !co_await pause(wait)) co_return;
+    }
+}
+
+// Who at the table is banned, as the store knows: its event may come late, from another clock, or to nobody.
+Task<void> Instance::judge_seats(MatchId match, std::int64_t epoch)
+{
+    Millis wait = retry_first;
+    for (SeatIndex seat = 0; seat < 2;) {
+        const Table* table = own(match, epoch);
+        if (!table || table->settled) co_return;
+        if (table->room.is_bot(seat)) {
+            ++seat;
+            continue;
+        }
+        PlayerId player = table->room.match().seats[seat].player;
+        const Result<std::vector<Sanction>> sanctions =
+            co_await accounts_.sanctions(player, clock_.now(), store().by());
+        if (!sanctions) {
+            if (!co_await pause(std::exchange(wait, std::min(2 * wait, retry_longest)))) co_return;
+            continue;
+        }
+        if (std::ranges::any_of(*sanctions, is_from_everything)) expel(match, epoch, seat);
+        ++seat;
+    }
+}
+
+void Instance::expel(const MatchId& match, std::int64_t epoch, SeatIndex seat)
+{
+    Table* table = own(match, epoch);
+    if (!table) return;
+    const PlayerId player = table->room.match().seats[seat].player;
+    bars_.bar(player, clock_.now(), clock_.now());
+    desk_.expel(player, "the account is banned");
+    table->room.expel(seat);
+    touched(*table, {});
 }
 
 } // namespace harvest::instance

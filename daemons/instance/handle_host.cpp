@@ -38,29 +38,10 @@ AsyncResult<battle::Seed> make_seed(Store store, Sealer& sealer, Entropy& entrop
     co_return seed;
 }
 
-// No event comes again to an instance that was away: the store says who is banned. Errors: those of the store.
-AsyncResult<void> expel_banned(Store store, TicketBars& bars, Room& room)
-{
-    for (const SeatIndex seat : {SeatIndex{0}, SeatIndex{1}}) {
-        if (room.is_bot(seat)) continue;
-        const PlayerId player = room.match().seats[seat].player;
-        const Millis now = store.clock.now();
-        const Result<std::vector<Sanction>> sanctions = co_await store.accounts.sanctions(player, now, store.by());
-        if (!sanctions) co_return sanctions.error();
-        for (const Sanction& sanction : *sanctions) {
-            if (sanction.kind != "ban" || (sanction.scope != "all" && sanction.scope != "login")) continue;
-            bars.bar(player, sanction.since, true, now);
-            room.expel(seat);
-        }
-    }
-    co_return Result<void>{};
-}
-
 } // namespace
 
 AsyncResult<std::unique_ptr<Table>> handle_host(Store store, Sealer& sealer, Entropy& entropy, GameContents& contents,
-                                                TicketBars& bars, const Config& config, std::string instance,
-                                                MatchId id)
+                                                const Config& config, std::string instance, MatchId id)
 {
     const Millis asked = store.clock.monotonic();
     const Millis now = store.clock.now();
@@ -93,8 +74,6 @@ AsyncResult<std::unique_ptr<Table>> handle_host(Store store, Sealer& sealer, Ent
     for (const SeatIndex seat : {SeatIndex{0}, SeatIndex{1}})
         if (room.is_bot(seat) && room.phase() == RoomPhase::nonces)
             (void)room.nonce(seat, entropy.bytes<32>(), store.clock.monotonic());
-    const Result<void> judged = co_await expel_banned(store, bars, room);
-    if (!judged) co_return judged.error();
     auto table = std::make_unique<Table>(std::move(room), GalleryRules{config.spectators, config.spectator_delay});
     table->lease_until = asked + config.lease;
     co_return table;

@@ -32,7 +32,7 @@ Task<Written> store_nonces(Store store, MatchId match, std::int64_t epoch, std::
 }
 
 Task<Written> append_log(Store store, Entropy& entropy, std::string instance, MatchId match,
-                         protocol::BattleLogChunk chunk)
+                         protocol::BattleLogChunk chunk, std::string traceparent)
 {
     BattleChunk stored;
     stored.from = chunk.from;
@@ -46,7 +46,7 @@ Task<Written> append_log(Store store, Entropy& entropy, std::string instance, Ma
                  std::string(protocol::event_type::battle_commands),
                  std::move(instance),
                  match.value,
-                 {},
+                 std::move(traceparent),
                  store.clock.now(),
                  protocol::encode(commands)};
     const Result<void> appended =
@@ -60,7 +60,8 @@ Task<Written> append_log(Store store, Entropy& entropy, std::string instance, Ma
     if (!log || log->empty()) co_return Written::failed;
     const BattleChunk& last = log->back();
     // An earlier try of ours is there after all; nobody else writes under this epoch.
-    co_return last.from == from&& last.from + last.count == end ? Written::yes : Written::failed;
+    const bool there = last.from == from && last.from + last.count == end;
+    co_return there ? Written::yes : Written::failed;
 }
 
 } // namespace harvest::instance

@@ -8,7 +8,6 @@
 #include "daemons/game_contents.hpp"
 #include "daemons/instance/service.hpp"
 #include "daemons/instance/tables.hpp"
-#include "daemons/instance/ticket_bars.hpp"
 
 namespace harvest::instance {
 
@@ -20,13 +19,11 @@ struct Store {
     Deadline by() const { return clock.after(timeout); }
 };
 
-// Claims the match's lease and prepares its table: seed committed, or the battle log played again; whoever is banned
-// from everything is out.
+// Claims the match's lease and prepares its table: seed committed, or the battle log played again.
 // Errors: not_found, conflict (another instance holds it, or it is over), failed_precondition (unknown rules),
 // data_loss (its log, seed or a deck is damaged), those of the stores.
 AsyncResult<std::unique_ptr<Table>> handle_host(Store store, Sealer& sealer, Entropy& entropy, GameContents& contents,
-                                                TicketBars& bars, const Config& config, std::string instance,
-                                                MatchId match);
+                                                const Config& config, std::string instance, MatchId match);
 
 // Ends a match that cannot be played on, under its epoch as given.
 AsyncResult<void> abort_match(Store store, Entropy& entropy, std::string instance, Match match, std::string reason);
@@ -41,9 +38,9 @@ enum class Written {
 // Puts the nonces on disk. Never gives up while the lease is ours and `failed` asks again.
 Task<Written> store_nonces(Store store, MatchId match, std::int64_t epoch, std::array<std::string, 2> nonces);
 
-// Appends to the battle log with its event; settles a doubt by reading the log back.
+// Appends to the battle log with its event, which carries `traceparent`; settles a doubt by reading the log back.
 Task<Written> append_log(Store store, Entropy& entropy, std::string instance, MatchId match,
-                         protocol::BattleLogChunk chunk);
+                         protocol::BattleLogChunk chunk, std::string traceparent);
 
 // One try to settle. `settling` is what the first one makes and the others repeat, until ratings or days have moved on;
 // its `ends` are what the seats are told if it is `yes`.

@@ -22,7 +22,7 @@ private:
 Instance::Instance(Config config, std::string id, Executor executor, Doors doors, GameContents& contents, Rpc& rpc,
                    EventLog& log, Matches& matches, Farms& farms, Market& market, Crafting& crafting,
                    Accounts& accounts, TokenVerifier& verifier, Sealer& sealer, RateLimit& limits, Presence& presence,
-                   Clock& clock, Entropy& entropy, telemetry::Metrics& metrics)
+                   Clock& clock, Entropy& entropy, telemetry::Metrics& metrics, telemetry::Spans& spans)
     : config_(std::move(config)),
       id_(std::move(id)),
       executor_(executor),
@@ -46,7 +46,7 @@ Instance::Instance(Config config, std::string id, Executor executor, Doors doors
                                      "Matches dropped because their lease was another's.", {{"slot", id_}})),
       settle_seconds_(metrics.histogram("harvest_instance_settle_duration_seconds",
                                         "From the last command to the result on disk.", {{"slot", id_}})),
-      desk_(config_, id_, tables_, bars_, verifier, limits, clock,
+      desk_(config_, id_, tables_, bars_, verifier, limits, clock, entropy, spans,
             metrics.histogram("harvest_instance_command_duration_seconds", "Work on one battle command.",
                               {{"slot", id_}}),
             {[this](Table& table, Effects effects) { touched(table, std::move(effects)); },
@@ -113,6 +113,7 @@ Task<void> Instance::run()
     rpc_.serve("instance", id_, executor_, [this](RpcRequest request) { return serve(std::move(request)); });
     ready_ = true;
     tasks_.spawn([this] { return recover(); });
+    tasks_.spawn([this] { return look_back_for_expulsions(); });
     (void)co_await stopped_.wait();
     co_await drain();
     co_await shut();

@@ -32,7 +32,7 @@ public:
     Instance(Config config, std::string id, Executor executor, Doors doors, GameContents& contents, Rpc& rpc,
              EventLog& log, Matches& matches, Farms& farms, Market& market, Crafting& crafting, Accounts& accounts,
              TokenVerifier& verifier, Sealer& sealer, RateLimit& limits, Presence& presence, Clock& clock,
-             Entropy& entropy, telemetry::Metrics& metrics);
+             Entropy& entropy, telemetry::Metrics& metrics, telemetry::Spans& spans);
     ~Instance() override;
 
     std::string_view name() const override { return "instance"; }
@@ -61,7 +61,9 @@ private:
     Task<void> abandon(MatchId match, std::int64_t epoch);
     void fence(const MatchId& match);
     void handle_expulsion(const Expulsion& expulsion);
-    void expel_told(Table& table);
+    Task<void> look_back_for_expulsions();
+    Task<void> judge_seats(MatchId match, std::int64_t epoch);
+    void expel(const MatchId& match, std::int64_t epoch, SeatIndex seat);
     Table* own(const MatchId& match, std::int64_t epoch); // null if it was lost meanwhile
 
     Task<void> recover();

@@ -210,6 +210,7 @@ Result<void> Room::restore(const protocol::BattleLog& log, Millis now)
 Result<std::int64_t> Room::command(SeatIndex index, const battle::SeatCommand& command, Millis now, Effects& effects)
 {
     if (!state_) return InstanceErrc::not_started;
+    if (seats_[index].expelled) return InstanceErrc::not_joined; // one that was held
     if (command.kind == CommandKind::time_out || command.kind == CommandKind::forfeit) return Errc::invalid_argument;
     const Result<Command> decoded = battle::decode(*state_, *content_, index, command);
     if (!decoded) return decoded.error();

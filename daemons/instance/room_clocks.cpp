@@ -93,8 +93,9 @@ void Room::tick(Millis now, Effects& effects)
         const bool people = !seats_[0].bot || !seats_[1].bot;
         phase_ = people && std::none_of(seats_.begin(), seats_.end(), came) ? RoomPhase::abandoned : RoomPhase::dealing;
     }
-    for (const SeatIndex index : {SeatIndex{0}, SeatIndex{1}}) {
+    for (const SeatIndex index : {SeatIndex{0}, SeatIndex{1}}) // before a clock makes the other one lose
         if (phase_ == RoomPhase::playing && seats_[index].expelled) concede(index, now, effects);
+    for (const SeatIndex index : {SeatIndex{0}, SeatIndex{1}}) {
         if (phase_ == RoomPhase::playing && now >= seats_[index].bot_due) move_bot(index, now, effects);
         if (phase_ == RoomPhase::playing && now >= seats_[index].due) run_out(index, now, effects);
     }

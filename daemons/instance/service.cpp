@@ -49,7 +49,7 @@ OutboxEvent ended_event(const Match& match, const Settling& settling, const Sett
                  std::string(protocol::event_type::match_ended),
                  source,
                  match.id.value,
-                 {},
+                 ids.traceparent,
                  settlement.at,
                  protocol::encode(ended)};
     return out;

@@ -11,6 +11,7 @@ namespace harvest::instance {
 struct SettlementIds {
     std::array<std::array<TransferId, 2>, 2> rewards; // of each seat: coins, crops
     EventId event;
+    std::string traceparent; // of the event
 };
 
 // What counts before the match does: ratings where is_rated(match), days where counts_for_day().

@@ -28,6 +28,7 @@ struct Table {
     std::array<Answers, 2> answers;
     std::array<OpBuckets, 2> buckets{}; // a new link of the seat has them too
     std::deque<Held> held;
+    std::string traceparent;        // of the last command
     Millis lease_until{};           // monotonic
     Millis leave_at{Millis::max()}; // once settled
     Millis call_at{};               // when those who have not come are told again

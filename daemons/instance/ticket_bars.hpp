@@ -3,29 +3,22 @@
 
 #include "common/ports/tokens.hpp"
 
-#include <optional>
 #include <unordered_map>
 
 namespace harvest::instance {
 
 class TicketBars {
 public:
-    struct Bar {
-        Millis until{};               // tickets issued by then
-        std::optional<Millis> banned; // when its player was banned from everything
-    };
-
-    void bar(const PlayerId& player, Millis at, bool banned, Millis now);
+    // Tickets issued by `until`, a time of the store or of the event log.
+    void bar(const PlayerId& player, Millis until, Millis now);
     // A ticket tells seconds: one that came within the same second as its bar counts as older.
     bool bars(const PlayerId& player, Millis issued_at) const;
-    // Since `begun`.
-    bool banned_since(const PlayerId& player, Millis begun) const;
     std::size_t size() const { return players_.size(); }
 
 private:
     void forget(Millis now);
 
-    std::unordered_map<std::string, Bar> players_;
+    std::unordered_map<std::string, Millis> players_; // until then
     Millis forgot_at_{};
 };
 

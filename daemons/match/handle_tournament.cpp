@@ -10,7 +10,7 @@
 namespace harvest::match {
 namespace {
 
-constexpr Millis between_looks = 250ms; // the referee comes by each second
+constexpr Millis between_looks = 250ms, referee_wait = 3s; // who comes by each second
 
 std::optional<std::string> time_if_any(Millis at)
 {
@@ -141,7 +141,7 @@ AsyncResult<void> MatchDaemon::leave_tournament(const protocol::PlayerTournament
         if (tournament->state != protocol::TournamentState::running || open == tournament->pairings.end()) break;
         const Result<harvest::Match> match = co_await matches_.get(match_of(tournament->id, *open), by);
         if (!match && match.error() != Errc::not_found) co_return match.error();
-        if (!match || match->state != MatchState::ended) break;
+        if (!match || match->state != MatchState::ended || clock_.now() > match->ended_at + referee_wait) break;
         const Deadline next = clock_.after(between_looks);
         if (next.at >= by.at) co_return Errc::unavailable;
         const Result<void> slept = co_await clock_.sleep_until(next);

@@ -134,7 +134,9 @@ AsyncResult<void> MatchDaemon::reconcile()
     for (const MatchTicket& ticket : *stored) {
         known.insert(ticket.id);
         if (const auto suspect = asked.find(ticket.id); suspect != asked.end()) {
-            if (suspects_.erase(ticket.id) > 0) queue_.add(std::move(suspect->second.seeker));
+            if (suspects_.erase(ticket.id) == 0) continue;
+            queue_.add(std::move(suspect->second.seeker));
+            if (!suspect->second.taken_back.empty()) send_away(ticket.id, suspect->second.taken_back);
             continue;
         }
         // A fresh one belongs to the slot that took it; at our start everything is taken up.

@@ -327,7 +327,7 @@ struct House {
                   [](RpcRequest) -> AsyncResult<std::string> { co_return std::string("{}"); });
         daemon = std::make_unique<Instance>(config, "instance-0", loop.executor(), std::move(doors), contents, rpc,
                                             events, matches, farms, market, crafting, accounts, verifier, sealer,
-                                            limits, presence, time, entropy, metrics);
+                                            limits, presence, time, entropy, metrics, spans);
         loop.spawn([this]() -> Task<void> {
             co_await daemon->run();
             ended = true;
@@ -354,6 +354,7 @@ struct House {
     memory::MemoryPresence presence;
     memory::MemoryRateLimit limits;
     telemetry::Metrics metrics;
+    telemetry::Spans spans;
     PlainVerifier verifier;
     PlainSealer sealer;
     CountingLink* link{};

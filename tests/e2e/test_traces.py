@@ -102,6 +102,8 @@ class Traces(unittest.TestCase):
             for wanted in ({"connsrv", "match"}, {"connsrv", "chat"}):
                 wait_until(lambda: [t for t in {s["traceId"] for s in list(collector.spans)}
                                     if wanted <= {s["service"] for s in collector.of(t)}], 10, f"a trace through {wanted}")
+            ops = {"battle.join", "battle.nonce", "battle.end_turn"}
+            wait_until(lambda: ops <= {s["name"] for s in list(collector.spans) if s["slot"] == "instance-0"}, 10, "spans of battles")
             kept = len(collector.spans)
             self.assertEqual(system.stop(), 0)
             self.assertGreaterEqual(len(collector.spans), kept)

@@ -252,7 +252,7 @@ void World::start_instance(int slot)
     config.advertise.tcp = 7401;
     made.daemon = std::make_unique<instance::Instance>(
         std::move(config), id, executor, std::move(doors), contents, rpc_port(), events_port(), matches_port(), *farms,
-        *market, *crafting, *accounts, verifier, sealer, limits, presence, clock, entropy, metrics);
+        *market, *crafting, *accounts, verifier, sealer, limits, presence, clock, entropy, metrics, spans);
     launch(*made.daemon);
 }
 

@@ -10,11 +10,6 @@ namespace {
 
 constexpr std::array<std::uint8_t, 12> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
 
-bool is_v4(const IpBytes& ip)
-{
-    return std::equal(mapped.begin(), mapped.end(), ip.begin());
-}
-
 std::uint64_t mix(std::uint64_t x)
 {
     x ^= x >> 32;
@@ -25,6 +20,11 @@ std::uint64_t mix(std::uint64_t x)
 }
 
 } // namespace
+
+bool is_v4(const IpBytes& ip)
+{
+    return std::equal(mapped.begin(), mapped.end(), ip.begin());
+}
 
 std::size_t IpHash::operator()(const IpBytes& ip) const
 {

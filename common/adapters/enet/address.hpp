@@ -28,6 +28,7 @@ struct AddressHash {
 Address from_sockaddr(const sockaddr_storage& storage);
 // For a socket of `family`; the length that sendmsg wants.
 socklen_t to_sockaddr(const Address& address, int family, sockaddr_storage& storage);
+bool is_v4(const IpBytes& ip);
 // The /24 of an IPv4 address, the /64 of an IPv6 one.
 IpBytes subnet(const IpBytes& ip);
 std::string ip_text(const IpBytes& ip);

@@ -43,7 +43,8 @@ LinkCore::LinkCore(EnetConfig config, Executor executor, Clock& clock, Entropy& 
               .strangers_per_address = config_.strangers_per_address,
               .newcomers = config_.newcomers_per_second,
               .newcomers_of_address = config_.newcomers_per_address,
-              .grace = config_.stranger_grace}),
+              .grace = config_.stranger_grace,
+              .spoken_grace = config_.spoken_grace}),
       outbox_([this](Seat& seat, std::span<const std::uint8_t> plain) { seal(static_cast<Session&>(seat), plain); }),
       watch_(executor_),
       timer_(executor_)

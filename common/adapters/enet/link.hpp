@@ -25,8 +25,9 @@ struct EnetConfig {
     std::uint32_t per_address = 64;
     std::uint32_t strangers_per_address = 16;   // links that the daemon does not know yet
     Millis stranger_grace{2'000};               // before that none makes room for another
+    Millis spoken_grace{5'000};                 // nor from its first message on: its sign-in is on its way
     std::uint32_t newcomers_per_second = 1'000; // handshakes cost CPU that the links have first call on; 0: any
-    std::uint32_t newcomers_per_address = 8;    // a second, after a burst of per_address; 0: any
+    std::uint32_t newcomers_per_address = 16;   // a second, after a burst of per_address; 0: any
     std::uint32_t peers_per_host = 64;          // ENet walks every slot of a host
     std::uint32_t queued_messages = 64;         // unsent and unacknowledged, then the link closes as slow_consumer
     std::uint32_t queued_bytes = 256 * 1024;

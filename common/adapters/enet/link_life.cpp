@@ -77,7 +77,10 @@ void LinkCore::received(Seat& seat, std::uint8_t channel, std::span<const std::u
 {
     auto& session = static_cast<Session&>(seat);
     if (session.doomed || session.stage != Session::Stage::open) return;
-    if (session.framing == Framing::unknown) session.framing = detect_framing(packet, session.connect_data);
+    if (session.framing == Framing::unknown) {
+        session.framing = detect_framing(packet, session.connect_data);
+        quota_.spoke(session.id, now_);
+    }
     const std::optional<std::string_view> text = unwrap(session.framing, packet);
     if (!text) return doom(session, CloseReason::bad_data);
     session.channel = channel;

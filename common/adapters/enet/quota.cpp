@@ -6,6 +6,7 @@ namespace harvest::enet {
 namespace {
 
 using Micros = std::chrono::microseconds;
+constexpr std::uint32_t subnets_share = 8; // one part in so many of the listener's pace
 
 GcraDecision pace(std::int64_t arrival, Millis now, std::uint32_t burst, std::uint32_t per_second)
 {
@@ -19,32 +20,50 @@ template <class InScope>
 Quota::Answer Quota::full(Millis now, InScope in_scope) const
 {
     for (const Stranger& each : strangers_) {
-        if (now - each.since < limits_.grace) break;
+        if (now < each.safe_until) break;
         if (in_scope(each.ip)) return {Refusal::full, each.id};
     }
     return {Refusal::full, std::nullopt};
 }
 
-Quota::Answer Quota::enter(std::uint64_t id, const IpBytes& ip, Millis now)
+Quota::Answer Quota::enter(std::uint64_t id, const IpBytes& from, Millis now)
 {
-    const IpBytes net = subnet(ip);
-    const auto known_address = addresses_.find(ip);
-    const Address before = known_address == addresses_.end() ? Address{} : known_address->second;
-    if (before.links >= limits_.per_address || before.strangers >= limits_.strangers_per_address)
-        return full(now, [&](const IpBytes& other) { return other == ip; });
+    const IpBytes net = subnet(from), ip = is_v4(from) ? from : net;
+    const auto met = addresses_.find(ip);
+    const Address address = met == addresses_.end() ? Address{} : met->second;
     const auto around = subnets_.find(net);
-    if (around != subnets_.end() && around->second >= limits_.per_subnet)
-        return full(now, [&](const IpBytes& other) { return subnet(other) == net; });
-    if (members_.size() >= limits_.total) return full(now, [](const IpBytes&) { return true; });
-    const GcraDecision of_address = pace(before.arrival, now, limits_.per_address, limits_.newcomers_of_address);
-    const GcraDecision of_all = pace(arrival_, now, limits_.newcomers, limits_.newcomers);
-    if (!of_address.admitted || !of_all.admitted) return {Refusal::too_fast, std::nullopt};
-    arrival_ = of_all.arrival;
-    addresses_[ip] = {before.links + 1, before.strangers + 1, of_address.arrival};
-    ++subnets_[net];
-    strangers_.push_back({id, ip, now});
+    const Subnet near = around == subnets_.end() ? Subnet{} : around->second;
+    const std::uint32_t of_net = limits_.newcomers / subnets_share;
+    const GcraDecision paces[] = {pace(address.arrival, now, limits_.per_address, limits_.newcomers_of_address),
+                                  pace(near.arrival, now, of_net, of_net),
+                                  pace(arrival_, now, limits_.newcomers, limits_.newcomers)};
+    if (!paces[0].admitted || !paces[1].admitted || !paces[2].admitted) return {Refusal::too_fast, std::nullopt};
+
+    Answer answer;
+    if (address.links >= limits_.per_address || address.strangers >= limits_.strangers_per_address)
+        answer = full(now, [&](const IpBytes& other) { return other == ip; });
+    else if (near.links >= limits_.per_subnet)
+        answer = full(now, [&](const IpBytes& other) { return subnet(other) == net; });
+    else if (members_.size() >= limits_.total)
+        answer = full(now, [](const IpBytes&) { return true; });
+    if (answer.refusal == Refusal::full) { // looking for who could go has its price
+        if (!answer.evict && met != addresses_.end()) met->second.arrival = paces[0].arrival;
+        return answer;
+    }
+    addresses_[ip] = {address.links + 1, address.strangers + 1, paces[0].arrival};
+    subnets_[net] = {near.links + 1, paces[1].arrival};
+    arrival_ = paces[2].arrival;
+    strangers_.push_back({id, ip, now + limits_.grace});
     members_.emplace(id, Member{ip, std::prev(strangers_.end())});
-    return {};
+    return answer;
+}
+
+void Quota::spoke(std::uint64_t id, Millis now)
+{
+    const auto member = members_.find(id);
+    if (member == members_.end() || member->second.stranger == strangers_.end()) return;
+    member->second.stranger->safe_until = now + limits_.spoken_grace;
+    strangers_.splice(strangers_.end(), strangers_, member->second.stranger);
 }
 
 void Quota::known(std::uint64_t id)
@@ -62,16 +81,17 @@ void Quota::leave(std::uint64_t id)
     if (member == members_.end()) return;
     known(id);
     --addresses_[member->second.ip].links;
-    const auto around = subnets_.find(subnet(member->second.ip));
-    if (--around->second == 0) subnets_.erase(around);
+    --subnets_[subnet(member->second.ip)].links;
     members_.erase(member);
 }
 
 void Quota::tidy(Millis now)
 {
-    std::erase_if(addresses_, [&](const auto& each) {
+    const auto over = [&](const auto& each) {
         return each.second.links == 0 && each.second.arrival <= Micros(now).count();
-    });
+    };
+    std::erase_if(addresses_, over);
+    std::erase_if(subnets_, over);
 }
 
 } // namespace harvest::enet

@@ -1,6 +1,7 @@
-// How many links an address, its /24 or /64, and the whole listener may hold, and how fast they may come. A stranger is
-// a link that the daemon does not know yet; when a cap is reached the oldest stranger in its scope makes room, once it
-// had time to say who it is, or else the newcomer is refused.
+// How many links an address (IPv6: a /64), its /24, and the whole listener may hold, and how fast they may come. A
+// stranger is a link that the daemon does not know yet; when a cap is reached the oldest stranger in its scope makes
+// room, once it had time to say who it is, or else the newcomer is refused. Many networks together can still use up the
+// listener's pace: what is open is not touched by that.
 #pragma once
 
 #include "common/adapters/enet/address.hpp"
@@ -15,11 +16,12 @@ namespace harvest::enet {
 
 struct QuotaLimits {
     std::uint32_t total, per_subnet, per_address, strangers_per_address;
-    // Newcomers a second, by GCRA with a burst of a second's; of an address with a burst of `per_address`. 0: any.
+    // Newcomers a second, by GCRA with a burst of a second's; of a /24 or /64 an eighth of it; of an address with a
+    // burst of `per_address`. 0: any.
     std::uint32_t newcomers = 0, newcomers_of_address = 0;
     // A stranger younger than this makes no room: a crowd that knocks would only push itself out, handshake for
-    // handshake.
-    Millis grace{0};
+    // handshake. One that has spoken has the second time, from then on.
+    Millis grace{0}, spoken_grace{0};
 };
 
 class Quota {
@@ -33,6 +35,7 @@ public:
     };
     // Counts `id` as a stranger unless refused.
     Answer enter(std::uint64_t id, const IpBytes& ip, Millis now);
+    void spoke(std::uint64_t id, Millis now); // its first message
     void known(std::uint64_t id);
     void leave(std::uint64_t id);
     // Forgets addresses that have no link and whose burst is whole again. Call now and then.
@@ -46,13 +49,17 @@ private:
         std::uint32_t strangers = 0;
         std::int64_t arrival = 0; // GCRA, in µs
     };
+    struct Subnet {
+        std::uint32_t links = 0;
+        std::int64_t arrival = 0; // GCRA, in µs
+    };
     struct Stranger {
         std::uint64_t id;
         IpBytes ip;
-        Millis since;
+        Millis safe_until;
     };
     struct Member {
-        IpBytes ip;
+        IpBytes ip;                             // as addresses are told apart
         std::list<Stranger>::iterator stranger; // end() once known
     };
     template <class InScope>
@@ -61,9 +68,9 @@ private:
     QuotaLimits limits_;
     std::unordered_map<std::uint64_t, Member> members_;
     std::unordered_map<IpBytes, Address, IpHash> addresses_;
-    std::unordered_map<IpBytes, std::uint32_t, IpHash> subnets_; // links
-    std::list<Stranger> strangers_;                              // oldest first
-    std::int64_t arrival_ = 0;                                   // GCRA of all, in µs
+    std::unordered_map<IpBytes, Subnet, IpHash> subnets_;
+    std::list<Stranger> strangers_; // oldest first
+    std::int64_t arrival_ = 0;      // GCRA of all, in µs
 };
 
 } // namespace harvest::enet

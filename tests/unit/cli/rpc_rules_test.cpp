@@ -17,7 +17,7 @@ const std::map<std::string, std::map<std::string, std::string>> wanted{
     {"auth",
      {{"jwks", "auth chat connsrv gateway instance match metrics"},
       {"sign_ticket", "match"},
-      {"rotate_keys", ""},
+      {"rotate_keys", "auth"},
       {"register", "gateway"},
       {"login", "gateway"},
       {"device", "gateway"},

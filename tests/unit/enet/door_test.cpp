@@ -84,14 +84,16 @@ TEST_CASE("quotas count an address, its /24 or /64, and all", "[enet]")
     quota.known(4);
     const Quota::Answer full = enter("192.0.2.1");
     CHECK(full.refusal == Quota::Refusal::full);
-    CHECK_FALSE(full.evict.has_value());                                  // nobody there is a stranger
-    CHECK(admits("192.0.2.200"));                                         // 7
-    CHECK(enter("192.0.2.201").evict == std::optional<std::uint64_t>(7)); // the /24 is full
-    CHECK(admits("192.0.3.1"));                                           // 9
-    CHECK(admits("2001:db8::1"));                                         // 10
-    CHECK(enter("2001:db8::2").evict == std::optional<std::uint64_t>(7)); // all are taken
+    CHECK_FALSE(full.evict.has_value());                                    // nobody there is a stranger
+    CHECK(admits("192.0.2.200"));                                           // 7
+    CHECK(enter("192.0.2.201").evict == std::optional<std::uint64_t>(7));   // the /24 is full
+    CHECK(admits("192.0.3.1"));                                             // 9
+    CHECK(admits("2001:db8::1"));                                           // 10
+    CHECK(enter("2001:db8:1::2").evict == std::optional<std::uint64_t>(7)); // all are taken
     quota.leave(7);
-    CHECK(admits("2001:db8::2"));
+    CHECK(admits("2001:db8::2:0:0:2")); // of the same /64: 12
+    quota.leave(9);
+    CHECK(enter("2001:db8::3:0:0:3").evict == std::optional<std::uint64_t>(10)); // which counts as one address
     for (std::uint64_t each = 1; each <= id; ++each) quota.leave(each);
     CHECK(quota.size() == 0);
     CHECK(admits("192.0.2.1"));
@@ -107,6 +109,54 @@ TEST_CASE("a crowd that knocks does not push itself out: a stranger has its grac
     quota.known(1);
     CHECK_FALSE(quota.enter(3, ip("192.0.2.3"), 3'499ms).evict);
     CHECK(quota.enter(3, ip("192.0.2.3"), 3'500ms).evict == std::optional<std::uint64_t>(2));
+}
+
+TEST_CASE("a stranger that has spoken has time to sign in", "[enet]")
+{
+    Quota quota(
+        {.total = 2, .per_subnet = 9, .per_address = 9, .strangers_per_address = 9, .grace = 2s, .spoken_grace = 5s});
+    CHECK(quota.enter(1, ip("192.0.2.1"), 0ms).refusal == Quota::Refusal::none);
+    CHECK(quota.enter(2, ip("192.0.2.2"), 0ms).refusal == Quota::Refusal::none);
+    quota.spoke(1, 1s);
+    CHECK(quota.enter(3, ip("192.0.2.3"), 3s).evict == std::optional<std::uint64_t>(2));
+    quota.known(2);
+    quota.spoke(2, 3s); // no stranger any more
+    CHECK_FALSE(quota.enter(3, ip("192.0.2.3"), 5'999ms).evict);
+    CHECK(quota.enter(3, ip("192.0.2.3"), 6s).evict == std::optional<std::uint64_t>(1));
+}
+
+TEST_CASE("a /64, or a /24, leaves the others their share of the pace", "[enet]")
+{
+    Quota quota({.total = 10'000,
+                 .per_subnet = 10'000,
+                 .per_address = 10'000,
+                 .strangers_per_address = 10'000,
+                 .newcomers = 800,
+                 .newcomers_of_address = 1'000});
+    std::uint64_t id = 0;
+    for (const bool six : {true, false}) {
+        int admitted = 0;
+        for (int i = 0; i < 1'000; ++i) {
+            const std::string from = six ? "2001:db8::" + std::to_string(i) : "192.0.2." + std::to_string(i % 250);
+            admitted += quota.enter(++id, ip(from.c_str()), 0ms).refusal == Quota::Refusal::none ? 1 : 0;
+        }
+        CHECK(admitted == 100); // an eighth
+    }
+    CHECK(quota.enter(++id, ip("198.51.100.1"), 0ms).refusal == Quota::Refusal::none);
+}
+
+TEST_CASE("who is refused at its cap pays for being looked at", "[enet]")
+{
+    Quota quota({.total = 9, .per_subnet = 9, .per_address = 3, .strangers_per_address = 1, .newcomers_of_address = 1});
+    CHECK(quota.enter(1, ip("192.0.2.1"), 0ms).refusal == Quota::Refusal::none);
+    quota.known(1);
+    CHECK(quota.enter(2, ip("192.0.2.1"), 0ms).refusal == Quota::Refusal::none);
+    quota.known(2);
+    CHECK(quota.enter(3, ip("192.0.2.1"), 0ms).refusal == Quota::Refusal::none);
+    quota.known(3);
+    CHECK(quota.enter(4, ip("192.0.2.1"), 0ms).refusal == Quota::Refusal::too_fast);
+    CHECK(quota.enter(4, ip("192.0.2.1"), 1s).refusal == Quota::Refusal::full); // links, and nobody to go
+    CHECK(quota.enter(4, ip("192.0.2.1"), 1s).refusal == Quota::Refusal::too_fast);
 }
 
 TEST_CASE("newcomers come at a pace, each address at its own", "[enet]")
@@ -129,7 +179,7 @@ TEST_CASE("newcomers come at a pace, each address at its own", "[enet]")
     CHECK(admitted == 4 + 3); // the burst, and one each half second
     CHECK(quota.addresses() == 1);
     for (int i = 0; i < 200; ++i) {
-        const std::string other = "198.51.100." + std::to_string(i);
+        const std::string other = "198.51." + std::to_string(i) + ".1";
         admitted += passes_by(other.c_str(), 2s) ? 1 : 0;
     }
     CHECK(admitted == 7 + 100); // of all together, what one address was refused was not counted

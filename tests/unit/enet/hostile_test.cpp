@@ -280,7 +280,7 @@ TEST_CASE("caps an address: the oldest stranger makes room, known links stay", "
     EnetConfig config;
     config.per_address = 4;
     config.strangers_per_address = 2;
-    config.stranger_grace = Millis(0);
+    config.stranger_grace = config.spoken_grace = Millis(0);
     config.newcomers_per_address = 0;
     Bed bed(config);
     std::vector<std::unique_ptr<RawPeer>> peers;
@@ -317,7 +317,7 @@ TEST_CASE("whoever speaks and is known to nobody stays a stranger", "[enet]")
 {
     EnetConfig config;
     config.strangers_per_address = 1;
-    config.stranger_grace = Millis(0);
+    config.stranger_grace = config.spoken_grace = Millis(0);
     Bed bed(config);
     bed.events.knows = false;
     RawPeer talker(bed), next(bed);

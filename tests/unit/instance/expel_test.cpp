@@ -155,6 +155,43 @@ TEST_CASE("A ban that was lifted before the match began is nothing to it, howeve
     CHECK(clients[0]->end->reason != "conceded");
 }
 
+TEST_CASE("A ban counts though a clock elsewhere tells a time before the match", "[instance][ban]")
+{
+    World world;
+    Running& instance = world.start();
+    const Match match = match_of_people(world);
+    auto clients = begin(world, instance, match);
+    play(world, *clients[0], *clients[1], 6);
+    const PlayerId player = match.seats[1].player;
+    banned(world, player, "all", false);
+    const protocol::UserSanctioned data{player, "ban", "all", ""};
+    Event early = user_event(world.clock, world.entropy, protocol::event_type::user_sanctioned, player, data).event;
+    early.time = match.created_at - 5s;
+    tell_log(world, early);
+    world.pass(500ms);
+    CHECK_FALSE(instance.link->peers[clients[1]->id].open);
+    check_conceded(world, match, 2);
+}
+
+TEST_CASE("Tickets from before all sessions ended open nothing at an instance that was not there to hear of it",
+          "[instance][ban]")
+{
+    World world;
+    Running& first = world.start();
+    const Match match = match_of_people(world);
+    auto clients = begin(world, first, match);
+    play(world, *clients[0], *clients[1], 6);
+    const std::string ticket = world.ticket(match, 2);
+    world.pass(1s);
+    world.freeze(first);
+    tell_log(world, kick_of(world.clock, world.entropy, match.seats[1].player));
+    Running& second = world.start();
+    world.pass(500ms);
+    CHECK(join_refusal(world, second, match, 2, ticket) == "unauthenticated");
+    world.pass(1s);
+    CHECK(join_refusal(world, second, match, 2, world.ticket(match, 2)) == "");
+}
+
 TEST_CASE("An instance that takes a match up anew lets nobody in who was banned meanwhile", "[instance][ban]")
 {
     World world;
@@ -203,12 +240,21 @@ TEST_CASE("A concession of a ban waits for the battle log like any other command
     world.matches->faults["append"] = std::deque<FaultyMatches::Fault>(12, FaultyMatches::Fault::lost);
     REQUIRE(active(clients).act());
     world.pass(300ms); // beyond log_tail
-    banned(world, match.seats[0].player);
+    for (auto& each : clients) each->read();
+    const Client& gone = active(clients);
+    const std::int64_t before = gone.command;
+    for (int i = 0; i < 3; ++i) // these are held
+        instance.link->say(gone.id, protocol::encode_request("battle.end_turn", 900 + i, "{}"));
+    world.settle_down();
+    banned(world, match.seats[static_cast<std::size_t>(gone.seat - 1)].player);
     world.pass(300ms);
-    clients[1]->read();
-    CHECK(clients[1]->view->phase == battle::Phase::playing);
+    Client& other = waiting(clients);
+    other.read();
+    CHECK(other.view->phase == battle::Phase::playing);
     world.pass(20s);
-    check_conceded(world, match, 1);
+    check_conceded(world, match, gone.seat);
+    other.read();
+    CHECK(other.command == before + 1); // the concession alone
 }
 
 TEST_CASE("Who watches and is banned sees no more", "[instance][ban]")

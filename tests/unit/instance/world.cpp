@@ -74,10 +74,10 @@ Running& World::start(const std::string& id, Config config)
     doors.links.push_back(std::move(link));
     doors.fingerprint = "f1";
     config.drain = 0ms;
-    made.daemon =
-        std::make_unique<Instance>(std::move(config), id, made.loop.executor(), std::move(doors), contents, rpc,
-                                   stores->events, *matches, stores->farms, stores->market, stores->crafting,
-                                   stores->accounts, verifier, sealer, limits, presence, clock, entropy, metrics);
+    made.daemon = std::make_unique<Instance>(std::move(config), id, made.loop.executor(), std::move(doors), contents,
+                                             rpc, stores->events, *matches, stores->farms, stores->market,
+                                             stores->crafting, stores->accounts, verifier, sealer, limits, presence,
+                                             clock, entropy, metrics, *spans);
     made.loop.spawn([&made]() -> Task<void> {
         co_await made.daemon->run();
         made.ended = true;

@@ -83,6 +83,9 @@ public:
     memory::MemoryPresence presence;
     memory::MemoryRateLimit limits;
     telemetry::Metrics metrics;
+    // Before start().
+    void trace_all() { spans = std::make_unique<telemetry::Spans>(true, 1, 10'000); }
+    std::unique_ptr<telemetry::Spans> spans = std::make_unique<telemetry::Spans>(); // none wanted
     crypto::AesSealer sealer;
     std::unique_ptr<crypto::Es256Signer> signer;
     crypto::JwtVerifier verifier;
