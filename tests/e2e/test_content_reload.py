@@ -118,7 +118,7 @@ class ContentReload(unittest.TestCase):
         self.write("battle.yaml", "health: 25", "health: 26")
         self.system.process.send_signal(signal.SIGHUP)
         wait_until(lambda: self.rules() != before, 10, "the new rules are in force")
-        self.assertIn("game content: applied: battle", self.system.log())
+        wait_until(lambda: "game content: applied: battle" in self.system.log(), 10, "the log tells it")
         self.assertEqual(self.system.run("admin", "game", "reload").stdout, "nothing has changed\n")
 
 
