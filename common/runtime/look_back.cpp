@@ -49,9 +49,8 @@ AsyncResult<void> look_back(EventLog& log, Clock& clock, std::string topic, Mill
         const std::int64_t from = std::max<std::int64_t>(0, top - positions_a_step);
         Result<std::set<std::int32_t>> old = co_await tell_between(log, clock, topic, from, top, horizon, tell);
         if (!old) co_return old.error();
-        std::erase_if(open, [&](const TopicInfo& each) {
-            return each.first_offset >= from || old->contains(each.partition);
-        });
+        std::erase_if(
+            open, [&](const TopicInfo& each) { return each.first_offset >= from || old->contains(each.partition); });
         top = from;
     }
     co_return Result<void>{};

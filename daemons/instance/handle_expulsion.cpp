@@ -1,5 +1,6 @@
 // What the event log tells of players who have to go: their links are closed, older tickets open nothing any more, and
 // a ban loses the match (harvest-game(7) §5).
+#include "common/base/log.hpp"
 #include "common/protocol/events.hpp"
 #include "common/runtime/look_back.hpp"
 #include "daemons/instance/instance.hpp"
@@ -28,7 +29,8 @@ void Instance::handle_expulsion(const Expulsion& expulsion)
     for (const Table* table : tables_.all()) {
         const Match& match = table->room.match();
         if (match.seats[0].player == expulsion.player || match.seats[1].player == expulsion.player)
-            tasks_.spawn([this, id = match.id, epoch = match.epoch] { return judge_seats(id, epoch); });
+            tasks_.spawn(
+                [this, id = match.id, epoch = match.epoch, at = expulsion.at] { return judge_seats(id, epoch, at); });
     }
 }
 
@@ -41,12 +43,15 @@ Task<void> Instance::look_back_for_expulsions()
     for (Millis wait = retry_first;; wait = std::min(2 * wait, retry_longest)) {
         const Result<void> looked =
             co_await look_back(log_, clock_, std::string(protocol::topic::user), clock_.now() - tickets_live, tell);
-        if (looked || !co_await pause(wait)) co_return;
+        if (looked) co_return;
+        log::warn("who was expelled before this start is not known yet", {{"error.message", looked.error().message()}});
+        if (!co_await pause(wait)) co_return;
     }
 }
 
 // Who at the table is banned, as the store knows: its event may come late, from another clock, or to nobody.
-Task<void> Instance::judge_seats(MatchId match, std::int64_t epoch)
+// `told_at`: by the clock that the ban was made by, which may be ahead of this one.
+Task<void> Instance::judge_seats(MatchId match, std::int64_t epoch, Millis told_at)
 {
     Millis wait = retry_first;
     for (SeatIndex seat = 0; seat < 2;) {
@@ -58,7 +63,7 @@ Task<void> Instance::judge_seats(MatchId match, std::int64_t epoch)
         }
         PlayerId player = table->room.match().seats[seat].player;
         const Result<std::vector<Sanction>> sanctions =
-            co_await accounts_.sanctions(player, clock_.now(), store().by());
+            co_await accounts_.sanctions(player, std::max(clock_.now(), told_at), store().by());
         if (!sanctions) {
             if (!co_await pause(std::exchange(wait, std::min(2 * wait, retry_longest)))) co_return;
             continue;

@@ -62,7 +62,7 @@ private:
     void fence(const MatchId& match);
     void handle_expulsion(const Expulsion& expulsion);
     Task<void> look_back_for_expulsions();
-    Task<void> judge_seats(MatchId match, std::int64_t epoch);
+    Task<void> judge_seats(MatchId match, std::int64_t epoch, Millis told_at = {});
     void expel(const MatchId& match, std::int64_t epoch, SeatIndex seat);
     Table* own(const MatchId& match, std::int64_t epoch); // null if it was lost meanwhile
 

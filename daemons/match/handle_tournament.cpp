@@ -10,7 +10,7 @@
 namespace harvest::match {
 namespace {
 
-constexpr Millis between_looks = 250ms, referee_wait = 3s; // who comes by each second
+constexpr Millis between_looks = 250ms, referee_wait = 20s; // who comes by each second, or after a lease has run out
 
 std::optional<std::string> time_if_any(Millis at)
 {

@@ -2,6 +2,9 @@
 
 #include "common/base/gcra.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace harvest::enet {
 namespace {
 
@@ -19,10 +22,11 @@ GcraDecision pace(std::int64_t arrival, Millis now, std::uint32_t burst, std::ui
 template <class InScope>
 Quota::Answer Quota::full(Millis now, InScope in_scope) const
 {
-    for (const Stranger& each : strangers_) {
-        if (now < each.safe_until) break;
-        if (in_scope(each.ip)) return {Refusal::full, each.id};
-    }
+    for (const std::list<Stranger>* strangers : {&silent_, &spoken_})
+        for (const Stranger& each : *strangers) {
+            if (now < each.safe_until) break;
+            if (in_scope(each.ip)) return {Refusal::full, each.id};
+        }
     return {Refusal::full, std::nullopt};
 }
 
@@ -33,9 +37,11 @@ Quota::Answer Quota::enter(std::uint64_t id, const IpBytes& from, Millis now)
     const Address address = met == addresses_.end() ? Address{} : met->second;
     const auto around = subnets_.find(net);
     const Subnet near = around == subnets_.end() ? Subnet{} : around->second;
-    const std::uint32_t of_net = limits_.newcomers / subnets_share;
-    const GcraDecision paces[] = {pace(address.arrival, now, limits_.per_address, limits_.newcomers_of_address),
-                                  pace(near.arrival, now, of_net, of_net),
+    // A venue that one address may be has its network's share at least.
+    const std::uint32_t share = limits_.newcomers / subnets_share, of_address = limits_.newcomers_of_address;
+    const std::uint32_t net_burst = std::max(share, limits_.per_address), of_net = std::max(share, of_address);
+    const GcraDecision paces[] = {pace(address.arrival, now, limits_.per_address, of_address),
+                                  pace(near.arrival, now, net_burst, limits_.newcomers == 0 ? 0 : of_net),
                                   pace(arrival_, now, limits_.newcomers, limits_.newcomers)};
     if (!paces[0].admitted || !paces[1].admitted || !paces[2].admitted) return {Refusal::too_fast, std::nullopt};
 
@@ -53,25 +59,27 @@ Quota::Answer Quota::enter(std::uint64_t id, const IpBytes& from, Millis now)
     addresses_[ip] = {address.links + 1, address.strangers + 1, paces[0].arrival};
     subnets_[net] = {near.links + 1, paces[1].arrival};
     arrival_ = paces[2].arrival;
-    strangers_.push_back({id, ip, now + limits_.grace});
-    members_.emplace(id, Member{ip, std::prev(strangers_.end())});
+    silent_.push_back({id, ip, now + limits_.grace});
+    members_.emplace(id, Member{ip, std::prev(silent_.end())});
     return answer;
 }
 
 void Quota::spoke(std::uint64_t id, Millis now)
 {
     const auto member = members_.find(id);
-    if (member == members_.end() || member->second.stranger == strangers_.end()) return;
-    member->second.stranger->safe_until = now + limits_.spoken_grace;
-    strangers_.splice(strangers_.end(), strangers_, member->second.stranger);
+    if (member == members_.end() || !member->second.stranger) return;
+    const std::list<Stranger>::iterator stranger = *member->second.stranger;
+    if (std::exchange(stranger->has_spoken, true)) return;
+    stranger->safe_until = now + limits_.spoken_grace;
+    spoken_.splice(spoken_.end(), silent_, stranger);
 }
 
 void Quota::known(std::uint64_t id)
 {
     const auto member = members_.find(id);
-    if (member == members_.end() || member->second.stranger == strangers_.end()) return;
-    strangers_.erase(member->second.stranger);
-    member->second.stranger = strangers_.end();
+    if (member == members_.end() || !member->second.stranger) return;
+    const std::list<Stranger>::iterator stranger = *std::exchange(member->second.stranger, std::nullopt);
+    (stranger->has_spoken ? spoken_ : silent_).erase(stranger);
     --addresses_[member->second.ip].strangers;
 }
 

@@ -16,8 +16,8 @@ namespace harvest::enet {
 
 struct QuotaLimits {
     std::uint32_t total, per_subnet, per_address, strangers_per_address;
-    // Newcomers a second, by GCRA with a burst of a second's; of a /24 or /64 an eighth of it; of an address with a
-    // burst of `per_address`. 0: any.
+    // Newcomers a second, by GCRA with a burst of a second's; of an address with a burst of `per_address`; of a
+    // /24 or /64 an eighth of all, or what one address may. 0: any.
     std::uint32_t newcomers = 0, newcomers_of_address = 0;
     // A stranger younger than this makes no room: a crowd that knocks would only push itself out, handshake for
     // handshake. One that has spoken has the second time, from then on.
@@ -57,10 +57,11 @@ private:
         std::uint64_t id;
         IpBytes ip;
         Millis safe_until;
+        bool has_spoken = false;
     };
     struct Member {
-        IpBytes ip;                             // as addresses are told apart
-        std::list<Stranger>::iterator stranger; // end() once known
+        IpBytes ip;                                            // as addresses are told apart
+        std::optional<std::list<Stranger>::iterator> stranger; // none once known
     };
     template <class InScope>
     Answer full(Millis now, InScope in_scope) const;
@@ -69,8 +70,8 @@ private:
     std::unordered_map<std::uint64_t, Member> members_;
     std::unordered_map<IpBytes, Address, IpHash> addresses_;
     std::unordered_map<IpBytes, Subnet, IpHash> subnets_;
-    std::list<Stranger> strangers_; // oldest first
-    std::int64_t arrival_ = 0;      // GCRA of all, in µs
+    std::list<Stranger> silent_, spoken_; // strangers, the oldest first
+    std::int64_t arrival_ = 0;            // GCRA of all, in µs
 };
 
 } // namespace harvest::enet

@@ -119,8 +119,11 @@ TEST_CASE("a stranger that has spoken has time to sign in", "[enet]")
     CHECK(quota.enter(2, ip("192.0.2.2"), 0ms).refusal == Quota::Refusal::none);
     quota.spoke(1, 1s);
     CHECK(quota.enter(3, ip("192.0.2.3"), 3s).evict == std::optional<std::uint64_t>(2));
-    quota.known(2);
-    quota.spoke(2, 3s); // no stranger any more
+    quota.leave(2);
+    CHECK(quota.enter(4, ip("192.0.2.4"), 3s).refusal == Quota::Refusal::none); // silent, behind one that has spoken
+    CHECK(quota.enter(3, ip("192.0.2.3"), 5s).evict == std::optional<std::uint64_t>(4));
+    quota.known(4);
+    quota.spoke(4, 5s); // no stranger any more
     CHECK_FALSE(quota.enter(3, ip("192.0.2.3"), 5'999ms).evict);
     CHECK(quota.enter(3, ip("192.0.2.3"), 6s).evict == std::optional<std::uint64_t>(1));
 }
@@ -129,10 +132,10 @@ TEST_CASE("a /64, or a /24, leaves the others their share of the pace", "[enet]"
 {
     Quota quota({.total = 10'000,
                  .per_subnet = 10'000,
-                 .per_address = 10'000,
+                 .per_address = 100,
                  .strangers_per_address = 10'000,
                  .newcomers = 800,
-                 .newcomers_of_address = 1'000});
+                 .newcomers_of_address = 10});
     std::uint64_t id = 0;
     for (const bool six : {true, false}) {
         int admitted = 0;

@@ -173,6 +173,24 @@ TEST_CASE("A ban counts though a clock elsewhere tells a time before the match",
     check_conceded(world, match, 2);
 }
 
+TEST_CASE("A ban counts though the clock that it was made by is ahead", "[instance][ban]")
+{
+    World world;
+    Running& instance = world.start();
+    const Match match = match_of_people(world);
+    auto clients = begin(world, instance, match);
+    play(world, *clients[0], *clients[1], 6);
+    const PlayerId player = match.seats[1].player;
+    memory::ManualClock ahead;
+    ahead.advance(world.clock.now() + 2s - ahead.now());
+    REQUIRE(world.get(ban(world.stores->accounts, ahead, world.entropy, player, "all", false)));
+    const protocol::UserSanctioned data{player, "ban", "all", ""};
+    tell_log(world, user_event(ahead, world.entropy, protocol::event_type::user_sanctioned, player, data).event);
+    world.pass(500ms);
+    CHECK_FALSE(instance.link->peers[clients[1]->id].open);
+    check_conceded(world, match, 2);
+}
+
 TEST_CASE("Tickets from before all sessions ended open nothing at an instance that was not there to hear of it",
           "[instance][ban]")
 {
