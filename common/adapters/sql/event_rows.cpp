@@ -2,6 +2,9 @@
 
 #include "common/adapters/sql/outbox.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace harvest::sql {
 namespace {
 
