@@ -127,7 +127,8 @@ TEST_CASE("The admin API in clear is for this machine alone", "[cli]")
         words.insert(words.end(), more.begin(), more.end());
         std::string told;
         const LoadedSettings loaded = load_settings(parsed(words), "");
-        for (const config::Fault& each : loaded.loaded.faults) told += each.text();
+        for (const config::Fault& each : loaded.loaded.faults)
+            if (!each.warning) told += each.text(); // of variables for tests
         return told;
     };
     CHECK(faults({}).empty());
