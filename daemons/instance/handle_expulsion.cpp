@@ -10,7 +10,7 @@
 namespace harvest::instance {
 namespace {
 
-constexpr Millis retry_first = 50ms, retry_longest = 2s;
+constexpr Millis ask_again_first = 50ms, ask_again_longest = 2s;
 constexpr Millis tickets_live = 65min; // auth.ticket_life is an hour at most; clocks of other machines
 
 bool is_from_everything(const Sanction& sanction)
@@ -40,7 +40,7 @@ Task<void> Instance::look_back_for_expulsions()
     std::function<void(const Event&)> tell = [this](const Event& event) {
         if (const std::optional<Expulsion> expulsion = expulsion_in(event)) handle_expulsion(*expulsion);
     };
-    for (Millis wait = retry_first;; wait = std::min(2 * wait, retry_longest)) {
+    for (Millis wait = ask_again_first;; wait = std::min(2 * wait, ask_again_longest)) {
         const Result<void> looked =
             co_await look_back(log_, clock_, std::string(protocol::topic::user), clock_.now() - tickets_live, tell);
         if (looked) co_return;
@@ -53,7 +53,7 @@ Task<void> Instance::look_back_for_expulsions()
 // `told_at`: by the clock that the ban was made by, which may be ahead of this one.
 Task<void> Instance::judge_seats(MatchId match, std::int64_t epoch, Millis told_at)
 {
-    Millis wait = retry_first;
+    Millis wait = ask_again_first;
     for (SeatIndex seat = 0; seat < 2;) {
         const Table* table = own(match, epoch);
         if (!table || table->settled) co_return;
@@ -65,7 +65,7 @@ Task<void> Instance::judge_seats(MatchId match, std::int64_t epoch, Millis told_
         const Result<std::vector<Sanction>> sanctions =
             co_await accounts_.sanctions(player, std::max(clock_.now(), told_at), store().by());
         if (!sanctions) {
-            if (!co_await pause(std::exchange(wait, std::min(2 * wait, retry_longest)))) co_return;
+            if (!co_await pause(std::exchange(wait, std::min(2 * wait, ask_again_longest)))) co_return;
             continue;
         }
         if (std::ranges::any_of(*sanctions, is_from_everything)) expel(match, epoch, seat);
