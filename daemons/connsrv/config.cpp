@@ -20,7 +20,7 @@ void Config::describe(config::Section& section)
         {.name = "resume_bytes", .doc = "Bytes of pushes kept for a resume.", .min = 1'024, .max = 240 * 1'024},
         resume_bytes);
     section.field({.name = "max_message",
-                   .doc = "Largest message taken from a client.",
+                   .doc = "Largest message taken from a client; beyond 16 KiB its link closes at once.",
                    .min = 256,
                    .max = 16'384,
                    .reloadable = true},

@@ -12,7 +12,7 @@ struct Config {
     Millis resume_within{45s};
     std::int64_t resume_messages{56}; // with the reply they must fit into a link's queue of 64 and 256 KiB
     config::ByteSize resume_bytes{192 * 1024};
-    config::ByteSize max_message{16 * 1024};
+    config::ByteSize max_message{8 * 1024}; // a transport closes at 16 KiB, untold
     std::int64_t inbox{32};
     std::int64_t faults{8};
     Millis forgive_every{30s};

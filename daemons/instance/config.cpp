@@ -42,6 +42,12 @@ void Config::describe(config::Section& section)
                   spectators);
     section.field({.name = "spectator_delay", .doc = "Turns that a spectator is behind; a judge is not.", .max = 60},
                   spectator_delay);
+    section.field({.name = "max_message",
+                   .doc = "Largest message taken from a client; beyond 16 KiB its link closes at once.",
+                   .min = 256,
+                   .max = 16'384,
+                   .reloadable = true},
+                  max_message);
     section.field({.name = "faults",
                    .doc = "Bad messages of a link before it is closed.",
                    .min = 1,

@@ -61,6 +61,7 @@ struct Config {
     Millis bot_think{400ms};
     Millis store_timeout{3s}, drain{20s};
     std::int64_t spectators{50}, spectator_delay{3};
+    config::ByteSize max_message{8 * 1024}; // a transport closes at 16 KiB, untold
     std::int64_t faults{10};
     Millis forgive_every{30s};
     std::int64_t command_burst{60}, emote_burst{4};

@@ -66,6 +66,7 @@ void Desk::message(LinkId link, std::string_view bytes)
 {
     const auto found = peers_.find(link);
     if (found == peers_.end()) return;
+    if (bytes.size() > config_.max_message.bytes) return fault(found->second, 0, InstanceErrc::too_big);
     std::string why;
     Result<protocol::LiveRequest> request = protocol::decode_request(bytes, &why);
     if (!request) return fault(found->second, 0, request.error(), why);

@@ -23,6 +23,7 @@ constexpr std::array rows{
     Refusal{InstanceErrc::gallery_full, "spectate.full", Errc::resource_exhausted, "as many watch this match as may"},
     Refusal{InstanceErrc::only_watching, "spectate.only_watching", Errc::permission_denied,
             "this link watches: it has no seat"},
+    Refusal{InstanceErrc::too_big, "live.too_big", Errc::invalid_argument, "the message is too big"},
 };
 
 const DomainTable table(0x6861727665737403, "instance", rows);

@@ -15,6 +15,7 @@ enum class InstanceErrc {
     moved,          // the match went to another instance: ask match.status
     gallery_full,   // as many watch as may
     only_watching,  // who watches does not play
+    too_big,        // over the limit for one message; "live.too_big", as on the connection server
 };
 
 boost::system::error_code make_error_code(InstanceErrc code);

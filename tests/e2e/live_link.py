@@ -31,7 +31,7 @@ class LiveLink:
         head = self._until(b"\r\n\r\n")
         if not head.startswith(b"HTTP/1.1 101"):
             raise RuntimeError(head.decode(errors="replace"))
-        self.next_id, self.pushes = 1, []
+        self.next_id, self.pushes, self.closed_with = 1, [], None
 
     def close(self):
         self.socket.close()
@@ -45,15 +45,21 @@ class LiveLink:
         number, self.next_id = self.next_id, self.next_id + 1
         keyed = {"key": key} if key else {}
         self._send(TEXT, json.dumps({"op": op, "id": number, "data": data or {}, **keyed}).encode())
+        message = self.answer_to(number, timeout)
+        if "error" in message:
+            raise Refused(message["error"])
+        return message["data"]
+
+    def say(self, text):
+        """A message in these very words."""
+        self._send(TEXT, text.encode())
+
+    def answer_to(self, number, timeout=10):
+        """The reply to a request, as it came; pushes before it are kept."""
         until = time.monotonic() + timeout
-        while True:
-            message = self._message(until)
-            if message.get("re") != number:
-                self.pushes.append(message)
-                continue
-            if "error" in message:
-                raise Refused(message["error"])
-            return message["data"]
+        while (message := self._message(until)).get("re") != number:
+            self.pushes.append(message)
+        return message
 
     def push(self, op, timeout=20, where=lambda data: True):
         """The data of the next push of that kind; others stay."""
@@ -77,6 +83,7 @@ class LiveLink:
                 length = struct.unpack(">Q", self._take(8))[0]
             payload, kind = self._take(length), first & 15
             if kind == CLOSE:
+                self.closed_with = struct.unpack(">H", payload[:2])[0] if payload else 1005
                 raise ConnectionError(payload[2:].decode(errors="replace"))
             if kind == PING:
                 self._send(PONG, payload)

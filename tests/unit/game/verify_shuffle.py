@@ -5,7 +5,7 @@ Reads the output of `battle_hashes CONTENT 1 SEED --record`: the match, the comm
 nonces and decks as submitted, then the program's own shuffles; computes commitment, match seed, first seat and both
 shuffled decks anew with nothing but the standard library, and compares.
 
-Usage: verify_shuffle.py BATTLE_HASHES CONTENT_DIR [MATCHES]
+Usage: verify_shuffle.py BATTLE_HASHES CONTENT_DIR [MATCHES [FIRST_SEED]]
 """
 import hashlib
 import hmac
@@ -87,9 +87,10 @@ def check(text):
 def main():
     program, content = sys.argv[1:3]
     matches = int(sys.argv[3]) if len(sys.argv) > 3 else 25
+    first = int(sys.argv[4]) if len(sys.argv) > 4 else 0
     assert chacha20_block(bytes(range(32)), 1, bytes.fromhex("000000090000004a00000000")).hex().startswith("10f1e7e4")
     first_seats = set()
-    for match in range(matches):
+    for match in range(first, first + matches):
         text = subprocess.run([program, content, "1", str(match), "--record"], check=True, capture_output=True,
                               text=True, timeout=60).stdout
         wrong = check(text)

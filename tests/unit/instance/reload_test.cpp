@@ -33,6 +33,18 @@ public:
         return client.error_of(id);
     }
     std::string emote() { return say("battle.emote", R"({"emote":"hurry"})"); }
+    // The code that a good request of so many bytes is refused with.
+    std::string refused(std::size_t bytes)
+    {
+        Client& client = *clients_[0];
+        const std::int64_t id = client.next_id++;
+        std::string text = R"({"op":"battle.state","id":)" + std::to_string(id) + R"(,"data":{})";
+        text.resize(bytes - 1, ' ');
+        instance_.link->say(client.id, text + '}');
+        world_.settle_down();
+        client.read();
+        return client.error_of(client.replies.contains(id) ? id : 0);
+    }
     // Bad messages that a new link may send, with a pause after the first so many.
     int borne(int first = 100, Millis pause = {})
     {
@@ -112,6 +124,16 @@ void changes_emote_interval()
     CHECK(seat.emote().empty());
 }
 
+void changes_max_message()
+{
+    Sitting seat;
+    CHECK(seat.refused(8 * 1024).empty());
+    CHECK(seat.refused(8 * 1024 + 1) == "live.too_big");
+    seat.change([](Config& config) { config.max_message.bytes = 300; });
+    CHECK(seat.refused(300).empty());
+    CHECK(seat.refused(301) == "live.too_big");
+}
+
 void changes_faults()
 {
     Sitting seat;
@@ -160,6 +182,7 @@ TEST_CASE("What a reload may change of an instance holds at open tables too", "[
                                                  {"command_interval", changes_command_interval},
                                                  {"emote_burst", changes_emote_burst},
                                                  {"emote_interval", changes_emote_interval},
+                                                 {"max_message", changes_max_message},
                                                  {"faults", changes_faults},
                                                  {"forgive_every", changes_forgive_every},
                                                  {"address_burst", changes_address_burst},
