@@ -18,6 +18,8 @@ public:
     // `purpose` is bound to the box as associated data: one opens only with the same.
     virtual Bytes seal(ByteView secret, std::string_view purpose) = 0;
     virtual Result<Bytes> open(ByteView box, std::string_view purpose) = 0; // Errors: data_loss
+    // Tells one key from another, and nothing of either: 8 hexadecimal digits.
+    virtual std::string key_id() const = 0;
     // The same under another key.
     virtual std::shared_ptr<Sealer> under(const SealKey& key) = 0;
 };

@@ -56,7 +56,8 @@ struct Supervisor::State {
     mutable std::mutex mutex;
     std::condition_variable changed;
     asio::io_context main{1};
-    std::atomic<int> stops{0}; // signals and requests to stop
+    std::atomic<bool> stop_asked{false};
+    std::atomic<int> signals{0}; // to stop; the second one forces, a repeated request does not
     std::atomic<bool> draining{false};
     std::string failed;
     Ended ended;
@@ -194,7 +195,7 @@ void Supervisor::State::run_slot(Slot& slot)
 
 void Supervisor::State::stop_requested()
 {
-    ++stops;
+    stop_asked = true;
     main.stop();
     changed.notify_all();
 }
@@ -235,7 +236,7 @@ void Supervisor::start(Slot& slot)
     slot.thread = std::thread([this, &slot] { state_->run_slot(slot); });
     const Millis deadline = now + state_->options.start_timeout;
     std::unique_lock lock(state_->mutex);
-    while (slot.state == SlotState::starting && monotonic_now() < deadline && state_->stops == 0) {
+    while (slot.state == SlotState::starting && monotonic_now() < deadline && !state_->stop_asked) {
         state_->changed.wait_for(lock, 20ms);
         lock.unlock();
         state_->main.restart();
@@ -243,7 +244,7 @@ void Supervisor::start(Slot& slot)
         lock.lock();
     }
     if (slot.state == SlotState::ready) return;
-    if (slot.state == SlotState::starting && state_->stops > 0) return; // told to stop meanwhile
+    if (slot.state == SlotState::starting && state_->stop_asked) return; // told to stop meanwhile
     const bool late = slot.state == SlotState::starting;
     const Error code = late         ? make_error_code(Errc::timed_out)
                        : slot.error ? slot.error
@@ -269,7 +270,7 @@ bool Supervisor::stop(Slot& slot)
     Millis next_word = monotonic_now() + 5s;
     std::unique_lock lock(state_->mutex);
     while (slot.state == SlotState::draining) {
-        if (state_->stops > 1 || monotonic_now() >= state_->drain_deadline) return false;
+        if (state_->signals > 1 || monotonic_now() >= state_->drain_deadline) return false;
         state_->changed.wait_for(lock, 50ms);
         if (monotonic_now() >= next_word) {
             next_word += 5s;
@@ -323,7 +324,7 @@ void Supervisor::serve()
     };
     tick({});
     state_->main.restart();
-    if (state_->stops == 0) state_->main.run();
+    if (!state_->stop_asked) state_->main.run();
 }
 
 Supervisor::Ended Supervisor::run()
@@ -333,6 +334,7 @@ Supervisor::Ended Supervisor::run()
     on_stop = [&](const boost::system::error_code& error, int) {
         if (error) return;
         stops.async_wait(on_stop);
+        ++state_->signals;
         state_->stop_requested();
     };
     on_reload = [&](const boost::system::error_code& error, int) {
@@ -349,14 +351,14 @@ Supervisor::Ended Supervisor::run()
     }
     try {
         for (const auto& slot : state_->slots)
-            if (state_->stops == 0) start(*slot);
+            if (!state_->stop_asked) start(*slot);
     }
     catch (StartError& e) {
         stop_started();
         e.stuck = state_->ended.forced;
         throw;
     }
-    if (state_->stops == 0) {
+    if (!state_->stop_asked) {
         service_notify::ready("ready");
         if (state_->options.on_ready) state_->options.on_ready();
         serve();

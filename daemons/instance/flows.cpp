@@ -81,18 +81,24 @@ Task<bool> Instance::give_up(const MatchId& match, const Error& why)
     if (!found || found->instance != id_) co_return false;
     std::string reason(log_damaged);
     const Result<void> aborted = co_await abort_match(store(), entropy_, id_, *found, std::move(reason));
-    if (!aborted) { // perhaps done unheard
-        const Result<Match> now = co_await matches_.get(match, store().by());
-        if (!now || now->aborted_for != log_damaged) co_return false;
-    }
-    auto telling = [this, over = *found] { return tell_aborted(over); };
+    bool over = aborted.has_value();
+    if (!over) over = co_await was_aborted(match, log_damaged);
+    if (!over) co_return false;
+    auto telling = [this, ended = *found] { return tell_aborted(ended, log_damaged); };
     tasks_.spawn(std::move(telling));
     co_return true;
 }
 
-Task<void> Instance::tell_aborted(Match match)
+// Of an abort that went unheard: whether it was done.
+Task<bool> Instance::was_aborted(MatchId match, std::string_view reason)
 {
-    const protocol::MatchAborted told{match.id, std::string(log_damaged)};
+    const Result<Match> now = co_await matches_.get(std::move(match), store().by());
+    co_return now && now->aborted_for == reason;
+}
+
+Task<void> Instance::tell_aborted(Match match, std::string_view reason)
+{
+    const protocol::MatchAborted told{match.id, std::string(reason)};
     for (const MatchSeat& seat : match.seats) {
         if (!seat.bot.empty()) continue;
         std::string data = protocol::encode(told);
@@ -244,8 +250,12 @@ Task<void> Instance::abandon(MatchId match, std::int64_t epoch)
         std::string reason(abort_nobody_came);
         const Result<void> aborted = co_await abort_match(store(), entropy_, id_, made, std::move(reason));
         const bool done = aborted || aborted.error() == Errc::conflict || aborted.error() == Errc::not_found;
+        bool told = aborted.has_value();
+        if (done && !aborted) told = co_await was_aborted(match, abort_nobody_came);
         if (!own(match, epoch)) co_return;
         if (done) {
+            auto telling = [this, made] { return tell_aborted(made, abort_nobody_came); };
+            if (told) tasks_.spawn(std::move(telling));
             log::info("match aborted: nobody came", {{"match", match.value}});
             desk_.clear(*own(match, epoch), false);
             co_return tables_.remove(match);

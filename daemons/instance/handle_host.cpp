@@ -13,9 +13,23 @@ std::string seal_purpose(const MatchId& match)
     return "match-seed:" + match.value;
 }
 
+// "<key id>.<box>". An older one is the box alone.
+std::string_view key_of(std::string_view sealed)
+{
+    const std::size_t dot = sealed.find('.');
+    return dot == std::string_view::npos ? std::string_view() : sealed.substr(0, dot);
+}
+
+bool is_under_another_key(Sealer& sealer, const Match& match)
+{
+    const std::string_view key = key_of(match.sealed_seed);
+    return !key.empty() && key != sealer.key_id();
+}
+
 Result<battle::Seed> open_seed(Sealer& sealer, const Match& match)
 {
-    const Result<Bytes> box = from_base64url(match.sealed_seed);
+    const Result<Bytes> box =
+        from_base64url(std::string_view(match.sealed_seed).substr(match.sealed_seed.find('.') + 1));
     if (!box) return Errc::data_loss;
     const Result<Bytes> opened = sealer.open(*box, seal_purpose(match.id));
     battle::Seed seed{};
@@ -28,7 +42,7 @@ Result<battle::Seed> open_seed(Sealer& sealer, const Match& match)
 AsyncResult<battle::Seed> make_seed(Store store, Sealer& sealer, Entropy& entropy, Match& match)
 {
     const battle::Seed seed = entropy.bytes<32>();
-    std::string sealed = to_base64url(sealer.seal(seed, seal_purpose(match.id)));
+    std::string sealed = sealer.key_id() + "." + to_base64url(sealer.seal(seed, seal_purpose(match.id)));
     std::string commitment = to_hex(battle::commitment(seed));
     const Result<void> committed =
         co_await store.matches.commit_seed(match.id, match.epoch, sealed, commitment, store.by());
@@ -47,6 +61,10 @@ AsyncResult<std::unique_ptr<Table>> handle_host(Store store, Sealer& sealer, Ent
     const Millis now = store.clock.now();
     const Result<Match> found = co_await store.matches.get(id, store.by());
     if (!found) co_return found.error();
+    if (is_under_another_key(sealer, *found)) { // whoever began it can play it on, once it is back
+        log::error("the chance of a match does not open: do all processes share keys/seal.key?", {{"match", id.value}});
+        co_return Errc::failed_precondition;
+    }
     auto content = co_await contents.rules(found->content_hash, store.by());
     if (!content && content.error() == Errc::not_found) co_return Errc::failed_precondition;
     if (!content) co_return content.error();

@@ -50,7 +50,8 @@ private:
     AsyncResult<std::string> serve(RpcRequest request);
     AsyncResult<void> host(MatchId match, Deadline by);
     Task<bool> give_up(const MatchId& match, const Error& why);
-    Task<void> tell_aborted(Match match);
+    Task<bool> was_aborted(MatchId match, std::string_view reason);
+    Task<void> tell_aborted(Match match, std::string_view reason);
     void touched(Table& table, Effects effects);
     void spawn_deal(const Table& table);
     void spawn_log(const MatchId& match);

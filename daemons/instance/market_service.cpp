@@ -100,15 +100,22 @@ IdempotencyRecord record_of(const MarketAsk& ask, std::string request)
     return {ask.player, ask.key, std::move(request), std::string(), ask.now};
 }
 
-} // namespace
-
-Result<OpenOrder> open_order(const economy::Content& content, const protocol::OrderRequest& request,
-                             const MarketAsk& ask)
+// What the content of today says against an order; of one that was taken under yesterday's it says nothing.
+Error refusal(const economy::Content& content, const protocol::OrderRequest& request)
 {
     const std::optional<economy::AssetClass> kind = content.class_of(request.asset);
     if (!kind) return economy::MarketErrc::no_such_asset;
     const Result<void> numbers = economy::check_numbers(content.rules(), request.price.units, request.quantity.units);
     if (!numbers) return numbers.error();
+    if (content.halted(*kind)) return economy::MarketErrc::halted;
+    return {};
+}
+
+} // namespace
+
+Result<OpenOrder> open_order(const economy::Content& content, const protocol::OrderRequest& request,
+                             const MarketAsk& ask)
+{
     OpenOrder open;
     open.order.id = ask.ids.order;
     open.order.owner = ask.player;
@@ -124,7 +131,7 @@ Result<OpenOrder> open_order(const economy::Content& content, const protocol::Or
     open.order.opened_at = ask.now;
     open.order.expires_at = ask.now + content.rules().lifetime;
     open.rules = content.rules();
-    if (content.halted(*kind)) open.refused = economy::MarketErrc::halted;
+    open.refused = refusal(content, request);
     open.record = record_of(ask, "market.order " + protocol::encode(request));
     open.first_transfer = ask.ids.transfer;
     open.tell = [ask](const economy::Placement& placement, const std::vector<Transfer>& stake) {

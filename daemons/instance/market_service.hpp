@@ -22,7 +22,7 @@ struct MarketAsk {
     MarketIds ids;
 };
 
-// Errors: no_such_asset, bad_price, bad_quantity, too_large, bad_serial.
+// What the content says against it is in `refused`. Errors: bad_serial.
 Result<OpenOrder> open_order(const game::economy::Content& content, const protocol::OrderRequest& request,
                              const MarketAsk& ask);
 CancelOrder cancel_order(const protocol::CancelRequest& request, const MarketAsk& ask);

@@ -16,13 +16,13 @@ Task<void> MatchDaemon::tend_parties()
         const Result<void> slept = co_await clock_.sleep_until(clock_.after(tend_every));
         if (!slept) co_return;
         if (stopped_) continue;
+        const Millis begun = clock_.monotonic(); // of a long pass: who was seen at its start is not away at its end
         for (const PlayerId& player : parties_.players()) {
             const Result<std::vector<PlayerPresence>> here = co_await presence_.find(player, clock_.after(look_within));
             if (!here && here.error() == Errc::canceled) co_return;
             if (!here || !here->empty()) parties_.seen(player, clock_.monotonic()); // in doubt they are here
         }
-        for (PlayerId& player : parties_.away(clock_.monotonic()))
-            part(std::move(player), protocol::party_reason::away);
+        for (PlayerId& player : parties_.away(begun)) part(std::move(player), protocol::party_reason::away);
         for (const Party& party : parties_.expire(clock_.monotonic()))
             for (const PartyMember& member : party.members) tell_out(member.player, protocol::party_reason::expired);
     }

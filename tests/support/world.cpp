@@ -232,7 +232,8 @@ void World::start_match(int slot)
     running_.push_back(std::make_shared<Running>());
     match_daemons.push_back(std::make_unique<match::MatchDaemon>(
         options.match, "match-" + std::to_string(slot), running_.back()->io.get_executor(), rpc_port(), events_port(),
-        matches_port(), *decks, *ledger, *accounts, *social, presence, homes ? *homes : *allocator, *seasons,
+        matches_port(), *decks, *ledger, *accounts, *social,
+        options.presence_port ? options.presence_port(presence) : presence, homes ? *homes : *allocator, *seasons,
         tournaments_port(), *leases, contents, clock, entropy, metrics));
     launch(*match_daemons.back());
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/crypto/aes_gcm.hpp"
+#include "common/crypto/digest.hpp"
 #include "common/ports/entropy.hpp"
 #include "common/ports/sealer.hpp"
 
@@ -17,6 +18,10 @@ public:
     Result<Bytes> open(ByteView box, std::string_view purpose) override
     {
         return aes_gcm_open(key_, box, as_bytes(purpose));
+    }
+    std::string key_id() const override
+    {
+        return to_hex(ByteView(hmac_sha256(key_, as_bytes(std::string_view("key id")))).first(4));
     }
     std::shared_ptr<Sealer> under(const SealKey& key) override { return std::make_shared<AesSealer>(key, entropy_); }
 

@@ -116,7 +116,7 @@ Result<OrderOpened> apply_open(Connection& connection, OpenOrder open)
     Result<std::optional<std::string>> before = find_reply(connection, open.record);
     if (!before) return before.error();
     if (*before) return OrderOpened{std::move(**before), {}};
-    if (open.refused) return *open.refused;
+    if (open.refused) return open.refused;
     // Taking a number also locks the asset's book: between several writers one order after the other is matched.
     const Result<std::int64_t> seq = take_number(connection, sequence_of(open.order.asset));
     if (!seq) return seq.error();

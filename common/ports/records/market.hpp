@@ -47,8 +47,8 @@ struct OrdersExpired {
 struct OpenOrder {
     MarketOrder order; // its place in time is given by the store
     game::economy::Rules rules;
-    // What speaks against a new order; the reply to one that was taken before still holds.
-    std::optional<game::economy::MarketErrc> refused;
+    // What speaks against a new order, none: nothing; the reply to one that was taken before still holds.
+    Error refused;
     bool funded{};             // the mint makes up what the owner lacks of the stake
     IdempotencyRecord record;  // the reply is made by `tell`
     TransferId first_transfer; // the others are numbered after it

@@ -55,7 +55,7 @@ struct Match {
     std::int64_t epoch{};
     Millis lease_until{};
     // Fair chance (harvest-game(7) §5): the seed stays sealed (AES-256-GCM, key outside the store) until the end.
-    std::string sealed_seed;           // base64url
+    std::string sealed_seed;           // key id "." base64url
     std::string commitment;            // hex SHA-256
     std::string server_seed;           // hex, once it is revealed
     std::array<std::string, 2> nonces; // hex, once both are known

@@ -32,7 +32,7 @@ public:
     Pushes& operator=(const Pushes&) = delete;
 
     // Once to each of the two, and nothing else.
-    void check_aborted(const Match& match) const
+    void check_aborted(const Match& match, const std::string& reason = "log_damaged") const
     {
         REQUIRE(told.size() == 2);
         for (std::size_t i : {0U, 1U}) {
@@ -41,7 +41,7 @@ public:
             const auto aborted = protocol::decode<protocol::MatchAborted>(told[i].data.text);
             REQUIRE(aborted);
             CHECK(aborted->match == match.id);
-            CHECK(aborted->reason == "log_damaged");
+            CHECK(aborted->reason == reason);
         }
     }
     std::vector<protocol::PushRequest> told;
@@ -123,4 +123,20 @@ TEST_CASE("The players of a match whose log is damaged are told that it was abor
     world.pass(1s);
     CHECK(world.stored(match.id).state == MatchState::aborted);
     pushes.check_aborted(match);
+}
+
+TEST_CASE("Players whose clients never reach the table are told that the match is not played", "[instance]")
+{
+    for (const Fault fault : {Fault::none, Fault::unheard, Fault::lost}) {
+        World world;
+        world.start();
+        const Match match = world.make_match("casual");
+        Pushes pushes(world, match);
+        world.matches->faults["abort"] = {fault};
+        REQUIRE(world.host(match.id));
+        world.pass(40s);
+        CHECK(world.stored(match.id).state == MatchState::aborted);
+        std::erase_if(pushes.told, [](const protocol::PushRequest& push) { return push.op == "match.found"; });
+        pushes.check_aborted(match, "nobody_came");
+    }
 }

@@ -238,3 +238,22 @@ TEST_CASE("A serial goes with one copy of a card to sell", "[instance][market]")
     CHECK(refused(request("beet", "sell", 1, 4)) == "market.bad_serial");
     for (const int serial : {0, -1}) CHECK(refused(request("card.fox", "sell", 1, serial)) == "market.bad_serial");
 }
+
+TEST_CASE("What today's content says against an order leaves what was taken before to its key", "[instance][market]")
+{
+    game::economy::Content market = harvest::test::small_market();
+    MarketAsk asked;
+    asked.player = ada;
+    asked.key = "tuesday";
+    const auto open = [&](const std::string& asset, const std::string& price) {
+        const auto order = protocol::decode<protocol::OrderRequest>(
+            R"({"asset":")" + asset + R"(","side":"buy","price":")" + price + R"(","quantity":"1"})");
+        return open_order(market, order.value(), asked).value();
+    };
+    CHECK_FALSE(open("beet", "3").refused);
+    for (const OpenOrder& each : {open("no_such", "3"), open("beet", "999999999999")}) {
+        CHECK(each.refused);
+        CHECK(each.record.key == "tuesday");
+    }
+    CHECK(wire_code(open("no_such", "3").refused) == "market.no_such_asset");
+}

@@ -274,6 +274,40 @@ TEST_CASE("a match of unknown rules or with a damaged log is not played", "[inst
     CHECK(world.stored(match.id).state == MatchState::aborted);
 }
 
+TEST_CASE("a match whose chance is sealed under another installation's key is left to those who have it", "[instance]")
+{
+    World world;
+    Running& first = world.start();
+    const Match match = world.make_match("casual");
+    auto clients = begin(world, first, match);
+    play(world, *clients[0], *clients[1], 6);
+    world.pass(200ms);
+    world.freeze(first);
+    const auto rename = [&](const char* from, const char* to) {
+        std::string sql =
+            std::string("UPDATE matches SET sealed_seed = replace(sealed_seed, '") + from + "', '" + to + "')";
+        sql::Job job = [sql](sql::Connection& connection) -> Result<void> {
+            const auto done = connection.execute(sql);
+            if (!done) return done.error();
+            return {};
+        };
+        REQUIRE(world.get(world.stores->database->write(job, world.soon())));
+    };
+    const std::string ours = world.sealer.key_id() + ".";
+    REQUIRE(world.stored(match.id).sealed_seed.starts_with(ours));
+    rename(ours.c_str(), "0badc0de.");
+    Running& second = world.start();
+    world.pass(10s);
+    CHECK(world.host(match.id).error() == Errc::failed_precondition);
+    CHECK(world.stored(match.id).state == MatchState::playing);
+    CHECK(world.stored(match.id).instance == "instance-0");
+    rename("0badc0de.", ours.c_str());
+    CHECK(world.host(match.id));
+    clients[0]->link = clients[1]->link = second.link;
+    for (auto& client : clients) client->join();
+    CHECK(clients[0]->joined->command >= 6);
+}
+
 TEST_CASE("a drain lets matches end, and the next daemon finds the rest", "[instance]")
 {
     World world;

@@ -4,6 +4,7 @@
 #include "tests/support/world.hpp"
 
 #include <cctype>
+#include <optional>
 
 using namespace harvest;
 using namespace harvest::test;
@@ -85,6 +86,37 @@ Task<MatchId> found(LiveClient& live)
     if (!push) co_return MatchId{};
     co_return protocol::decode<protocol::MatchFound>(push->data)->match;
 }
+
+// Presence that answers each question late.
+class SlowPresence final : public Presence {
+public:
+    SlowPresence(Presence& inner, Clock& clock) : inner_(inner), clock_(clock) {}
+    Millis find_takes{};
+
+    AsyncResult<void> put(PlayerPresence presence, Millis ttl, Deadline by) override
+    {
+        return inner_.put(std::move(presence), ttl, by);
+    }
+    AsyncResult<void> remove(PlayerId player, SessionId session, std::string connsrv, Deadline by) override
+    {
+        return inner_.remove(std::move(player), std::move(session), std::move(connsrv), by);
+    }
+    AsyncResult<std::vector<PlayerPresence>> find(PlayerId player, Deadline by) override
+    {
+        if (find_takes > Millis{}) (void)co_await clock_.sleep_until(clock_.after(find_takes));
+        co_return co_await inner_.find(std::move(player), by);
+    }
+    AsyncResult<std::int64_t> count(Deadline by) override { return inner_.count(by); }
+    AsyncResult<void> announce(DaemonPresence daemon, Millis ttl, Deadline by) override
+    {
+        return inner_.announce(std::move(daemon), ttl, by);
+    }
+    AsyncResult<std::vector<DaemonPresence>> daemons(Deadline by) override { return inner_.daemons(by); }
+
+private:
+    Presence& inner_;
+    Clock& clock_;
+};
 
 } // namespace
 
@@ -401,6 +433,36 @@ TEST_CASE("Who is cut off for long leaves the party, not who comes back; an idle
         CHECK(why == "party.no_such_party");
         now = co_await status(*second);
         CHECK_FALSE(now.party);
+    });
+}
+
+TEST_CASE("Nobody leaves a party because presence answers slowly", "[match][party]")
+{
+    std::optional<SlowPresence> slow;
+    World* self = nullptr;
+    WorldOptions options;
+    options.match.party_away = 2s;
+    options.presence_port = [&](Presence& inner) -> Presence& {
+        if (!slow) slow.emplace(inner, self->clock);
+        return *slow;
+    };
+    World world(options);
+    self = &world;
+    world.start();
+    const Player ann = world.new_player("ann"), bob = world.new_player("bob");
+    world.play([&]() -> Task<void> {
+        auto first = co_await world.signed_in(ann);
+        auto second = co_await world.signed_in(bob);
+        const PartyInfo party = co_await create(*first);
+        std::string data = by_code(party.code);
+        const std::string why = co_await refusal(*second, "party.join", std::move(data));
+        CHECK(why.empty());
+        slow->find_takes = 2'500ms; // one by one: a pass is longer than anybody may be away
+        (void)co_await world.clock.sleep_until(world.clock.after(60s));
+        slow->find_takes = {};
+        const protocol::StatusReply now = co_await status(*second);
+        REQUIRE(now.party);
+        CHECK(now.party->members.size() == 2);
     });
 }
 

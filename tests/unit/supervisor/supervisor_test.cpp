@@ -213,6 +213,29 @@ TEST_CASE("the drain's deadline cuts off what will not end", "[supervisor]")
     (void)journal.release();
 }
 
+TEST_CASE("a drain that is asked for again goes on: it cuts off nothing, nor does the first SIGTERM behind it",
+          "[supervisor]")
+{
+    auto journal = std::make_unique<Journal>(); // outlives the stuck thread
+    std::vector<SlotPlan> plans;
+    plans.push_back(plan("a", *journal, {.never_stops = true}));
+    SupervisorOptions options;
+    options.drain_timeout = 400ms;
+    Supervisor* self = nullptr;
+    options.on_ready = [&] {
+        for (int i = 0; i < 3; ++i) self->request_drain();
+        ::kill(::getpid(), SIGTERM);
+    };
+    auto supervisor = std::make_unique<Supervisor>(std::move(plans), std::move(options));
+    self = supervisor.get();
+    const auto begun = std::chrono::steady_clock::now();
+    const Supervisor::Ended ended = supervisor->run();
+    CHECK(std::chrono::steady_clock::now() - begun >= 400ms);
+    CHECK(ended.forced);
+    (void)supervisor.release();
+    (void)journal.release();
+}
+
 TEST_CASE("a second SIGTERM forces: what had not ended is named, and nobody waits for the deadline", "[supervisor]")
 {
     auto journal = std::make_unique<Journal>(); // outlives the stuck thread
