@@ -130,7 +130,10 @@ void add_play(std::vector<Command>& rows)
                     {"set", "KEY=VALUE", "set one configuration key (content_dir)", 0, true}};
     replay.exits = {0, 1, 3, 65, 66, 69};
     rows.push_back(replay);
+}
 
+void add_queue(std::vector<Command>& rows)
+{
     Command queue = reading("admin queue list", "list who waits for a match", Returns::list, admin_queue_list,
                             {{"harvestctl admin queue list", "everybody"},
                              {"harvestctl admin queue list --mode ranked -o json", "one mode"},
@@ -173,6 +176,10 @@ void add_play(std::vector<Command>& rows)
                            Returns::list, admin_ledger_check,
                            {{"harvestctl admin ledger check", "zero sum by asset"},
                             {"harvestctl admin ledger check -o json", "with every figure"}}));
+}
+
+void add_ledger(std::vector<Command>& rows)
+{
     Command show = reading("admin ledger show", "list the transfers of one account", Returns::list, admin_ledger_show,
                            {{"harvestctl admin ledger show @demo_1_0001", "a player's"},
                             {"harvestctl admin ledger show mint --limit 5", "an account of the system"}});
@@ -201,6 +208,8 @@ std::vector<Command> look_commands()
     add_state(rows);
     add_players(rows);
     add_play(rows);
+    add_queue(rows);
+    add_ledger(rows);
     add_events(rows);
     return rows;
 }

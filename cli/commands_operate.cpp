@@ -82,11 +82,8 @@ void add_projections(std::vector<Command>& rows)
     rows.push_back(rebuild);
 }
 
-} // namespace
-
-std::vector<Command> operate_commands()
+void add_sanctions(std::vector<Command>& rows)
 {
-    std::vector<Command> rows;
     Command ban = changing(
         "admin ban", "keep a player out; sessions end within a second", Danger::moderate, "moderator", admin_ban,
         {{"harvestctl admin ban @demo_1_0001 --for 7d --reason 'case 5512' --dry-run", "what it would do"},
@@ -118,7 +115,10 @@ std::vector<Command> operate_commands()
                              {"harvestctl admin kick @demo_1_0001 --reason stuck --yes", "do it"}});
     kick.arguments = {player};
     rows.push_back(kick);
+}
 
+void add_process(std::vector<Command>& rows)
+{
     Command seed = changing("admin seed", "make players; those that are there stay as they are", Danger::mild,
                             "operator", admin_seed,
                             {{"harvestctl admin seed --set demo --players 5", "five players"},
@@ -152,7 +152,10 @@ std::vector<Command> operate_commands()
         "that one as it was, and the other is taken all the same.";
     reload.exits = {0, 4, 65, 66, 69, 77};
     rows.push_back(reload);
+}
 
+void add_keys(std::vector<Command>& rows)
+{
     Command keys{"admin key list", "list the keys that sign tokens, by id"};
     keys.returns = Returns::list;
     keys.scope = "viewer";
@@ -169,7 +172,10 @@ std::vector<Command> operate_commands()
     rotate.description = "Where each daemon is a process with a certificate of its own, ask the one of auth: it takes "
                          "this from no other.";
     rows.push_back(rotate);
+}
 
+void add_audit(std::vector<Command>& rows)
+{
     Command audit{"admin audit list", "list who did what, and what touched the safety of accounts, the newest first"};
     audit.description =
         "The log of the process that is asked. Outcome noted: nobody asked for it here: a refused admin call, a used "
@@ -209,7 +215,10 @@ std::vector<Command> operate_commands()
     undo.arguments = {{"AUDIT", "the id that the change was answered with, or its short form"}};
     undo.exits = {0, 4, 65, 66, 69, 77};
     rows.push_back(undo);
+}
 
+void add_contexts(std::vector<Command>& rows)
+{
     Command contexts{"admin context list", "list the systems that --context may name"};
     contexts.returns = Returns::list;
     contexts.handler = admin_context_list;
@@ -237,7 +246,10 @@ std::vector<Command> operate_commands()
     unlock.examples = {{"harvestctl admin context unlock prod --for 15m --reason 'case 5512'", "a quarter of an hour"},
                        {"harvestctl admin context unlock prod --reason 'case 5512' -o json", "for programs"}};
     rows.push_back(unlock);
+}
 
+void add_content(std::vector<Command>& rows)
+{
     Command game{"admin game check", "check the game's content and name every fault with its place"};
     game.arguments = {{"DIR",
                        "a folder with battle, cards, farm, market, recipes, quests, leagues and tournaments .yaml; "
@@ -261,6 +273,19 @@ std::vector<Command> operate_commands()
         "still in force: a fault in a file, a card or crop that is gone, another seed of the weather, another calendar "
         "of seasons. A process that has no admin door of its own reloads by SIGHUP.";
     rows.push_back(again);
+}
+
+} // namespace
+
+std::vector<Command> operate_commands()
+{
+    std::vector<Command> rows;
+    add_sanctions(rows);
+    add_process(rows);
+    add_keys(rows);
+    add_audit(rows);
+    add_contexts(rows);
+    add_content(rows);
     rows.push_back(balance_command());
     add_projections(rows);
     rows.push_back(season_status());

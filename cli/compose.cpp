@@ -332,6 +332,8 @@ std::vector<SlotPlan> Composition::slots()
             if (row.name == "match") { // one decides for all, and carries the outbox
                 if (auto relay = state->backend.relay(state->metrics))
                     plans.push_back({"relay-0", "relay", std::move(relay)});
+                if (auto retention = state->backend.outbox_retention())
+                    plans.push_back({"retention-0", "retention", std::move(retention)});
                 make = state->backend.alone("match", std::move(make));
             }
             plans.push_back({id, std::string(row.name), std::move(make)});

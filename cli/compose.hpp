@@ -1,5 +1,4 @@
-// THE composition root: settings in, adapters out. The only file of the program that knows which adapter stands behind
-// a port.
+// THE composition root: settings in, adapters out. Only the compose*.cpp know which adapter stands behind a port.
 #pragma once
 
 #include "cli/live_contents.hpp"
@@ -67,7 +66,8 @@ private:
 std::unique_ptr<HttpListener> make_health_door(const Settings& settings, const ComposeOptions& options,
                                                const Executor& executor);
 
-// The data directory of this installation: data_dir, else $STATE_DIRECTORY, else ~/.local/share/harvest.
+// The data directory of this installation: data_dir, else $STATE_DIRECTORY, else $XDG_DATA_HOME/harvest, else
+// ~/.local/share/harvest.
 std::string data_directory(const Settings& settings);
 
 // Clients for the admin API and for load tests, on one executor.

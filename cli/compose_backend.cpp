@@ -15,6 +15,7 @@
 #include "common/adapters/redis/redis_rate_limit.hpp"
 #include "common/adapters/redis/redis_resume_buffers.hpp"
 #include "common/adapters/sql/event_keeping.hpp"
+#include "common/adapters/sql/event_log.hpp"
 #include "common/adapters/sql/leases.hpp"
 #include "common/adapters/sql/outbox_cursor.hpp"
 #include "common/adapters/sqlite/database.hpp"
@@ -175,6 +176,7 @@ struct Backend::Parts {
           store_log(*database, timer, topics_kept(settings.kafka)),
           leases(*database, timer),
           outbox(*database),
+          outbox_kept(settings.event_log.outbox_retention),
           local_presence(timer),
           local_resumes(timer),
           local_cache(timer),
@@ -241,6 +243,7 @@ struct Backend::Parts {
     sql::SqlEventLog store_log;
     sql::SqlLeases leases;
     sql::SqlOutbox outbox;
+    Millis outbox_kept; // after Kafka has it; zero: for ever
     std::unique_ptr<kafka::KafkaEventLog> kafka_log;
     memory::MemoryPresence local_presence;
     memory::MemoryResumeBuffers local_resumes;
@@ -352,8 +355,23 @@ Backend::Make Backend::retention()
 {
     if (parts_->kafka_log) return {};
     return [parts = parts_.get()](const Executor& executor) -> std::unique_ptr<Supervised> {
-        return std::make_unique<sql::EventKeeping>(parts->store_log, executor, parts->clock);
+        sql::EventKeeping::Forget forget = [parts](std::size_t max, Deadline by) {
+            return parts->store_log.forget_expired(max, by);
+        };
+        return std::make_unique<sql::EventKeeping>(std::move(forget), executor, parts->clock);
     };
+}
+
+Backend::Make Backend::outbox_retention()
+{
+    if (!parts_->kafka_log || parts_->outbox_kept == Millis{}) return {};
+    Make make = [parts = parts_.get()](const Executor& executor) -> std::unique_ptr<Supervised> {
+        sql::EventKeeping::Forget forget = [parts](std::size_t max, Deadline by) {
+            return parts->outbox.forget_carried(parts->clock.now() - parts->outbox_kept, max, by);
+        };
+        return std::make_unique<sql::EventKeeping>(std::move(forget), executor, parts->clock);
+    };
+    return alone("retention", std::move(make));
 }
 
 Backend::Make Backend::alone(std::string lease, Make make)

@@ -67,6 +67,8 @@ public:
     Make relay(telemetry::Metrics& metrics);
     // Forgets what is past its topic's retention; null where Kafka does.
     Make retention();
+    // Forgets what Kafka has been given long ago; null where the store is the event log, or that is kept for ever.
+    Make outbox_retention();
     // `make`, by one process of all at a time, where there may be several.
     Make alone(std::string lease, Make make);
 

@@ -90,11 +90,13 @@ Installation::Installation(const Settings& settings, const ComposeOptions& optio
                            Entropy& entropy)
     : shared(prepare(data_directory(settings))),
       directory(own_directory(shared, options)),
+      making(std::in_place, shared / "keys.lock"),
       keys(open_keys(shared, options, clock.now())),
       identity(open_identity(keys, settings.tls, clock.now())),
       admin_token(open_admin_token(shared, entropy)),
       audit(directory / "audit.log", audit_key(keys))
 {
+    making.reset();
 }
 
 } // namespace harvest::cli

@@ -3,9 +3,11 @@
 
 #include "cli/compose.hpp"
 #include "common/crypto/key_directory.hpp"
+#include "common/crypto/secret_file.hpp"
 #include "common/telemetry/audit.hpp"
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 namespace harvest::cli {
@@ -15,6 +17,7 @@ struct Installation {
     Installation(const Settings& settings, const ComposeOptions& options, const Clock& clock, Entropy& entropy);
 
     std::filesystem::path shared, directory; // of the installation, and of this process in it
+    std::optional<crypto::FileLock> making;  // of two that start at once, the second finds what the first has made
     crypto::KeyDirectory keys;
     crypto::TlsIdentity identity;
     std::string admin_token;

@@ -2,6 +2,7 @@
 
 #include "common/protocol/json.hpp"
 
+#include <boost/json.hpp>
 #include <fmt/format.h>
 
 namespace harvest::cli {
@@ -20,13 +21,14 @@ struct ErrorEnvelope {
 };
 BOOST_DESCRIBE_STRUCT(ErrorEnvelope, (), (error))
 
-// Words as they were typed may carry what moves a terminal's cursor: control characters are shown, not sent.
+// Words as they were typed may carry what moves a terminal's cursor, or is no text: that is shown, not sent.
 std::string shown(const std::string& text)
 {
+    const bool is_text = is_utf8(text);
     std::string out;
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x20 || byte == 0x7f)
+        if (byte < 0x20 || byte == 0x7f || (byte >= 0x80 && !is_text))
             out += fmt::format("\\x{:02x}", byte);
         else
             out += c;
@@ -35,6 +37,13 @@ std::string shown(const std::string& text)
 }
 
 } // namespace
+
+bool is_utf8(std::string_view text)
+{
+    boost::system::error_code bad;
+    (void)boost::json::parse(boost::json::serialize(boost::json::value(text)), bad);
+    return !bad;
+}
 
 Failure usage_failure(std::string message, std::string why, std::string hint)
 {

@@ -22,6 +22,8 @@ struct Failure {
     std::string trace_id;
 };
 
+// Whether it can stand in JSON.
+bool is_utf8(std::string_view text);
 Failure usage_failure(std::string message, std::string why, std::string hint);
 // Exit code, wire code and retry come from the table of errors.
 Failure failure_of(const Error& error, std::string message, std::string hint = {});

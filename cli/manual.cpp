@@ -186,7 +186,7 @@ std::string main_page()
     out += list_start;
     out += ".It Pa ~/.config/harvest/contexts.yaml\n" + prose("The systems that --context may name.");
     out += ".It Pa ~/.local/share/harvest\n" +
-           prose("The data directory, where neither --data-dir nor $STATE_DIRECTORY names another.");
+           prose("The data directory, where none of --data-dir, $STATE_DIRECTORY and $XDG_DATA_HOME names another.");
     out += ".It Pa /etc/harvest/harvest.yaml\n" + prose("The configuration, where --config names no other.");
     out += list_end;
     return out + ".Sh EXIT STATUS\n" + exit_list({});

@@ -3,9 +3,11 @@
 #include "cli/output_select.hpp"
 #include "common/base/time.hpp"
 
+#include <boost/algorithm/string/predicate.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 
@@ -116,12 +118,14 @@ std::string csv(const json::array& items, const std::vector<Column>& columns, bo
     return out;
 }
 
+// What no reader of YAML takes for anything but text, however old its version and whatever the case.
 bool plain_yaml_word(std::string_view text)
 {
-    return !text.empty() &&
+    constexpr std::array values{"true", "false", "null", "yes", "no", "on", "off"};
+    const auto same = [text](std::string_view value) { return boost::algorithm::iequals(text, value); };
+    return text.size() > 1 &&
            text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_") == std::string_view::npos &&
-           text != "true" && text != "false" && text != "null" && text != "yes" && text != "no" && text != "on" &&
-           text != "off" && text.size() > 1;
+           std::ranges::none_of(values, same);
 }
 
 void write_yaml(std::string& out, const json::value& value, std::size_t indent)

@@ -79,6 +79,8 @@ int run(std::span<const std::string> words)
 {
     const bool as_json = wants_json(words);
     try {
+        for (const std::string& word : words)
+            if (!is_utf8(word)) return fail(usage_failure(fmt::format("'{}' is not UTF-8", word), "", ""), as_json);
         auto parsed = parse(words);
         if (const Failure* failed = std::get_if<Failure>(&parsed)) return fail(*failed, as_json);
         if (const HelpWanted* help = std::get_if<HelpWanted>(&parsed)) return write_stdout(help->text) ? 0 : 74;

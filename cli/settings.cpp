@@ -153,7 +153,8 @@ Settings::Settings()
 void Settings::describe(config::Section& section)
 {
     section.field({.name = "data_dir",
-                   .doc = "Data, keys and the admin socket; empty: $STATE_DIRECTORY, else ~/.local/share/harvest."},
+                   .doc = "Data, keys and the admin socket; empty: $STATE_DIRECTORY, else $XDG_DATA_HOME/harvest, else "
+                          "~/.local/share/harvest."},
                   data_dir);
     section.field({.name = "content_dir",
                    .doc = "Folder of the game's content: battle, cards, farm, market, recipes, quests, leagues and "

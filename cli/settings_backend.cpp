@@ -38,6 +38,9 @@ void EventLogSettings::describe(config::Section& section)
                    .doc = "Who carries events: the store itself (one process), or Kafka.",
                    .choices = {"local", "kafka"}},
                   kind);
+    section.field({.name = "outbox_retention",
+                   .doc = "How long the store keeps an event that Kafka has been given (0: for ever)."},
+                  outbox_retention);
 }
 
 void KafkaSettings::describe(config::Section& section)

@@ -21,6 +21,7 @@ struct StoreSettings {
 
 struct EventLogSettings {
     std::string kind{"local"};
+    Millis outbox_retention{7 * 24h};
     void describe(config::Section& section);
 };
 

@@ -30,7 +30,7 @@ bool write_stdout(std::string_view text)
     return false;
 }
 
-void write_farewell(std::string_view text)
+void write_if_read(std::string_view text)
 {
     (void)write_all(STDOUT_FILENO, text);
 }

@@ -5,7 +5,7 @@
 
 namespace harvest {
 
-// The supervisor starts it, asks whether it is ready, and stops it; DESIGN: it scales by more slots, never by threads.
+// The supervisor starts it, asks whether it is ready, and stops it. It scales by more slots, never by threads.
 class Daemon : public Supervised {};
 
 } // namespace harvest

@@ -17,6 +17,15 @@
 namespace harvest::cli {
 namespace {
 
+// It was asked and did not answer: done or not, only the system can tell.
+Failure unanswered(const std::string& what, const Error& error, bool out_of_time)
+{
+    Failure failure = failure_of(error, fmt::format("{} did not answer: it may have been done, or be under way", what),
+                                 "see what was: harvestctl admin audit list");
+    if (out_of_time) failure.exit = 124;
+    return failure;
+}
+
 Failure not_running(const std::string& what, const Error& error)
 {
     Failure failure =
@@ -146,6 +155,7 @@ AdminClient::Body AdminClient::send(const std::string& method, const std::string
     asio::co_spawn(state_->loop, ask, [](const std::exception_ptr&) {});
     state_->loop.run();
     if (!got) return not_running(state_->where, make_error_code(Errc::unavailable));
+    if (!*got && got->error() == Errc::in_doubt) return unanswered(state_->where, got->error(), left() <= Millis{0});
     if (!*got) return not_running(state_->where, got->error());
     if ((*got)->status != 200) return refused(**got);
     boost::system::error_code error;

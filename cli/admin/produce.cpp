@@ -175,7 +175,7 @@ Answer admin_kafka_produce(Invocation& invocation)
         auto answer = client.post(path, json::serialize(body_of(batch, invocation, false)));
         if (Failure* failed = std::get_if<Failure>(&answer)) {
             failed->message += fmt::format("; {} events were produced before", appended);
-            failed->hint = "produce the same again: ids that are there already are left out";
+            failed->hint = "produce the rest again, or all of it: what has an `id` and is there already is left out";
             return *failed;
         }
         appended += batch.size();

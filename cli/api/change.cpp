@@ -77,6 +77,7 @@ Result<telemetry::AuditRecord> begin_change(const World& world, Call& call, cons
     const Result<void> written = world.audit.append(record);
     if (written) return record;
     call.why = "nothing was done, for it could not be audited: " + world.audit.trouble();
+    if (written.error() == Errc::in_doubt) return Errc::unavailable; // the record is there, the deed is not
     return written.error();
 }
 
@@ -95,9 +96,10 @@ std::string undo_line(const telemetry::AuditRecord& record, const Plan& plan)
 void end_change(const World& world, telemetry::AuditRecord record, const Error& error)
 {
     record.at = world.clock.now();
-    record.outcome = error ? "failure" : "success";
+    const bool in_doubt = classify(error) == Errc::in_doubt;
+    record.outcome = in_doubt ? "unknown" : error ? "failure" : "success";
     record.detail = error ? error.message() : "";
-    if (error) record.undo.clear();
+    if (error && !in_doubt) record.undo.clear();
     if (!world.audit.append(record))
         log::error("an outcome could not be audited",
                    {{"event.action", record.action}, {"harvest.audit_id", record.id}});

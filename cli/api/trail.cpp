@@ -153,9 +153,8 @@ Result<void> Trail::write()
         const std::lock_guard lock(mutex_);
         batch.assign(waiting_.begin(), waiting_.end());
     }
-    const std::int64_t before = audit_.size();
     const Result<void> written = audit_.append(batch);
-    if (!written && audit_.size() == before) return written; // else only the checkpoint is behind
+    if (!written && written.error() != Errc::in_doubt) return written; // else only the checkpoint is behind
     const std::lock_guard lock(mutex_);
     waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(batch.size()));
     return {};

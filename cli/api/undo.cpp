@@ -9,8 +9,9 @@ namespace {
 
 constexpr std::size_t records_at_once = 256;
 
-// The outcome of a change, by its whole id or short form. Errors: not_found, conflict (two match).
-Result<telemetry::AuditRecord> find_success(const telemetry::Audit& audit, const std::string& which)
+// The outcome of a change that was done, or may have been, by its whole id or short form. Errors: not_found, conflict
+// (two match).
+Result<telemetry::AuditRecord> find_change(const telemetry::Audit& audit, const std::string& which)
 {
     std::optional<telemetry::AuditRecord> found;
     std::int64_t place = 0;
@@ -18,7 +19,9 @@ Result<telemetry::AuditRecord> find_success(const telemetry::Audit& audit, const
         const auto records = audit.read(place, records_at_once);
         if (records.empty()) break;
         for (const telemetry::AuditRecord& each : records) {
-            if (each.outcome != "success" || (each.id != which && short_id(each.id) != which)) continue;
+            if ((each.outcome != "success" && each.outcome != "unknown") ||
+                (each.id != which && short_id(each.id) != which))
+                continue;
             if (found) return Errc::conflict;
             found = each;
         }
@@ -46,7 +49,7 @@ AsyncResult<std::string> undo_change(const World& world, Call& call)
     const Result<ChangeRequest> asked = protocol::decode<ChangeRequest>(call.http.body, &call.why);
     if (!asked) co_return asked.error();
     const std::string which = call.path[0];
-    std::function<Result<telemetry::AuditRecord>()> look = [&] { return find_success(world.audit, which); };
+    std::function<Result<telemetry::AuditRecord>()> look = [&] { return find_change(world.audit, which); };
     const Result<telemetry::AuditRecord> record = co_await world.slow->compute(std::move(look), call.by);
     if (!record && record.error() == Errc::not_found)
         call.why = fmt::format("no change {} was made here: the process that made it has its record", which);

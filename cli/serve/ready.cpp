@@ -77,7 +77,7 @@ void say_goodbye(const Ready& ready, const OutputOptions& options, std::chrono::
     if (options.format != "table" && options.format != "wide") return;
     const auto since = std::chrono::steady_clock::now() - begun;
     Ending ending{std::chrono::duration_cast<Millis>(since), ready.data, ready.ephemeral, ready.kept};
-    write_farewell(closing_words(ending, own_words()));
+    write_if_read(closing_words(ending, own_words()));
 }
 
 } // namespace harvest::cli

@@ -194,7 +194,7 @@ Answer run(Invocation& invocation, Settings settings, std::vector<std::string> d
         const Document document = ready_document(composition, ready);
         note_doors(composition, ready.data);
         const auto text = render(document, output_options(invocation));
-        if (const auto* line = std::get_if<std::string>(&text)) write_stdout(*line);
+        if (const auto* line = std::get_if<std::string>(&text)) write_if_read(*line);
         log::info("ready", {{"event.action", "started"}, {"seconds", ready.seconds}});
         if (check_only) running->request_drain();
     };

@@ -26,7 +26,7 @@ enum class Errc {
     internal,             // our fault
 };
 
-// One row of the outward mapping: wire code (REST `code`, live `error.code`), HTTP status, exit code (OPERATOR.md §1).
+// One row of the outward mapping: wire code (REST `code`, live `error.code`), HTTP status, exit code (harvestctl(1)).
 struct ErrcRow {
     Errc errc;
     std::string_view code;

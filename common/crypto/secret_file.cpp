@@ -1,11 +1,14 @@
 #include "common/crypto/secret_file.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <chrono>
+#include <thread>
 
 namespace harvest::crypto {
 namespace {
@@ -68,6 +71,23 @@ Result<void> write_secret_file(const std::filesystem::path& path, std::string_vi
     const File folder(::open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!folder || ::fsync(folder.get()) != 0) return Errc::unavailable;
     return {};
+}
+
+FileLock::FileLock(const std::filesystem::path& path)
+    : descriptor_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600))
+{
+    for (int tries = 1'000; tries > 0 && descriptor_ >= 0; --tries) {
+        if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return;
+        if (errno != EWOULDBLOCK && errno != EINTR) break;
+        std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    }
+    if (descriptor_ >= 0) ::close(descriptor_);
+    throw boost::system::system_error(make_error_code(Errc::unavailable), path.string() + " cannot be locked");
+}
+
+FileLock::~FileLock()
+{
+    ::close(descriptor_);
 }
 
 } // namespace harvest::crypto

@@ -14,4 +14,17 @@ Result<std::string> read_file(const std::filesystem::path& path);
 // Mode 0600, complete or not at all: written beside, synced, renamed. Errors: unavailable.
 Result<void> write_secret_file(const std::filesystem::path& path, std::string_view contents);
 
+// One process at a time, while it lives: the lock of a file that is made for it. Waits for up to 10 s; throws
+// boost::system::system_error (unavailable).
+class FileLock {
+public:
+    explicit FileLock(const std::filesystem::path& path);
+    ~FileLock();
+    FileLock(const FileLock&) = delete;
+    FileLock& operator=(const FileLock&) = delete;
+
+private:
+    int descriptor_;
+};
+
 } // namespace harvest::crypto

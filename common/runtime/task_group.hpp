@@ -19,7 +19,7 @@ public:
     TaskGroup(const TaskGroup&) = delete;
     TaskGroup& operator=(const TaskGroup&) = delete;
 
-    // Starts `make()` on the executor. Name a lambda with captures before passing it (EXAMPLES: g++ 12). An exception
+    // Starts `make()` on the executor. Name a lambda with captures before passing it (g++ 12). An exception
     // that leaves the task is logged; the others go on. After cancel() nothing is started any more.
     void spawn(std::function<Task<void>()> make);
     // A loop that a daemon cannot be without: an exception that leaves it is logged with its name, and it begins anew,

@@ -15,6 +15,7 @@
 #include <deque>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 
 namespace harvest::telemetry {
 namespace {
@@ -38,7 +39,6 @@ std::string seal(const Audit::Key& key, std::int64_t seq, std::string_view hash)
     return to_hex(mac);
 }
 
-// The line without its own hash; `hash` is over all of it.
 // As JSON that reads again: text that is not UTF-8 (of a command line, of a path) keeps its ASCII.
 std::string quoted(std::string text)
 {
@@ -51,6 +51,7 @@ std::string quoted(std::string text)
     return json::serialize(json::value(text));
 }
 
+// The line without its own hash; `hash` is over all of it.
 std::string body_of(const AuditRecord& record)
 {
     std::string out = fmt::format("{{\"seq\":{},\"@timestamp\":\"{}\"", record.seq, to_rfc3339(record.at));
@@ -142,9 +143,8 @@ bool agrees(const Result<Checkpoint>& end, std::int64_t records, const std::stri
     return record && record->seq == end->seq && record->hash == end->hash;
 }
 
-} // namespace
-
-AuditVerdict verify_audit(const std::string& path, const Audit::Key& key)
+// Of the first `bytes` of the log.
+AuditVerdict check_chain(const std::string& path, const Result<Checkpoint>& end, std::int64_t bytes)
 {
     AuditVerdict verdict;
     const auto bad = [&verdict](std::int64_t line, std::string reason) {
@@ -152,13 +152,13 @@ AuditVerdict verify_audit(const std::string& path, const Audit::Key& key)
         verdict.reason = std::move(reason);
         return verdict;
     };
-    const Result<Checkpoint> end = read_checkpoint(path + ".checkpoint", key);
     std::ifstream file(path, std::ios::binary);
     if (!file) return bad(1, "the log is missing");
     std::string line, previous, checkpoint_hash;
-    std::int64_t number = 0;
-    while (std::getline(file, line)) {
+    std::int64_t number = 0, place = 0;
+    while (place < bytes && std::getline(file, line)) {
         ++number;
+        place += static_cast<std::int64_t>(line.size()) + 1;
         if (file.eof()) return bad(number, "the last line is cut");
         const std::size_t at = line.rfind(hash_member);
         if (at == std::string::npos || line.size() != at + hash_member.size() + 64 + 2 || !line.ends_with("\"}"))
@@ -182,6 +182,15 @@ AuditVerdict verify_audit(const std::string& path, const Audit::Key& key)
         return bad(end->seq, "it is not what the checkpoint tells");
     verdict.intact = true;
     return verdict;
+}
+
+constexpr std::int64_t all_of_it = std::numeric_limits<std::int64_t>::max();
+
+} // namespace
+
+AuditVerdict verify_audit(const std::string& path, const Audit::Key& key)
+{
+    return check_chain(path, read_checkpoint(path + ".checkpoint", key), all_of_it);
 }
 
 Audit::Audit(std::string path, Key key) : path_(std::move(path)), key_(key)
@@ -221,7 +230,9 @@ void Audit::recover()
         trouble_ = "the log and its checkpoint do not agree: run `harvestctl admin audit verify`";
         return;
     }
-    if (::ftruncate(file_, whole) != 0) trouble_ = "a cut record could not be removed";
+    struct stat found{};
+    const bool cut = ::fstat(file_, &found) == 0 && found.st_size > whole && !line.empty();
+    if (cut && ::ftruncate(file_, whole) != 0) trouble_ = "a cut record could not be removed";
     size_ = whole;
     if (!last.empty()) {
         const std::optional<AuditRecord> record = read_line(last);
@@ -295,7 +306,8 @@ Result<void> Audit::append(std::vector<AuditRecord>& records)
     last_hash_ = last;
     const Result<void> marked = checkpoint();
     trouble_ = marked ? "" : "its checkpoint cannot be written";
-    return marked;
+    if (!marked) return Errc::in_doubt;
+    return {};
 }
 
 bool AuditFilter::wants(const AuditRecord& record) const
@@ -357,8 +369,13 @@ std::int64_t Audit::size() const
 
 AuditVerdict Audit::verify() const
 {
-    const std::lock_guard lock(mutex_);
-    return verify_audit(path_, key_);
+    std::unique_lock lock(mutex_);
+    const Result<Checkpoint> end = read_checkpoint(path_ + ".checkpoint", key_);
+    struct stat now{};
+    const bool ours = !broken_ && ::fstat(file_, &now) == 0 && now.st_size == size_; // nobody else wrote to it
+    const std::int64_t bytes = ours ? size_ : all_of_it;
+    lock.unlock(); // what is appended meanwhile is not waited for
+    return check_chain(path_, end, bytes);
 }
 
 bool Audit::healthy() const

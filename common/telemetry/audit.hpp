@@ -20,11 +20,13 @@ struct AuditRecord {
     std::int64_t seq{};
     std::string id; // "a_…": intent and outcome of one action share it
     Millis at{};
-    std::string action;  // "player.ban"
-    std::string outcome; // "intent", "success", "failure"; "noted" of what nobody here was asked for
+    std::string action; // "player.ban"
+    std::string
+        outcome; // "intent", "success", "failure", "unknown" (in doubt); "noted" of what nobody here was asked for
     std::string actor, target, reason, ticket, plan, detail, source;
     std::int64_t count = 1; // of what was noted
-    std::string undo;       // of a success: the inverse, as who asked has it carried out; empty: there is none
+    std::string
+        undo; // of a success, or what may be one: the inverse, as who asked has it carried out; empty: there is none
     std::string prev_hash, hash;
 };
 
@@ -44,8 +46,8 @@ public:
     Audit(std::string path, Key key);
     ~Audit();
 
-    // Appends and syncs; fills seq and hashes. Errors: unavailable (disk), data_loss (the log was cut or
-    // changed): the action must not be done then.
+    // Appends and syncs; fills seq and hashes. Errors: unavailable (disk), in_doubt (on disk, but not their
+    // checkpoint), data_loss (the log was cut or changed): the action must not be done then.
     Result<void> append(AuditRecord& record);
     // Several under one sync.
     Result<void> append(std::vector<AuditRecord>& records);

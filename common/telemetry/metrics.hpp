@@ -1,5 +1,5 @@
 // Counters, gauges and histograms for Prometheus; handles are cheap to copy and may be used from any thread.
-// Label sets are closed: never a player, a match or a trace (OPERATOR.md §7).
+// Label sets are closed: never a player, a match or a trace.
 #pragma once
 
 #include <memory>

@@ -10,7 +10,6 @@ namespace harvest::instance {
 namespace {
 
 constexpr std::size_t recover_page = 100;
-constexpr std::string_view log_damaged = "log_damaged";
 constexpr Millis retry_first = 50ms, retry_longest = 2s, keys_every = 30s;
 
 struct Underway {
@@ -79,12 +78,12 @@ Task<bool> Instance::give_up(const MatchId& match, const Error& why)
     log::error("match cannot be rebuilt and is aborted", {{"match", match.value}, {"error.message", why.message()}});
     const Result<Match> found = co_await matches_.get(match, store().by());
     if (!found || found->instance != id_) co_return false;
-    std::string reason(log_damaged);
+    std::string reason(abort_log_damaged);
     const Result<void> aborted = co_await abort_match(store(), entropy_, id_, *found, std::move(reason));
     bool over = aborted.has_value();
-    if (!over) over = co_await was_aborted(match, log_damaged);
+    if (!over) over = co_await was_aborted(match, abort_log_damaged);
     if (!over) co_return false;
-    auto telling = [this, ended = *found] { return tell_aborted(ended, log_damaged); };
+    auto telling = [this, ended = *found] { return tell_aborted(ended, abort_log_damaged); };
     tasks_.spawn(std::move(telling));
     co_return true;
 }

@@ -10,7 +10,6 @@ namespace harvest::match {
 namespace {
 
 constexpr int tries = 3;
-constexpr std::string_view no_instance = "no_instance";
 
 } // namespace
 
@@ -49,7 +48,7 @@ Task<void> MatchDaemon::place_again(MatchId id)
                             : match.error() == Errc::not_found;
     if (over) awaited_.erase(id);
     const bool in_doubt = over && aborting_.erase(id) > 0;
-    if (match && in_doubt && match->aborted_for == no_instance) co_await tell_aborted(*match);
+    if (match && in_doubt && match->aborted_for == abort_no_instance) co_await tell_aborted(*match);
     if (match && !over) co_await place(*match);
     placing_.erase(id);
 }
@@ -67,7 +66,7 @@ Task<void> MatchDaemon::give_up(const harvest::Match& match)
     protocol::MatchAbortedEvent aborted;
     aborted.match = match.id;
     for (const MatchSeat& seat : match.seats) aborted.players.push_back(seat.player);
-    aborted.reason = no_instance;
+    aborted.reason = abort_no_instance;
     OutboxEvent event;
     event.topic = protocol::topic::game;
     event.event = {.id = new_id<EventId>(clock_, entropy_),
@@ -93,7 +92,7 @@ Task<void> MatchDaemon::give_up(const harvest::Match& match)
 Task<void> MatchDaemon::tell_aborted(const harvest::Match& match)
 {
     log::warn("a match found no instance and was aborted", {{"match", match.id.value}});
-    const protocol::MatchAborted told{match.id, std::string(no_instance)};
+    const protocol::MatchAborted told{match.id, std::string(abort_no_instance)};
     for (const MatchSeat& seat : match.seats) {
         if (!seat.bot.empty()) continue;
         std::string data = protocol::encode(told);

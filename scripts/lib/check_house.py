@@ -132,7 +132,6 @@ def statements(code):
     start = 0
     for match in re.finditer(r";", code):
         statement = code[start:match.start() + 1]
-        line = code.count("\n", 0, start) + 1 + (len(statement) - len(statement.lstrip())) * 0
         lead = len(statement) - len(statement.lstrip())
         line = code.count("\n", 0, start + lead) + 1
         yield line, " ".join(statement.split())
@@ -191,7 +190,7 @@ def check_sql(path, text):
 
 
 def check_functions(path, code):
-    depth, start, head = 0, 0, ""
+    depth, start = 0, 0
     for number, line in enumerate(code.splitlines(), 1):
         if line == "{" and depth == 0 or re.match(r"^\{", line):
             depth, start = 1, number

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <thread>
 
@@ -211,4 +212,33 @@ TEST_CASE("T6: a broker killed with -9 in the middle loses nothing that was ackn
     }
     restart.join();
     CHECK(read_group(logs, game_topic, acknowledged.size()) == acknowledged);
+}
+
+TEST_CASE("A new reader does not wait for a broker that is known to be away, and reads once it is back", "[kafka]")
+{
+    (void)kafka_brokers();
+    OwnBroker broker;
+    KafkaLogs logs(OwnBroker::brokers);
+    const auto append = [&logs](const std::string& data) {
+        const std::vector<Event> events{event_of(logs, game_topic, "p_1", data).event};
+        return get(logs->events.append(game_topic, events, logs.clock.after(3s)));
+    };
+    REQUIRE(append("before"));
+    broker.kill();
+    const Millis killed = logs.clock.monotonic();
+    while (logs->events.reachable() && logs.clock.monotonic() - killed < 30s) (void)append("lost");
+    REQUIRE_FALSE(logs->events.reachable());
+
+    const Millis began = logs.clock.monotonic();
+    const auto reader = logs->events.subscribe({"", {game_topic}});
+    CHECK(logs.clock.monotonic() - began < 1s);
+    broker.run("up");
+    std::vector<std::string> read;
+    for (int i = 0; i < 60 && read.empty(); ++i) {
+        (void)append("after");
+        const auto page = get(reader->next(100, logs.clock.after(1s)));
+        if (!page) continue;
+        for (const StoredEvent& stored : *page) read.push_back(stored.event.data);
+    }
+    CHECK(std::ranges::count(read, "after") > 0);
 }

@@ -179,3 +179,34 @@ TEST_CASE("Of two relays one works, and what a paused one had begun it cannot ke
     CHECK(records(logs) == 1);
     CHECK(get(leases.acquire("relay", "third", 1s, stores.soon()))); // a stopped relay lets go at once
 }
+
+TEMPLATE_TEST_CASE("What an event log has been given leaves the outbox in its time, and nothing before", "[relay]",
+                   HARVEST_STORES)
+{
+    TestType stores;
+    sql::SqlOutbox outbox(*stores->database);
+    sql::SqlLeases leases(*stores->database, stores.clock);
+    const Millis made = noon;
+    sql::Job write = [&stores](sql::Connection& connection) -> Result<void> {
+        std::vector<OutboxEvent> events;
+        for (int i = 0; i < 9; ++i) events.push_back(event_of(stores, game_topic, "p_1", std::to_string(i)));
+        return sql::append_events(connection, events);
+    };
+    REQUIRE(get(stores->database->write(std::move(write), stores.soon())));
+    const auto forgotten = [&](Millis before, std::size_t max = 100) {
+        return get(outbox.forget_carried(before, max, stores.soon())).value();
+    };
+    CHECK(forgotten(made + 1h) == 0); // nothing is carried
+    std::vector<StoredEvent> events = get(outbox.pending(6, stores.soon())).value();
+    REQUIRE(events.size() == 6);
+    const auto lease = get(leases.acquire("relay", "relay-0", 10s, stores.soon()));
+    REQUIRE(lease);
+    REQUIRE(get(outbox.carried(*lease, events, stores.soon())));
+    CHECK(forgotten(made - 1h) == 0); // too young
+    CHECK(forgotten(made + 1h, 4) == 4);
+    CHECK(forgotten(made + 1h) == 2);
+    CHECK(forgotten(made + 1h) == 0);
+    const std::vector<StoredEvent> left = get(outbox.pending(100, stores.soon())).value();
+    REQUIRE(left.size() == 3);
+    for (std::size_t i = 0; i < 3; ++i) CHECK(left[i].event.data == std::to_string(6 + i));
+}

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The body of every request that a daemon or the admin API reads is fuzzed (PROMISES T36).
+# The body of every request that a daemon or the admin API reads is fuzzed (T36).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 readers='decode|read_body|read_data|read_request|forward_chat|pass_action|pass_craft'

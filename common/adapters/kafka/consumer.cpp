@@ -12,6 +12,7 @@ namespace {
 constexpr int records_at_once = 512;
 constexpr std::size_t asides_at_most = 64; // not yet parked; full: the partitions pause
 constexpr Millis place_pause{1'000}, aside_pause{1'000};
+constexpr Millis place_slice{300}; // of one try of the first placing
 constexpr Millis settle_pause{20}; // a broker that makes a topic has some of its partitions sooner than others
 
 } // namespace
@@ -71,13 +72,13 @@ Consumer::~Consumer()
 }
 
 // What is appended after subscribe() a reader without a group sees, so this asks before that returns, and again where
-// the broker cannot tell yet.
+// the broker cannot tell yet. Nobody waits for brokers that are known to be away: serve() does it once they are back.
 void Consumer::place_at_first()
 {
     const Millis last = clock_.monotonic() + options_.request_timeout;
     for (Millis left = options_.request_timeout; left > Millis{0}; left = last - clock_.monotonic()) {
-        const Result<void> placed = place_at_ends(left);
-        if (placed || placed.error() == Errc::not_found) return;
+        const Result<void> placed = place_at_ends(std::min(left, place_slice));
+        if (placed || placed.error() == Errc::not_found || reach_.away()) return;
         std::this_thread::sleep_for(settle_pause);
     }
 }

@@ -14,8 +14,8 @@ constexpr std::size_t forgotten_at_once = 250; // of a partition
 
 } // namespace
 
-EventKeeping::EventKeeping(SqlEventLog& log, Executor executor, Clock& clock)
-    : log_(log),
+EventKeeping::EventKeeping(Forget forget, Executor executor, Clock& clock)
+    : forget_(std::move(forget)),
       clock_(clock),
       stopping_(std::move(executor))
 {
@@ -30,7 +30,7 @@ void EventKeeping::stop()
 AsyncResult<void> EventKeeping::forget_all()
 {
     while (!stopped_) {
-        const Result<std::int64_t> gone = co_await log_.forget_expired(forgotten_at_once, clock_.after(forget_within));
+        const Result<std::int64_t> gone = co_await forget_(forgotten_at_once, clock_.after(forget_within));
         if (!gone) co_return gone.error();
         if (*gone == 0) break;
         forgotten_ += *gone;

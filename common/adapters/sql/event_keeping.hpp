@@ -1,16 +1,20 @@
-// Keeps the event log of a store to its retention: looks every hour, a few events at a time, so that others write in
-// between. What Kafka does by itself.
+// Keeps the events in a store to their retention, those of its event log or of the outbox to another one: looks every
+// hour, a few events at a time, so that others write in between.
 #pragma once
 
-#include "common/adapters/sql/event_log.hpp"
+#include "common/ports/clock.hpp"
 #include "common/runtime/signal.hpp"
 #include "common/runtime/supervised.hpp"
+
+#include <functional>
 
 namespace harvest::sql {
 
 class EventKeeping final : public Supervised {
 public:
-    EventKeeping(SqlEventLog& log, Executor executor, Clock& clock);
+    // Deletes at most so many of what is past its time (of each partition), and gives how many; 0: there is no more.
+    using Forget = std::function<AsyncResult<std::int64_t>(std::size_t max, Deadline by)>;
+    EventKeeping(Forget forget, Executor executor, Clock& clock);
 
     std::string_view name() const override { return "retention"; }
     Task<void> run() override;
@@ -21,7 +25,7 @@ public:
 private:
     AsyncResult<void> forget_all();
 
-    SqlEventLog& log_;
+    Forget forget_;
     Clock& clock_;
     Signal stopping_;
     std::int64_t forgotten_ = 0;

@@ -136,7 +136,8 @@ Result<PartitionOffsets> offsets_at(Connection& connection, const std::string& t
     return offsets;
 }
 
-Result<std::int64_t> forget_events(Connection& connection, const Partition& partition, Millis before, std::size_t max)
+Result<std::int64_t> forget_events(Connection& connection, const Partition& partition, Millis before, std::size_t max,
+                                   std::int64_t below)
 {
     const std::int64_t part = partition.second;
     const Result<Rows> oldest = connection.execute(
@@ -145,7 +146,7 @@ Result<std::int64_t> forget_events(Connection& connection, const Partition& part
     if (!oldest) return oldest.error();
     std::int64_t first_kept = -1;
     for (const Row& row : *oldest) {
-        if (row.integer(1) >= before.count()) break;
+        if (row.integer(0) >= below || row.integer(1) >= before.count()) break;
         first_kept = row.integer(0) + 1;
     }
     if (first_kept < 0) return std::int64_t{0};

@@ -4,6 +4,7 @@
 #include "common/adapters/sql/database.hpp"
 #include "common/ports/event_log_admin.hpp"
 
+#include <limits>
 #include <map>
 #include <utility>
 
@@ -31,7 +32,8 @@ Result<std::vector<std::string>> groups_kept(Connection& connection);
 // Of each partition of a topic the first event at `time` or later, else its end.
 Result<PartitionOffsets> offsets_at(Connection& connection, const std::string& topic, Millis time);
 // Clears the oldest events of a partition away, at most `max`, up to the first that is not older than `before`.
-Result<std::int64_t> forget_events(Connection& connection, const Partition& partition, Millis before, std::size_t max);
+Result<std::int64_t> forget_events(Connection& connection, const Partition& partition, Millis before, std::size_t max,
+                                   std::int64_t below = std::numeric_limits<std::int64_t>::max());
 Result<std::vector<TopicInfo>> topic_infos(Connection& connection);
 Result<std::vector<GroupLag>> group_lags(Connection& connection);
 

@@ -57,4 +57,24 @@ AsyncResult<void> SqlOutbox::carried(Lease lease, std::vector<StoredEvent> event
         by);
 }
 
+AsyncResult<std::int64_t> SqlOutbox::forget_carried(Millis before, std::size_t max, Deadline by)
+{
+    return write<std::int64_t>(
+        database_,
+        [before, max](Connection& connection) -> Result<std::int64_t> {
+            const Result<Offsets> carried = committed_offsets(connection, relay_group);
+            if (!carried) return carried.error();
+            std::int64_t total = 0;
+            for (const auto& [partition, next] : *carried) {
+                const std::size_t left = max - static_cast<std::size_t>(total);
+                if (left == 0) break;
+                const Result<std::int64_t> gone = forget_events(connection, partition, before, left, next);
+                if (!gone) return gone.error();
+                total += *gone;
+            }
+            return total;
+        },
+        by);
+}
+
 } // namespace harvest::sql

@@ -13,6 +13,9 @@ public:
 
     AsyncResult<std::vector<StoredEvent>> pending(std::size_t max, Deadline by) override;
     AsyncResult<void> carried(Lease lease, std::vector<StoredEvent> events, Deadline by) override;
+    // Deletes at most `max` events from before `before` that were carried, the oldest of each partition first; gives
+    // how many.
+    AsyncResult<std::int64_t> forget_carried(Millis before, std::size_t max, Deadline by);
 
 private:
     Database& database_;

@@ -26,7 +26,9 @@ struct MatchSeat {
 enum class MatchState { made, playing, ended, aborted };
 
 // Why a match was aborted that was to be played at a table to which neither came.
-inline constexpr std::string_view abort_nobody_came = "nobody_came";
+inline constexpr std::string_view abort_nobody_came = "nobody_came"; // harvest-protocol(7), match.aborted
+inline constexpr std::string_view abort_no_instance = "no_instance";
+inline constexpr std::string_view abort_log_damaged = "log_damaged";
 
 inline std::string_view to_string(MatchState state)
 {

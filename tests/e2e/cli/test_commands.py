@@ -7,8 +7,10 @@ import pathlib
 import re
 import shlex
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import time
 import unittest
 
@@ -137,6 +139,26 @@ class Commands(unittest.TestCase):
         self.assertEqual(done.returncode, 66)
         self.assertEqual(done.stdout, "")
         self.assertEqual(json.loads(done.stderr)["error"]["code"], "not_found")
+
+    def test_words_that_are_no_text_are_a_clear_refusal(self):
+        for words in (("config", "check", b"/nope\xff.yaml"), ("loadtest", "lint", b"\xff", "-o", "json"), (b"ad\xc3min",)):
+            with self.subTest(words=words):
+                done = subprocess.run([BINARY, *words], capture_output=True, timeout=60, cwd=ROOT, env=self.system.env)
+                self.assertEqual((done.returncode, done.stdout), (64, b""))
+                said = done.stderr.decode()  # UTF-8, whatever was typed
+                self.assertIn("is not UTF-8", said)
+                if "json" in words:
+                    self.assertEqual(json.loads(said)["error"]["code"], "invalid_argument")
+
+    def test_a_change_that_nobody_answers_is_not_told_as_undone(self):
+        """A system that takes the request and says nothing: for all that is known, it was done."""
+        with tempfile.TemporaryDirectory(prefix="harvest-mute-") as folder, socket.socket(socket.AF_UNIX) as mute:
+            mute.bind(f"{folder}/admin.sock")
+            mute.listen()
+            done = self.run_words("admin", "seed", "--players", "5", "--yes", "--data-dir", folder, "--timeout", "1s", "-o", "json")
+            error = json.loads(done.stderr)["error"]
+            self.assertEqual((done.returncode, error["code"]), (124, "in_doubt"))
+            self.assertIn("audit list", error["hint"])
 
     def test_faults_of_content_are_told_as_people_read_them(self):
         record = self.system.work / "record.json"

@@ -68,6 +68,17 @@ TEST_CASE("an empty list is [] and nothing", "[output]")
     CHECK(json::parse(rendered(format("json"), empty)).at("items").as_array().empty());
 }
 
+TEST_CASE("a name that some reader of YAML takes for a value is quoted", "[output]")
+{
+    Document names = sample();
+    names.items.clear();
+    for (const char* name : {"Null", "TRUE", "Yes", "oFF", "Truely"})
+        names.items.push_back(json::object{{"id", "p_1"}, {"note", name}});
+    const std::string text = rendered(format("yaml"), names);
+    for (const char* name : {"\"Null\"", "\"TRUE\"", "\"Yes\"", "\"oFF\"", " Truely"})
+        CHECK(text.find(name) != std::string::npos);
+}
+
 TEST_CASE("fractions sort by their value, not rounded", "[output]")
 {
     Document rates = sample();

@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 
 #include <cstdlib>
+#include <thread>
+#include <vector>
 
 using namespace harvest;
 using namespace harvest::crypto;
@@ -159,4 +161,21 @@ TEST_CASE("an operator's certificate is taken if it is whole, current and fits i
     CHECK(load_tls_identity(path("none"), path("a.key"), now, why).error() == Errc::not_found);
     CHECK(load_tls_identity(path("a.crt"), path("a.key"), now + 2h, why).error() == Errc::failed_precondition);
     CHECK(why.find("a.crt: expired at 20") != std::string::npos);
+}
+
+TEST_CASE("of two that make an installation at once the second finds what the first has made", "[crypto]")
+{
+    const Folder folder;
+    const auto open = [&folder](Digest& seal) {
+        const FileLock making(folder.path / "keys.lock");
+        std::string why;
+        const auto keys = KeyDirectory::open(folder.path / "keys", Secrets::own, now, why);
+        if (keys) seal = keys->seal_key();
+    };
+    std::vector<Digest> seals(8);
+    std::vector<std::thread> threads;
+    for (Digest& seal : seals) threads.emplace_back([&open, &seal] { open(seal); });
+    for (std::thread& thread : threads) thread.join();
+    CHECK(seals.front() != Digest{});
+    for (const Digest& seal : seals) CHECK(seal == seals.front());
 }

@@ -4,6 +4,8 @@
 #include "common/protocol/problem.hpp"
 #include "tests/unit/gateway/world.hpp"
 
+#include <algorithm>
+
 using namespace harvest;
 using namespace harvest::test;
 
@@ -225,8 +227,10 @@ TEST_CASE("a saved deck is no longer legal when its cards have been dismantled",
     const std::string card = deck.cards.front();
     const std::int64_t copies = crafter.owned(card).copies;
     REQUIRE(crafter.apart(R"({"card":")" + card + R"(","count":)" + std::to_string(copies) + "}", "k").status == 200);
-    for (const protocol::DeckInfo& each : decks().items)
-        if (each.id == deck.id) CHECK_FALSE(each.legal);
+    const std::vector<protocol::DeckInfo> now = decks().items;
+    const auto same = std::ranges::find(now, deck.id, &protocol::DeckInfo::id);
+    REQUIRE(same != now.end());
+    CHECK_FALSE(same->legal);
 }
 
 TEST_CASE("the catalogue of recipes is open and cached by its hash", "[gateway][craft]")

@@ -294,8 +294,13 @@ TEST_CASE("A drop and a ruling decide open tables, and the match of one decides 
         CHECK(now.pairings[0].seats.outcome == Outcome::second);
         CHECK(now.pairings[0].decided_by == "drop");
         CHECK(now.pairings[1].seats.outcome == Outcome::draw);
-        for (const TournamentPairing& each : now.pairings)
-            if (each.seats.round == 2) CHECK_FALSE(each.seats.has(gone));
+        int later = 0;
+        for (const TournamentPairing& each : now.pairings) {
+            if (each.seats.round != 2) continue;
+            ++later;
+            CHECK_FALSE(each.seats.has(gone));
+        }
+        CHECK(later > 0);
     });
 }
 

@@ -21,7 +21,8 @@ struct KeptLog {
         database = std::make_unique<sqlite::SqliteDatabase>(options, clock);
         log = std::make_unique<sql::SqlEventLog>(*database, clock,
                                                  sql::TopicRetention{{"harvest.chat", 30 * day}, {"harvest.user", {}}});
-        keeping = std::make_unique<sql::EventKeeping>(*log, loop.executor(), clock);
+        keeping = std::make_unique<sql::EventKeeping>(
+            [this](std::size_t max, Deadline by) { return log->forget_expired(max, by); }, loop.executor(), clock);
     }
 
     Deadline soon() const { return clock.after(1s); }

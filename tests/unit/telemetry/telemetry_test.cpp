@@ -5,11 +5,13 @@
 #include <catch2/catch.hpp>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <random>
+#include <thread>
 
 using namespace harvest;
 using namespace harvest::telemetry;
@@ -270,4 +272,28 @@ TEST_CASE("a log line is valid JSON whatever it holds", "[log]")
     CHECK(ecs_line(setup, Millis{0}, log::Level::info, "up", {})
               .starts_with(
                   R"({"@timestamp":"1970-01-01T00:00:00.000Z","log.level":"info","message":"up","ecs.version":)"));
+}
+
+TEST_CASE("an audit log is verified while records are written, and holds nobody up", "[audit]")
+{
+    const Folder folder;
+    Audit audit(folder.log(), key);
+    std::atomic<bool> done{false};
+    std::thread writer([&] {
+        for (int i = 0; i < 300; ++i) {
+            AuditRecord record;
+            record.id = "a_" + std::to_string(i);
+            if (!audit.append(record)) break;
+        }
+        done = true;
+    });
+    int looks = 0;
+    for (bool last = false; !last; ++looks) {
+        last = done;
+        const AuditVerdict verdict = audit.verify();
+        CHECK(verdict.intact);
+        if (last) CHECK(verdict.records == 300);
+    }
+    writer.join();
+    CHECK(looks > 1);
 }
