@@ -12,7 +12,8 @@ namespace harvest::connsrv {
 namespace {
 
 constexpr Millis sweep_every = 250ms, tend_every = 500ms, read_wait = 2s, retry_pause = 200ms, room_pause = 20ms;
-constexpr std::size_t events_at_once = 256, chat_waiting = 1'024, changes_waiting = 4'096;
+constexpr std::size_t events_at_once = 256, chat_waiting = 1'024, changes_waiting = 4'096,
+                      buckets_at_once = 1'024; // more than the players who can come between two sweeps
 
 Limits limits_of(const Config& config)
 {
@@ -173,6 +174,7 @@ Task<void> Connsrv::sweep()
             close(conn, CloseReason::policy, "no session.hello in time");
         }
         end(roster_.expire(now), CloseReason::normal, "");
+        (void)roster_.forget_unused_ops(buckets_at_once, now);
         keep();
         std::vector<std::pair<PlayerId, SessionId>> leaving;
         leaving.swap(leaving_);
