@@ -129,6 +129,7 @@ private:
     Task<Reply> handle_report(Caller caller, protocol::LiveRequest request, Deadline by);
     void learn(const StoredEvent& event);
     void handle_event(const StoredEvent& stored);
+    Task<void> learn_name(PlayerId player, Millis renamed_at);
     AsyncResult<void> handle_chat_event(StoredEvent stored);
     AsyncResult<protocol::ChatWords> words_for_here(const protocol::ChatPosted& posted);
     Result<std::string> handle_push(const std::string& body);

@@ -50,7 +50,8 @@ Task<Reply> Connsrv::handle_resume(ConnId conn, protocol::LiveRequest request, D
         resumed = co_await take_over(conn, *claims, secret, resume->last_seq);
     if (!resumed) co_return resumed.error();
     known(conn);
-    resumed->live->name = claims->name; // its player may have another one by now
+    // Its player may have another one by now, and the token may be older than that.
+    if (claims->issued_at >= resumed->live->named_at) resumed->live->name = claims->name;
     resumed->live->renew_at = resumed->live->recheck_at = clock_.monotonic();
     if (resumed->replaced) close(resumed->replaced, CloseReason::replaced, "resumed on another connection");
     const protocol::ResumeReply reply{.player = claims->player,

@@ -298,6 +298,14 @@ void Roster::hide(const PlayerId& from, const PlayerId& player, std::string_view
     }
 }
 
+void Roster::rename(const PlayerId& player, const std::string& name, Millis at)
+{
+    for (Live* live : sessions(player)) {
+        live->name = name;
+        live->named_at = at;
+    }
+}
+
 Live* Roster::find(const PlayerId& player, const SessionId& session)
 {
     for (Live* live : sessions(player))

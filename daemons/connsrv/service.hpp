@@ -68,6 +68,7 @@ struct Live {
     PlayerId player;
     SessionId session;
     std::string name, device_class, status{"online"};
+    Millis named_at{};  // by the clock: older tokens do not know the name
     std::string resume; // the secret part of its resume token
     std::string fence;  // chance: tells this holding of the session from those before and after
     ConnId conn{};      // 0: dropped
@@ -215,6 +216,9 @@ public:
     bool is_watched(const PlayerId& player) const { return watchers_.contains(player.value); }
     std::size_t push_watchers(const PlayerId& player, std::string_view op, std::string_view data,
                               std::vector<Delivery>& out);
+
+    // `at`, a time of the clock, is when the player was renamed.
+    void rename(const PlayerId& player, const std::string& name, Millis at);
 
     Live* find(const PlayerId& player, const SessionId& session);
     std::vector<Live*> sessions(const PlayerId& player);
