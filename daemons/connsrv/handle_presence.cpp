@@ -55,14 +55,14 @@ Task<void> Connsrv::meet_others()
 Task<void> Connsrv::tell_others()
 {
     for (;;) {
-        const Result<void> rung = co_await changed_.wait();
-        if (!rung) co_return;
-        while (!changes_.empty()) {
-            protocol::PresenceList list;
-            list.players = changes_.take(told_at_once);
-            const Result<void> told = co_await send_statuses(std::move(list));
-            if (!told) co_return;
+        while (changes_.empty()) {
+            const Result<void> rung = co_await changed_.wait();
+            if (!rung) co_return;
         }
+        protocol::PresenceList list;
+        list.players = changes_.take(told_at_once);
+        const Result<void> told = co_await send_statuses(std::move(list));
+        if (!told) co_return;
     }
 }
 

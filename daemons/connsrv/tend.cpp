@@ -83,13 +83,15 @@ Task<void> Connsrv::recheck_rows()
 
 Task<bool> Connsrv::recheck_one(PlayerId player, SessionId session)
 {
-    if (!roster_.find(player, session)) co_return true;
+    Live* live = roster_.find(player, session);
+    if (!live) co_return true;
+    live->recheck_at = clock_.monotonic() + config_.recheck_every; // an event may want it sooner from now on
     const Result<Session> row = co_await sessions_.get(session, clock_.after(row_wait));
     const bool gone = !row && row.error() == Errc::not_found;
     if (gone || (row && (row->revoked || clock_.now() >= row->expires_at)))
         end(roster_.revoke(player, session), CloseReason::revoked, "the session has ended");
-    else if (Live* live = roster_.find(player, session))
-        live->recheck_at = clock_.monotonic() + (row ? config_.recheck_every : 2 * tend_every);
+    else if (live = roster_.find(player, session); live && !row)
+        live->recheck_at = clock_.monotonic() + 2 * tend_every;
     co_return row || gone; // who does not answer is not asked for all the others
 }
 
