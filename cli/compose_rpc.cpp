@@ -38,6 +38,7 @@ web::RpcRules rpc_rules()
     return {
         {"auth", "jwks", {"*"}}, // public keys
         {"auth", "sign_ticket", {"match"}},
+        {"auth", "name", {"connsrv"}},
         {"auth", "rotate_keys", {"auth"}}, // its own administration alone
         {"auth", "*", {"gateway"}},
         {"match", "absent", {"instance"}},

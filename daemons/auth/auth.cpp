@@ -191,6 +191,11 @@ AsyncResult<std::string> Auth::dispatch(RpcRequest request)
         if (!body) co_return body.error();
         co_return reply(handle_sign_ticket(p.config, p.signer, p.clock, *body));
     }
+    if (request.method == "name") {
+        Result<NameRequest> body = decode<NameRequest>(request.body);
+        if (!body) co_return body.error();
+        co_return reply(co_await handle_name(p.accounts, std::move(*body), request.by));
+    }
     if (request.method == "jwks") co_return p.signer.jwks();
     if (request.method == "rotate_keys") {
         const Result<void> rotated = p.signer.rotate(p.clock.now());

@@ -1,6 +1,7 @@
 // Signs players in, rotates their tokens, publishes the keys (RFC 7519, 9700). Served over Rpc as "auth": register,
 // login, device, refresh, logout, password, rename, forget, link_device, link_password, totp,
-// confirm_totp, drop_totp, email, confirm_email, ask_reset, reset, jwks, sign_ticket, rotate_keys (protocol/auth.hpp).
+// confirm_totp, drop_totp, email, confirm_email, ask_reset, reset, jwks, sign_ticket, rotate_keys (protocol/auth.hpp),
+// name (protocol/names.hpp).
 #pragma once
 
 #include "common/ports/accounts.hpp"

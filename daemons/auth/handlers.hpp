@@ -11,6 +11,7 @@
 #include "common/ports/tokens.hpp"
 #include "common/protocol/auth.hpp"
 #include "common/protocol/credentials.hpp"
+#include "common/protocol/names.hpp"
 #include "daemons/auth/figures.hpp"
 #include "daemons/auth/guess_limits.hpp"
 #include "daemons/auth/issuer.hpp"
@@ -117,6 +118,9 @@ AsyncResult<protocol::RecoveryCodes> handle_confirm_totp(SecondFactors& factors,
 // Errors: account.no_totp, OwnerCheck's.
 AsyncResult<protocol::Nothing> handle_drop_totp(Accounts& accounts, SecondFactors& factors, OwnerCheck& owner,
                                                 protocol::OwnerCall request, CallInfo call);
+
+// For the connection server, of a player who was renamed. Errors: not_found.
+AsyncResult<protocol::NameReply> handle_name(Accounts& accounts, protocol::NameRequest request, Deadline by);
 
 // A place at one instance's table, for the match daemon. Errors: invalid_argument.
 Result<protocol::SignedTicket> handle_sign_ticket(const Config& config, TokenSigner& signer, const Clock& clock,

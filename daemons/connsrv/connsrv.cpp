@@ -11,8 +11,9 @@
 namespace harvest::connsrv {
 namespace {
 
-constexpr Millis sweep_every = 250ms, tend_every = 500ms, read_wait = 2s, retry_pause = 200ms, room_pause = 20ms;
-constexpr std::size_t events_at_once = 256, chat_waiting = 1'024, changes_waiting = 4'096;
+constexpr Millis sweep_every = 250ms, read_wait = 2s, retry_pause = 200ms, room_pause = 20ms;
+constexpr std::size_t events_at_once = 256, chat_waiting = 1'024,
+                      buckets_at_once = 1'024; // more than the players who can come between two sweeps
 
 Limits limits_of(const Config& config)
 {
@@ -52,9 +53,9 @@ Connsrv::Connsrv(Config config, std::string id, Executor executor, std::vector<C
       roster_(limits_of(config), id_),
       seal_(keys, clock),
       said_(executor_, chat_waiting),
-      changes_(executor_, changes_waiting),
       stopping_(executor_),
       unsaved_(executor_),
+      changed_(executor_),
       tasks_(executor_)
 {
 }
@@ -83,7 +84,9 @@ Task<void> Connsrv::run()
     tasks_.keep(clock_, "tell_chat", [this] { return tell_chat(); });
     tasks_.keep(clock_, "learn_keys", [this] { return learn_keys(); });
     tasks_.keep(clock_, "sweep", [this] { return sweep(); });
-    tasks_.keep(clock_, "tend", [this] { return tend(); });
+    tasks_.keep(clock_, "renew_presence", [this] { return renew_presence(); });
+    tasks_.keep(clock_, "recheck_rows", [this] { return recheck_rows(); });
+    tasks_.keep(clock_, "look_again", [this] { return look_again(); });
     tasks_.keep(clock_, "save", [this] { return save(); });
     tasks_.keep(clock_, "meet_others", [this] { return meet_others(); });
     tasks_.keep(clock_, "tell_others", [this] { return tell_others(); });
@@ -173,6 +176,7 @@ Task<void> Connsrv::sweep()
             close(conn, CloseReason::policy, "no session.hello in time");
         }
         end(roster_.expire(now), CloseReason::normal, "");
+        (void)roster_.forget_unused_ops(buckets_at_once, now);
         keep();
         std::vector<std::pair<PlayerId, SessionId>> leaving;
         leaving.swap(leaving_);
@@ -182,55 +186,6 @@ Task<void> Connsrv::sweep()
             // Those and the rest again next time: presence does not answer.
             leaving_.insert(leaving_.end(), leaving.begin() + static_cast<std::ptrdiff_t>(i), leaving.end());
             break;
-        }
-    }
-}
-
-// Presence is renewed, and each session's row is looked at again, so that a lost event is noticed.
-Task<void> Connsrv::tend()
-{
-    for (;;) {
-        const Result<void> slept = co_await clock_.sleep_until(clock_.after(tend_every));
-        if (!slept) co_return;
-        std::vector<std::pair<PlayerId, SessionId>> due;
-        const Millis now = clock_.monotonic();
-        roster_.renew(now);
-        keep();
-        for (const Live* live : roster_.all())
-            if (live->renew_at <= now || live->recheck_at <= now) due.emplace_back(live->player, live->session);
-        for (const auto& [player, session] : due) {
-            Live* live = roster_.find(player, session);
-            if (live && live->recheck_at <= clock_.monotonic()) {
-                const Result<Session> row = co_await sessions_.get(session, clock_.after(2s));
-                if (!row && row.error() == Errc::canceled) co_return;
-                const bool ended =
-                    row ? row->revoked || clock_.now() >= row->expires_at : row.error() == Errc::not_found;
-                if (ended) {
-                    end(roster_.revoke(player, session), CloseReason::revoked, "the session has ended");
-                    continue;
-                }
-                live = roster_.find(player, session);
-                if (live) live->recheck_at = clock_.monotonic() + (row ? config_.recheck_every : 2 * tend_every);
-            }
-            if (!live || live->renew_at > clock_.monotonic()) continue;
-            live->renew_at = clock_.monotonic() + config_.presence_renew;
-            // Another connsrv may have a newer session of this device class.
-            const std::string device_class = live->device_class;
-            const SessionId displaced = live->displaced;
-            const Result<std::vector<PlayerPresence>> seen = co_await presence_.find(player, clock_.after(1s));
-            const auto elsewhere = [&](const PlayerPresence& other) {
-                return other.device_class == device_class && other.connsrv != id_ && other.session != displaced;
-            };
-            if (seen && std::any_of(seen->begin(), seen->end(), elsewhere)) {
-                drop_replaced(player, device_class);
-                continue;
-            }
-            live = roster_.find(player, session);
-            if (!live) continue;
-            std::string fence = live->fence;
-            const Result<void> put = co_await put_presence(player, std::move(fence), clock_.after(1s));
-            if (live = roster_.find(player, session); live && !put && !live->displaced.empty())
-                live->renew_at = clock_.monotonic() + 2 * tend_every; // nobody finds it before
         }
     }
 }

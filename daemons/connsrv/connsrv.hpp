@@ -20,6 +20,7 @@
 #include "common/runtime/signal.hpp"
 #include "common/runtime/task_group.hpp"
 #include "common/telemetry/trace.hpp"
+#include "daemons/connsrv/changes.hpp"
 #include "daemons/connsrv/config.hpp"
 #include "daemons/connsrv/figures.hpp"
 #include "daemons/connsrv/reply.hpp"
@@ -29,6 +30,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <unordered_map>
 #include <vector>
 
@@ -66,11 +68,22 @@ private:
     void listen();
     Task<void> drain();
     Task<void> sweep();
-    Task<void> tend();
     Task<void> follow(std::shared_ptr<EventReader> reader);
     Task<void> tell_chat();
     AsyncResult<std::string> answer_call(RpcRequest request);
     Task<void> learn_keys();
+
+    // tend.cpp: what each session needs again and again
+    struct Round;
+    using Device = std::pair<PlayerId, SessionId>;
+    using Tend = Task<bool> (Connsrv::*)(PlayerId, SessionId); // false: none of this round is begun any more
+    Task<void> renew_presence();
+    Task<void> recheck_rows();
+    Task<bool> renew_one(PlayerId player, SessionId session);
+    Task<bool> recheck_one(PlayerId player, SessionId session);
+    // Some at a time, until all are through. Errors: canceled.
+    AsyncResult<void> tend_each(std::vector<Device> due, Tend one);
+    Task<void> tend_some(std::shared_ptr<Round> round, Tend one);
 
     // dispatch.cpp: from bytes to handlers and back
     void opened(ClientLink& link, const LinkInfo& info, Port& port);
@@ -116,6 +129,7 @@ private:
     Task<Reply> handle_report(Caller caller, protocol::LiveRequest request, Deadline by);
     void learn(const StoredEvent& event);
     void handle_event(const StoredEvent& stored);
+    Task<void> learn_name(PlayerId player, Millis renamed_at);
     AsyncResult<void> handle_chat_event(StoredEvent stored);
     AsyncResult<protocol::ChatWords> words_for_here(const protocol::ChatPosted& posted);
     Result<std::string> handle_push(const std::string& body);
@@ -129,6 +143,7 @@ private:
     void tell_status(const PlayerId& player, const std::string& status);
     void tell_watchers(const protocol::PresenceEntry& entry);
     Task<void> tell_others();
+    Task<void> look_again();
     Task<void> meet_others();
     AsyncResult<void> send_statuses(protocol::PresenceList list); // to the others. Errors: canceled
     Task<void> say_goodbye(const std::vector<std::pair<PlayerId, SessionId>>& left, Deadline by);
@@ -161,13 +176,14 @@ private:
     std::unordered_map<ConnId, Door> doors_;
     std::vector<std::pair<PlayerId, SessionId>> leaving_; // presence to take back
     std::vector<std::string> others_;                     // ids of the connection servers besides this one
-    Mailbox<protocol::PresenceEntry> changes_;            // of status, for the others; full: they are not told
+    Changes changes_;                                     // of status, for the others
+    std::set<std::string> unsure_; // players who are said to be offline elsewhere; presence has not answered yet
     // Fences of sessions that are just being taken over, and who has overtaken that and waits for the rest.
     std::map<std::string, std::shared_ptr<OneShot<protocol::SurrenderReply>>> taking_;
     std::size_t busy_{};
     bool ready_{}, draining_{};
     std::shared_ptr<bool> alive_{std::make_shared<bool>(true)};
-    Signal stopping_, unsaved_;
+    Signal stopping_, unsaved_, changed_;
     TaskGroup tasks_;
 };
 

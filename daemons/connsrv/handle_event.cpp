@@ -1,4 +1,5 @@
-// What the event log tells: revoked sessions are closed at once, what was said in chat goes to its members.
+// What the event log tells: revoked sessions are closed at once, whoever is renamed speaks under the new name, what was
+// said in chat goes to its members.
 #include "common/protocol/chat_events.hpp"
 #include "common/protocol/events.hpp"
 #include "daemons/connsrv/connsrv.hpp"
@@ -57,6 +58,11 @@ void Connsrv::handle_event(const StoredEvent& stored)
     } else if (stored.event.type == type::user_blocked) {
         const auto pair = read_event<protocol::UserPair>(stored);
         if (pair) handle_blocked(pair->player, pair->other, deliveries);
+    } else if (stored.event.type == type::user_renamed) {
+        const auto renamed = read_event<protocol::UserEvent>(stored);
+        if (!renamed) return;
+        auto learning = [this, player = renamed->player, at = stored.event.time] { return learn_name(player, at); };
+        tasks_.spawn(std::move(learning));
     } else if (stored.event.type == type::user_deleted) {
         const auto deleted = read_event<protocol::UserEvent>(stored);
         if (deleted) seal_.forget(deleted->player);

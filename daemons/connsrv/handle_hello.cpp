@@ -82,7 +82,7 @@ Task<Reply> Connsrv::handle_hello(ConnId conn, protocol::LiveRequest request, De
     for (const PlayerPresence& other : elsewhere ? *elsewhere : std::vector<PlayerPresence>{})
         if (other.connsrv != id_ && other.device_class == device_class) admitted.live->displaced = other.session;
     std::string fence = admitted.live->fence;
-    (void)co_await put_presence(claims->player, std::move(fence), by); // tend() tries again soon
+    (void)co_await put_presence(claims->player, std::move(fence), by); // renew_presence() tries again soon
     if (elsewhere) {
         const protocol::ReplaceRequest replace{claims->player, claims->session, device_class};
         for (const PlayerPresence& other : *elsewhere) {

@@ -11,7 +11,7 @@ namespace {
 constexpr std::array<std::string_view, 3> statuses{"online", "away", "busy"};
 constexpr std::size_t max_watched = 100;
 constexpr int tries = 5;
-constexpr Millis meet_every = 2s, met_for = 10s, meet_wait = 1s, tell_wait = 1s;
+constexpr Millis meet_every = 2s, met_for = 10s, meet_wait = 1s, tell_wait = 1s, look_every = 1s;
 constexpr Millis meet_at_first = 200ms; // for the first few times: all of them come up together
 constexpr int first_times = 15;
 constexpr std::size_t told_at_once = 500; // a small part of what a call may carry
@@ -29,7 +29,8 @@ void Connsrv::tell_status(const PlayerId& player, const std::string& status)
 {
     protocol::PresenceEntry entry{player, status};
     tell_watchers(entry);
-    (void)changes_.push(std::move(entry));
+    changes_.add(std::move(entry));
+    changed_.ring();
 }
 
 // Who the others are, and that this one is there.
@@ -54,15 +55,12 @@ Task<void> Connsrv::meet_others()
 Task<void> Connsrv::tell_others()
 {
     for (;;) {
-        Result<protocol::PresenceEntry> change = co_await changes_.pop();
-        if (!change) co_return;
-        protocol::PresenceList list;
-        list.players.push_back(std::move(*change));
-        while (changes_.size() > 0 && list.players.size() < told_at_once) {
-            Result<protocol::PresenceEntry> next = co_await changes_.pop();
-            if (!next) co_return;
-            list.players.push_back(std::move(*next));
+        while (changes_.empty()) {
+            const Result<void> rung = co_await changed_.wait();
+            if (!rung) co_return;
         }
+        protocol::PresenceList list;
+        list.players = changes_.take(told_at_once);
         const Result<void> told = co_await send_statuses(std::move(list));
         if (!told) co_return;
     }
@@ -104,15 +102,37 @@ AsyncResult<std::string> Connsrv::handle_statuses(std::string body, Deadline by)
     const auto list = protocol::decode<protocol::PresenceList>(body, nullptr, protocol::Unknown::ignore);
     if (!list) co_return list.error();
     for (const protocol::PresenceEntry& entry : list->players) {
+        unsure_.erase(entry.player.value);
         if (!roster_.is_watched(entry.player)) continue;
         if (entry.status == "offline") {
             const Result<std::vector<PlayerPresence>> there = co_await presence_.find(entry.player, by);
             if (!there && there.error() == Errc::canceled) co_return Errc::canceled;
-            if ((there && !there->empty()) || !roster_.sessions(entry.player).empty()) continue;
+            if (!there) unsure_.insert(entry.player.value);
+            if (!there || !there->empty() || !roster_.sessions(entry.player).empty()) continue;
         }
         tell_watchers(entry);
     }
     co_return std::string("{}");
+}
+
+// At those whom presence did not tell about when they were said to be offline.
+Task<void> Connsrv::look_again()
+{
+    for (;;) {
+        const Result<void> slept = co_await clock_.sleep_until(clock_.after(look_every));
+        if (!slept) co_return;
+        const std::vector<std::string> unsure(unsure_.begin(), unsure_.end());
+        for (const std::string& each : unsure) {
+            const PlayerId player{each};
+            if (!roster_.is_watched(player)) unsure_.erase(each);
+            if (!unsure_.contains(each)) continue;
+            const Result<std::vector<PlayerPresence>> there = co_await presence_.find(player, clock_.after(meet_wait));
+            if (!there && there.error() == Errc::canceled) co_return;
+            if (!there) break;
+            if (unsure_.erase(each) == 0) continue; // there is later word
+            if (there->empty() && roster_.sessions(player).empty()) tell_watchers({player, "offline"});
+        }
+    }
 }
 
 // A session is over; its player is offline unless there is another one, here or elsewhere.

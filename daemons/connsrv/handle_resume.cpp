@@ -50,6 +50,8 @@ Task<Reply> Connsrv::handle_resume(ConnId conn, protocol::LiveRequest request, D
         resumed = co_await take_over(conn, *claims, secret, resume->last_seq);
     if (!resumed) co_return resumed.error();
     known(conn);
+    // Its player may have another one by now, and the token may be older than that.
+    if (claims->issued_at >= resumed->live->named_at) resumed->live->name = claims->name;
     resumed->live->renew_at = resumed->live->recheck_at = clock_.monotonic();
     if (resumed->replaced) close(resumed->replaced, CloseReason::replaced, "resumed on another connection");
     const protocol::ResumeReply reply{.player = claims->player,
@@ -168,7 +170,7 @@ Task<void> Connsrv::settle_in(PlayerId player, SessionId session, std::vector<Pl
     const std::string status = live->status;
     live->displaced = session; // at the server that it comes from
     std::string fence = live->fence;
-    // A deadline of its own: the move may have used up the request's. tend() tries again soon.
+    // A deadline of its own: the move may have used up the request's. renew_presence() tries again soon.
     (void)co_await put_presence(player, std::move(fence), clock_.after(presence_wait));
     tell_status(player, status);
     if (watching.empty()) co_return;

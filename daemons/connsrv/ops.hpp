@@ -51,7 +51,7 @@ inline constexpr std::size_t op_count = 35;
 struct OpRow {
     Op op;
     std::string_view name; // "match.queue"
-    RateRule rule;         // for one connection
+    RateRule rule;         // for one player; before sign-in for one connection
     std::string_view doc;
 };
 

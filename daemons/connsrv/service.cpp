@@ -298,6 +298,14 @@ void Roster::hide(const PlayerId& from, const PlayerId& player, std::string_view
     }
 }
 
+void Roster::rename(const PlayerId& player, const std::string& name, Millis at)
+{
+    for (Live* live : sessions(player)) {
+        live->name = name;
+        live->named_at = at;
+    }
+}
+
 Live* Roster::find(const PlayerId& player, const SessionId& session)
 {
     for (Live* live : sessions(player))
@@ -313,11 +321,24 @@ bool Roster::fault(Connection& connection, Millis now, Patience::Fault kind) con
 Millis Roster::admit_op(Connection& connection, Op op, Millis now)
 {
     const RateRule& rule = op_table()[static_cast<std::size_t>(op)].rule;
-    std::int64_t& bucket = connection.buckets[static_cast<std::size_t>(op)];
+    OpBuckets& buckets = connection.live ? buckets_[connection.live->player.value] : connection.buckets;
+    std::int64_t& bucket = buckets[static_cast<std::size_t>(op)];
     const std::int64_t burst = rule.burst * limits_.op_burst_factor;
     const GcraDecision decision = gcra(bucket, now.count(), burst, rule.interval.count(), 1);
     bucket = decision.arrival;
     return Millis{decision.retry_after};
+}
+
+std::size_t Roster::forget_unused_ops(std::size_t most, Millis now)
+{
+    const auto is_new = [now](std::int64_t arrival) { return arrival <= now.count(); };
+    for (std::size_t count = std::min(most, buckets_.size()); count > 0; --count) {
+        auto next = buckets_.upper_bound(looked_at_);
+        if (next == buckets_.end()) next = buckets_.begin();
+        looked_at_ = next->first;
+        if (std::all_of(next->second.begin(), next->second.end(), is_new)) buckets_.erase(next);
+    }
+    return buckets_.size();
 }
 
 std::vector<Live*> Roster::sessions(const PlayerId& player)

@@ -68,6 +68,7 @@ struct Live {
     PlayerId player;
     SessionId session;
     std::string name, device_class, status{"online"};
+    Millis named_at{};  // by the clock: older tokens do not know the name
     std::string resume; // the secret part of its resume token
     std::string fence;  // chance: tells this holding of the session from those before and after
     ConnId conn{};      // 0: dropped
@@ -81,12 +82,15 @@ struct Live {
     Saved saved;
 };
 
+// GCRA arrival times, on the monotonic clock.
+using OpBuckets = std::array<std::int64_t, op_count>;
+
 struct Connection {
     Millis opened_at{};
     Live* live{};
     bool closing{};
     Patience patience;
-    std::array<std::int64_t, op_count> buckets{}; // GCRA arrival times
+    OpBuckets buckets{}; // of whoever has not signed in
 };
 
 struct SignIn {
@@ -198,8 +202,11 @@ public:
 
     // True if the connection has used up our patience.
     bool fault(Connection& connection, Millis now, Patience::Fault kind) const;
-    // GCRA of one op on this connection; zero if admitted, else when to try again.
+    // GCRA of one op: of the player who is signed in there, by whatever connection, else of the connection. Zero if
+    // admitted, else when to try again.
     Millis admit_op(Connection& connection, Op op, Millis now);
+    // Looks at so many players' buckets, all in turn, and drops those that are as new. How many are left is returned.
+    std::size_t forget_unused_ops(std::size_t most, Millis now);
 
     // presence.subscribe: changes of these players from now on, instead of those asked for before.
     void watch(Live& live, std::vector<PlayerId> players);
@@ -209,6 +216,9 @@ public:
     bool is_watched(const PlayerId& player) const { return watchers_.contains(player.value); }
     std::size_t push_watchers(const PlayerId& player, std::string_view op, std::string_view data,
                               std::vector<Delivery>& out);
+
+    // `at`, a time of the clock, is when the player was renamed.
+    void rename(const PlayerId& player, const std::string& name, Millis at);
 
     Live* find(const PlayerId& player, const SessionId& session);
     std::vector<Live*> sessions(const PlayerId& player);
@@ -233,6 +243,8 @@ private:
     std::unordered_map<ConnId, Connection> connections_;
     std::set<ConnId> unsigned_; // in order of age
     std::map<std::string, Devices> players_;
+    std::map<std::string, OpBuckets> buckets_; // by player: a new connection or device has them too
+    std::string looked_at_;                    // whose buckets, last
     using Listeners = std::map<std::string, std::map<std::uint64_t, Live*>>; // by channel or player
     std::size_t push_to(const Listeners& listeners, const std::string& key, std::string_view op, std::string_view data,
                         std::vector<Delivery>& out);

@@ -328,7 +328,8 @@ void World::start()
         connsrvs.push_back(std::make_unique<connsrv::Connsrv>(
             options.connsrv, "connsrv-" + std::to_string(slot), executor, doors, rpc_port(), events_port(), keys_port(),
             options.presence_port ? options.presence_port(presence) : presence,
-            options.resumes_port ? options.resumes_port(resumes) : resumes, *sessions, *social, limits, verifier, clock,
+            options.resumes_port ? options.resumes_port(resumes) : resumes,
+            options.sessions_port ? options.sessions_port(*sessions) : *sessions, *social, limits, verifier, clock,
             entropy, metrics, spans));
         launch(*connsrvs.back());
     }

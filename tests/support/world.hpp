@@ -81,6 +81,7 @@ struct WorldOptions {
     std::function<ChatStore&(ChatStore&)> chat_port;
     std::function<PlayerKeys&(PlayerKeys&)> keys_port;
     std::function<ResumeBuffers&(ResumeBuffers&)> resumes_port;
+    std::function<Sessions&(Sessions&)> sessions_port; // of the connection servers
     std::function<Presence&(Presence&)> presence_port; // of the connection servers and the match daemons
 };
 

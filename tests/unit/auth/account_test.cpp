@@ -1,6 +1,7 @@
 // What a player does with an account that there is: another name, the end.
 #include "common/protocol/account_errc.hpp"
 #include "common/protocol/events.hpp"
+#include "common/protocol/names.hpp"
 #include "tests/support/auth_world.hpp"
 
 using namespace harvest;
@@ -60,6 +61,22 @@ TEST_CASE("a name is changed at most once in thirty days, and the access token c
     CHECK(world.register_player("Merlin").has_value()); // free at once
     CHECK(world.count_events(protocol::event_type::user_renamed) == 2);
     for (const StoredEvent& event : world.user_events()) CHECK(event.event.data.find("Merlin") == std::string::npos);
+}
+
+TEST_CASE("a player's name is told as it is now, and none of an account that is deleted", "[auth]")
+{
+    AuthWorld world;
+    const auto tokens = world.register_player("Kestrel");
+    const auto name = [&](const PlayerId& player) {
+        const protocol::NameRequest body{player};
+        return world.wait(world.call<protocol::NameReply>("name", body));
+    };
+    CHECK(name(tokens->player)->name == "Kestrel");
+    REQUIRE(rename(world, *tokens, "Merlin").has_value());
+    CHECK(name(tokens->player)->name == "Merlin");
+    REQUIRE(forget(world, *tokens, "correct horse").has_value());
+    CHECK(name(tokens->player).error() == Errc::not_found);
+    CHECK(name({"p_00000000000000000000000000"}).error() == Errc::not_found);
 }
 
 TEST_CASE("T22: an access token alone does not lead from one to the next", "[auth]")

@@ -212,8 +212,6 @@ TEST_CASE("Presence: changes reach the watchers at another connection server, an
             data = protocol::encode(set);
             const Result<std::string> done = co_await desktop->call("presence.set", std::move(data));
             CHECK(done);
-        }
-        for (const char* status : {"away", "busy", "online"}) {
             change = co_await next_change(*watcher, 1s);
             CHECK(change == bob.id.value + "=" + status);
         }
@@ -282,5 +280,42 @@ TEST_CASE("Presence: a late good-bye takes nothing from the session that is back
             REQUIRE(there);
             CHECK(there->size() == 1);
         }
+    });
+}
+
+TEST_CASE("Presence: nobody is told offline on another server's word while presence does not answer", "[connsrv]")
+{
+    ForgetfulWorld forgetful;
+    World& world = forgetful.world;
+    world.start();
+    const Player ann = world.new_player("ann"), bob = world.new_player("bob"), eve = world.new_player("eve");
+    world.play([&]() -> Task<void> {
+        auto watcher = co_await world.signed_in(ann);
+        std::string data = watch({bob.id, eve.id});
+        const Result<std::string> watching = co_await watcher->call("presence.subscribe", std::move(data));
+        REQUIRE(watching);
+        PlayerPresence elsewhere{bob.id, bob.session, "connsrv-7", "mobile", "online"};
+        const Result<void> there = co_await world.presence.put(std::move(elsewhere), 60s, world.soon());
+        REQUIRE(there);
+
+        forgetful.presence->finds_lost = true;
+        protocol::PresenceList list;
+        list.players.push_back({bob.id, "offline"});
+        list.players.push_back({eve.id, "offline"});
+        RpcRequest call;
+        call.daemon = "connsrv";
+        call.id = "connsrv-0";
+        call.method = "statuses";
+        call.body = protocol::encode(list);
+        call.by = world.soon();
+        const Result<std::string> taken = co_await world.rpc.call(std::move(call));
+        CHECK(taken);
+        std::string change = co_await next_change(*watcher, 5s);
+        CHECK(change == "none");
+        forgetful.presence->finds_lost = false;
+        change = co_await next_change(*watcher, 2s);
+        CHECK(change == eve.id.value + "=offline");
+        change = co_await next_change(*watcher, 5s);
+        CHECK(change == "none");
     });
 }

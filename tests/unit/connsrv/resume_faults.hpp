@@ -47,12 +47,12 @@ private:
     Clock& clock_;
 };
 
-// Presence that loses the next so many entries, or removes none for a while.
+// Presence that loses the next so many entries, or removes or finds none for a while.
 class ForgetfulPresence final : public Presence {
 public:
     explicit ForgetfulPresence(Presence& inner) : inner_(inner) {}
     int puts_lost{};
-    bool removes_lost{};
+    bool removes_lost{}, finds_lost{};
 
     AsyncResult<void> put(PlayerPresence presence, Millis ttl, Deadline by) override
     {
@@ -69,7 +69,8 @@ public:
     }
     AsyncResult<std::vector<PlayerPresence>> find(PlayerId player, Deadline by) override
     {
-        return inner_.find(std::move(player), by);
+        if (finds_lost) co_return Errc::unavailable;
+        co_return co_await inner_.find(std::move(player), by);
     }
     AsyncResult<std::int64_t> count(Deadline by) override { return inner_.count(by); }
     AsyncResult<void> announce(DaemonPresence daemon, Millis ttl, Deadline by) override
