@@ -42,7 +42,8 @@ TEST_CASE("A player crafts and dismantles over a live link; a deck without its c
         const std::unique_ptr<LiveClient> live = co_await world.signed_in(player);
         const std::string make = R"({"card":")" + card + R"("})", asset = "card." + card;
         const std::int64_t before = co_await held(world, player.id, asset);
-        CHECK((co_await live->call("craft.make", make)).error() == protocol::IdempotencyErrc::key_missing);
+        const Result<std::string> keyless = co_await live->call("craft.make", make);
+        CHECK(keyless.error() == protocol::IdempotencyErrc::key_missing);
         const Result<std::string> made = co_await live->call("craft.make", make, "k1");
         REQUIRE(made);
         CHECK(protocol::decode<protocol::CraftReply>(*made)->card == card);
@@ -50,9 +51,11 @@ TEST_CASE("A player crafts and dismantles over a live link; a deck without its c
         REQUIRE(again);
         CHECK(*again == *made);
         CHECK(co_await held(world, player.id, asset) == before + 1);
-        CHECK((co_await live->call("craft.make", make, "k2")).error() == CraftErrc::missing_ingredients);
+        const Result<std::string> poor = co_await live->call("craft.make", make, "k2");
+        CHECK(poor.error() == CraftErrc::missing_ingredients);
         CHECK(live->error_text == "craft.missing_ingredients");
-        CHECK((co_await live->call("craft.make", R"({"card":"unicorn"})", "k2")).error() == CraftErrc::no_such_card);
+        const Result<std::string> unknown = co_await live->call("craft.make", R"({"card":"unicorn"})", "k2");
+        CHECK(unknown.error() == CraftErrc::no_such_card);
         const std::string none = R"({"card":")" + card + R"(","count":0})";
         CHECK((co_await live->call("craft.dismantle", none, "k3")).error() == CraftErrc::bad_count);
 
@@ -70,7 +73,8 @@ TEST_CASE("A player crafts and dismantles over a live link; a deck without its c
     world.play([&]() -> Task<void> {
         const std::unique_ptr<LiveClient> live = co_await world.signed_in(player);
         const std::string make = R"({"card":")" + card + R"("})";
-        REQUIRE(co_await live->call("craft.make", make, "k4"));
+        const Result<std::string> made = co_await live->call("craft.make", make, "k4");
+        REQUIRE(made);
         std::string queue = World::queue(player);
         const Result<std::string> queued = co_await live->call("match.queue", std::move(queue));
         CHECK(queued);
