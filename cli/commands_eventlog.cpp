@@ -28,7 +28,7 @@ Command changing(std::string_view path, std::string_view summary, Handler handle
     row.returns = Returns::object;
     row.handler = handler;
     row.examples = std::move(examples);
-    row.exits = {0, 4, 66, 69, 77};
+    row.exits = {0, 4, 66, 69, 75, 77, 124};
     row.offline = false;
     return row;
 }
@@ -113,7 +113,7 @@ void add_offsets(std::vector<Command>& rows)
                    {"shift", "SHIFT", "by so many events from what is committed: -10 again, 10 left out"},
                    {"import", "FILE", "to what `offsets show --export FILE` wrote; - for stdin"},
                    {"partition", "N", "only this partition"}};
-    reset.exits = {0, 4, 65, 66, 69, 77};
+    reset.exits = {0, 4, 65, 66, 69, 75, 77, 124};
     reset.reach = "partitions";
     rows.push_back(reset);
 }
@@ -163,7 +163,7 @@ void add_settling(std::vector<Command>& rows)
     redrive.flags.push_back({"type", "TYPE", "of records that tell no type of event"});
     redrive.flags.push_back({"rate", "N", "at most so many a second"});
     redrive.flags.push_back({"max-replays", "N", "leave out what was redriven so often (3)"});
-    redrive.exits = {0, 2, 4, 66, 69, 77};
+    redrive.exits = {0, 2, 4, 66, 69, 75, 77, 124};
     rows.push_back(redrive);
     Command drop =
         changing("admin kafka parked drop", "take records that were set aside off the list", admin_kafka_parked_drop,
@@ -189,7 +189,7 @@ void add_produce(std::vector<Command>& rows)
     produce.arguments = {topic};
     produce.flags = {{"from-file", "PATH", "from this file; else from stdin"},
                      {"rate", "N", "at most so many a second"}};
-    produce.exits = {0, 4, 65, 66, 69, 77};
+    produce.exits = {0, 4, 65, 66, 69, 75, 77, 124};
     produce.reach = "events";
     rows.push_back(produce);
 }

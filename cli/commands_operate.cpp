@@ -14,7 +14,7 @@ Command changing(std::string_view path, std::string_view summary, Danger danger,
     row.returns = Returns::object;
     row.handler = handler;
     row.examples = std::move(examples);
-    row.exits = {0, 4, 66, 69, 77};
+    row.exits = {0, 4, 66, 69, 75, 77, 124};
     row.offline = false;
     return row;
 }
@@ -150,7 +150,7 @@ void add_process(std::vector<Command>& rows)
         "and wait for a restart. Configuration and content are each taken whole or not at all: a fault in one (65) "
         "leaves "
         "that one as it was, and the other is taken all the same.";
-    reload.exits = {0, 4, 65, 66, 69, 77};
+    reload.exits = {0, 4, 65, 66, 69, 75, 77, 124};
     rows.push_back(reload);
 }
 
@@ -213,7 +213,7 @@ void add_audit(std::vector<Command>& rows)
                        "the change cannot be undone, which its plan has said. An undone change is a change, and may be "
                        "undone.";
     undo.arguments = {{"AUDIT", "the id that the change was answered with, or its short form"}};
-    undo.exits = {0, 4, 65, 66, 69, 77};
+    undo.exits = {0, 4, 65, 66, 69, 75, 77, 124};
     rows.push_back(undo);
 }
 
@@ -265,7 +265,7 @@ void add_content(std::vector<Command>& rows)
                              "operator", admin_game_reload,
                              {{"harvestctl admin game reload", "the running system"},
                               {"harvestctl admin game reload -o json", "for programs"}});
-    again.exits = {0, 4, 65, 66, 69, 77};
+    again.exits = {0, 4, 65, 66, 69, 75, 77, 124};
     again.planned = false;
     again.description =
         "Reads content_dir as it is now. Matches that have begun keep their rules, and their replays find them; what "

@@ -48,7 +48,7 @@ std::vector<Command> report_commands()
                                {"harvestctl admin report take r_8WQ4TZ1F --dry-run -o json", "what it would do"}});
     take.description = "Also out of the hands of another moderator, and a closed one again.";
     take.danger = Danger::mild;
-    take.exits = {0, 4, 66, 69, 77};
+    take.exits = {0, 4, 66, 69, 75, 77, 124};
     take.arguments = {report};
     rows.push_back(take);
 

@@ -20,7 +20,7 @@ Command judging(std::string_view path, std::string_view summary, Danger danger, 
     if (danger == Danger::read)
         made.exits = {0, 66, 69, 77, 124};
     else
-        made.exits = {0, 4, 66, 69, 77};
+        made.exits = {0, 4, 66, 69, 75, 77, 124};
     made.offline = false;
     return made;
 }

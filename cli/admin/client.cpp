@@ -121,6 +121,8 @@ AdminClient::Body AdminClient::plan(const std::string& path, json::object reques
     if (!state_->read_only.empty()) return read_only_failure(state_->read_only);
     request["dry_run"] = true;
     Body planned = send("POST", path, json::serialize(request));
+    if (Failure* failed = std::get_if<Failure>(&planned); failed && failed->code == wire_code(Errc::in_doubt))
+        return not_running(state_->where, make_error_code(Errc::timed_out)); // a plan changes nothing
     json::object* const plan = std::get_if<json::object>(&planned);
     if (plan && is_protected()) (*plan)["level"] = raised_level(text_at(*plan, "level"));
     return planned;

@@ -57,7 +57,7 @@ std::optional<Event> event_of(const telemetry::AuditRecord& record)
     } else {
         protocol::AdminActed data{record.id,
                                   record.action,
-                                  record.outcome,
+                                  record.outcome == "unknown" ? "failure" : record.outcome, // what version 1 knows
                                   record.actor,
                                   unless_empty(record.target),
                                   unless_empty(record.plan)};

@@ -62,6 +62,8 @@ Task<Reply> Connsrv::handle_resume(ConnId conn, protocol::LiveRequest request, D
     std::string text = protocol::encode(reply);
     send(conn, protocol::encode_reply(request.id, text));
     for (const std::string& push : resumed->pushes) send(conn, push);
+    auto learning = [this, player = claims->player, at = clock_.now()] { return learn_name(player, at); };
+    if (!here) tasks_.spawn(std::move(learning)); // what it was renamed to while it was elsewhere
     if (!here) co_await settle_in(claims->player, claims->session, std::move(resumed->watching), by);
     co_return Reply(std::move(text));
 }

@@ -301,6 +301,7 @@ void Roster::hide(const PlayerId& from, const PlayerId& player, std::string_view
 void Roster::rename(const PlayerId& player, const std::string& name, Millis at)
 {
     for (Live* live : sessions(player)) {
+        if (at < live->named_at) continue; // renamed again since
         live->name = name;
         live->named_at = at;
     }

@@ -80,18 +80,19 @@ Task<bool> Instance::give_up(const MatchId& match, const Error& why)
     if (!found || found->instance != id_) co_return false;
     std::string reason(abort_log_damaged);
     const Result<void> aborted = co_await abort_match(store(), entropy_, id_, *found, std::move(reason));
-    bool over = aborted.has_value();
-    if (!over) over = co_await was_aborted(match, abort_log_damaged);
-    if (!over) co_return false;
+    std::optional<bool> over = aborted.has_value();
+    if (!*over) over = co_await was_aborted(match, abort_log_damaged);
+    if (!over || !*over) co_return false;
     auto telling = [this, ended = *found] { return tell_aborted(ended, abort_log_damaged); };
     tasks_.spawn(std::move(telling));
     co_return true;
 }
 
-// Of an abort that went unheard: whether it was done.
-Task<bool> Instance::was_aborted(MatchId match, std::string_view reason)
+// Of an abort that went unheard: whether it was done; nothing if the store does not tell.
+Task<std::optional<bool>> Instance::was_aborted(MatchId match, std::string_view reason)
 {
     const Result<Match> now = co_await matches_.get(std::move(match), store().by());
+    if (!now && now.error() != Errc::not_found) co_return std::nullopt;
     co_return now && now->aborted_for == reason;
 }
 
@@ -249,13 +250,15 @@ Task<void> Instance::abandon(MatchId match, std::int64_t epoch)
         std::string reason(abort_nobody_came);
         const Result<void> aborted = co_await abort_match(store(), entropy_, id_, made, std::move(reason));
         const bool done = aborted || aborted.error() == Errc::conflict || aborted.error() == Errc::not_found;
-        bool told = aborted.has_value();
-        if (done && !aborted) told = co_await was_aborted(match, abort_nobody_came);
+        std::optional<bool> ours = aborted.has_value();
+        if (done && !aborted) ours = co_await was_aborted(match, abort_nobody_came);
         if (!own(match, epoch)) co_return;
-        if (done) {
+        if (done && ours) {
             auto telling = [this, made] { return tell_aborted(made, abort_nobody_came); };
-            if (told) tasks_.spawn(std::move(telling));
-            log::info("match aborted: nobody came", {{"match", match.value}});
+            if (*ours) {
+                log::info("match aborted: nobody came", {{"match", match.value}});
+                tasks_.spawn(std::move(telling));
+            }
             desk_.clear(*own(match, epoch), false);
             co_return tables_.remove(match);
         }

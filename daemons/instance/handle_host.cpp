@@ -70,6 +70,7 @@ AsyncResult<std::unique_ptr<Table>> handle_host(Store store, Sealer& sealer, Ent
     if (!content) co_return content.error();
     Result<Match> claimed = co_await store.matches.claim(id, instance, now, now + config.lease, store.by());
     if (!claimed) co_return claimed.error();
+    if (is_under_another_key(sealer, *claimed)) co_return Errc::failed_precondition; // begun since we looked
 
     Result<battle::Seed> seed = Errc::internal;
     if (claimed->sealed_seed.empty())

@@ -16,6 +16,7 @@
 #include "daemons/instance/handlers.hpp"
 #include "daemons/instance/market_desk.hpp"
 
+#include <optional>
 #include <set>
 
 namespace harvest::instance {
@@ -50,7 +51,7 @@ private:
     AsyncResult<std::string> serve(RpcRequest request);
     AsyncResult<void> host(MatchId match, Deadline by);
     Task<bool> give_up(const MatchId& match, const Error& why);
-    Task<bool> was_aborted(MatchId match, std::string_view reason);
+    Task<std::optional<bool>> was_aborted(MatchId match, std::string_view reason);
     Task<void> tell_aborted(Match match, std::string_view reason);
     void touched(Table& table, Effects effects);
     void spawn_deal(const Table& table);

@@ -203,6 +203,19 @@ TEMPLATE_TEST_CASE("Matches go where the most room is, until there is none", "[a
     CHECK(bed.stand_ins.homes.at(match(6)) == given->instance);
 }
 
+TEMPLATE_TEST_CASE("An instance that lacks what a match needs is passed over", "[allocator]", InProcess, AsChildren)
+{
+    TestType bed({.count = 2, .places = 3});
+    bed.stand_ins.lacking = {"instance-0"};
+    for (int i = 0; i < 3; ++i) {
+        const Result<Allocation> given = bed.allocate(match(i));
+        REQUIRE(given);
+        CHECK(given->instance == "instance-1");
+    }
+    bed.stand_ins.lacking.insert("instance-1");
+    CHECK(bed.allocate(match(3)).error() == Errc::failed_precondition);
+}
+
 TEMPLATE_TEST_CASE("Without an instance the answer is a typed error, and not later than the deadline", "[allocator]",
                    InProcess, AsChildren)
 {

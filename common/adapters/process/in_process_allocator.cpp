@@ -82,8 +82,9 @@ AsyncResult<Allocation> InProcessAllocator::allocate(MatchId match, Deadline by)
             co_return last;
         }
         const Errc kind = classify(last);
+        // failed_precondition: it lacks the match's content or key, which another one may have.
         const bool try_next = kind == Errc::unavailable || kind == Errc::resource_exhausted || kind == Errc::conflict ||
-                              kind == Errc::canceled || kind == Errc::timed_out;
+                              kind == Errc::canceled || kind == Errc::timed_out || kind == Errc::failed_precondition;
         if (!try_next) co_return last;
     }
     co_return classify(last) == Errc::resource_exhausted ? make_error_code(Errc::unavailable) : last;

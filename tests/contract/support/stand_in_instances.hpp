@@ -65,6 +65,7 @@ public:
     std::map<std::string, std::size_t> living; // id to places
     std::map<std::string, std::string> homes;  // match to instance
     std::set<std::string> deaf;                // do not answer
+    std::set<std::string> lacking;             // have not what a match needs
     std::size_t asked_elsewhere{};             // times that a match was offered to another than its home
     bool lose_next_answer{};                   // hosts, and nobody hears of it
     Millis first_word_after{};                 // from its opening to its first announcement
@@ -74,6 +75,7 @@ private:
     {
         const auto asked = protocol::decode<protocol::HostRequest>(body);
         if (!asked) co_return Errc::invalid_argument;
+        if (lacking.contains(id)) co_return Errc::failed_precondition;
         if (deaf.contains(id)) {
             (void)co_await clock_.sleep_until(clock_.after(3s));
             co_return Errc::unavailable;
