@@ -41,6 +41,7 @@ private:
 std::vector<protocol::AssetAmount> amounts(const std::vector<economy::Item>& items)
 {
     std::vector<protocol::AssetAmount> out;
+    out.reserve(items.size());
     for (const economy::Item& item : items) out.push_back({item.asset, {item.amount}});
     return out;
 }

@@ -368,8 +368,9 @@ std::shared_ptr<OneShot<void>> Consumer::commit()
     }
     const std::uintptr_t ticket = ++commits_made_;
     commits_[ticket] = {done, lost};
-    if (const auto code = rd_kafka_commit_queue(client_.get(), list.get(), queue_.get(), committed,
-                                                reinterpret_cast<void*>(ticket))) {
+    void* const opaque =
+        reinterpret_cast<void*>(ticket); // NOLINT(performance-no-int-to-ptr): a number is all it carries
+    if (const auto code = rd_kafka_commit_queue(client_.get(), list.get(), queue_.get(), committed, opaque)) {
         commits_.erase(ticket);
         done->complete(make_error_code(errc_of(code)));
     }

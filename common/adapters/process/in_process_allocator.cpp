@@ -32,6 +32,7 @@ AsyncResult<std::vector<std::string>> InProcessAllocator::candidates(const Match
     }
     std::sort(free.begin(), free.end());
     std::vector<std::string> names;
+    names.reserve(free.size());
     for (const auto& [rank, name] : free) names.push_back(name);
     co_return names;
 }

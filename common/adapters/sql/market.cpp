@@ -107,6 +107,7 @@ Result<std::vector<OrderNotice>> notify_owners(Connection& connection, std::vect
 std::vector<MarketOrder> makers_of(const economy::Placement& placement)
 {
     std::vector<MarketOrder> makers;
+    makers.reserve(placement.fills.size());
     for (const economy::Fill& fill : placement.fills) makers.push_back(fill.maker);
     return makers;
 }
