@@ -13,6 +13,7 @@
 #include "common/protocol/idempotency.hpp"
 #include "common/protocol/market.hpp"
 #include "common/protocol/matchmaking.hpp"
+#include "common/protocol/names.hpp"
 #include "common/protocol/party.hpp"
 #include "common/protocol/player_call.hpp"
 #include "common/protocol/queue_explain.hpp"
@@ -60,7 +61,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_all<ConfirmCall, AskResetCall, ResetCall, ResetRequest, RenameRequest, RenameCall>(text);
     check_all<NewDeck, DeckUpdate>(text);
     check_all<HelloRequest, ResumeRequest, PingRequest, PresenceSetRequest, PresenceSubscribeRequest>(text);
-    check_all<PushRequest, ReplaceRequest, SurrenderRequest, HostRequest, AbsentRequest, PlayerCall>(text);
+    check_all<PushRequest, ReplaceRequest, SurrenderRequest, HostRequest, AbsentRequest, NameRequest, PlayerCall>(text);
     check_all<QueueRequest, PlayerQueueRequest, PlayerRequest, WatchRequest, PlayerWatchRequest>(text);
     check_all<RematchRequest, PlayerRematchRequest>(text);
     check_all<TournamentEntryRequest, PlayerTournamentRequest, PlayerTournamentsRequest>(text);
