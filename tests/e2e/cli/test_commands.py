@@ -38,7 +38,7 @@ class Commands(unittest.TestCase):
 
     @classmethod
     def run_words(cls, *words):
-        return subprocess.run([BINARY, *words], capture_output=True, text=True, timeout=60, cwd=ROOT, env=cls.system.env)
+        return subprocess.run([BINARY, *words], capture_output=True, text=True, timeout=240, cwd=ROOT, env=cls.system.env)
 
     def test_every_format_of_every_reading_command(self):
         for line in READING:

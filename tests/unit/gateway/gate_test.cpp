@@ -32,7 +32,9 @@ private:
 
 // The gate of one of several gateways.
 struct Door {
-    Door(AuthWorld& world, const gateway::Config& config) : world(world), gate(config, limits, keys, revoked, figures)
+    Door(AuthWorld& its_world, const gateway::Config& config)
+        : world(its_world),
+          gate(config, limits, keys, revoked, figures)
     {
     }
 
