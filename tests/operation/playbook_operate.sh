@@ -44,7 +44,7 @@ refused rolling_upgrade.yml 'Try the new binary' -e harvest_binary="$work/harves
 [ "$before" = "$(cat "$work/host/state/harvest.pid")" ] && kill -0 "$before" || { echo "a bad binary stopped it"; exit 1; }
 echo "check mode changes nothing; a bad binary stops the upgrade and nothing else"
 
-harvestctl loadtest run mixed --verify --bots 6 --duration 40s -o json >"$work/load" 2>&1 &
+harvestctl loadtest run mixed --verify --bots 6 --duration 90s -o json >"$work/load" 2>&1 &
 load=$!
 play rolling_upgrade.yml 'changed=[1-9].*failed=0' -e harvest_binary="$work/harvestctl.new"
 cmp "$work/host/bin/harvestctl" "$work/harvestctl.new"
