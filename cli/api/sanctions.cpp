@@ -142,7 +142,7 @@ AsyncResult<std::string> impose(const World& world, Call& call, const Measure& m
         const Result<void> may = co_await may_return(world, call, player->id, measure, until);
         if (!may) co_return may.error();
     }
-    const bool ends_sessions = measure.ends_sessions && (asked->scope == "all" || asked->scope == "login");
+    const bool ends_sessions = measure.ends_sessions && keeps_out_of_everything(asked->scope);
     const Reach hit = ends_sessions ? *reach : Reach{};
     Plan plan = plan_of(std::string(measure.imposed), *player, hit, "is conceded, the opponent wins");
     plan.level = measure.level;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/ports/event_log.hpp"
+#include "common/ports/records/account.hpp"
 
 #include <functional>
 #include <memory>
@@ -15,7 +16,7 @@ struct Expulsion {
     std::optional<std::string> ban; // its scope; none: the sessions alone ended
     Millis at{};
     // Of whatever the player plays: a ban from one mode or from the market ends no session.
-    bool from_everything() const { return !ban || *ban == "all" || *ban == "login"; }
+    bool from_everything() const { return !ban || keeps_out_of_everything(*ban); }
 };
 
 // Nothing for any other event, and where one session ended alone.

@@ -140,9 +140,7 @@ std::optional<RefreshName> read_refresh_token(std::string_view token)
 
 bool is_banned(std::span<const Sanction> in_force)
 {
-    return std::any_of(in_force.begin(), in_force.end(), [](const Sanction& sanction) {
-        return sanction.kind == "ban" && (sanction.scope == "login" || sanction.scope == "all");
-    });
+    return std::ranges::any_of(in_force, &Sanction::bans_from_everything);
 }
 
 NewAccount starter_account(Account account, const game::battle::Content& content)

@@ -9,7 +9,8 @@ namespace {
 
 bool is_mute(const Sanction& sanction)
 {
-    return sanction.scope == "all" || sanction.scope == "chat" || (sanction.kind == "ban" && sanction.scope == "login");
+    const bool muted = sanction.kind == "mute" && (sanction.scope == "all" || sanction.scope == "chat");
+    return muted || sanction.bans_from("chat");
 }
 
 } // namespace

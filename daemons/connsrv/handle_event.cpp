@@ -2,6 +2,7 @@
 // said in chat goes to its members.
 #include "common/protocol/chat_events.hpp"
 #include "common/protocol/events.hpp"
+#include "common/runtime/expulsions.hpp"
 #include "daemons/connsrv/connsrv.hpp"
 
 namespace harvest::connsrv {
@@ -50,10 +51,9 @@ void Connsrv::handle_event(const StoredEvent& stored)
                              : roster_.revoke_begun_by(revoked->player, stored.event.time, clock_.monotonic()),
             CloseReason::revoked, "the session has ended");
     } else if (stored.event.type == type::user_sanctioned) {
-        const auto sanctioned = read_event<protocol::UserSanctioned>(stored);
-        if (!sanctioned || sanctioned->kind != "ban" || (sanctioned->scope != "login" && sanctioned->scope != "all"))
-            return;
-        end(roster_.revoke_begun_by(sanctioned->player, stored.event.time, clock_.monotonic()), CloseReason::revoked,
+        const std::optional<Expulsion> banned = expulsion_in(stored.event);
+        if (!banned || !banned->from_everything()) return;
+        end(roster_.revoke_begun_by(banned->player, stored.event.time, clock_.monotonic()), CloseReason::revoked,
             "the account is banned");
     } else if (stored.event.type == type::user_blocked) {
         const auto pair = read_event<protocol::UserPair>(stored);

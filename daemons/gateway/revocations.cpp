@@ -2,6 +2,7 @@
 
 #include "common/base/id_time.hpp"
 #include "common/protocol/events.hpp"
+#include "common/runtime/expulsions.hpp"
 
 #include <algorithm>
 
@@ -27,9 +28,9 @@ void Revocations::learn(const Event& event, Millis now)
         else
             players_[data->player.value] = std::max(players_[data->player.value], until);
     } else if (event.type == event_type::user_sanctioned) {
-        const Result<UserSanctioned> data = decode<UserSanctioned>(event.data, nullptr, Unknown::ignore);
-        if (!data || data->kind != "ban" || (data->scope != "all" && data->scope != "login")) return;
-        players_[data->player.value] = std::max(players_[data->player.value], event.time);
+        const std::optional<Expulsion> banned = expulsion_in(event);
+        if (!banned || !banned->from_everything()) return;
+        players_[banned->player.value] = std::max(players_[banned->player.value], event.time);
     }
     if (now > forgot_at_ + 1min) forget(now);
 }

@@ -51,8 +51,9 @@ public:
     void show(Table& table);
     // The result is on disk.
     void show_end(Table& table, const protocol::BattleEnd& end);
-    // Whether nothing may move now: the lease is not sure, or the battle log is too far behind.
-    bool must_hold(const Table& table) const;
+    // Whether nothing may move now: the lease is not sure, or the battle log is too far behind. Clocks and house bots
+    // stand still meanwhile, and go on from where they stood.
+    bool stands_still(Table& table);
     // Plays the commands that the table holds, as far as it may now.
     void release(Table& table);
     // The player's links whose tickets are barred are closed.

@@ -81,22 +81,27 @@ Result<SeatCommand> read_command(const protocol::LiveRequest& request, std::stri
 
 void Desk::handle_command(Peer& peer, Table& table, protocol::LiveRequest request)
 {
-    if (table.held.empty() && !must_hold(table)) return play(table, peer.seat, request);
+    if (table.held.empty() && !stands_still(table)) return play(table, peer.seat, request);
     if (table.held.size() >= static_cast<std::size_t>(config_.held_commands))
         return refuse(peer, request.id, Errc::unavailable, "the battle log is behind: ask again");
-    table.held.push_back({peer.seat, std::move(request), clock_.monotonic()});
+    table.held.push_back({peer.seat, std::move(request)});
+    tables_.changed(table);
 }
 
-bool Desk::must_hold(const Table& table) const
+bool Desk::stands_still(Table& table)
 {
     const Millis now = clock_.monotonic();
-    return now >= table.lease_until || now - std::min(table.room.tail_since(), now) > config_.log_tail ||
-           tables_.unwritten() >= static_cast<std::size_t>(config_.log_capacity);
+    const bool still = now >= table.lease_until ||
+                       now - std::min(table.room.tail_since(), now) > config_.log_tail ||
+                       tables_.unwritten() >= static_cast<std::size_t>(config_.log_capacity);
+    if (still && !table.still_since) table.still_since = now;
+    if (!still && table.still_since) table.room.postpone(now - *std::exchange(table.still_since, std::nullopt));
+    return still;
 }
 
 void Desk::release(Table& table)
 {
-    while (!table.held.empty() && !must_hold(table)) {
+    while (!table.held.empty() && !stands_still(table)) {
         const Held held = std::move(table.held.front());
         table.held.pop_front();
         play(table, held.seat, held.request);

@@ -13,11 +13,6 @@ namespace {
 constexpr Millis ask_again_first = 50ms, ask_again_longest = 2s;
 constexpr Millis tickets_live = 65min; // auth.ticket_life is an hour at most; clocks of other machines
 
-bool is_from_everything(const Sanction& sanction)
-{
-    return sanction.kind == "ban" && (sanction.scope == "all" || sanction.scope == "login");
-}
-
 } // namespace
 
 void Instance::handle_expulsion(const Expulsion& expulsion)
@@ -68,7 +63,7 @@ Task<void> Instance::judge_seats(MatchId match, std::int64_t epoch, Millis told_
             if (!co_await pause(std::exchange(wait, std::min(2 * wait, ask_again_longest)))) co_return;
             continue;
         }
-        if (std::ranges::any_of(*sanctions, is_from_everything)) expel(match, epoch, seat);
+        if (std::ranges::any_of(*sanctions, &Sanction::bans_from_everything)) expel(match, epoch, seat);
         ++seat;
     }
 }

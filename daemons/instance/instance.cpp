@@ -218,10 +218,12 @@ void Instance::tick()
             tables_.remove(table->room.match().id);
             continue;
         }
-        // Clocks and house bots stand still while the log is behind or we do not know that the match is ours.
-        if (desk_.must_hold(*table)) continue;
+        if (desk_.stands_still(*table)) continue;
         const MatchId match = table->room.match().id;
         try {
+            desk_.release(*table); // what waited for the tails of others
+            table = tables_.find(match);
+            if (!table) continue;
             Effects effects;
             table->room.tick(now, effects);
             touched(*table, std::move(effects));

@@ -21,11 +21,6 @@ bool worth_another_try(const Error& error)
     return error == Errc::conflict || error == Errc::in_doubt || error == Errc::already_exists;
 }
 
-bool bars_from_market(const Sanction& sanction)
-{
-    return sanction.kind == "ban" && (sanction.scope == "all" || sanction.scope == "market");
-}
-
 } // namespace
 
 MarketDesk::MarketDesk(std::string source, const GameContents& contents, Market& market, Accounts& accounts,
@@ -98,7 +93,8 @@ AsyncResult<std::string> MarketDesk::open(protocol::OrderRequest request, Market
     if (!order) co_return order.error();
     const Result<std::vector<Sanction>> sanctions = co_await accounts_.sanctions(ask.player, ask.now, by);
     if (!sanctions) co_return sanctions.error();
-    if (std::ranges::any_of(*sanctions, bars_from_market)) order->refused = MarketErrc::banned;
+    const auto bars = [](const Sanction& sanction) { return sanction.bans_from("market"); };
+    if (std::ranges::any_of(*sanctions, bars)) order->refused = MarketErrc::banned;
     for (Tries tries(worth_another_try);;) {
         OpenOrder again = *order;
         Result<OrderOpened> opened = co_await market_.open_order(std::move(again), by);

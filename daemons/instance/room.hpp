@@ -76,6 +76,8 @@ public:
     protocol::StateReply state(SeatIndex seat, Millis now) const;
     // Runs out clocks and moves house bots, at most one command a call and seat.
     void tick(Millis now, Effects& effects);
+    // All clocks of the play run out later by this: nobody could act meanwhile.
+    void postpone(Millis by);
     // When tick() has something to do next.
     Millis due() const;
 

@@ -101,6 +101,15 @@ void Room::tick(Millis now, Effects& effects)
     }
 }
 
+void Room::postpone(Millis by)
+{
+    turn_since_ += by;
+    for (Seat& seat : seats_) {
+        if (seat.due != Millis::max()) seat.due += by;
+        if (seat.bot_due != Millis::max()) seat.bot_due += by;
+    }
+}
+
 Millis Room::due() const
 {
     if (phase_ == RoomPhase::nonces) return nonce_due_;

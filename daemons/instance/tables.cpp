@@ -39,7 +39,7 @@ std::vector<Table*> Tables::all() const
 
 void Tables::changed(Table& table)
 {
-    const Millis due = std::min(table.room.due(), table.leave_at);
+    const Millis due = table.held.empty() ? std::min(table.room.due(), table.leave_at) : Millis{0};
     if (due != table.due) {
         order_.erase({table.due, table.number});
         table.due = due;

@@ -10,6 +10,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 
 namespace harvest::instance {
 
@@ -17,7 +18,6 @@ namespace harvest::instance {
 struct Held {
     SeatIndex seat{};
     protocol::LiveRequest request;
-    Millis since{};
 };
 
 struct Table {
@@ -28,6 +28,7 @@ struct Table {
     std::array<Answers, 2> answers;
     std::array<OpBuckets, 2> buckets{}; // a new link of the seat has them too
     std::deque<Held> held;
+    std::optional<Millis> still_since; // nothing was played and no clock ran from then on; monotonic
     std::string traceparent;        // of the last command
     Millis lease_until{};           // monotonic
     Millis leave_at{Millis::max()}; // once settled
@@ -50,7 +51,7 @@ public:
 
     // Call after each change of a table: keeps the order of the clocks, what is to be written, and the tail's size.
     void changed(Table& table);
-    // Those whose clock has something to do at `now`, in order.
+    // Those whose clock has something to do at `now`, in order; whose commands are held are always among them.
     std::vector<Table*> due(Millis now);
     // Those with something for the battle log that nobody writes yet; each is named once.
     std::vector<MatchId> take_unwritten();

@@ -113,11 +113,6 @@ Millis walkout_delay(std::int64_t walkouts, std::int64_t free, Millis step, Mill
     return std::min(most, step * std::min<std::int64_t>(walkouts - free + 1, 1'000));
 }
 
-bool keeps_out(std::string_view scope, std::string_view mode)
-{
-    return scope == "all" || scope == "login" || scope == mode;
-}
-
 Pairs pair_up(std::span<const Seeker* const> seekers, const Rules& rules, Millis now)
 {
     const std::size_t count = seekers.size();

@@ -54,9 +54,6 @@ std::optional<double> cost(const Seeker& left, const Seeker& right, const Rules&
 // beyond, growing by one with each.
 Millis walkout_delay(std::int64_t walkouts, std::int64_t free, Millis step, Millis most);
 
-// Whether a ban of that scope is one from `mode`.
-bool keeps_out(std::string_view scope, std::string_view mode);
-
 using Pairs = std::vector<std::pair<std::size_t, std::size_t>>;
 
 // Pairs of indices into `seekers`, which are in order of rating: as many as can be, of those the closest, and among

@@ -166,7 +166,7 @@ AsyncResult<void> MatchDaemon::not_banned(PlayerId player, std::string mode, Dea
     const Result<std::vector<Sanction>> sanctions = co_await accounts_.sanctions(player, clock_.now(), by);
     if (!sanctions) co_return sanctions.error();
     for (const Sanction& sanction : *sanctions)
-        if (sanction.kind == "ban" && keeps_out(sanction.scope, mode)) co_return MatchErrc::banned;
+        if (sanction.bans_from(mode)) co_return MatchErrc::banned;
     co_return Result<void>{};
 }
 

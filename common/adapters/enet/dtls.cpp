@@ -186,6 +186,8 @@ Result<std::unique_ptr<DtlsSide>> DtlsSide::server(std::string_view certificate_
     state->ssl.reset(SSL_CTX_new(DTLS_server_method()));
     state->port.out = std::move(out);
     set_parameters(state->ssl.get());
+    // The room that OpenSSL keeps for each handshake message to come; no client shows a certificate.
+    SSL_CTX_set_max_cert_list(state->ssl.get(), 4'096);
     SSL_CTX_set_cookie_generate_cb(state->ssl.get(), no_cookie);
     SSL_CTX_set_cookie_verify_cb(state->ssl.get(), cookie_is_good);
     if (!use_pair(state->ssl.get(), certificate_pem, key_pem)) {

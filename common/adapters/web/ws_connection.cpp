@@ -142,7 +142,8 @@ bool WsConnection::handle(const WsEvent& event)
         if (phase_ != Phase::open) return true;
         if (too_many_controls()) return false;
         append_frame(out_, Opcode::pong, event.payload);
-        return true;
+        if (too_much_unsent()) drop_slow_consumer();
+        return phase_ == Phase::open;
     case WsEvent::Kind::pong:
         return phase_ != Phase::open || !too_many_controls();
     case WsEvent::Kind::close:
@@ -177,6 +178,20 @@ bool WsConnection::too_many_controls()
     return true;
 }
 
+bool WsConnection::too_much_unsent() const
+{
+    return queued_ + in_pipe_ > core_.config.max_unsent_messages ||
+           stream_.unsent() + out_.size() > core_.config.max_unsent_bytes;
+}
+
+void WsConnection::drop_slow_consumer()
+{
+    ++core_.counters.slow_consumers;
+    const CloseCode code = close_code(CloseReason::slow_consumer);
+    out_ = std::string(); // whole frames: what is on its way stays well-formed
+    begin_closing(CloseReason::slow_consumer, code.code, code.text);
+}
+
 bool WsConnection::send(std::string_view bytes)
 {
     if (phase_ != Phase::open) return false;
@@ -184,18 +199,9 @@ bool WsConnection::send(std::string_view bytes)
     append_frame(out_, Opcode::text, bytes);
     ++queued_;
     ++core_.counters.messages_out;
-    const auto over = [this] {
-        return queued_ + in_pipe_ > core_.config.max_unsent_messages ||
-               stream_.unsent() + out_.size() > core_.config.max_unsent_bytes;
-    };
-    if (over()) {
+    if (too_much_unsent()) {
         flush(); // a burst to a client that reads is no offence
-        if (phase_ == Phase::open && over()) {
-            ++core_.counters.slow_consumers;
-            const CloseCode code = close_code(CloseReason::slow_consumer);
-            out_ = std::string(); // whole frames: what is on its way stays well-formed
-            begin_closing(CloseReason::slow_consumer, code.code, code.text);
-        }
+        if (phase_ == Phase::open && too_much_unsent()) drop_slow_consumer();
     } else if (!is_dirty) {
         core_.dirty(*this);
     }

@@ -54,6 +54,8 @@ private:
     void read_frames(std::span<char>& bytes);
     bool handle(const WsEvent& event);
     bool too_many_controls();
+    bool too_much_unsent() const;
+    void drop_slow_consumer();
     void refuse(const Refusal& refusal, std::string_view headers);
     void begin_closing(CloseReason reason, std::uint16_t code, std::string_view text);
     void finish();

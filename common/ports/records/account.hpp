@@ -29,6 +29,17 @@ struct Account {
 inline constexpr std::string_view erased_prefix = "deleted-";
 std::string erased_name(const PlayerId& player);
 
+// Whether a ban of this scope keeps its player out of `place`: a mode, chat or market. One from login or from all keeps
+// out of everything and ends all sessions.
+inline bool keeps_out_of_everything(std::string_view scope)
+{
+    return scope == "all" || scope == "login";
+}
+inline bool keeps_out(std::string_view scope, std::string_view place)
+{
+    return keeps_out_of_everything(scope) || scope == place;
+}
+
 // Scopes: login, ranked, chat, market, all. `until` is a time; permanent is the far future.
 struct Sanction {
     PlayerId player;
@@ -38,6 +49,9 @@ struct Sanction {
     Millis since{}, until{};
     std::string by; // the operator's name
     AuditId audit;
+
+    bool bans_from(std::string_view place) const { return kind == "ban" && keeps_out(scope, place); }
+    bool bans_from_everything() const { return kind == "ban" && keeps_out_of_everything(scope); }
 };
 
 } // namespace harvest

@@ -89,6 +89,35 @@ TEST_CASE("clocks: forty seconds a turn, then the bank of sixty, then the turn p
     CHECK(clients[0]->end->winner == 3 - seat);
 }
 
+TEST_CASE("clocks: stand still while a match may not move, and go on from where they stood", "[instance]")
+{
+    World world;
+    Running& instance = world.start();
+    const Match match = world.make_match("casual");
+    auto clients = begin(world, instance, match);
+    keep_hands(world, clients);
+    Client& active = battle::bots::to_act(*clients[0]->view) ? *clients[0] : *clients[1];
+    const int seat = active.view->active_seat;
+    world.pass(20s);
+    for (int i = 0; i < 2'000; ++i) world.matches->faults["renew"].push_back(FaultyMatches::Fault::lost);
+    world.pass(19s);
+    active.ask("battle.play", R"({"card":65000})");
+    const std::int64_t asked = active.next_id - 1;
+    world.pass(120s);
+    active.read();
+    CHECK_FALSE(active.answered(asked));
+    world.matches->faults.clear();
+    world.pass(6s);
+    active.read();
+    CHECK_FALSE(active.error_of(asked).empty());
+    world.pass(50s);
+    active.read();
+    CHECK(active.view->active_seat == seat);
+    world.pass(12s);
+    active.read();
+    CHECK(active.view->active_seat == 3 - seat);
+}
+
 TEST_CASE("clocks: a disconnected seat has thirty seconds of grace, once", "[instance]")
 {
     World world;

@@ -273,6 +273,21 @@ TEST_CASE("T32: a client that stops reading is closed at 64 messages or 256 KiB,
     CHECK(close.payload == "slow_consumer");
 }
 
+TEST_CASE("T32: pongs that nobody reads count too", "[wss]")
+{
+    WssConfig config = test_wss_config();
+    config.max_control_frames = 10'000'000;
+    WssFixture server(config);
+    RawClient lazy(server.port(), true);
+    lazy.send(upgrade_text());
+    lazy.read_until("\r\n\r\n");
+    std::string pings;
+    for (int i = 0; i < 2'000; ++i) pings += frame(0x89, std::string(125, 'p'));
+    for (int i = 0; i < 100 && server.closed_with().empty(); ++i) lazy.send(pings);
+    REQUIRE(server.wait_closed(1));
+    CHECK(server.closed_with().front() == CloseReason::slow_consumer);
+}
+
 TEST_CASE("T29: stop() tells every client 1012", "[wss]")
 {
     WssConfig config = test_wss_config();
