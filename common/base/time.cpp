@@ -72,7 +72,9 @@ Result<Millis> parse_rfc3339(std::string_view text)
         if (negative) offset = -offset;
     }
     if (!text.empty()) return Errc::invalid_argument;
-    return sys_days{date}.time_since_epoch() + hours{h} + minutes{mi} + seconds{s} + milliseconds{ms} - offset;
+    const auto point = sys_days{date} + hours{h} + minutes{mi} + seconds{s} + milliseconds{ms} - offset;
+    if (point < sys_days{year{1} / 1 / 1} || point >= sys_days{year{10'000} / 1 / 1}) return Errc::invalid_argument;
+    return point.time_since_epoch();
 }
 
 } // namespace harvest
