@@ -11,8 +11,9 @@ namespace {
 bool take_digits(std::string_view& text, std::size_t width, int& value)
 {
     if (text.size() < width) return false;
-    const char* end = text.data() + width;
-    const auto [last, error] = std::from_chars(text.data(), end, value);
+    const char* const begin = text.data();
+    const char* const end = begin + width;
+    const auto [last, error] = std::from_chars(begin, end, value);
     if (error != std::errc{} || last != end || text[0] == '-') return false;
     text.remove_prefix(width);
     return true;
