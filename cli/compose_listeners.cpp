@@ -161,6 +161,7 @@ std::vector<DoorInfo> Listeners::open() const
 {
     const std::lock_guard lock(mutex_);
     std::vector<DoorInfo> out;
+    out.reserve(doors_.size());
     for (const Door& door : doors_)
         out.push_back({door.daemon, door.transport, door.address, door.port(), door.setting});
     return out;
@@ -170,6 +171,7 @@ std::vector<DoorInfo> Listeners::wanted() const
 {
     const std::lock_guard lock(mutex_);
     std::vector<DoorInfo> out;
+    out.reserve(doors_.size());
     for (const Door& door : doors_)
         out.push_back({door.daemon, door.transport, door.address, door.wanted, door.setting});
     return out;
