@@ -31,6 +31,7 @@ struct DoorInfo {
     std::string daemon, transport; // "connsrv", "enet"
     std::string address;
     std::uint16_t port{};
+    std::string setting; // "connsrv.udp.port"
 };
 
 class Composition {

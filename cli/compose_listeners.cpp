@@ -4,6 +4,8 @@
 #include "common/adapters/web/wss_link.hpp"
 #include "common/base/log.hpp"
 
+#include <fmt/format.h>
+
 namespace harvest::cli {
 namespace {
 
@@ -48,11 +50,10 @@ private:
 
 } // namespace
 
-void Listeners::note(std::string daemon, std::string transport, std::string address, std::uint16_t wanted,
-                     std::function<std::uint16_t()> port)
+void Listeners::note(Door door)
 {
     const std::lock_guard lock(mutex_);
-    doors_.push_back({std::move(daemon), std::move(transport), std::move(address), wanted, std::move(port)});
+    doors_.push_back(std::move(door));
 }
 
 enet::EnetMetrics& Listeners::enet_counters(std::string_view daemon)
@@ -87,9 +88,10 @@ std::vector<std::unique_ptr<ClientLink>> Listeners::make_links(std::string_view 
     for (ListenerSettings* door : {&live.udp, &live.tcp, &live.plain_enet})
         if (door->port != 0) door->port = static_cast<std::uint16_t>(door->port + 10 * slot);
     std::vector<std::unique_ptr<ClientLink>> links;
-    const auto add = [&](const ListenerSettings& door, std::string transport, std::unique_ptr<ClientLink> link) {
-        note(std::string(daemon), std::move(transport), door.address, door.port,
-             [raw = link.get()] { return raw->port(); });
+    const auto add = [&](const ListenerSettings& door, std::string_view settings, std::string transport,
+                         std::unique_ptr<ClientLink> link) {
+        note({std::string(daemon), std::move(transport), door.address, fmt::format("{}.{}.port", daemon, settings),
+              door.port, [raw = link.get()] { return raw->port(); }});
         links.push_back(std::move(link));
     };
     const auto enet_config = [&](const ListenerSettings& door, bool plain) {
@@ -111,15 +113,15 @@ std::vector<std::unique_ptr<ClientLink>> Listeners::make_links(std::string_view 
         return config;
     };
     if (live.udp.enabled)
-        add(live.udp, "enet",
+        add(live.udp, "udp", "enet",
             enet::make_enet_link(enet_config(live.udp, false), executor, clock_, entropy_, &enet_counters(daemon)));
     if (live.tcp.enabled) {
         web::WssConfig config;
         bind(config, live.tcp, identity_);
-        add(live.tcp, "wss", web::make_wss_link(std::move(config), executor, clock_, web_counters(daemon)));
+        add(live.tcp, "tcp", "wss", web::make_wss_link(std::move(config), executor, clock_, web_counters(daemon)));
     }
     if (live.plain_enet.enabled)
-        add(live.plain_enet, "plain_enet",
+        add(live.plain_enet, "plain_enet", "plain_enet",
             enet::make_enet_link(enet_config(live.plain_enet, true), executor, clock_, entropy_,
                                  &enet_counters(daemon)));
     return links;
@@ -136,7 +138,8 @@ std::unique_ptr<HttpListener> Listeners::make_rest(const Executor& executor)
         log::info("the gateway listens on the socket that it was handed", {{"event.action", "gateway.socket"}});
     const std::uint16_t wanted = config.port;
     auto listener = web::make_https_listener(std::move(config), executor, clock_, web_counters("gateway"));
-    note("gateway", "https", settings_.gateway.address, wanted, [raw = listener.get()] { return raw->port(); });
+    note({"gateway", "https", settings_.gateway.address, "gateway.port", wanted,
+          [raw = listener.get()] { return raw->port(); }});
     return listener;
 }
 
@@ -146,7 +149,8 @@ std::vector<std::unique_ptr<HttpListener>> Listeners::make_admin(const std::file
     web::HttpServerConfig config = admin_door(settings_, options_);
     std::vector<std::unique_ptr<HttpListener>> made;
     made.push_back(web::make_https_listener(config, executor, clock_, web_counters("admin")));
-    note("admin", "http", settings_.admin.address, config.port, [raw = made.back().get()] { return raw->port(); });
+    note({"admin", "http", settings_.admin.address, "admin.port", config.port,
+          [raw = made.back().get()] { return raw->port(); }});
     config.unix_socket = directory / "admin.sock";
     config.port = 0;
     made.push_back(web::make_https_listener(config, executor, clock_, web_counters("admin")));
@@ -157,7 +161,9 @@ std::vector<DoorInfo> Listeners::open() const
 {
     const std::lock_guard lock(mutex_);
     std::vector<DoorInfo> out;
-    for (const Door& door : doors_) out.push_back({door.daemon, door.transport, door.address, door.port()});
+    out.reserve(doors_.size());
+    for (const Door& door : doors_)
+        out.push_back({door.daemon, door.transport, door.address, door.port(), door.setting});
     return out;
 }
 
@@ -165,7 +171,9 @@ std::vector<DoorInfo> Listeners::wanted() const
 {
     const std::lock_guard lock(mutex_);
     std::vector<DoorInfo> out;
-    for (const Door& door : doors_) out.push_back({door.daemon, door.transport, door.address, door.wanted});
+    out.reserve(doors_.size());
+    for (const Door& door : doors_)
+        out.push_back({door.daemon, door.transport, door.address, door.wanted, door.setting});
     return out;
 }
 

@@ -41,15 +41,14 @@ public:
 
 private:
     struct Door {
-        std::string daemon, transport, address;
+        std::string daemon, transport, address, setting;
         std::uint16_t wanted{};
         std::function<std::uint16_t()> port; // while its listener lives
     };
     mutable std::mutex mutex_;
     std::vector<Door> doors_;
     std::map<std::string, int> slots_made_; // slots start one after the other
-    void note(std::string daemon, std::string transport, std::string address, std::uint16_t wanted,
-              std::function<std::uint16_t()> port);
+    void note(Door door);
 
     const Settings& settings_;
     const ComposeOptions& options_;

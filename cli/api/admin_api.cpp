@@ -230,7 +230,9 @@ Task<void> AdminApi::run()
 {
     for (const auto& listener : listeners_)
         if (const Result<void> up = listener->listen(*this); !up)
-            throw boost::system::system_error(up.error(), "the admin listener cannot listen");
+            throw boost::system::system_error(up.error(), listener == listeners_.front()
+                                                              ? "the admin API cannot listen on http"
+                                                              : "the admin API cannot listen on admin.sock");
     dependencies_.start();
     std::function<Task<void>()> keeping = [this] { return world_.trail->run(world_.clock); };
     if (world_.trail) chores_.keep(world_.clock, "security trail", std::move(keeping));

@@ -68,6 +68,7 @@ Result<Threshold> parse_threshold(std::string_view text)
         threshold.limit *= 1000;
         threshold.unit = "ms";
     }
+    if (!std::isfinite(threshold.limit)) return Errc::invalid_argument; // nan, inf, or 1e306s
     return threshold;
 }
 

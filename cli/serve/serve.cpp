@@ -19,6 +19,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 
 namespace harvest::cli {
 namespace {
@@ -69,20 +70,34 @@ void begin_log(const LogSettings& settings)
     telemetry::start_log(std::move(setup));
 }
 
+// Of a start that failed because a door could not be opened: which one, by its setting; two where plain ENet is on too.
+std::map<std::string, std::string> shut_doors(const StartError& error, const Composition& composition)
+{
+    constexpr std::string_view sign = " cannot listen on ";
+    const std::string_view what = error.what();
+    const std::size_t at = what.rfind(sign);
+    std::map<std::string, std::string> shut;
+    if (at == std::string_view::npos) return shut;
+    // A daemon's slots start one after the other: the last has failed.
+    for (const DoorInfo& door : composition.wanted_doors())
+        if (error.slot.starts_with(door.daemon) && door.transport.ends_with(what.substr(at + sign.size())))
+            shut[door.setting] = fmt::format("{}:{}", door.address, door.port);
+    return shut;
+}
+
 Failure start_failure(const StartError& error, const Composition& composition)
 {
-    Failure failure = failure_of(error.code, fmt::format("{} did not start: {}", error.slot, error.what()));
-    if (std::string_view(error.what()).find("listen") == std::string_view::npos) {
-        if (failure.exit == 70) failure.why = "see the log above";
-        return failure;
+    const std::map<std::string, std::string> doors = shut_doors(error, composition);
+    if (doors.empty()) return failure_of(error.code, fmt::format("{} did not start: {}", error.slot, error.what()));
+    std::string places, settings;
+    for (const auto& [setting, place] : doors) {
+        places += (places.empty() ? "" : " or ") + place;
+        settings += (settings.empty() ? "" : " or ") + setting;
     }
-    failure.exit = 69;
-    failure.code = "unavailable";
-    std::string ports;
-    for (const DoorInfo& door : composition.wanted_doors())
-        if (error.slot.starts_with(door.daemon) && door.port != 0)
-            ports += fmt::format(" {} {}:{}", door.transport, door.address, door.port);
-    failure.why = fmt::format("a port is in use by another process, or may not be bound:{}", ports);
+    Failure failure{69, "unavailable", "", "", "", false, {}};
+    failure.message =
+        fmt::format("{} did not start: {} is in use by another process, or may not be bound", error.slot, places);
+    failure.why = fmt::format("its port comes from {}", settings);
     failure.hint = "choose others: --ports-from N, or 0 to let the system choose";
     return failure;
 }

@@ -11,8 +11,9 @@ namespace {
 bool take_digits(std::string_view& text, std::size_t width, int& value)
 {
     if (text.size() < width) return false;
-    const char* end = text.data() + width;
-    const auto [last, error] = std::from_chars(text.data(), end, value);
+    const char* const begin = text.data();
+    const char* const end = begin + width;
+    const auto [last, error] = std::from_chars(begin, end, value);
     if (error != std::errc{} || last != end || text[0] == '-') return false;
     text.remove_prefix(width);
     return true;
@@ -72,7 +73,9 @@ Result<Millis> parse_rfc3339(std::string_view text)
         if (negative) offset = -offset;
     }
     if (!text.empty()) return Errc::invalid_argument;
-    return sys_days{date}.time_since_epoch() + hours{h} + minutes{mi} + seconds{s} + milliseconds{ms} - offset;
+    const auto point = sys_days{date} + hours{h} + minutes{mi} + seconds{s} + milliseconds{ms} - offset;
+    if (point < sys_days{year{1} / 1 / 1} || point >= sys_days{year{10'000} / 1 / 1}) return Errc::invalid_argument;
+    return point.time_since_epoch();
 }
 
 } // namespace harvest

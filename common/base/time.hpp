@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 // "2026-11-23T01:31:58.120Z"; the years 1 to 9999.
 std::string to_rfc3339(Millis since_epoch);
 
-// Reads RFC 3339 with "Z" or a numeric offset. Errors: invalid_argument.
+// Reads RFC 3339 with "Z" or a numeric offset, of the same years. Errors: invalid_argument.
 Result<Millis> parse_rfc3339(std::string_view text);
 
 } // namespace harvest

@@ -16,6 +16,7 @@
 #include <csignal>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 namespace harvest {
 namespace {
@@ -63,21 +64,23 @@ struct Supervisor::State {
     Ended ended;
     Millis drain_deadline{};
 
-    void set(Slot& slot, SlotState state, Error error = {}, std::string why = {});
+    SlotState set(Slot& slot, SlotState state, Error error, std::string why); // gives the one before
     void run_slot(Slot& slot);
     void stop_requested();
     void reload();
 };
 
-void Supervisor::State::set(Slot& slot, SlotState state, Error error, std::string why)
+SlotState Supervisor::State::set(Slot& slot, SlotState state, Error error, std::string why)
 {
+    SlotState before{};
     {
         const std::lock_guard lock(mutex);
-        slot.state = state;
+        before = std::exchange(slot.state, state);
         if (!why.empty()) slot.last_error = std::move(why);
         if (error) slot.error = error;
     }
     changed.notify_all();
+    return before;
 }
 
 namespace {
@@ -180,11 +183,11 @@ void Supervisor::State::run_slot(Slot& slot)
     }
     object.reset();
     const bool failure = static_cast<bool>(outcome.error);
-    if (failure)
+    const SlotState before = set(slot, failure ? SlotState::failed : SlotState::stopped, outcome.error, outcome.why);
+    if (failure && before != SlotState::starting) // a start that fails is its caller's to tell
         log::error(
             "a daemon ended by an error",
             {{"event.action", "daemon.failed"}, {"service.node.name", slot.plan.id}, {"error.message", outcome.why}});
-    set(slot, failure ? SlotState::failed : SlotState::stopped, outcome.error, outcome.why);
     if (draining) return;
     // A daemon that ends by itself takes everything with it: half a backend is none.
     asio::post(main, [this, id = slot.plan.id] {

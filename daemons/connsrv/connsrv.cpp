@@ -6,7 +6,6 @@
 #include "daemons/connsrv/port.hpp"
 
 #include <algorithm>
-#include <stdexcept>
 
 namespace harvest::connsrv {
 namespace {
@@ -68,8 +67,7 @@ void Connsrv::listen()
         ports_.push_back(std::make_unique<Port>(*this, *link));
         const Result<void> up = link->listen(*ports_.back());
         if (!up)
-            throw std::runtime_error("connsrv cannot listen (" + std::string(link->transport()) +
-                                     "): " + up.error().message());
+            throw boost::system::system_error(up.error(), "connsrv cannot listen on " + std::string(link->transport()));
     }
 }
 

@@ -144,7 +144,7 @@ std::map<std::string, std::int64_t> Gateway::load() const
 Task<void> Gateway::run()
 {
     const Result<void> listening = listener_.listen(*this);
-    if (!listening) throw boost::system::system_error(listening.error(), "the gateway cannot listen");
+    if (!listening) throw boost::system::system_error(listening.error(), "the gateway cannot listen on https");
     tasks_.keep(clock_, "keep_keys", [this] { return keep_keys(); });
     tasks_.keep(clock_, "follow_revocations", [this] { return follow_revocations(); });
     while (!stopping_) {

@@ -208,6 +208,18 @@ def check_ports(files):
             find("port-suite", path, 1, "add a contract suite in tests/contract that includes this port")
 
 
+def check_adapters(texts):
+    """A class that implements a port is named where the port's suite is, unless the port has an exception from having one."""
+    suites = "\n".join(p.read_text() for p in (ROOT / "tests/contract").glob("**/*.?pp"))
+    ports = {name: path for path, text in texts.items() if re.match(r"common/ports/\w+\.hpp$", path)
+             for name in re.findall(r"^class (\w+)\b[^;]*?\{", text, re.M)}
+    for path, text in texts.items():
+        for name, bases in re.findall(r"^class (\w+)(?: final)? : ([^{;]*)\{", text, re.M) if re.match(r"common/adapters/\w+/\w+\.hpp$", path) else []:
+            held = [base for base in re.findall(r"public (\w+)", bases) if base in ports and ("port-suite", ports[base]) not in EXCEPT]
+            if held and f'"{path}"' not in suites:
+                find("adapter-suite", path, 1, f"run the suite of {held[0]} in tests/contract on {name}")
+
+
 def check_compiled(files):
     database = ROOT / "build/debug/compile_commands.json"
     if not database.exists():
@@ -236,12 +248,13 @@ def main():
     files = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.cpp", "*.hpp"], cwd=ROOT,
                            capture_output=True, text=True, check=True).stdout.split()
     files = [f for f in files if (ROOT / f).exists()]
-    for path in files:
-        text = (ROOT / path).read_text()
+    texts = {path: (ROOT / path).read_text() for path in files}
+    for path, text in texts.items():
         check_includes(path, text)
         check_text(path, text)
         check_sql(path, text)
     check_ports(files)
+    check_adapters(texts)
     check_compiled(files)
     programs = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard", "tests/*.py", "tests/*.sh"], cwd=ROOT,
                               capture_output=True, text=True, check=True).stdout.split()

@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import re
 import socket
 import ssl
 import subprocess
@@ -136,13 +137,20 @@ class RunningGame(unittest.TestCase):
 
 class Refusals(unittest.TestCase):
     def test_a_used_port_is_one_clear_line(self):
-        with socket.socket() as taken:
-            taken.bind(("127.0.0.1", 0))
-            taken.listen()
-            port = taken.getsockname()[1]
-            done = run("serve", "all", "--ephemeral", "--ports-from", str(free_range()), "--set", f"gateway.port={port}")
-        self.assertEqual(done.returncode, 69, done.stderr)
-        self.assertIn(str(port), done.stderr)
+        for setting in ("gateway.port", "connsrv.udp.port", "connsrv.tcp.port", "instance.udp.port", "instance.tcp.port", "admin.port"):
+            kind = socket.SOCK_DGRAM if ".udp." in setting else socket.SOCK_STREAM
+            with self.subTest(setting), socket.socket(type=kind) as taken:
+                taken.bind(("127.0.0.1", 0))
+                if kind == socket.SOCK_STREAM:
+                    taken.listen()
+                port = taken.getsockname()[1]
+                done = run("serve", "all", "--ephemeral", "--ports-from", str(free_range()), "--set", f"{setting}={port}")
+                self.assertEqual(done.returncode, 69, done.stderr)
+                self.assertEqual(done.stderr.count("\n"), 3, done.stderr)  # what, why and what to type next
+                line, why, _ = done.stderr.splitlines()
+                self.assertRegex(line, rf"^error: {setting.split('.')[0]}-0 did not start: 127\.0\.0\.1:{port} is in use")
+                self.assertEqual(re.findall(r":(\d+)", line), [str(port)])
+                self.assertIn(setting, why)
 
     def test_an_unreadable_certificate(self):
         done = run("serve", "all", "--ephemeral", "--ports-from", "0", "--set", "tls.certificate=/nonexistent/cert.pem", "--set",
@@ -166,6 +174,14 @@ class Refusals(unittest.TestCase):
         done = run("serve", "gatway")
         self.assertEqual(done.returncode, 64)
         self.assertIn("harvestctl serve gateway", done.stderr)
+
+    def test_a_daemon_alone_needs_what_several_processes_share(self):
+        for daemon in ("auth", "gateway", "connsrv", "match", "instance", "chat", "metrics"):
+            with self.subTest(daemon):
+                done = run("serve", daemon)
+                self.assertEqual(done.returncode, 78, done.stderr)
+                self.assertIn(f"'serve {daemon}' alone", done.stderr)
+                self.assertIn("harvestctl serve all", done.stderr)
 
     def test_a_data_directory_in_use(self):
         with System() as system:

@@ -74,6 +74,17 @@ class HouseRules(unittest.TestCase):
             check_house.check_compiled(["daemons/chat/chat.cpp", "daemons/chat/nothing_compiles_it.cpp"])
             self.assertEqual([each.split(":")[0] for each in check_house.findings], ["daemons/chat/nothing_compiles_it.cpp"])
 
+    def test_an_adapter_on_which_the_suite_does_not_run(self):
+        check_house.check_adapters({
+            "common/ports/clock.hpp": "class Clock {\n",
+            "common/ports/sealer.hpp": "class Sealer {\n",  # has an exception from having a suite
+            "common/adapters/memory/manual_clock.hpp": "class ManualClock final : public Clock {\n",
+            "common/adapters/crypto/box.hpp": "class Box final : public Sealer {\n",
+            "common/adapters/web/door.hpp": "class Door final : public Pollee {\n",
+            "common/adapters/system/sundial.hpp": "class Sundial final : public Named,\n                      public Clock {\n",
+        })
+        self.assertEqual([each.split(": ")[:2] for each in check_house.findings], [["common/adapters/system/sundial.hpp:1", "adapter-suite"]])
+
     def test_an_exception_needs_a_reason_and_covers_its_own_rule_and_file_alone(self):
         check_house.find("port-suite", "common/ports/task.hpp", 1, "…")
         self.assertEqual(check_house.findings, [])

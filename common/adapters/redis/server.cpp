@@ -22,6 +22,7 @@ Result<Server> parse_server(std::string_view url)
     server.user = parsed->user();
     server.password = parsed->password();
     const std::string path = parsed->path();
+    if (!path.empty() && path[0] != '/') return Errc::invalid_argument; // "[::1]7000", which the library takes
     if (path.size() > 1) {
         const char* const end = path.data() + path.size();
         const auto [stopped, error] = std::from_chars(path.data() + 1, end, server.database);

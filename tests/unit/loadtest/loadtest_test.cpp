@@ -53,7 +53,8 @@ TEST_CASE("thresholds: what is written is what is judged", "[loadtest]")
     CHECK(holds(parse_threshold("fairness: failures = 0").value(), 0));
     for (const char* bad :
          {"", "errors", "errors rate < 1%", "errors: rate ~ 1%", "errors: rate < x", "a: b < 1 parsec",
-          "errors: p99 < 5", "matches: rate > 1", "fairness: count = 0", "chat.send: p98 < 1s", ": count > 0"})
+          "errors: p99 < 5", "matches: rate > 1", "fairness: count = 0", "chat.send: p98 < 1s", ": count > 0",
+          "matches: count > nan", "errors: rate < inf", "chat.send: p99 < 1e306s"})
         CHECK_FALSE(parse_threshold(bad).has_value());
 }
 

@@ -77,7 +77,7 @@ TEST_CASE("A Redis is named by a URL", "[redis]")
     CHECK(full.tls);
     CHECK(redis::parse_server("redis://:secret@h").value().password == "secret");
     for (const char* bad : {"", "cache:6379", "http://h", "redis://", "redis://h/x", "redis://h/-1", "redis://h:0",
-                            "redis://h:70000", "redis://h/1?x=y"})
+                            "redis://h:70000", "redis://h/1?x=y", "redis://[::1]70"})
         CHECK(redis::parse_server(bad).has_error());
     CHECK_THROWS(redis::RedisConnection(redis::Options{}));
 }

@@ -1,3 +1,4 @@
+#include "common/base/log.hpp"
 #include "common/runtime/signal.hpp"
 #include "common/runtime/supervisor.hpp"
 #include "common/runtime/task_group.hpp"
@@ -35,7 +36,7 @@ struct Journal {
 };
 
 struct Habit {
-    bool fails{}, never_ready{}, never_stops{}, ends_by_itself{}, throws_from_its_loop{};
+    bool fails{}, never_ready{}, never_stops{}, ends_by_itself{}, throws_from_its_loop{}, fails_at_its_end{};
 };
 
 class Worker final : public Supervised {
@@ -63,6 +64,7 @@ public:
         const Result<void> rung = co_await stop_.wait();
         (void)rung;
         journal_.add("end " + name_);
+        if (habit_.fails_at_its_end) throw std::runtime_error("the disk is full");
     }
     void stop() override
     {
@@ -146,6 +148,27 @@ TEST_CASE("a slot that cannot start stops the others and says why", "[supervisor
     }
     const std::vector<std::string> lines = journal.copy();
     CHECK(lines.back() == "gone a");
+}
+
+TEST_CASE("a failed start is its caller's to tell, a later failure is logged", "[supervisor]")
+{
+    static Journal logged;
+    log::set_sink([](log::Level, std::string_view message, const log::Fields&) { logged.add(std::string(message)); },
+                  log::Level::error);
+    Journal journal;
+    std::vector<SlotPlan> plans;
+    plans.push_back(plan("a", journal, {.fails = true}));
+    CHECK_THROWS_AS(Supervisor(std::move(plans), quiet()).run(), StartError);
+    CHECK(logged.copy().empty());
+    SupervisorOptions options = quiet();
+    Supervisor* self = nullptr;
+    options.on_ready = [&] { self->request_drain(); };
+    std::vector<SlotPlan> later;
+    later.push_back(plan("a", journal, {.fails_at_its_end = true}));
+    Supervisor supervisor(std::move(later), std::move(options));
+    self = &supervisor;
+    (void)supervisor.run();
+    CHECK(logged.copy() == std::vector<std::string>{"a daemon ended by an error"});
 }
 
 TEST_CASE("a slot that is never ready is a failed start", "[supervisor]")
