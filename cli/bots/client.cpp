@@ -63,7 +63,7 @@ AsyncResult<std::string> Client::over_live(std::string op, std::string data, std
     Result<protocol::RawJson> reply =
         co_await lobby_->call(std::move(op), std::move(data), world_.clock.after(call_time), std::move(key));
     if (reply) co_return std::move(reply->text);
-    last_code_ = lobby_->last_error().substr(0, lobby_->last_error().find(':'));
+    last_code_ = lobby_->last_code();
     co_return reply.error();
 }
 

@@ -121,7 +121,7 @@ AsyncResult<void> MatchPlay::act(LiveSession& table, Instant seen_at)
     // The clock may have ended the turn or the match while we thought; everything else is a fault worth counting.
     const bool too_late = taken.error() == game::battle::BattleErrc::not_your_turn ||
                           taken.error() == game::battle::BattleErrc::wrong_phase;
-    if (!too_late) observer_.failed("battle.command", table.last_error());
+    if (!too_late) observer_.failed("battle.command", table.last_code());
     co_return co_await look(table);
 }
 
@@ -190,7 +190,7 @@ AsyncResult<void> MatchPlay::run(const protocol::MatchFound& found)
 {
     std::int64_t last_seq = 0;
     for (;;) {
-        LiveSession table(world_, habits_.transport, local_address_);
+        LiveSession table(world_, observer_, habits_.transport, local_address_);
         table.expect_after(last_seq);
         Result<void> outcome = co_await join(table, found, world_.clock.after(call_time));
         const bool joined = outcome.has_value(), had_lobby = lobby_.connected();

@@ -141,7 +141,7 @@ AsyncResult<void> Player::say_hello(LiveSession& session)
         if (!is_cut(welcome.error())) {
             // One that was good before is over by now, by the server's clock.
             if (welcome.error() != Errc::unauthenticated || !token_was_good_)
-                observer_.failed("connect", session.last_error());
+                observer_.failed("connect", session.last_code());
             tokens_.reset();
         }
         co_return welcome.error();
@@ -165,7 +165,7 @@ AsyncResult<void> Player::enter_lobby()
 {
     if (lobby_ && lobby_->connected()) co_return Result<void>{};
     const Instant began = std::chrono::steady_clock::now();
-    auto session = std::make_unique<LiveSession>(world_, habits_.transport, local_address_);
+    auto session = std::make_unique<LiveSession>(world_, observer_, habits_.transport, local_address_);
     const Result<void> up = co_await session->connect(lobby_endpoint(), world_.clock.after(call_time));
     if (!up) {
         observer_.unanswered("connect", wire_code(classify(up.error())));
