@@ -20,9 +20,7 @@ Task<void> Watching::watch(LiveSession& gallery, const std::string& ticket)
     const Result<protocol::RawJson> joined =
         co_await gallery.call("spectate.join", std::move(data), clock.after(call_time));
     if (!joined) {
-        const std::string& code = gallery.last_code();
-        if (is_refusal(code)) observer.refused("spectate.join", code);
-        if (!is_refusal(code) && !is_cut(joined.error())) observer.failed("spectate.join", code);
+        tell_undone(observer, "spectate.join", joined.error(), gallery.last_code());
         co_return;
     }
     observer.done("spectate.join", sent, sent);

@@ -19,14 +19,19 @@ struct Script {
     std::map<std::string, std::string> refused; // op → code; each other op gets `reply`
     std::string reply = "{}";
     std::deque<std::string> pushes; // sent at once
-    Millis every{0};                // with these many more, one in that time; then the link is cut
+    Millis every{0};                // with these many more, one in that time; then the link is cut for good
     int more = 0;
+    bool shut = false;
     int looks = 0; // at a link on which nothing has come
 };
 
 struct ScriptLink final : ServerLink {
     ScriptLink(Script& its_script, Clock& its_clock) : script(its_script), clock(its_clock) {}
-    AsyncResult<void> connect(Endpoint, Deadline) override { co_return Result<void>{}; }
+    AsyncResult<void> connect(Endpoint, Deadline) override
+    {
+        if (script.shut) co_return Errc::unavailable;
+        co_return Result<void>{};
+    }
     Result<void> send(std::string_view bytes) override
     {
         const auto message = boost::json::parse(bytes).as_object();
@@ -47,7 +52,8 @@ struct ScriptLink final : ServerLink {
         }
         ++script.looks;
         if (script.every == 0ms) co_return Errc::timed_out;
-        if (script.more-- == 0) co_return Errc::canceled;
+        script.shut = script.more-- == 0;
+        if (script.shut) co_return Errc::canceled;
         co_await clock.sleep_until(clock.after(script.every));
         co_return protocol::encode_push("battle.opponent", 0, R"({"connected":true})");
     }
@@ -120,6 +126,28 @@ struct Rig {
         });
         loop.poll();
     }
+    // Sits down to a match, until the table's link is cut.
+    void play(std::string phase)
+    {
+        protocol::JoinReply joined;
+        joined.match = make_id<MatchId>(Millis{1}, {});
+        joined.seat = 1;
+        joined.phase = std::move(phase);
+        table.script.reply = encode(joined);
+        protocol::MatchFound found;
+        found.endpoints.emplace_back().transport = "wss";
+        const Habits habits;
+        Chance chance{3};
+        Trouble trouble;
+        MatchPlay match(table.world, tally, habits, chance, session, trouble, 10s, "");
+        bool over = false;
+        loop.spawn([&]() -> Task<void> {
+            (void)co_await match.run(found);
+            over = true;
+        });
+        for (loop.poll(); !over && clock.advance_to_next();) loop.poll();
+        CHECK(over);
+    }
 };
 
 } // namespace
@@ -160,4 +188,51 @@ TEST_CASE("the code of an error is its own: no words, and none of an earlier one
     CHECK(rig.call("farm.harvest") == "farm.not_ripe");
     rig.session.close();
     CHECK(rig.call("farm.get") == "canceled");
+}
+
+TEST_CASE("what a table refuses whoever comes late is no error, and all that it does not do is told", "[loadtest]")
+{
+    struct Case {
+        std::string op, code;
+        Counts errors, refusals, unanswered;
+    };
+    const Counts none;
+    const std::vector<Case> cases{
+        {"battle.join", "unauthenticated", none, {{"battle.join unauthenticated", 1}}, none},
+        {"battle.join", "not_found", none, {{"battle.join not_found", 1}}, none},
+        {"battle.join", "unavailable", none, none, {{"battle.join unavailable", 1}}},
+        {"battle.join", "invalid_argument", {{"battle.join invalid_argument", 1}}, none, none},
+        {"battle.nonce", "failed_precondition", none, {{"battle.nonce failed_precondition", 1}}, none},
+        {"battle.nonce", "internal", {{"battle.nonce internal", 1}}, none, none},
+        {"battle.state", "not_found", none, {{"battle.state not_found", 1}}, none},
+        {"battle.state", "internal", {{"battle.state internal", 1}}, none, none}};
+    for (const Case& each : cases) {
+        INFO(each.op << " " << each.code);
+        Rig rig;
+        rig.table.script.refused[each.op] = each.code;
+        rig.table.script.every = 1s;
+        rig.play(each.op == "battle.state" ? "playing" : "nonces");
+        CHECK(rig.tally.errors() == each.errors);
+        CHECK(rig.tally.refusals() == each.refusals);
+        CHECK(rig.tally.unanswered() == each.unanswered);
+    }
+}
+
+TEST_CASE("a push of a match that cannot be read is an error", "[loadtest]")
+{
+    Rig rig;
+    rig.table.script.pushes.push_back(protocol::encode_push("battle.update", 1, R"({"command":"many"})"));
+    rig.play("nonces");
+    CHECK(rig.tally.errors() == Counts{{"message malformed", 1}});
+}
+
+TEST_CASE("the lobby is tended during a match, also while its pushes keep coming", "[loadtest]")
+{
+    Rig rig;
+    rig.table.script.every = 1s;
+    rig.table.script.more = 30;
+    rig.lobby.script.looks = 0;
+    rig.play("nonces");
+    CHECK(rig.lobby.script.looks >= 10);
+    CHECK(rig.lobby.script.looks <= 30);
 }
