@@ -57,13 +57,20 @@ bool is_refusal(std::string_view code)
     return std::ranges::find(refusals, code) != refusals.end();
 }
 
+void tell_undone(Observer& observer, std::string_view kind, const Error& error, std::string_view code)
+{
+    if (is_cut(error)) return observer.unanswered(kind, wire_code(classify(error)));
+    if (is_refusal(code)) return observer.refused(kind, code);
+    observer.failed(kind, code);
+}
+
 AsyncResult<std::string> Client::over_live(std::string op, std::string data, std::string key)
 {
     if (!lobby_) co_return Errc::canceled;
     Result<protocol::RawJson> reply =
         co_await lobby_->call(std::move(op), std::move(data), world_.clock.after(call_time), std::move(key));
     if (reply) co_return std::move(reply->text);
-    last_code_ = lobby_->last_error().substr(0, lobby_->last_error().find(':'));
+    last_code_ = lobby_->last_code();
     co_return reply.error();
 }
 
@@ -77,9 +84,7 @@ AsyncResult<std::string> Client::over_rest(HttpRequest request)
 void Client::tell(std::string_view kind, Instant intended, Instant sent, const Result<std::string>& reply)
 {
     if (reply) return observer_.done(kind, intended, sent);
-    if (is_cut(reply.error())) return observer_.unanswered(kind, wire_code(classify(reply.error())));
-    if (is_refusal(last_code_)) return observer_.refused(kind, last_code_);
-    observer_.failed(kind, last_code_);
+    tell_undone(observer_, kind, reply.error(), last_code_);
 }
 
 AsyncResult<std::string> Client::ask_quietly(Ask ask)

@@ -51,6 +51,9 @@ private:
 // What the rules of the game say no to in the course of a life.
 bool is_refusal(std::string_view code);
 
+// Tells of a request that was not done: a cut link's as unanswered, the game's no as refused, all else as failed.
+void tell_undone(Observer& observer, std::string_view kind, const Error& error, std::string_view code);
+
 // What a step does with an error of the server's: nothing; a cut link's is for others to mend.
 inline Result<void> unless_cut(const Error& error)
 {

@@ -7,8 +7,9 @@ constexpr std::size_t max_pushes_kept = 256; // a bot that is busy elsewhere for
 
 } // namespace
 
-LiveSession::LiveSession(World& world, std::string_view transport, std::string_view local_address)
+LiveSession::LiveSession(World& world, Observer& observer, std::string_view transport, std::string_view local_address)
     : world_(world),
+      observer_(observer),
       link_(world.links.make(transport, local_address))
 {
 }
@@ -21,10 +22,16 @@ AsyncResult<void> LiveSession::connect(const Endpoint& endpoint, Deadline by)
     co_return up;
 }
 
+Error LiveSession::noted(const Error& error)
+{
+    last_code_ = wire_code(classify(error));
+    return error;
+}
+
 void LiveSession::keep(protocol::ServerMessage message)
 {
     if (message.seq && *message.seq > 0) {
-        if (last_seq_ != 0 && *message.seq != last_seq_ + 1) ++sequence_faults_;
+        if (*message.seq != last_seq_ + 1) observer_.failed("push", "out_of_sequence");
         last_seq_ = *message.seq;
     }
     if (pushes_.size() == max_pushes_kept) pushes_.pop_front();
@@ -37,12 +44,14 @@ AsyncResult<std::optional<LiveSession::Reply>> LiveSession::receive(Deadline by)
     const Result<std::string> bytes = co_await link_->receive(by);
     if (!bytes) {
         if (bytes.error() != Errc::timed_out) close(); // a dead link holds its descriptor else
-        co_return bytes.error();
+        co_return noted(bytes.error());
     }
     Result<protocol::ServerMessage> message =
         protocol::decode<protocol::ServerMessage>(*bytes, nullptr, protocol::Unknown::ignore);
     if (!message || (!message->op && !message->re)) {
         close();
+        last_code_ = "malformed";
+        observer_.failed("message", last_code_);
         co_return Errc::invalid_argument;
     }
     if (!message->re) {
@@ -51,7 +60,7 @@ AsyncResult<std::optional<LiveSession::Reply>> LiveSession::receive(Deadline by)
     }
     std::optional<Reply> reply(Reply{*message->re, protocol::RawJson{}});
     if (message->error) {
-        last_error_ = message->error->code + ": " + message->error->message;
+        last_code_ = message->error->code;
         reply->data = from_wire_code(message->error->code);
     } else if (message->data) {
         reply->data = std::move(*message->data);
@@ -61,12 +70,12 @@ AsyncResult<std::optional<LiveSession::Reply>> LiveSession::receive(Deadline by)
 
 AsyncResult<protocol::RawJson> LiveSession::call(std::string op, std::string data, Deadline by, std::string key)
 {
-    if (!connected_) co_return Errc::canceled;
+    if (!connected_) co_return noted(Errc::canceled);
     const std::int64_t id = next_id_++;
     const Result<void> sent = link_->send(protocol::encode_request(op, id, data, key));
     if (!sent) {
         close();
-        co_return sent.error();
+        co_return noted(sent.error());
     }
     last_sent_ = world_.clock.monotonic();
     for (;;) {

@@ -18,7 +18,8 @@ struct Push {
 // For one coroutine at a time.
 class LiveSession {
 public:
-    LiveSession(World& world, std::string_view transport, std::string_view local_address);
+    // `observer` is told of pushes that cannot be read or whose number is not the next one.
+    LiveSession(World& world, Observer& observer, std::string_view transport, std::string_view local_address);
 
     AsyncResult<void> connect(const Endpoint& endpoint, Deadline by);
     // Sends a request, with an idempotency key where given, and waits for its reply; pushes that come meanwhile are
@@ -33,10 +34,8 @@ public:
     bool connected() const { return connected_; }
     std::int64_t last_seq() const { return last_seq_; }
     void expect_after(std::int64_t seq) { last_seq_ = seq; }
-    // The number of times that a push came with an unexpected sequence number.
-    std::int64_t sequence_faults() const { return sequence_faults_; }
     std::size_t pushes_waiting() const { return pushes_.size(); }
-    const std::string& last_error() const { return last_error_; }
+    const std::string& last_code() const { return last_code_; } // of the last error
 
 private:
     struct Reply {
@@ -46,13 +45,17 @@ private:
     AsyncResult<std::optional<Reply>> receive(Deadline by);
     void keep(protocol::ServerMessage message);
 
+    // The error, of which last_code() tells from now on.
+    Error noted(const Error& error);
+
     World& world_;
+    Observer& observer_;
     std::unique_ptr<ServerLink> link_;
     bool connected_ = false;
-    std::int64_t next_id_ = 1, last_seq_ = 0, sequence_faults_ = 0;
+    std::int64_t next_id_ = 1, last_seq_ = 0;
     Millis last_sent_{};
     std::deque<Push> pushes_;
-    std::string last_error_;
+    std::string last_code_;
 };
 
 } // namespace harvest::bots

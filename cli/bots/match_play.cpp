@@ -1,5 +1,6 @@
 #include "cli/bots/match_play.hpp"
 
+#include "cli/bots/client.hpp"
 #include "common/base/encoding.hpp"
 #include "common/game/battle/chance.hpp"
 #include "common/game/battle/errc.hpp"
@@ -37,6 +38,20 @@ OpAndData to_message(const game::battle::SeatCommand& command)
     }
 }
 
+// What a table may say to whoever comes late: the match has moved or ended, the seat is lost, the nonce is fixed.
+bool is_late(const Error& error)
+{
+    switch (classify(error)) {
+    case Errc::unauthenticated:
+    case Errc::not_found:
+    case Errc::failed_precondition:
+    case Errc::resource_exhausted:
+        return true;
+    default:
+        return false;
+    }
+}
+
 } // namespace
 
 MatchPlay::MatchPlay(World& world, Observer& observer, const Habits& habits, Chance& chance, LiveSession& lobby,
@@ -66,7 +81,10 @@ AsyncResult<void> MatchPlay::join(LiveSession& table, const protocol::MatchFound
     request.ticket = found.ticket;
     if (table.last_seq() > 0) request.last_seq = table.last_seq();
     const Result<protocol::RawJson> joined = co_await table.call("battle.join", encode(request), by);
-    if (!joined) co_return joined.error();
+    if (!joined) {
+        tell("battle.join", joined.error(), table);
+        co_return joined.error();
+    }
     Result<protocol::JoinReply> reply = read<protocol::JoinReply>(*joined);
     if (!reply) co_return reply.error();
     if (!reply->resumed) table.expect_after(reply->last_seq);
@@ -78,8 +96,15 @@ AsyncResult<void> MatchPlay::join(LiveSession& table, const protocol::MatchFound
     const auto nonce = chance_.bytes<32>();
     std::string nonce_json = encode(protocol::NonceRequest{to_hex(nonce)});
     const Result<protocol::RawJson> taken = co_await table.call("battle.nonce", std::move(nonce_json), by);
+    if (!taken) tell("battle.nonce", taken.error(), table);
     if (!taken && is_cut(taken.error())) co_return taken.error();
     co_return Result<void>{};
+}
+
+void MatchPlay::tell(std::string_view op, const Error& error, const LiveSession& table)
+{
+    if (is_late(error)) return observer_.refused(op, table.last_code());
+    tell_undone(observer_, op, error, table.last_code());
 }
 
 void MatchPlay::note_end(protocol::BattleEnd end)
@@ -114,14 +139,11 @@ AsyncResult<void> MatchPlay::act(LiveSession& table, Instant seen_at)
         acted_ = reply->command;
         co_return Result<void>{};
     }
-    if (is_cut(taken.error())) {
-        observer_.unanswered("battle.command", wire_code(classify(taken.error())));
-        co_return taken.error();
-    }
     // The clock may have ended the turn or the match while we thought; everything else is a fault worth counting.
     const bool too_late = taken.error() == game::battle::BattleErrc::not_your_turn ||
                           taken.error() == game::battle::BattleErrc::wrong_phase;
-    if (!too_late) observer_.failed("battle.command", table.last_error());
+    if (!too_late) tell_undone(observer_, "battle.command", taken.error(), table.last_code());
+    if (is_cut(taken.error())) co_return taken.error();
     co_return co_await look(table);
 }
 
@@ -129,7 +151,10 @@ AsyncResult<void> MatchPlay::act(LiveSession& table, Instant seen_at)
 AsyncResult<void> MatchPlay::look(LiveSession& table)
 {
     const Result<protocol::RawJson> state = co_await table.call("battle.state", "{}", world_.clock.after(call_time));
-    if (!state) co_return state.error();
+    if (!state) {
+        tell("battle.state", state.error(), table);
+        co_return state.error();
+    }
     Result<protocol::StateReply> reply = read<protocol::StateReply>(*state);
     if (!reply) co_return reply.error();
     view_ = std::move(reply->view);
@@ -157,7 +182,12 @@ Result<void> MatchPlay::take(const Push& push)
 AsyncResult<void> MatchPlay::battle(LiveSession& table)
 {
     Instant heard = std::chrono::steady_clock::now();
+    Deadline tend_lobby = world_.clock.after(lobby_poll);
     while (!end_) {
+        if (world_.clock.monotonic() >= tend_lobby.at) {
+            if (lobby_.connected()) co_await lobby_.keep_alive(ping_interval_);
+            tend_lobby = world_.clock.after(lobby_poll);
+        }
         const bool mine = view_ && view_->winner == game::battle::Winner::none && game::battle::bots::to_act(*view_);
         if (mine && table.pushes_waiting() == 0) {
             const Result<void> acted = co_await act(table, heard);
@@ -169,13 +199,15 @@ AsyncResult<void> MatchPlay::battle(LiveSession& table)
                 observer_.failed("battle", "silence");
                 co_return Errc::unavailable;
             }
-            if (lobby_.connected()) co_await lobby_.keep_alive(ping_interval_);
             continue;
         }
         if (!push) co_return push.error();
         heard = std::chrono::steady_clock::now();
         const Result<void> taken = take(*push);
-        if (!taken) co_return taken.error();
+        if (!taken) {
+            observer_.failed("message", "malformed");
+            co_return taken.error();
+        }
         if (push->op == "battle.update" && chance_.happens(habits_.cut / 20)) {
             table.close();
             if (chance_.happens(0.5)) lobby_.close();
@@ -190,7 +222,7 @@ AsyncResult<void> MatchPlay::run(const protocol::MatchFound& found)
 {
     std::int64_t last_seq = 0;
     for (;;) {
-        LiveSession table(world_, habits_.transport, local_address_);
+        LiveSession table(world_, observer_, habits_.transport, local_address_);
         table.expect_after(last_seq);
         Result<void> outcome = co_await join(table, found, world_.clock.after(call_time));
         const bool joined = outcome.has_value(), had_lobby = lobby_.connected();

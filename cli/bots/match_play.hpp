@@ -27,6 +27,8 @@ private:
     AsyncResult<void> act(LiveSession& table, Instant seen_at);
     AsyncResult<void> look(LiveSession& table);
     Result<void> take(const Push& push);
+    // Of a request other than a command that was not done.
+    void tell(std::string_view op, const Error& error, const LiveSession& table);
     void note_end(protocol::BattleEnd end);
 
     World& world_;

@@ -124,7 +124,10 @@ AsyncResult<void> Player::resume(LiveSession& session, std::int64_t last_seq)
         observer_.done("resume", began, began);
         co_return Result<void>{};
     }
-    if (!is_cut(resumed.error())) {
+    if (is_cut(resumed.error())) {
+        observer_.unanswered("resume", wire_code(classify(resumed.error())));
+    } else {
+        observer_.refused("resume", session.last_code()); // it may be too late for that
         resume_.clear();
         session.expect_after(0);
     }
@@ -138,12 +141,12 @@ AsyncResult<void> Player::say_hello(LiveSession& session)
     const Result<protocol::RawJson> welcome =
         co_await session.call("session.hello", encode(hello), world_.clock.after(call_time));
     if (!welcome) {
-        if (!is_cut(welcome.error())) {
-            // One that was good before is over by now, by the server's clock.
-            if (welcome.error() != Errc::unauthenticated || !token_was_good_)
-                observer_.failed("connect", session.last_error());
-            tokens_.reset();
-        }
+        // A token that was good before is over by now, by the server's clock.
+        if (welcome.error() == Errc::unauthenticated && token_was_good_)
+            observer_.refused("connect", session.last_code());
+        else
+            tell_undone(observer_, "connect", welcome.error(), session.last_code());
+        if (!is_cut(welcome.error())) tokens_.reset();
         co_return welcome.error();
     }
     token_was_good_ = true;
@@ -165,7 +168,7 @@ AsyncResult<void> Player::enter_lobby()
 {
     if (lobby_ && lobby_->connected()) co_return Result<void>{};
     const Instant began = std::chrono::steady_clock::now();
-    auto session = std::make_unique<LiveSession>(world_, habits_.transport, local_address_);
+    auto session = std::make_unique<LiveSession>(world_, observer_, habits_.transport, local_address_);
     const Result<void> up = co_await session->connect(lobby_endpoint(), world_.clock.after(call_time));
     if (!up) {
         observer_.unanswered("connect", wire_code(classify(up.error())));
@@ -206,7 +209,10 @@ AsyncResult<void> Player::queue()
 AsyncResult<protocol::MatchFound> Player::find_match()
 {
     const Result<protocol::RawJson> status = co_await lobby_->call("match.status", "{}", world_.clock.after(call_time));
-    if (!status) co_return status.error();
+    if (!status) {
+        tell_undone(observer_, "match.status", status.error(), lobby_->last_code());
+        co_return status.error();
+    }
     Result<protocol::StatusReply> now = read<protocol::StatusReply>(*status);
     if (!now) co_return now.error();
     seeking_ = false;
@@ -251,6 +257,7 @@ AsyncResult<protocol::MatchFound> Player::wait_for_match(Instant began)
         }
         if (push->op != "match.found") continue;
         Result<protocol::MatchFound> found = read<protocol::MatchFound>(push->data);
+        if (!found) observer_.failed("message", "malformed");
         if (found && found->match == last_match_) continue; // said again while we were on our way to it
         seeking_ = false;
         if (found) observer_.done("match.found", began, began);

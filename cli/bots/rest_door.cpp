@@ -47,6 +47,7 @@ AsyncResult<HttpResponse> RestDoor::send(HttpRequest request)
 AsyncResult<std::string> RestDoor::ask(HttpRequest request)
 {
     Result<HttpResponse> response = co_await send(std::move(request));
+    if (!response) last_code_ = wire_code(classify(response.error()));
     if (!response) co_return response.error();
     if (response->status / 100 == 2) co_return std::move(response->body);
     const auto problem = protocol::decode<protocol::Problem>(response->body, nullptr, protocol::Unknown::ignore);

@@ -18,7 +18,7 @@ public:
     AsyncResult<std::string> ask(HttpRequest request);
     // Closes the connection; the next request opens another.
     void leave() { http_.reset(); }
-    const std::string& last_code() const { return last_code_; } // of the last problem
+    const std::string& last_code() const { return last_code_; } // of the last error
 
 private:
     void open();

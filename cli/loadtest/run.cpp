@@ -73,9 +73,9 @@ private:
                 hooks_.progress(progress_line(scenario_, tally_, elapsed));
                 next_line += hooks_.progress_every;
             }
-            if (!stopped_ && (elapsed >= scenario_.duration || interrupts() > 0)) {
+            aborted_ = interrupts() > 0;
+            if (!stopped_ && (elapsed >= scenario_.duration || aborted_)) {
                 stopped_ = clock_.monotonic();
-                aborted_ = interrupts() > 0;
                 population_.stop();
             }
             const bool late = elapsed >= scenario_.duration + last_match_time;

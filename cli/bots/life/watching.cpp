@@ -20,9 +20,7 @@ Task<void> Watching::watch(LiveSession& gallery, const std::string& ticket)
     const Result<protocol::RawJson> joined =
         co_await gallery.call("spectate.join", std::move(data), clock.after(call_time));
     if (!joined) {
-        const std::string code = gallery.last_error().substr(0, gallery.last_error().find(':'));
-        if (is_refusal(code)) observer.refused("spectate.join", code);
-        if (!is_refusal(code) && !is_cut(joined.error())) observer.failed("spectate.join", code);
+        tell_undone(observer, "spectate.join", joined.error(), gallery.last_code());
         co_return;
     }
     observer.done("spectate.join", sent, sent);
@@ -46,7 +44,7 @@ AsyncResult<void> Watching::step()
     if (!place) co_return place.error();
     for (const protocol::EndpointInfo& endpoint : place->endpoints) {
         if (endpoint.transport != transport_) continue;
-        LiveSession gallery(client_.world(), transport_, local_address_);
+        LiveSession gallery(client_.world(), client_.observer(), transport_, local_address_);
         const Endpoint there{endpoint.transport, endpoint.host, endpoint.port, endpoint.fingerprint};
         const Result<void> up = co_await gallery.connect(there, client_.world().clock.after(call_time));
         if (!up) break; // the instance went away: so did the match

@@ -125,7 +125,7 @@ struct Bot {
     {
         Result<T> outcome = Errc::internal;
         loop.spawn([this, &ask, &outcome]() -> Task<void> {
-            LiveSession lobby(world, "wss", "");
+            LiveSession lobby(world, heard, "wss", "");
             const Endpoint anywhere;
             (void)co_await lobby.connect(anywhere, clock.after(Millis{1000}));
             client.meet(lobby);

@@ -1,6 +1,6 @@
 // Bots that find only some of the doors open.
 #include "cli/bots/population.hpp"
-#include "cli/loadtest/tally.hpp"
+#include "cli/loadtest/run.hpp"
 #include "common/adapters/memory/manual_clock.hpp"
 #include "common/protocol/account.hpp"
 #include "common/protocol/live.hpp"
@@ -16,9 +16,11 @@ using namespace harvest::bots;
 namespace {
 
 struct QuietHttp final : HttpClient {
+    explicit QuietHttp(bool keeps_everybody) : keeps(keeps_everybody) {}
     AsyncResult<HttpResponse> send(HttpRequest request, Deadline) override
     {
         HttpResponse response;
+        if (keeps && request.path == "/v1/auth/logout") co_return Errc::unavailable;
         if (request.path == "/v1/decks") {
             protocol::DeckList decks;
             decks.items.emplace_back().id = make_id<DeckId>(Millis{1}, {});
@@ -32,10 +34,12 @@ struct QuietHttp final : HttpClient {
         }
         co_return response;
     }
+    bool keeps;
 };
 
 struct QuietHttpDoors final : HttpClients {
-    std::unique_ptr<HttpClient> make(HttpTarget) override { return std::make_unique<QuietHttp>(); }
+    std::unique_ptr<HttpClient> make(HttpTarget) override { return std::make_unique<QuietHttp>(keeps); }
+    bool keeps = false; // nobody can log out
 };
 
 // Gets no further than connecting where the door is shut.
@@ -105,4 +109,35 @@ TEST_CASE("a bot that never gets in is an error, and one that does is none", "[l
     go_on_until(clock.monotonic() + 60s);
     CHECK(over);
     CHECK(tally.errors() == std::map<std::string, std::int64_t>{{"link never_mended", 2}});
+}
+
+TEST_CASE("an interrupt ends a run at once, also when its bots are leaving already", "[loadtest]")
+{
+    QuietHttpDoors http;
+    http.keeps = true;
+    OnlyWss links;
+    memory::ManualClock clock;
+    loadtest::Scenario scenario;
+    scenario.bots = 1;
+    scenario.enet_percent = 0;
+    scenario.join_over = 0s;
+    scenario.duration = 5s;
+    scenario.chat_percent = 0;
+    scenario.life = {};
+    scenario.life[static_cast<std::size_t>(Pastime::resting)] = 1;
+    scenario.verify = true;
+    std::atomic<int> interrupts = 0;
+    loadtest::RunHooks hooks;
+    hooks.interrupts = &interrupts;
+    test::Loop loop;
+    const Millis began = clock.monotonic();
+    const auto go_on = [&](const std::function<bool()>& over) {
+        for (loop.poll(); !over() && clock.advance_to_next(); loop.poll())
+            if (clock.monotonic() >= began + 10s) interrupts = 1;
+    };
+    World world{{{HttpTarget{}}, {Endpoint{}}, {Endpoint{}}}, http, links, clock, nullptr, {}};
+    const auto report = loadtest::run(scenario, std::move(world), loop.executor(), go_on, std::move(hooks));
+    REQUIRE(report);
+    CHECK(report->verdict == "aborted");
+    CHECK(clock.monotonic() - began < 11s);
 }
