@@ -91,8 +91,7 @@ void Desk::handle_command(Peer& peer, Table& table, protocol::LiveRequest reques
 bool Desk::stands_still(Table& table)
 {
     const Millis now = clock_.monotonic();
-    const bool still = now >= table.lease_until ||
-                       now - std::min(table.room.tail_since(), now) > config_.log_tail ||
+    const bool still = now >= table.lease_until || now - std::min(table.room.tail_since(), now) > config_.log_tail ||
                        tables_.unwritten() >= static_cast<std::size_t>(config_.log_capacity);
     if (still && !table.still_since) table.still_since = now;
     if (!still && table.still_since) table.room.postpone(now - *std::exchange(table.still_since, std::nullopt));

@@ -29,10 +29,10 @@ struct Table {
     std::array<OpBuckets, 2> buckets{}; // a new link of the seat has them too
     std::deque<Held> held;
     std::optional<Millis> still_since; // nothing was played and no clock ran from then on; monotonic
-    std::string traceparent;        // of the last command
-    Millis lease_until{};           // monotonic
-    Millis leave_at{Millis::max()}; // once settled
-    Millis call_at{};               // when those who have not come are told again
+    std::string traceparent;           // of the last command
+    Millis lease_until{};              // monotonic
+    Millis leave_at{Millis::max()};    // once settled
+    Millis call_at{};                  // when those who have not come are told again
     bool dealing{}, writing{}, settling{}, settled{};
     std::uint64_t number{};     // in order of hosting
     Millis due{Millis::max()};  // its place in the order of Tables
