@@ -55,7 +55,7 @@ class Reload(unittest.TestCase):
         self.write()
         self.assertIn("applied: log.level", self.reload().stdout)
         self.system.run("admin", "reload")
-        self.assertTrue(self.logged("info", "config.reload"))
+        wait_until(lambda: self.logged("info", "config.reload"), 10, "the log tells of the reload")
 
     def change(self, applied, waiting="-", **values):
         self.write(**values)
@@ -127,9 +127,9 @@ class Reload(unittest.TestCase):
         self.assertIn("config check", done.stderr)
         held = self.system.json("admin", "audit", "list")["items"]
         self.assertIn("failure", [each["outcome"] for each in held if each["action"] == "config.reload"])
-        self.assertTrue(self.logged("error", "reload"))
+        wait_until(lambda: self.logged("error", "reload"), 10, "the log tells of the rejected reload")
         self.system.process.send_signal(signal.SIGHUP)
-        wait_until(lambda: self.logged("error", "reload"), 10, "the log says that it was rejected")
+        wait_until(lambda: self.logged("error", "reload"), 10, "the log tells of the one by a signal")
         self.assertIn(f"{self.config}:2:10: log.level: must be one of", self.system.log())
         self.assertIsNone(self.system.process.poll())
         self.assertEqual(self.system.run("admin", "health").returncode, 0)
@@ -140,7 +140,7 @@ class Reload(unittest.TestCase):
         self.assertNotIn("loud", told)  # anybody may read it
         self.write()
         self.assertEqual(self.reload().stdout, "configuration: nothing has changed; game content: nothing has changed\n")
-        self.assertTrue(self.logged("info", "reload"))
+        wait_until(lambda: self.logged("info", "reload"), 10, "the log tells of the reload")
         self.assertIn(f"{LAST_RELOAD} 1", self.system.metrics())
         self.assertRegex(self.readiness(), r"\[\+\] configuration: as read at ")
 

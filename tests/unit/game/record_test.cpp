@@ -35,6 +35,25 @@ TEST_CASE("T17: every honest match is verified", "[battle][record]")
     }
 }
 
+TEST_CASE("T17: what is dealt is what the published shuffles say, from the top", "[battle][record]")
+{
+    for (std::uint64_t seed = 400; seed < 420; ++seed) {
+        const RecordHeader header = random_match(content(), seed).header;
+        const State state = start(content(), make_setup(header, content()).value()).value();
+        const ShuffleReport report = shuffles(header, content()).value();
+        CHECK(state.first + 1 == report.first_seat);
+        for (const SeatIndex seat : {SeatIndex{0}, SeatIndex{1}}) {
+            const SeatState& side = state.seats[seat];
+            std::vector<CardIndex> dealt;
+            for (int i = 0; i < side.hand_size; ++i) dealt.push_back(side.hand[i].card);
+            for (int i = side.deck_size; i > 0; --i) dealt.push_back(side.deck[i - 1]);
+            std::vector<std::string> ids;
+            for (const CardIndex card : dealt) ids.push_back(content().cards()[card].id);
+            CHECK(ids == (seat == 0 ? report.deck_1 : report.deck_2));
+        }
+    }
+}
+
 TEST_CASE("T17: one bit flipped anywhere is found, with its place", "[battle][record]")
 {
     Dice dice(99);

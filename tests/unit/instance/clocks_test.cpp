@@ -89,6 +89,30 @@ TEST_CASE("clocks: forty seconds a turn, then the bank of sixty, then the turn p
     CHECK(clients[0]->end->winner == 3 - seat);
 }
 
+TEST_CASE("clocks: a turn takes from the bank what it needed beyond its forty seconds", "[instance]")
+{
+    World world;
+    Running& instance = world.start();
+    const Match match = world.make_match("casual");
+    auto clients = begin(world, instance, match);
+    keep_hands(world, clients);
+    const bool first = battle::bots::to_act(*clients[0]->view);
+    Client& active = first ? *clients[0] : *clients[1];
+    Client& other = first ? *clients[1] : *clients[0];
+    const int seat = active.view->active_seat;
+    world.pass(50s);
+    active.ask("battle.end_turn", "{}");
+    world.settle_down();
+    other.ask("battle.end_turn", "{}");
+    world.settle_down();
+    world.pass(88s);
+    active.read();
+    CHECK(active.view->active_seat == seat);
+    world.pass(3s);
+    active.read();
+    CHECK(active.view->active_seat == 3 - seat);
+}
+
 TEST_CASE("clocks: stand still while a match may not move, and go on from where they stood", "[instance]")
 {
     World world;
