@@ -67,6 +67,11 @@ def unused(first, count):
     return True
 
 
+def bare_environment():
+    """Without what would set something of the binary, or tests alone read."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("HARVEST_", "XDG_"))}
+
+
 class System:
     """One `serve all`. With a data directory it can be killed and started again on the same ports."""
 
@@ -77,10 +82,7 @@ class System:
         self.data_dir = data_dir or self.work / "data"
         self.first_port = free_range()
         self.arguments = list(arguments)
-        self.env = dict(os.environ, HOME=str(self.home), NO_COLOR="1")
-        for name in list(self.env):
-            if name.startswith(("HARVEST_", "XDG_")):
-                del self.env[name]
+        self.env = dict(bare_environment(), HOME=str(self.home), NO_COLOR="1")
         self.log_path = self.work / "log.jsonl"
         self.process = None
         self.ready = None

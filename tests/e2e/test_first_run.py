@@ -10,11 +10,12 @@ import tempfile
 import unittest
 import urllib.request
 
-from harvest_system import BINARY, ROOT, System, as_people, ended_matches, free_range, wait_until
+from harvest_system import BINARY, ROOT, System, as_people, bare_environment, ended_matches, free_range, wait_until
 
 
 def run(*words, env=None):
-    return subprocess.run([BINARY, *words], capture_output=True, text=True, timeout=60, cwd=ROOT, env=env)
+    return subprocess.run([BINARY, *words], capture_output=True, text=True, timeout=60, cwd=ROOT,
+                          env=env or bare_environment())
 
 
 class RunningGame(unittest.TestCase):
