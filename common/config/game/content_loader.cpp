@@ -197,6 +197,15 @@ void check_starters(const Place& place, const YAML::Node& node, const battle::Co
     }
 }
 
+// It comes on top of a full deck, so it must be what is never laid with the spent cards.
+void check_second_bonus(const Place& place, const YAML::Node& node, const battle::Content& content)
+{
+    const battle::CardIndex index = content.rules().second_bonus;
+    if (index == battle::no_card) return;
+    const battle::Card& bonus = content.cards()[index];
+    if (!bonus.token || bonus.is_unit()) fault(place, node, bonus.id + " is no token that is a tool or weather");
+}
+
 } // namespace
 
 LoadedContent parse_content(const ContentText& battle_file, const ContentText& cards_file)
@@ -231,6 +240,7 @@ LoadedContent parse_content(const ContentText& battle_file, const ContentText& c
     battle::Content content =
         battle::Content::finish(std::move(version), rules, std::move(cards), std::move(farmers), std::move(starters));
     check_starters(root.at("starters"), *root.find("starters"), content);
+    check_second_bonus({faults, battle_file.name, "rules.second_bonus"}, *root.find("rules"), content);
     if (faults.count() == 0) out.content = std::move(content);
     return out;
 }

@@ -238,6 +238,19 @@ TEST_CASE("every kind of mistake is refused", "[content]")
     }
 }
 
+TEST_CASE("what the second player gets beside the deck is no card that is ever spent", "[content]")
+{
+    std::string battle = small_battle;
+    battle.replace(battle.find("copies: 5"), 9, "copies: 5, second_bonus: x");
+    const std::string unit = "  - {id: x, name: X, family: crops, rarity: common, cost: 1, attack: 1, health: 1";
+    const std::string tool = "  - {id: x, name: X, family: tools, rarity: common, cost: 1, on_play: [{effect: draw}]";
+    const auto of = [&](const std::string& card) { return faults_of(battle, std::string("cards:\n") + bean + card); };
+    CHECK(first(of(unit + "}\n")).find("rules.second_bonus: x is no token") != std::string::npos);
+    CHECK(first(of(unit + ", token: true}\n")).find("rules.second_bonus: x is no token") != std::string::npos);
+    CHECK(first(of(tool + "}\n")).find("rules.second_bonus: x is no token") != std::string::npos);
+    CHECK(of(tool + ", token: true}\n").empty());
+}
+
 TEST_CASE("all faults are told at once", "[content]")
 {
     const std::vector<std::string> faults =
