@@ -21,6 +21,29 @@ std::size_t heap_in_use()
     return mallinfo2().uordblks;
 }
 
+// The hello again, with the cookie put in (record and message lengths grow by as much).
+Packet with_cookie(Packet hello, std::span<const std::uint8_t> cookie)
+{
+    const std::size_t at = 13 + 12 + 2 + 32 + 1 + hello[13 + 12 + 34];
+    hello[at] = static_cast<std::uint8_t>(cookie.size());
+    hello.insert(hello.begin() + static_cast<std::ptrdiff_t>(at) + 1, cookie.begin(), cookie.end());
+    put_be16(hello.data() + 11, static_cast<std::uint16_t>(hello.size() - 13));
+    put_be16(hello.data() + 15, static_cast<std::uint16_t>(hello.size() - 25));
+    put_be16(hello.data() + 23, static_cast<std::uint16_t>(hello.size() - 25));
+    hello[18] = 1; // message number
+    hello[10] = 1; // record number
+    return hello;
+}
+
+// A record with the first byte of a ClientKeyExchange (RFC 6347 §4.2.2) that says it is 100 KiB long.
+Packet first_of_many(std::uint8_t number)
+{
+    Packet record{22, 0xFE, 0xFD, 0, 0, 0, 0, 0, 0, 0, number, 0, 13};
+    const Packet message{16, 0x01, 0x90, 0x00, 0, number, 0, 0, 0, 0, 0, 1, 0};
+    record.insert(record.end(), message.begin(), message.end());
+    return record;
+}
+
 TEST_CASE("T25: hellos without a cookie cost no memory and no more bytes out than in", "[enet]")
 {
     Bed bed;
@@ -46,6 +69,24 @@ TEST_CASE("T25: hellos without a cookie cost no memory and no more bytes out tha
     if (heap_is_measured) CHECK(heap_in_use() <= before + 4'096);
 }
 
+TEST_CASE("T25: messages that say they are long get no room before they have come", "[enet]")
+{
+    Bed bed;
+    const UdpSocket attacker(bed.link->port());
+    const Packet hello = client_hello();
+    attacker.send(hello);
+    bed.run_for(Millis(20));
+    const auto asked = attacker.receive();
+    REQUIRE(asked.size() == 1);
+    attacker.send(with_cookie(hello, std::span(asked.front()).last(20)));
+    bed.run_for(Millis(20));
+    CHECK_FALSE(attacker.receive().empty());
+    const std::size_t before = heap_in_use();
+    for (std::uint8_t number = 3; number < 12; ++number) attacker.send(first_of_many(number));
+    bed.run_for(Millis(20));
+    if (heap_is_measured) CHECK(heap_in_use() <= before + 32 * 1024);
+}
+
 TEST_CASE("T25: a cookie is good for its own address and hello only", "[enet]")
 {
     Bed bed;
@@ -61,18 +102,6 @@ TEST_CASE("T25: a cookie is good for its own address and hello only", "[enet]")
     REQUIRE(first.front().size() == 48);
     const std::span<const std::uint8_t> cookie = std::span(first.front()).last(20);
 
-    // The hello again, with the cookie put in (record and message lengths grow by 20).
-    const auto with_cookie = [&](Packet base, std::span<const std::uint8_t> put) {
-        const std::size_t at = 13 + 12 + 2 + 32 + 1 + base[13 + 12 + 34];
-        base[at] = static_cast<std::uint8_t>(put.size());
-        base.insert(base.begin() + static_cast<std::ptrdiff_t>(at) + 1, put.begin(), put.end());
-        put_be16(base.data() + 11, static_cast<std::uint16_t>(base.size() - 13));
-        put_be16(base.data() + 15, static_cast<std::uint16_t>(base.size() - 25));
-        put_be16(base.data() + 23, static_cast<std::uint16_t>(base.size() - 25));
-        base[18] = 1; // message number
-        base[10] = 1; // record number
-        return base;
-    };
     SECTION("foreign address")
     {
         const UdpSocket other(bed.link->port());

@@ -206,6 +206,7 @@ TEST_CASE("Who is banned from the market opens no order, and can take back what 
     };
     CHECK(outcome("ban", "market") == "market.banned");
     CHECK(outcome("ban", "all") == "market.banned");
+    CHECK(outcome("ban", "login") == "market.banned");
     CHECK(held(world, player_account(ada), "beet") == 6);
     CHECK(outcome("ban", "ranked") == "opened");
     give(world, "beet", 4);
