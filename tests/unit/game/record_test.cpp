@@ -45,8 +45,8 @@ TEST_CASE("T17: what is dealt is what the published shuffles say, from the top",
         for (const SeatIndex seat : {SeatIndex{0}, SeatIndex{1}}) {
             const SeatState& side = state.seats[seat];
             std::vector<CardIndex> dealt;
-            for (int i = 0; i < side.hand_size; ++i) dealt.push_back(side.hand[i].card);
-            for (int i = side.deck_size; i > 0; --i) dealt.push_back(side.deck[i - 1]);
+            for (std::size_t i = 0; i < side.hand_size; ++i) dealt.push_back(side.hand[i].card);
+            for (std::size_t i = side.deck_size; i > 0; --i) dealt.push_back(side.deck[i - 1]);
             std::vector<std::string> ids;
             for (const CardIndex card : dealt) ids.push_back(content().cards()[card].id);
             CHECK(ids == (seat == 0 ? report.deck_1 : report.deck_2));
