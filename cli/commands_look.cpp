@@ -118,7 +118,8 @@ void add_play(std::vector<Command>& rows)
                  {"harvestctl admin replay --player p_7F3KX9QA --until -1h -o json", "as it was an hour ago"}});
     replay.description =
         "Takes the record from the running system, else from the data directory, or from a file. Exit 1 if "
-        "the replay diverges or the chance was not fair. With --player: sums what events moved for the player, in "
+        "the replay diverges, the chance was not fair, or it comes to another end than was settled; a file is held "
+        "against no store. With --player: sums what events moved for the player, in "
         "balances, escrow and numbered cards, and compares it with the store. While they differ, both are read again "
         "for as long as they move, and 5s more. With --until, the store's side are its histories. Exit 1 if they "
         "differ; 3 if the events begin too late, or are older than their member changes.";
@@ -127,6 +128,8 @@ void add_play(std::vector<Command>& rows)
                     {"until", "TIME", "what came before: -1h, RFC 3339, or epoch milliseconds"},
                     {"tell", "", "tell the game turn by turn"},
                     {"save", "FILE", "write the record to FILE"},
+                    {"commitment", "HEX", "the commitment that was published before the match"},
+                    {"nonce", "HEX", "the nonce that you gave; one seat must have it"},
                     {"set", "KEY=VALUE", "set one configuration key (content_dir)", 0, true}};
     replay.exits = {0, 1, 3, 65, 66, 69};
     rows.push_back(replay);

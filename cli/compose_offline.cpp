@@ -42,7 +42,11 @@ AsyncResult<RecordedMatch> read_record(Matches& matches, RulesArchive& archive, 
     }
     Result<game::battle::BattleRecord> record = battle_record(*match, *log, rules ? *rules : *here);
     if (!record) co_return record.error();
-    co_return RecordedMatch{std::move(*record), std::move(rules)};
+    RecordedMatch recorded{std::move(*record), std::move(rules), {}};
+    if (match->result)
+        recorded.settled =
+            game::battle::Settled{match->result->turns, match->result->commands, match->result->final_hash};
+    co_return recorded;
 }
 
 } // namespace

@@ -2,7 +2,6 @@
 #include "cli/admin/client.hpp"
 #include "cli/admin/contexts.hpp"
 #include "cli/admin/player_replay.hpp"
-#include "cli/admin/rules_book.hpp"
 #include "cli/compose.hpp"
 #include "cli/content.hpp"
 #include "cli/handlers.hpp"
@@ -11,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -22,7 +22,9 @@ namespace {
 namespace battle = game::battle;
 
 struct ReplayBody {
-    std::string match, verdict, fair_chance, players, content, commitment, final_hash;
+    std::string match, verdict, fair_chance;
+    std::string settled; // "the_same" as was settled, or "not_asked": the record is of a file
+    std::string players, content, commitment, final_hash;
     std::string winner, ending;
     std::int64_t turns{}, commands{}, shuffles{}, draws{};
     std::optional<std::int64_t> first_difference_command;
@@ -30,41 +32,11 @@ struct ReplayBody {
     std::vector<std::string> story;
 };
 BOOST_DESCRIBE_STRUCT(ReplayBody, (),
-                      (match, verdict, fair_chance, players, content, commitment, final_hash, winner, ending, turns,
-                       commands, shuffles, draws, first_difference_command, path, recorded, replayed, story))
+                      (match, verdict, fair_chance, settled, players, content, commitment, final_hash, winner, ending,
+                       turns, commands, shuffles, draws, first_difference_command, path, recorded, replayed, story))
 
-// The record: of a file, of a running system, or of a data directory that no process holds.
-std::variant<RecordedMatch, Failure> fetch(const Invocation& invocation, const RulesBook::Rules& here)
+Failure no_record(const std::string& which, const std::string& why)
 {
-    const std::string which = invocation.argument(0);
-    std::error_code error;
-    const bool is_file = which == "-" || std::filesystem::is_regular_file(which, error);
-    RulesBook book(here);
-    RulesBook::Get get = [](const std::string&) { return AdminClient::Body(Failure{}); };
-    std::optional<AdminClient> client;
-    std::string text;
-    if (is_file) {
-        std::ifstream file(which);
-        std::istream& in = which == "-" ? std::cin : file;
-        text.assign(std::istreambuf_iterator<char>(in), {});
-    } else {
-        auto opened = open_admin(invocation);
-        if (Failure* failed = std::get_if<Failure>(&opened)) return *failed;
-        client.emplace(std::move(std::get<AdminClient>(opened)));
-        get = [&client](const std::string& path) { return client->get(path); };
-        AdminClient::Body body = get("/admin/v1/matches/" + which + "/record");
-        if (Failure* failed = std::get_if<Failure>(&body)) {
-            if (failed->exit != 69 || client->data_dir().empty()) return *failed;
-            return read_record_offline(client->data_dir(), which, here);
-        }
-        text = to_json_text(std::get<json::object>(body).at("record"));
-    }
-    std::string why;
-    Result<battle::BattleRecord> record = protocol::decode<battle::BattleRecord>(text, &why);
-    if (record) {
-        RulesBook::Rules rules = book.find(record->header.content, get);
-        return RecordedMatch{std::move(*record), std::move(rules)};
-    }
     return Failure{65,
                    "invalid_argument",
                    fmt::format("'{}' is no battle record", which),
@@ -74,11 +46,68 @@ std::variant<RecordedMatch, Failure> fetch(const Invocation& invocation, const R
                    {}};
 }
 
-ReplayBody judge(const battle::BattleRecord& record, const battle::Content& content)
+// The record: of a file, of a running system, or of a data directory that no process holds.
+std::variant<RecordedMatch, Failure> fetch(const Invocation& invocation, const RulesBook::Rules& here)
+{
+    const std::string which = invocation.argument(0);
+    std::error_code error;
+    RulesBook book(here);
+    std::string why;
+    if (which == "-" || std::filesystem::is_regular_file(which, error)) {
+        std::ifstream file(which);
+        std::istream& in = which == "-" ? std::cin : file;
+        const std::string text(std::istreambuf_iterator<char>(in), {});
+        Result<battle::BattleRecord> record = protocol::decode<battle::BattleRecord>(text, &why);
+        if (!record) return no_record(which, why);
+        const auto nobody = [](const std::string&) { return AdminClient::Body(Failure{}); };
+        RulesBook::Rules rules = book.find(record->header.content, nobody);
+        return RecordedMatch{std::move(*record), std::move(rules), {}};
+    }
+    auto opened = open_admin(invocation);
+    if (Failure* failed = std::get_if<Failure>(&opened)) return *failed;
+    AdminClient& client = std::get<AdminClient>(opened);
+    const auto get = [&client](const std::string& path) { return client.get(path); };
+    const AdminClient::Body body = get("/admin/v1/matches/" + which + "/record");
+    if (const Failure* failed = std::get_if<Failure>(&body)) {
+        if (failed->exit != 69 || client.data_dir().empty()) return *failed;
+        return read_record_offline(client.data_dir(), which, here);
+    }
+    Result<RecordedMatch> match = read_recorded_match(std::get<json::object>(body), book, get, why);
+    if (!match) return no_record(which, why);
+    return std::move(*match);
+}
+
+// What a player noted at the start, and the record has otherwise: chance that was chosen after they had spoken.
+std::optional<battle::Verdict> broken_promise(const Invocation& invocation, const battle::RecordHeader& header)
+{
+    battle::Verdict verdict;
+    verdict.kind = battle::VerdictKind::unfair;
+    if (const auto commitment = invocation.value("commitment"); commitment && *commitment != header.commitment) {
+        verdict.path = "header.commitment";
+        verdict.recorded = header.commitment;
+        verdict.replayed = *commitment;
+        return verdict;
+    }
+    const auto nonce = invocation.value("nonce");
+    const auto has_it = [&nonce](const battle::RecordSeat& seat) { return seat.nonce == *nonce; };
+    if (nonce && std::ranges::none_of(header.seats, has_it)) {
+        verdict.path = "header.seats.nonce";
+        for (const battle::RecordSeat& seat : header.seats)
+            verdict.recorded += (verdict.recorded.empty() ? "" : " and ") + seat.nonce;
+        verdict.replayed = *nonce;
+        return verdict;
+    }
+    return std::nullopt;
+}
+
+ReplayBody judge(const RecordedMatch& match, const std::optional<battle::Verdict>& broken)
 {
     ReplayBody body;
-    const battle::Verdict verdict = battle::replay(record, content);
+    const auto& [record, rules, settled] = match;
+    const battle::Content& content = *rules;
+    const battle::Verdict verdict = broken ? *broken : replay(match);
     body.match = record.header.match;
+    body.settled = !settled ? "not_asked" : verdict.kind == battle::VerdictKind::verified ? "the_same" : "";
     body.verdict = std::string(boost::describe::enum_to_string(verdict.kind, "unknown"));
     body.players =
         record.header.seats.size() == 2 ? record.header.seats[0].name + " vs " + record.header.seats[1].name : "";
@@ -112,17 +141,19 @@ std::string text_of(const ReplayBody& body)
     out += fmt::format("{}   {}   {} turns, {} commands   rules {}\n", short_id(body.match), sanitized(body.players),
                        body.turns, body.commands, body.content.substr(0, 8));
     if (body.verdict == "unfair")
-        out += "fair chance  BROKEN: the server seed is not what the commitment promised\n";
+        out += fmt::format("fair chance  BROKEN: {} is {}, and not {}\n", body.path, sanitized(body.recorded),
+                           sanitized(body.replayed));
     else
         out += fmt::format("fair chance  {}   {} shuffles and {} draws played again\n", body.fair_chance, body.shuffles,
                            body.draws);
     if (body.verdict == "verified")
-        return out + fmt::format("VERIFIED     every state hash agrees; {} by {}; final hash {}\n", body.winner,
-                                 body.ending, body.final_hash);
+        return out + fmt::format("VERIFIED     every state hash agrees; {} by {}; final hash {}{}\n", body.winner,
+                                 body.ending, body.final_hash,
+                                 body.settled == "the_same" ? ", as settled" : " (a file: no store was asked)");
     if (body.first_difference_command)
         out += fmt::format("DIVERGED at command {}   {}: recorded {}, replayed {}\n", *body.first_difference_command,
                            body.path, body.recorded, body.replayed);
-    else if (!body.path.empty())
+    else if (body.verdict != "unfair")
         out += fmt::format("DIVERGED     {}: recorded {}, replayed {}\n", body.path, body.recorded, body.replayed);
     return out;
 }
@@ -141,7 +172,8 @@ Answer admin_replay(Invocation& invocation)
     const RulesBook::Rules here = find_game(loaded.settings.content_dir).data.battle;
     auto fetched = fetch(invocation, here);
     if (Failure* failed = std::get_if<Failure>(&fetched)) return *failed;
-    const auto& [record, rules] = std::get<RecordedMatch>(fetched);
+    const RecordedMatch& match = std::get<RecordedMatch>(fetched);
+    const auto& [record, rules, settled] = match;
     if (const auto save = invocation.value("save")) {
         std::ofstream file(*save, std::ios::trunc);
         file << protocol::encode(record) << '\n';
@@ -165,7 +197,7 @@ Answer admin_replay(Invocation& invocation)
             "name the folder with its rules: --set content_dir=DIR",
             false,
             {}};
-    ReplayBody body = judge(record, *rules);
+    ReplayBody body = judge(match, broken_promise(invocation, record.header));
     if (invocation.has("tell")) body.story = battle::tell(record, *rules);
     Document document;
     document.kind = "Replay";

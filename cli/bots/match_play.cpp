@@ -2,7 +2,6 @@
 
 #include "cli/bots/client.hpp"
 #include "common/base/encoding.hpp"
-#include "common/game/battle/chance.hpp"
 #include "common/game/battle/errc.hpp"
 
 namespace harvest::bots {
@@ -54,12 +53,13 @@ bool is_late(const Error& error)
 
 } // namespace
 
-MatchPlay::MatchPlay(World& world, Observer& observer, const Habits& habits, Chance& chance, LiveSession& lobby,
-                     Trouble& trouble, Millis ping_interval, std::string local_address)
+MatchPlay::MatchPlay(World& world, Observer& observer, const Habits& habits, Chance& chance, FairChance& fair,
+                     LiveSession& lobby, Trouble& trouble, Millis ping_interval, std::string local_address)
     : world_(world),
       observer_(observer),
       habits_(habits),
       chance_(chance),
+      fair_(fair),
       lobby_(lobby),
       trouble_(trouble),
       ping_interval_(ping_interval),
@@ -88,15 +88,18 @@ AsyncResult<void> MatchPlay::join(LiveSession& table, const protocol::MatchFound
     Result<protocol::JoinReply> reply = read<protocol::JoinReply>(*joined);
     if (!reply) co_return reply.error();
     if (!reply->resumed) table.expect_after(reply->last_seq);
-    commitment_ = reply->commitment;
+    fair_.joined(*reply);
     if (reply->command.value_or(0) < acted_) acted_ = 0; // the tail that was not on disk is undone
     view_ = std::move(reply->view);                      // none before the deal, which may come anew
     if (reply->phase == "playing" && !view_) co_return co_await look(table);
     if (reply->phase != "nonces") co_return Result<void>{};
-    const auto nonce = chance_.bytes<32>();
-    std::string nonce_json = encode(protocol::NonceRequest{to_hex(nonce)});
+    if (fair_.nonce().empty()) fair_.choose_nonce(to_hex(chance_.bytes<32>()));
+    std::string nonce_json = encode(protocol::NonceRequest{fair_.nonce()});
     const Result<protocol::RawJson> taken = co_await table.call("battle.nonce", std::move(nonce_json), by);
-    if (!taken) tell("battle.nonce", taken.error(), table);
+    if (taken)
+        fair_.nonce_taken();
+    else
+        tell("battle.nonce", taken.error(), table);
     if (!taken && is_cut(taken.error())) co_return taken.error();
     co_return Result<void>{};
 }
@@ -109,14 +112,7 @@ void MatchPlay::tell(std::string_view op, const Error& error, const LiveSession&
 
 void MatchPlay::note_end(protocol::BattleEnd end)
 {
-    const Result<Bytes> seed = from_hex(end.server_seed);
-    bool fair = false;
-    if (seed && seed->size() == 32) {
-        game::battle::Seed bytes;
-        std::copy(seed->begin(), seed->end(), bytes.begin());
-        fair = to_hex(game::battle::commitment(bytes)) == commitment_;
-    }
-    observer_.match_ended(end.match, fair);
+    observer_.match_ended(end.match, fair_.is_fair(end));
     end_ = std::move(end);
 }
 
@@ -166,6 +162,7 @@ Result<void> MatchPlay::take(const Push& push)
     if (push.op == "battle.update") {
         Result<protocol::BattleUpdate> update = read<protocol::BattleUpdate>(push.data);
         if (!update) return update.error();
+        fair_.dealt();
         if (update->command >= acted_) view_ = std::move(update->view); // an older one was under way while we acted
     } else if (push.op == "battle.rewound") {
         Result<protocol::BattleRewound> rewound = read<protocol::BattleRewound>(push.data);

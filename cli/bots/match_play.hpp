@@ -1,6 +1,7 @@
 // One match as a bot plays it: takes its place with the ticket, acts from its own view, comes back after a cut.
 #pragma once
 
+#include "cli/bots/fair_chance.hpp"
 #include "cli/bots/habits.hpp"
 #include "cli/bots/live_session.hpp"
 #include "common/protocol/battle.hpp"
@@ -12,9 +13,9 @@ constexpr Millis lobby_poll = 2s; // how often the lobby is looked after while s
 
 class MatchPlay {
 public:
-    // `lobby` is kept alive meanwhile.
-    MatchPlay(World& world, Observer& observer, const Habits& habits, Chance& chance, LiveSession& lobby,
-              Trouble& trouble, Millis ping_interval, std::string local_address);
+    // `lobby` is kept alive meanwhile. `fair` outlives this: a match may be come back to by way of the lobby.
+    MatchPlay(World& world, Observer& observer, const Habits& habits, Chance& chance, FairChance& fair,
+              LiveSession& lobby, Trouble& trouble, Millis ping_interval, std::string local_address);
 
     // To the end, over as many links as that takes. Errors: those that the lobby has to sort out (the match may have
     // moved or ended).
@@ -35,13 +36,13 @@ private:
     Observer& observer_;
     const Habits& habits_;
     Chance& chance_;
+    FairChance& fair_;
     LiveSession& lobby_;
     Trouble& trouble_;
     Millis ping_interval_;
     std::string local_address_;
     std::shared_ptr<const game::battle::Content> rules_; // as they were when it began
     std::optional<game::battle::SeatView> view_;
-    std::string commitment_;
     std::int64_t acted_ = 0; // number of the last command of ours that was taken
     std::optional<protocol::BattleEnd> end_;
 };

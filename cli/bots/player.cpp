@@ -287,7 +287,7 @@ AsyncResult<void> Player::play()
     table_ = *found;
     town_.playing.insert(found->match);
     observer_.match_began(found->match);
-    MatchPlay match(world_, observer_, habits_, chance_, *lobby_, trouble_, ping_interval_, local_address_);
+    MatchPlay match(world_, observer_, habits_, chance_, fair_, *lobby_, trouble_, ping_interval_, local_address_);
     const Result<void> ended = co_await match.run(*found);
     if (!ended) co_return ended;
     match_over(*found, match.end());

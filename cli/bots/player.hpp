@@ -2,6 +2,7 @@
 // whole matches from its own view, and mends cut links. Same seed and number: same account, plan and think times.
 #pragma once
 
+#include "cli/bots/fair_chance.hpp"
 #include "cli/bots/life/life.hpp"
 #include "common/protocol/auth.hpp"
 #include "common/protocol/battle.hpp"
@@ -59,6 +60,7 @@ private:
     Millis ping_interval_{10'000};
     std::int64_t played_ = 0;
     std::optional<protocol::MatchFound> table_; // in this match, as far as it knows
+    FairChance fair_;                           // of that match
     MatchId last_match_;                        // that came to its end
     TicketId ticket_;                           // of the queue
     bool seeking_ = false;                      // in the queue, as far as it knows

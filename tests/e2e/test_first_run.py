@@ -33,6 +33,7 @@ class RunningGame(unittest.TestCase):
             verdict = self.system.json("admin", "replay", match["id"])
             self.assertEqual(verdict["verdict"], "verified", verdict)
             self.assertEqual(verdict["fair_chance"], "proved", verdict)
+            self.assertEqual(verdict["settled"], "the_same", verdict)
 
     def test_replay_tells_the_match_turn_by_turn(self):
         match = wait_until(lambda: ended_matches(self.system), 60, "a finished match")[0]
@@ -50,6 +51,28 @@ class RunningGame(unittest.TestCase):
             done = self.system.run("admin", "replay", str(file), check=False)
         self.assertEqual(done.returncode, 3, done.stdout + done.stderr)
         self.assertIn("not played to its end", done.stderr)
+
+    def test_a_player_holds_a_match_against_what_was_noted_at_its_start(self):
+        match = wait_until(lambda: ended_matches(self.system), 60, "a finished match")[0]
+        with tempfile.TemporaryDirectory() as folder:
+            file = pathlib.Path(folder) / "match.json"
+            self.system.run("admin", "replay", match["id"], "--save", str(file))
+            record = json.loads(file.read_text())
+            header = record["header"]
+            kept = ["--commitment", header["commitment"], "--nonce", header["seats"][1]["nonce"]]
+            self.assertEqual(self.system.json("admin", "replay", match["id"], *kept)["verdict"], "verified")
+            self.assertEqual(self.system.json("admin", "replay", str(file), *kept)["settled"], "not_asked")
+            for flag in ("--commitment", "--nonce"):
+                done = self.system.run("admin", "replay", match["id"], flag, "ab" * 32, check=False)
+                self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+                self.assertIn("fair chance  BROKEN: header.", done.stdout)
+                self.assertIn("ab" * 32, done.stdout)
+            record["moves"].pop()
+            record["winner"] = record["ending"] = "none"
+            file.write_text(json.dumps(record))
+            done = self.system.run("admin", "replay", str(file), check=False)
+            self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+            self.assertIn("the match goes on", done.stdout)
 
     def ask(self, method, path, body=None, token=None, key=None):
         request = urllib.request.Request(f"https://localhost:{self.system.port('gateway', 'https')}{path}", method=method)

@@ -1,8 +1,7 @@
 #include "cli/loadtest/commands/verify.hpp"
 
 #include "cli/admin/client.hpp"
-#include "cli/admin/rules_book.hpp"
-#include "common/game/battle/record.hpp"
+#include "cli/admin/recorded_match.hpp"
 
 #include <fmt/format.h>
 
@@ -95,13 +94,12 @@ std::string check_match(Questions& questions, RulesBook& book, const std::string
         if (seat.at("bot").as_string().empty()) // a bot of the house may sit at several tables
             lives[std::string(seat.at("player").as_string())].push_back(
                 {id, std::string(match.at("created_at").as_string()), std::string(match.at("ended_at").as_string())});
-    const Result<battle::BattleRecord> record =
-        protocol::decode<battle::BattleRecord>(json::serialize(answer.at("record")));
-    if (!record) return id + ": its record cannot be read";
     const auto get = [&questions](const std::string& path) { return questions.get(path); };
-    const RulesBook::Rules rules = book.find(record->header.content, get);
-    if (!rules) return id + ": its rules are not known";
-    const battle::Verdict verdict = battle::replay(*record, *rules);
+    std::string why;
+    const Result<RecordedMatch> recorded = read_recorded_match(answer, book, get, why);
+    if (!recorded) return id + ": its record cannot be read: " + why;
+    if (!recorded->rules) return id + ": its rules are not known";
+    const battle::Verdict verdict = replay(*recorded);
     if (verdict.kind != battle::VerdictKind::verified) return fmt::format("{}: differs at {}", id, verdict.path);
     return {};
 }

@@ -18,7 +18,7 @@ Result<Seed> read_seed(std::string_view hex)
     return seed;
 }
 
-// A deck as the record names it. It was legal when it was played; the size and the names are what counts here.
+// A deck as the record names it. Whether it is legal is asked by replay(): a match is rebuilt with what it began with.
 Result<DeckList> read_deck(const RecordSeat& seat, const Content& content)
 {
     const std::optional<std::uint8_t> farmer = content.find_farmer(seat.farmer);
@@ -183,6 +183,9 @@ Verdict replay_moves(const BattleRecord& record, const Content& content, State s
             return diverged(verdict, number, path + ".hash", move.hash, verdict.final_hash);
         verdict.moves = number + 1;
     }
+    if (state.ending == Ending::none)
+        return diverged(verdict, -1, "moves", "no end after " + std::to_string(record.moves.size()) + " commands",
+                        "the match goes on");
     verdict.winner = state.winner;
     verdict.ending = state.ending;
     if (state.winner != record.winner) return diverged(verdict, -1, "winner", word(record.winner), word(state.winner));
@@ -223,12 +226,31 @@ Verdict replay(const BattleRecord& record, const Content& content)
         verdict.recorded = state.error().message();
         return verdict;
     }
+    for (std::size_t seat = 0; seat < 2; ++seat)
+        if (const auto faults = deck_faults(content, header.seats[seat].farmer, header.seats[seat].deck);
+            !faults.empty())
+            return diverged(verdict, -1, "header.seats[" + std::to_string(seat) + "].deck", faults.front().message,
+                            "a legal deck");
     if (header.content_version != content.version())
         return diverged(verdict, -1, "header.content_version", header.content_version, content.version());
     verdict.final_hash = hash_text(state_hash(*state));
     if (verdict.final_hash != header.start_hash)
         return diverged(verdict, -1, "header.start_hash", header.start_hash, verdict.final_hash);
     return replay_moves(record, content, *state);
+}
+
+Verdict replay(const BattleRecord& record, const Content& content, const Settled& settled)
+{
+    Verdict verdict = replay(record, content);
+    if (verdict.kind != VerdictKind::verified) return verdict;
+    if (settled.final_hash != verdict.final_hash)
+        return diverged(verdict, -1, "settled.final_hash", settled.final_hash, verdict.final_hash);
+    if (settled.commands != verdict.moves)
+        return diverged(verdict, -1, "settled.commands", std::to_string(settled.commands),
+                        std::to_string(verdict.moves));
+    if (settled.turns != verdict.turns)
+        return diverged(verdict, -1, "settled.turns", std::to_string(settled.turns), std::to_string(verdict.turns));
+    return verdict;
 }
 
 Result<ShuffleReport> shuffles(const RecordHeader& header, const Content& content)

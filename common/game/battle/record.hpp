@@ -79,8 +79,20 @@ Result<MatchSetup> make_setup(const RecordHeader& header, const Content& content
 Result<State> rebuild(const RecordHeader& header, std::span<const RecordMove> moves, const Content& content,
                       const Seed& server_seed);
 
-// Plays the record again and checks commitment, content, every hash, every count of draws and the result.
+// Plays the record again and checks commitment, content, decks, every hash, every count of draws, the end and the
+// result.
 Verdict replay(const BattleRecord& record, const Content& content);
+
+// What was settled of a match, kept apart from its log. Whoever makes hashes anew to fit a changed command misses it.
+struct Settled {
+    int turns{};
+    std::int64_t commands{};
+    std::string final_hash; // 16 hex digits
+};
+BOOST_DESCRIBE_STRUCT(Settled, (), (turns, commands, final_hash))
+
+// The same, and what the replay comes to is what was settled; else it diverges at "settled.final_hash" or such.
+Verdict replay(const BattleRecord& record, const Content& content, const Settled& settled);
 
 // The match turn by turn in plain words: "turn 3  kestrel plays Scarecrow (2 sun)". Stops where the record diverges.
 std::vector<std::string> tell(const BattleRecord& record, const Content& content);

@@ -197,7 +197,21 @@ func battle(table, ticket):
 			view = push["data"].get("view") if int(push["data"]["command"]) >= played else null
 		elif push["op"] == "battle.end":
 			print("match ", push["data"]["match"], " ended: winner ", push["data"]["winner"], ", ", push["data"]["reason"])
-			return ""
+			return "" if is_fair(push["data"], joined["data"], nonce) else "the chance was not fair"
+
+
+# The revealed seed is the one that was committed to at the join, and the nonce of the seat is the one that was sent.
+func is_fair(end, joined, nonce):
+	var seed_hex = end["server_seed"]
+	var seed_bytes = PoolByteArray()
+	for i in range(0, seed_hex.length(), 2):
+		seed_bytes.append(("0x" + seed_hex.substr(i, 2)).hex_to_int())
+	var digest = HashingContext.new()
+	digest.start(HashingContext.HASH_SHA256)
+	digest.update(seed_bytes)
+	if digest.finish().hex_encode() != joined["commitment"]:
+		return false
+	return end["nonces"][int(joined["seat"]) - 1] == nonce
 
 
 func play(arguments):

@@ -139,11 +139,13 @@ async function battle(table, ticket) {
     }
     const { op, data } = await table.push();
     if (op === 'battle.update' && data.view && data.command >= played) show(view = data.view);
-    if (op === 'battle.end') return { end: data, commitment: joined.commitment };
+    if (op === 'battle.end') return { end: data, commitment: joined.commitment, seat: joined.seat, nonce };
   }
 }
 
-async function verify({ end, commitment }) {
+// The seed is the one that was committed to, and the nonce of the seat is the one that was sent.
+async function verify({ end, commitment, seat, nonce }) {
+  if (seat && end.nonces[seat - 1] !== nonce) return false;
   const seed = Uint8Array.from(end.server_seed.match(/../g), (hex) => parseInt(hex, 16));
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', seed));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('') === commitment;

@@ -95,6 +95,69 @@ TEST_CASE("T17: one bit flipped anywhere is found, with its place", "[battle][re
     }
 }
 
+TEST_CASE("T17: a record that stops before the end, or begins with no legal deck, is not verified", "[battle][record]")
+{
+    const BattleRecord honest = random_match(content(), 61);
+    BattleRecord cut = honest;
+    cut.moves.pop_back();
+    cut.winner = Winner::none;
+    cut.ending = Ending::none;
+    const Verdict unended = replay(cut, content());
+    CHECK(unended.kind == VerdictKind::diverged);
+    CHECK(unended.path == "moves");
+
+    // Twenty of one card: the hashes are made anew, as one would who deals himself a better deck.
+    Dice dice(61);
+    MatchSetup setup = random_setup(content(), dice);
+    setup.decks[1].cards.assign(setup.decks[1].cards.size(), setup.decks[1].cards.front());
+    State state = start(content(), setup).value();
+    BattleRecord rigged;
+    rigged.header = make_header(content(), setup, state);
+    reveal(rigged.header, setup.server_seed);
+    for (const SeatIndex seat : {SeatIndex{0}, SeatIndex{1}}) {
+        const Command keep{.kind = CommandKind::mulligan};
+        REQUIRE(apply(state, content(), seat, keep).has_value());
+        rigged.moves.push_back(make_move(state, seat, keep));
+    }
+    const Command concede{.kind = CommandKind::concede};
+    REQUIRE(apply(state, content(), 0, concede).has_value());
+    rigged.moves.push_back(make_move(state, 0, concede));
+    rigged.winner = state.winner;
+    rigged.ending = state.ending;
+    const Verdict verdict = replay(rigged, content());
+    CHECK(verdict.kind == VerdictKind::diverged);
+    CHECK(verdict.path == "header.seats[1].deck");
+}
+
+TEST_CASE("T17: a last command forged with hashes made anew is not what was settled", "[battle][record]")
+{
+    const BattleRecord honest = random_match(content(), 62);
+    const Verdict verdict = replay(honest, content());
+    const Settled settled{verdict.turns, verdict.moves, verdict.final_hash};
+    CHECK(replay(honest, content(), settled).kind == VerdictKind::verified);
+
+    BattleRecord forged = honest;
+    forged.moves.pop_back();
+    State state =
+        rebuild(forged.header, forged.moves, content(), make_setup(honest.header, content())->server_seed).value();
+    const SeatIndex loser = seat_to_act(state);
+    const Command concede{.kind = CommandKind::concede};
+    REQUIRE(apply(state, content(), loser, concede).has_value());
+    forged.moves.push_back(make_move(state, loser, concede));
+    forged.winner = state.winner;
+    forged.ending = state.ending;
+    CHECK(replay(forged, content()).kind == VerdictKind::verified); // by itself it is a match like any other
+    CHECK(replay(forged, content(), settled).kind == VerdictKind::diverged);
+    CHECK(replay(forged, content(), settled).path == "settled.final_hash");
+
+    Settled other = settled;
+    ++other.commands;
+    CHECK(replay(honest, content(), other).path == "settled.commands");
+    other = settled;
+    --other.turns;
+    CHECK(replay(honest, content(), other).path == "settled.turns");
+}
+
 TEST_CASE("a record without its seed, or of other content, is not verified", "[battle][record]")
 {
     BattleRecord record = random_match(content(), 5);

@@ -138,8 +138,9 @@ struct Rig {
         found.endpoints.emplace_back().transport = "wss";
         const Habits habits;
         Chance chance{3};
+        FairChance fair;
         Trouble trouble;
-        MatchPlay match(table.world, tally, habits, chance, session, trouble, 10s, "");
+        MatchPlay match(table.world, tally, habits, chance, fair, session, trouble, 10s, "");
         bool over = false;
         loop.spawn([&]() -> Task<void> {
             (void)co_await match.run(found);

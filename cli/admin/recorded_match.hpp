@@ -1,0 +1,24 @@
+// An ended match as it is proved: its record, the rules it was played with, and what was settled.
+#pragma once
+
+#include "cli/admin/rules_book.hpp"
+#include "common/game/battle/record.hpp"
+
+#include <optional>
+
+namespace harvest::cli {
+
+struct RecordedMatch {
+    game::battle::BattleRecord record;
+    RulesBook::Rules rules;                       // null: they are not known here
+    std::optional<game::battle::Settled> settled; // absent: the record is of a file, and no store was asked
+};
+
+// The answer of GET /admin/v1/matches/{}/record. Errors: invalid_argument; `why` then says where.
+Result<RecordedMatch> read_recorded_match(const json::object& answer, RulesBook& book, const RulesBook::Get& get,
+                                          std::string& why);
+
+// Without rules nothing can be played: they must be known.
+game::battle::Verdict replay(const RecordedMatch& match);
+
+} // namespace harvest::cli
