@@ -23,7 +23,13 @@ READING = ["admin status", "admin health", "admin match list", "admin player lis
            "admin kafka consume harvest.user --exit-at-end", "admin key list", "admin audit list", "admin audit verify",
            "admin context list", "admin game check", "admin explain unavailable", "config print", "config check", "version",
            "admin player get @demo_1_0001", "admin player sanctions @demo_1_0001", "admin ledger show mint",
-           "admin session list --player @demo_1_0001", "admin report list", "admin tournament list"]
+           "admin session list --player @demo_1_0001", "admin report list", "admin tournament list", "admin season status",
+           "admin wait system", "loadtest scenarios", "loadtest lint smoke", "config diff config/all_in_one.yaml config/all_in_one.yaml"]
+NOT_READ_HERE = {"serve": "answers nothing", "loadtest run": "e2e_start and smoke", "admin match get": "e2e_content_reload",
+                 "admin replay": "e2e_first_run", "admin queue explain": "e2e_queue", "admin report get": "e2e_reports",
+                 "admin tournament get": "e2e_tournament", "admin kafka parked show": "test_eventlog", "admin context use": "test_a_context_is_chosen",
+                 "admin key ca": "makes files: e2e_private_ca", "admin db status": "e2e_start", "admin queue simulate": "of a file: its examples",
+                 "admin game balance": "its verdict may stay open: its examples"}
 
 
 class Commands(unittest.TestCase):
@@ -61,10 +67,40 @@ class Commands(unittest.TestCase):
             self.assertEqual(done.returncode, 64)
             self.assertIn("did you mean: table", done.stderr)
 
-    def test_the_examples_of_help_run(self):
+    def commands(self):
         listed = self.run_words("docs", "commands").stdout
         paths = [re.match(r"harvestctl ((?:[a-z-]+ ?)+)", each).group(1).strip() for each in listed.splitlines() if each.startswith("harvestctl")]
-        self.assertGreater(len(paths), 40)
+        self.assertGreater(len(paths), 80)
+        return paths
+
+    def test_every_reading_command_is_tried_in_every_format(self):
+        tried = [line + " " for line in READING] + [path + " " for path in NOT_READ_HERE]
+        for path in self.commands():
+            help_text = self.run_words(*path.split(), "--help").stdout
+            if "--output" not in help_text or "--reason" in help_text or "--yes" in help_text:
+                continue
+            self.assertTrue(any((path + " ").startswith(each) or each.startswith(path + " ") for each in tried), f"nothing tries -o with {path}")
+
+    def test_a_context_is_chosen(self):
+        file = self.system.home / ".config/harvest/contexts.yaml"
+        before = file.read_text()
+        self.addCleanup(file.write_text, before)
+        with tempfile.TemporaryDirectory() as empty:
+            file.write_text(before + f'  elsewhere:\n    data_dir: "{empty}"\n')
+            self.assertEqual(self.run_words("admin", "context", "use", "elsewhere").stdout, "elsewhere is the context from now on\n")
+            self.assertEqual(self.run_words("admin", "status").returncode, 69)
+            listed = json.loads(self.run_words("admin", "context", "list", "-o", "json").stdout)["items"]
+            self.assertEqual([each["name"] for each in listed if each["current"]], ["elsewhere"])
+            here, = (each["name"] for each in listed if not each["current"])
+            self.assertEqual(self.run_words("admin", "context", "use", here, "-o", "name").stdout, here + "\n")
+            self.assertEqual(self.run_words("admin", "status").returncode, 0)
+            wrong = self.run_words("admin", "context", "use", "nowhere")
+            self.assertEqual(wrong.returncode, 66)
+            self.assertIn("nowhere", wrong.stderr)
+            self.assertEqual(self.run_words("admin", "status").returncode, 0)
+
+    def test_the_examples_of_help_run(self):
+        paths = self.commands()
         tried = 0
         self.make_what_examples_name()
         for path in paths:
