@@ -119,7 +119,8 @@ void add_play(std::vector<Command>& rows)
     replay.description =
         "Takes the record from the running system, else from the data directory, or from a file. Exit 1 if "
         "the replay diverges, the chance was not fair, or it comes to another end than was settled; a file is held "
-        "against no store. With --player: sums what events moved for the player, in "
+        "against no store. Exit 3 if --nonce came too late to count. With --player: sums what events moved for the "
+        "player, in "
         "balances, escrow and numbered cards, and compares it with the store. While they differ, both are read again "
         "for as long as they move, and 5s more. With --until, the store's side are its histories. Exit 1 if they "
         "differ; 3 if the events begin too late, or are older than their member changes.";
@@ -129,7 +130,7 @@ void add_play(std::vector<Command>& rows)
                     {"tell", "", "tell the game turn by turn"},
                     {"save", "FILE", "write the record to FILE"},
                     {"commitment", "HEX", "the commitment that was published before the match"},
-                    {"nonce", "HEX", "the nonce that you gave; one seat must have it"},
+                    {"nonce", "HEX", "the nonce that you gave; a seat must have it, or the zeros of one too late"},
                     {"set", "KEY=VALUE", "set one configuration key (content_dir)", 0, true}};
     replay.exits = {0, 1, 3, 65, 66, 69};
     rows.push_back(replay);

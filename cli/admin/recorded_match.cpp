@@ -2,6 +2,8 @@
 
 #include "common/protocol/json.hpp"
 
+#include <algorithm>
+
 namespace harvest::cli {
 namespace {
 
@@ -37,6 +39,20 @@ battle::Verdict replay(const RecordedMatch& match)
 {
     return match.settled ? battle::replay(match.record, *match.rules, *match.settled)
                          : battle::replay(match.record, *match.rules);
+}
+
+Held hold(const battle::RecordHeader& header, const Noted& noted)
+{
+    if (!noted.commitment.empty() && noted.commitment != header.commitment)
+        return {Promise::broken, "header.commitment", header.commitment, noted.commitment};
+    const auto has = [&header](const std::string& nonce) {
+        return std::ranges::any_of(header.seats, [&](const battle::RecordSeat& seat) { return seat.nonce == nonce; });
+    };
+    if (noted.nonce.empty() || has(noted.nonce)) return {};
+    std::string recorded;
+    for (const battle::RecordSeat& seat : header.seats) recorded += (recorded.empty() ? "" : " and ") + seat.nonce;
+    return {has(std::string(64, '0')) ? Promise::open : Promise::broken, "header.seats.nonce", std::move(recorded),
+            noted.nonce};
 }
 
 } // namespace harvest::cli

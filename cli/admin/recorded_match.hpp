@@ -21,4 +21,16 @@ Result<RecordedMatch> read_recorded_match(const json::object& answer, RulesBook&
 // Without rules nothing can be played: they must be known.
 game::battle::Verdict replay(const RecordedMatch& match);
 
+// What a player noted at the start, hex as the record has it; empty where nothing was noted.
+struct Noted {
+    std::string commitment, nonce;
+};
+// `open`: no seat has the nonce, and a seat has the zeros of one that came too late (harvest-game(7) §5).
+enum class Promise { kept, open, broken };
+struct Held {
+    Promise promise{};
+    std::string path, recorded, noted; // where it is not kept
+};
+Held hold(const game::battle::RecordHeader& header, const Noted& noted);
+
 } // namespace harvest::cli

@@ -6,11 +6,11 @@
 #include "cli/content.hpp"
 #include "cli/handlers.hpp"
 #include "cli/offline.hpp"
+#include "common/base/encoding.hpp"
 #include "common/game/battle/record.hpp"
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -23,7 +23,7 @@ namespace battle = game::battle;
 
 struct ReplayBody {
     std::string match, verdict, fair_chance;
-    std::string settled; // "the_same" as was settled, or "not_asked": the record is of a file
+    std::string settled; // "the_same" as was settled; "not_asked": the record is of a file; "": not verified
     std::string players, content, commitment, final_hash;
     std::string winner, ending;
     std::int64_t turns{}, commands{}, shuffles{}, draws{};
@@ -77,35 +77,35 @@ std::variant<RecordedMatch, Failure> fetch(const Invocation& invocation, const R
     return std::move(*match);
 }
 
-// What a player noted at the start, and the record has otherwise: chance that was chosen after they had spoken.
-std::optional<battle::Verdict> broken_promise(const Invocation& invocation, const battle::RecordHeader& header)
+// What was noted, as the record writes it. A slip in it must not accuse anybody.
+std::variant<Noted, Failure> read_noted(const Invocation& invocation)
 {
-    battle::Verdict verdict;
-    verdict.kind = battle::VerdictKind::unfair;
-    if (const auto commitment = invocation.value("commitment"); commitment && *commitment != header.commitment) {
-        verdict.path = "header.commitment";
-        verdict.recorded = header.commitment;
-        verdict.replayed = *commitment;
-        return verdict;
+    Noted noted;
+    for (const auto& [flag, text] : {std::pair{"commitment", &noted.commitment}, std::pair{"nonce", &noted.nonce}}) {
+        const auto given = invocation.value(flag);
+        if (!given) continue;
+        const Result<Bytes> bytes = from_hex(*given);
+        if (!bytes || bytes->size() != 32)
+            return usage_failure(fmt::format("--{} must be 64 hexadecimal digits", flag), "",
+                                 "type: harvestctl admin replay --help");
+        *text = to_hex(*bytes);
     }
-    const auto nonce = invocation.value("nonce");
-    const auto has_it = [&nonce](const battle::RecordSeat& seat) { return seat.nonce == *nonce; };
-    if (nonce && std::ranges::none_of(header.seats, has_it)) {
-        verdict.path = "header.seats.nonce";
-        for (const battle::RecordSeat& seat : header.seats)
-            verdict.recorded += (verdict.recorded.empty() ? "" : " and ") + seat.nonce;
-        verdict.replayed = *nonce;
-        return verdict;
-    }
-    return std::nullopt;
+    return noted;
 }
 
-ReplayBody judge(const RecordedMatch& match, const std::optional<battle::Verdict>& broken)
+ReplayBody judge(const RecordedMatch& match, const Noted& noted)
 {
     ReplayBody body;
     const auto& [record, rules, settled] = match;
     const battle::Content& content = *rules;
-    const battle::Verdict verdict = broken ? *broken : replay(match);
+    battle::Verdict verdict = replay(match);
+    const Held held = hold(record.header, noted);
+    if (held.promise == Promise::broken) {
+        verdict.kind = battle::VerdictKind::unfair;
+        verdict.path = held.path;
+        verdict.recorded = held.recorded;
+        verdict.replayed = held.noted;
+    }
     body.match = record.header.match;
     body.settled = !settled ? "not_asked" : verdict.kind == battle::VerdictKind::verified ? "the_same" : "";
     body.verdict = std::string(boost::describe::enum_to_string(verdict.kind, "unknown"));
@@ -121,7 +121,7 @@ ReplayBody judge(const RecordedMatch& match, const std::optional<battle::Verdict
     body.fair_chance = verdict.kind == battle::VerdictKind::unfair ? "broken" : "unproved";
     if (battle::shuffles(record.header, content)) {
         body.shuffles = 2;
-        if (verdict.kind == battle::VerdictKind::verified) body.fair_chance = "proved";
+        if (verdict.kind == battle::VerdictKind::verified && held.promise == Promise::kept) body.fair_chance = "proved";
     }
     if (!record.moves.empty() && record.moves.back().draws.size() > 2) body.draws = record.moves.back().draws[2];
     if (verdict.kind != battle::VerdictKind::verified) {
@@ -146,6 +146,8 @@ std::string text_of(const ReplayBody& body)
     else
         out += fmt::format("fair chance  {}   {} shuffles and {} draws played again\n", body.fair_chance, body.shuffles,
                            body.draws);
+    if (body.verdict == "verified" && body.fair_chance == "unproved")
+        out += "             no seat has the nonce given; zeros stand for one that came too late\n";
     if (body.verdict == "verified")
         return out + fmt::format("VERIFIED     every state hash agrees; {} by {}; final hash {}{}\n", body.winner,
                                  body.ending, body.final_hash,
@@ -165,6 +167,10 @@ Answer admin_replay(Invocation& invocation)
     if (invocation.has("player") == !invocation.arguments.empty())
         return usage_failure("'admin replay' needs a MATCH or --player, and not both", "",
                              "type: harvestctl admin replay --help");
+    auto noted = read_noted(invocation);
+    if (Failure* failed = std::get_if<Failure>(&noted)) return *failed;
+    if (invocation.has("player") && (invocation.has("commitment") || invocation.has("nonce")))
+        return usage_failure("--commitment and --nonce go with MATCH", "", "type: harvestctl admin replay --help");
     if (invocation.has("player")) return replay_player(invocation);
     if (invocation.has("until"))
         return usage_failure("--until goes with --player", "", "type: harvestctl admin replay --help");
@@ -197,14 +203,15 @@ Answer admin_replay(Invocation& invocation)
             "name the folder with its rules: --set content_dir=DIR",
             false,
             {}};
-    ReplayBody body = judge(match, broken_promise(invocation, record.header));
+    ReplayBody body = judge(match, std::get<Noted>(noted));
     if (invocation.has("tell")) body.story = battle::tell(record, *rules);
     Document document;
     document.kind = "Replay";
     document.name_key = "match";
     document.object = to_object(body);
     document.text = text_of(body);
-    return {std::move(document), body.verdict == "verified" ? 0 : 1};
+    if (body.verdict != "verified") return {std::move(document), 1};
+    return {std::move(document), body.fair_chance == "proved" ? 0 : 3};
 }
 
 } // namespace harvest::cli

@@ -1,24 +1,13 @@
 #include "tests/sim/sim_battle.hpp"
 
-#include "common/base/encoding.hpp"
 #include "common/game/battle/bots/bot.hpp"
-#include "common/game/battle/chance.hpp"
+#include "common/game/battle/record.hpp"
 #include "tests/support/seat_request.hpp"
 
 namespace harvest::test {
 namespace {
 
 using game::battle::SeatCommand;
-
-// SHA-256 of the seed is what the match began with.
-bool is_fair(const protocol::BattleEnd& end, const std::string& commitment)
-{
-    const Result<Bytes> bytes = from_hex(end.server_seed);
-    game::battle::Seed seed{};
-    if (!bytes || bytes->size() != seed.size()) return false;
-    std::copy(bytes->begin(), bytes->end(), seed.begin());
-    return to_hex(game::battle::commitment(seed)) == commitment;
-}
 
 } // namespace
 
@@ -78,7 +67,7 @@ bool SimBattle::take(const Push& push)
         const auto end = protocol::decode<protocol::BattleEnd>(push.data);
         over_ = true;
         ++seen_.ended;
-        if (!end || !is_fair(*end, commitment_)) ++seen_.unfair;
+        if (!end || !game::battle::fits_commitment(end->server_seed, commitment_)) ++seen_.unfair;
         if (end && end->rating_after) ++seen_.rated;
     } else if (push.op == "battle.moved") {
         ++seen_.moved;

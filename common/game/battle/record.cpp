@@ -90,6 +90,12 @@ void reveal(RecordHeader& header, const Seed& server_seed)
     header.server_seed = to_hex(server_seed);
 }
 
+bool fits_commitment(std::string_view server_seed, std::string_view commitment)
+{
+    const Result<Seed> seed = read_seed(server_seed);
+    return seed && to_hex(battle::commitment(*seed)) == commitment;
+}
+
 RecordMove make_move(const State& after, SeatIndex seat, const Command& command)
 {
     RecordMove move;

@@ -49,7 +49,8 @@ BOOST_DESCRIBE_STRUCT(BattleRecord, (), (header, moves, winner, ending))
 
 BOOST_DEFINE_ENUM_CLASS(VerdictKind, verified, diverged, unfair, unreadable)
 
-// `unfair`: the revealed seed does not fit the commitment. `diverged`: the replay differs first at `path`.
+// `unfair`: the revealed seed does not fit the commitment, or a player noted another commitment or nonce. `diverged`:
+// the replay differs first at `path`.
 struct Verdict {
     VerdictKind kind{};
     int move{-1};     // of the divergence, from 0
@@ -67,6 +68,8 @@ std::string hash_text(std::uint64_t hash); // 16 hex digits
 // The header of a match that starts as `setup` says, without the server seed; `reveal` adds it at the end.
 RecordHeader make_header(const Content& content, const MatchSetup& setup, const State& started);
 void reveal(RecordHeader& header, const Seed& server_seed);
+// Whether SHA-256(server seed) is the commitment; both hex.
+bool fits_commitment(std::string_view server_seed, std::string_view commitment);
 
 // The record of a command that `state` has just taken, and back.
 RecordMove make_move(const State& after, SeatIndex seat, const Command& command);

@@ -126,8 +126,9 @@ function choose(view) {
 
 async function battle(table, ticket) {
   const joined = await table.ask('battle.join', { ticket });
-  const nonce = Array.from(random(32), (byte) => byte.toString(16).padStart(2, '0')).join('');
-  if (joined.phase === 'nonces') await table.ask('battle.nonce', { nonce });
+  const fresh = () => Array.from(random(32), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const nonce = joined.phase === 'nonces' ? fresh() : null;
+  if (nonce) await table.ask('battle.nonce', { nonce });
   let view = joined.view;
   let played = 0; // the number of our last command: a view of before it says nothing about what to do now
   for (;;) {
@@ -143,9 +144,9 @@ async function battle(table, ticket) {
   }
 }
 
-// The seed is the one that was committed to, and the nonce of the seat is the one that was sent.
+// The seed is the one that was committed to, and the nonce of the seat is the one that was sent, if one was.
 async function verify({ end, commitment, seat, nonce }) {
-  if (seat && end.nonces[seat - 1] !== nonce) return false;
+  if (nonce && end.nonces[seat - 1] !== nonce) return false;
   const seed = Uint8Array.from(end.server_seed.match(/../g), (hex) => parseInt(hex, 16));
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', seed));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('') === commitment;

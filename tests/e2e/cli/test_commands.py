@@ -73,8 +73,10 @@ class Commands(unittest.TestCase):
         self.assertGreater(len(paths), 80)
         return paths
 
-    def test_every_reading_command_is_tried_in_every_format(self):
+    def test_every_reading_command_is_tried_here_or_named_with_its_test(self):
         tried = [line + " " for line in READING] + [path + " " for path in NOT_READ_HERE]
+        for each in tried:
+            self.assertTrue(any(each.startswith(path + " ") or (path + " ").startswith(each) for path in self.commands()), f"no such command: {each}")
         for path in self.commands():
             help_text = self.run_words(*path.split(), "--help").stdout
             if "--output" not in help_text or "--reason" in help_text or "--yes" in help_text:

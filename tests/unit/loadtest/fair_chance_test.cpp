@@ -94,6 +94,21 @@ TEST_CASE("a nonce may be zero where the table was opened anew before cards were
     CHECK_FALSE(fair.is_fair(end_of(seed_hex('1'), {theirs, theirs})));
 }
 
+TEST_CASE("what a player of before a restart gave accuses nobody", "[bots]")
+{
+    FairChance back;
+    back.joined(reply(seed_hex('1'), "playing"));
+    back.dealt();
+    CHECK(back.is_fair(end_of(seed_hex('1'), {theirs, ours})));
+    CHECK_FALSE(back.is_fair(end_of(seed_hex('2'), {theirs, ours})));
+
+    FairChance refused;
+    refused.joined(reply(seed_hex('1')));
+    refused.choose_nonce(std::string(64, 'c')); // the table has another already, and says so
+    refused.dealt();
+    CHECK(refused.is_fair(end_of(seed_hex('1'), {theirs, ours})));
+}
+
 TEST_CASE("another match begins with nothing of the one before", "[bots]")
 {
     FairChance fair = played();
@@ -102,4 +117,11 @@ TEST_CASE("another match begins with nothing of the one before", "[bots]")
     fair.joined(next);
     CHECK(fair.nonce().empty());
     CHECK_FALSE(fair.is_fair(end_of(seed_hex('1'), {theirs, ours}))); // the end of the match before
+    fair.choose_nonce(theirs);
+    fair.nonce_taken();
+    protocol::BattleEnd end = end_of(seed_hex('3'), {ours, zeros});
+    end.match = next.match;
+    CHECK(fair.is_fair(end)); // that cards were dealt on the nonce was of the match before
+    end.nonces = {theirs, ours};
+    CHECK_FALSE(fair.is_fair(end));
 }
