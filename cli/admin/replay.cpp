@@ -86,7 +86,7 @@ std::variant<Noted, Failure> read_noted(const Invocation& invocation)
         if (!given) continue;
         const Result<Bytes> bytes = from_hex(*given);
         if (!bytes || bytes->size() != 32)
-            return usage_failure(fmt::format("--{} must be 64 hexadecimal digits", flag), "",
+            return usage_failure(fmt::format("--{} must be 64 hexadecimal digits, lower case", flag), "",
                                  "type: harvestctl admin replay --help");
         *text = to_hex(*bytes);
     }

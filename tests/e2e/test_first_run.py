@@ -68,10 +68,9 @@ class RunningGame(unittest.TestCase):
                 self.assertIn("fair chance  BROKEN: header.", done.stdout)
                 self.assertIn("ab" * 32, done.stdout)
                 self.assertNotIn(" 0 turns", done.stdout)
-                for slip in ("ab" * 31, "xy" * 32):
+                for slip in ("ab" * 31, "xy" * 32, "AB" * 32):
                     self.assertEqual(self.system.run("admin", "replay", match["id"], flag, slip, check=False).returncode, 64)
                 self.assertEqual(self.system.run("admin", "replay", "--player", "@nobody", flag, "ab" * 32, check=False).returncode, 64)
-            self.assertEqual(self.system.json("admin", "replay", match["id"], "--commitment", header["commitment"].upper())["verdict"], "verified")
             record["moves"].pop()
             record["winner"] = record["ending"] = "none"
             file.write_text(json.dumps(record))
