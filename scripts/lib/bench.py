@@ -11,6 +11,8 @@ import pathlib
 import platform
 import subprocess
 import sys
+import tempfile
+import threading
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build/release"
@@ -21,8 +23,7 @@ BUDGETS = json.loads((ROOT / "tests/bench/budgets.json").read_text())
 
 # Programs that print Google Benchmark's own JSON: benchmark -> (counter, row, unit) of it.
 GOOGLE = {
-    "bench_battle": {"random_battles": [("battles", "battle_engine", "battles/CPU-s"), ("commands", "battle_commands", "commands/CPU-s")],
-                     "replays": [("commands", "replay", "commands/CPU-s")]},
+    "bench_battle": {"replays": [("commands", "replay", "commands/CPU-s")]},
     "bench_instance": {"command_to_push/views:0": [("commands", "battle_in_process", "commands/CPU-s")],
                        "command_to_push/views:1": [("commands", "battle_in_process_views", "commands/CPU-s")],
                        "allocations_in_memory": [("allocations", "room_allocation", "allocations/CPU-s")],
@@ -72,27 +73,38 @@ def speed():
 
 
 def run(program):
-    """The rows that a program prints, with the command to repeat them."""
+    """The rows that a program prints, each as soon as it is there, with the command to repeat them; once more with its growth."""
     google = GOOGLE.get(program.name)
     command = [str(program)] + (["--benchmark_format=json", f"--benchmark_filter={'|'.join(google)}"] if google else [])
     print(f"   {program.name}", flush=True)
     env = dict(os.environ, HARVESTCTL=str(BUILD / "harvestctl"))
-    quick = speed()
-    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=LONG.get(program.stem, 900))
-    rows = [] if google else [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    if google and done.returncode == 0:
-        rows = google_rows(google, json.loads(done.stdout)["benchmarks"])
-    if done.returncode != 0:
-        print(done.stdout[-2000:], done.stderr[-2000:], file=sys.stderr)
-        print(f"   {program.name} ended with {done.returncode}", file=sys.stderr)
-    growths = {row["growth"]: row for row in rows if "growth" in row}
-    rows = [grown(row, growths[row["row"]]) if row["row"] in growths else row for row in rows if "row" in row]
-    for row in rows:
-        row["speed"] = quick
-        row["command"] = f"scripts/bench {program.stem.removeprefix('bench_')}"
-        print(f"      {row['row']:<34} {figure(row.get('ours')):>12} {row.get('unit', ''):<18} ratio {figure(row.get('ratio'))}"
-              + (f", cost grows with exponent {row['exponent']} over {row['by']}" if "by" in row else ""), flush=True)
-    return rows
+    told = {"speed": speed(), "command": f"scripts/bench {program.stem.removeprefix('bench_')}"}
+    with tempfile.TemporaryFile("w+") as errors:
+        process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=errors, text=True)
+        watch = threading.Timer(LONG.get(program.stem, 900), process.kill)
+        watch.start()
+        try:
+            rows = {}
+            for line in google_rows(google, json.load(process.stdout)["benchmarks"]) if google else parsed(process.stdout):
+                name = line.get("row") or line["growth"]
+                rows[name] = line | told if "row" in line else grown(rows[name], line) if name in rows else None
+                if rows[name]:
+                    yield rows[name]
+        finally:
+            watch.cancel()
+            process.kill() if sys.exc_info()[0] else None
+            if process.wait() != 0:
+                errors.seek(0)
+                print(errors.read()[-4000:], f"   {program.name} ended with {process.returncode}", sep="\n", file=sys.stderr)
+
+
+def parsed(lines):
+    return (json.loads(line) for line in lines if line.startswith("{"))
+
+
+def tell(row):
+    print(f"      {row['row']:<34} {figure(row.get('ours')):>12} {row.get('unit', ''):<18} ratio {figure(row.get('ratio'))}"
+          + (f", cost grows with exponent {row['exponent']} over {row['by']}" if "by" in row else ""), flush=True)
 
 
 def figure(value):
@@ -191,10 +203,11 @@ def main():
     rows = json.loads(STORE.read_text()) if STORE.exists() else {}
     for program in programs:
         for row in run(program):
+            tell(row)
             rows[row["row"]] = row
-        # After each program, so that a run that is cut keeps what it has measured.
-        STORE.write_text(json.dumps(rows, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
-        write(rows)
+            # At once, so that a run that is cut keeps what it has measured.
+            STORE.write_text(json.dumps(rows, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+            write(rows)
     print(f"== {RESULTS.relative_to(ROOT)}")
 
 

@@ -8,8 +8,8 @@ import sys
 import tempfile
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
-from harvest_system import System  # noqa: E402
+from node_yardstick import COLYSEUS, ColyseusServer, figure
+from harvest_system import System
 
 # Of one generator: bots, percent on ENet. A process may have 20,000 descriptors.
 GENERATORS = ((15_000, 0), (4_000, 0), (15_000, 100), (5_000, 100))
@@ -55,6 +55,11 @@ class Generator:
         return resident(self.process.pid) - self.empty
 
 
+def colyseus_bot():
+    with ColyseusServer() as server:
+        return figure("colyseus_bots.cjs", COLYSEUS, server.port, 2_000, flags=("--expose-gc",))
+
+
 def growth(name, by, costs):
     print(json.dumps({"growth": name, "by": by, "costs": costs}), flush=True)
 
@@ -90,7 +95,8 @@ def main():
                 if number == 0:
                     first = server
                     row("bots_signed_in", bots, "bots signed in by one process")
-                    row("bot_wss_memory", round(own[max(own)]), "bytes of a whole bot with its WSS link")
+                    mine, yardstick = own[max(own)], colyseus_bot()
+                    row("bot_wss_memory", round(mine), "bytes of a whole bot with its WSS link", yardstick=yardstick, ratio=round(mine / yardstick, 2))
                     growth("bots_signed_in", "bots", own)
                 if number == 1:
                     row("held_wss", held(system)["wss"], "WSS at once", note=f"all still there after {HELD} s; the server's memory grew by {first[max(first)] / 1000:.1f} kB for each account with its link")

@@ -2,20 +2,13 @@
 """Battle commands of the real binary (whole matches by bots without think time, TLS, rules, battle log on disk, both seats'
 views) against a Colyseus room that only relays in clear: commands per CPU-second of the server's whole process."""
 import json
-import os
 import pathlib
-import shutil
 import statistics
-import subprocess
-import sys
 import tempfile
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests/e2e"))
-from harvest_system import System, free_range  # noqa: E402
+from node_yardstick import COLYSEUS, ColyseusServer, figure
+from harvest_system import System
 
-MODULES = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "harvest/bench"
-PACKAGES = ["@colyseus/core@0.16.26", "@colyseus/ws-transport@0.16.5", "@colyseus/schema@3.0.76", "colyseus.js@0.16.22"]
 ROUNDS, SECONDS, BOTS = 5, 8, 64
 SCENARIO = {"name": "rooms", "bots": BOTS, "duration": f"{SECONDS}s", "join_over": "100ms", "enet_percent": 0, "level": "random",
             "think_median": "0ms", "chat_percent": 0, "cut_percent": 0, "thresholds": ["errors: rate < 0.1%"]}
@@ -35,21 +28,8 @@ def ours(system, folder, bots=BOTS):
 
 
 def theirs():
-    if not (MODULES / "node_modules/@colyseus").exists():
-        MODULES.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["npm", "install", "--silent", "--no-save", "--prefix", str(MODULES), *PACKAGES], check=True)
-    for script in ("colyseus_server.cjs", "colyseus_load.cjs"):
-        shutil.copy(ROOT / "tests/bench/yardsticks" / script, MODULES)
-    port = free_range(1)
-    server = subprocess.Popen(["node", str(MODULES / "colyseus_server.cjs"), str(port)], stdout=subprocess.PIPE)
-    try:
-        server.stdout.readline() # "ready"
-        done = subprocess.run(["node", str(MODULES / "colyseus_load.cjs"), str(port), str(server.pid), str(BOTS // 2), str(SECONDS // 2)],
-                              capture_output=True, text=True, timeout=60, check=True)
-        return float(done.stdout)
-    finally:
-        server.kill()
-        server.wait()
+    with ColyseusServer() as server:
+        return figure("colyseus_load.cjs", COLYSEUS, server.port, server.process.pid, BOTS // 2, SECONDS // 2)
 
 
 def main():

@@ -18,7 +18,7 @@ mount --rbind /dev {at}/dev
 mount --rbind /sys {at}/sys
 mount -t proc proc {at}/proc
 exec chroot {at} /usr/bin/env -i HOME=/root TERM=dumb PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \\
-  bash -c 'cd "$0" && exec "$@"' "$@"
+  bash -c 'cd "$0" && exec "$@"' "$0" "$@"
 """
 
 
@@ -71,10 +71,10 @@ class FreshMachine:
 
     def run(self, *words, folder=CLONE, timeout=600):
         """What WORDS… print, once they have ended well."""
-        process = self.start(*words, folder=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        told, _ = process.communicate(timeout=timeout)
+        process = self.start(*words, folder=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        told, errors = process.communicate(timeout=timeout)
         if process.returncode != 0:
-            raise RuntimeError(f"{' '.join(map(str, words))} ended with {process.returncode}\n{told[-3000:]}")
+            raise RuntimeError(f"{' '.join(map(str, words))} ended with {process.returncode}\n{told[-2000:]}\n{errors[-2000:]}")
         return told
 
     def signal(self, process, number):
