@@ -31,6 +31,25 @@ constexpr std::array codes{
     ExitCode{143, "terminated", "SIGTERM (serve drains and exits 0)"},
 };
 
+bool is_db(const Command& command) // which knows no system, only its store
+{
+    return command.path.starts_with("admin db");
+}
+
+bool finds_system(const Command& command)
+{
+    return (command.path.starts_with("admin") && !is_db(command)) || command.path.starts_with("loadtest run");
+}
+
+// contexts.yaml may be malformed.
+void add_context_exit(Command& command)
+{
+    constexpr int config = 78;
+    std::vector<int>& exits = command.exits;
+    if (!finds_system(command) || std::ranges::find(exits, config) != exits.end()) return;
+    exits.insert(std::ranges::upper_bound(exits, config), config);
+}
+
 std::vector<Command> make_table()
 {
     std::vector<Command> all = top_commands();
@@ -41,6 +60,7 @@ std::vector<Command> make_table()
     for (Command& row : tournament_commands()) all.push_back(std::move(row));
     for (Command& row : key_commands()) all.push_back(std::move(row));
     for (Command& row : store_commands()) all.push_back(std::move(row));
+    for (Command& row : all) add_context_exit(row);
     return all;
 }
 
@@ -123,16 +143,15 @@ std::vector<Flag> common_flags(const Command& command)
     std::vector<Flag> flags;
     add_output_flags(flags, command);
     add_change_flags(flags, command);
-    const bool reads_config =
-        command.path.starts_with("serve") || command.path.starts_with("config") || command.path.starts_with("admin db");
+    const bool reads_config = command.path.starts_with("serve") || command.path.starts_with("config") || is_db(command);
     if (reads_config || command.path == "admin replay" || command.path == "docs")
         flags.push_back({"config", "PATH", "a YAML file or a directory of them"});
     if (reads_config) flags.push_back({"set", "KEY=VALUE", "set one configuration key", 0, true});
-    const bool is_db = command.path.starts_with("admin db"); // which knows no system, only its store
-    if (is_db) flags.push_back({"data-dir", "DIR", "where the embedded store is"});
-    const bool local_too = (command.path.starts_with("admin") && !is_db) || command.path.starts_with("loadtest run");
-    if (local_too) flags.push_back({"context", "NAME", "which system; see `admin context list`"});
-    if (local_too) flags.push_back({"data-dir", "DIR", "the data directory of a system on this machine"});
+    if (is_db(command)) flags.push_back({"data-dir", "DIR", "where the embedded store is"});
+    if (finds_system(command)) {
+        flags.push_back({"context", "NAME", "which system; see `admin context list`"});
+        flags.push_back({"data-dir", "DIR", "the data directory of a system on this machine"});
+    }
     if (!command.endless) flags.push_back({"timeout", "DURATION", "of the whole command (30s)"});
     flags.push_back({"no-color", "", "no colour"});
     flags.push_back({"no-input", "", "never ask"});

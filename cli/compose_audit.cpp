@@ -119,8 +119,10 @@ std::optional<telemetry::AuditVerdict> verify_command_audit(const std::string& p
 Answer audited(const Invocation& invocation, const std::string& data_dir, const std::string& action,
                const std::string& target, const std::function<Answer()>& act)
 {
-    if (const std::string kept = read_only_context(invocation, read_contexts(), data_dir); !kept.empty())
-        return read_only_failure(kept);
+    const std::variant<Contexts, Failure> read = read_contexts();
+    if (const Failure* failure = std::get_if<Failure>(&read)) return *failure;
+    const std::string kept = read_only_context(invocation, std::get<Contexts>(read), data_dir);
+    if (!kept.empty()) return read_only_failure(kept);
     const system::SystemClock clock;
     system::SystemEntropy entropy;
     telemetry::AuditRecord record;

@@ -162,7 +162,9 @@ Answer admin_projections_rebuild(Invocation& invocation)
 
 Answer admin_context_list(Invocation&)
 {
-    const Contexts contexts = read_contexts();
+    const std::variant<Contexts, Failure> read = read_contexts();
+    if (const Failure* failure = std::get_if<Failure>(&read)) return *failure;
+    const Contexts& contexts = std::get<Contexts>(read);
     Document document;
     document.kind = "ContextList";
     document.list = true;
@@ -187,7 +189,9 @@ Answer admin_context_list(Invocation&)
 
 Answer admin_context_use(Invocation& invocation)
 {
-    Contexts contexts = read_contexts();
+    std::variant<Contexts, Failure> read = read_contexts();
+    if (const Failure* failure = std::get_if<Failure>(&read)) return *failure;
+    Contexts& contexts = std::get<Contexts>(read);
     const std::string name = invocation.argument(0);
     if (!contexts.find(name)) return no_such_context(name);
     contexts.current = name;
@@ -210,7 +214,9 @@ Answer admin_context_use(Invocation& invocation)
 Answer admin_context_unlock(Invocation& invocation)
 {
     const std::string name = invocation.argument(0);
-    const Contexts contexts = read_contexts();
+    const std::variant<Contexts, Failure> read = read_contexts();
+    if (const Failure* failure = std::get_if<Failure>(&read)) return *failure;
+    const Contexts& contexts = std::get<Contexts>(read);
     const Context* context = contexts.find(name);
     if (!context) return no_such_context(name);
     if (!context->is_protected)

@@ -172,7 +172,9 @@ std::variant<AdminClient, Failure> open_admin(const Invocation& invocation)
     HttpTarget target;
     target.tls = false;
     Context context;
-    const Contexts contexts = read_contexts();
+    const std::variant<Contexts, Failure> read = read_contexts();
+    if (const Failure* failure = std::get_if<Failure>(&read)) return *failure;
+    const Contexts& contexts = std::get<Contexts>(read);
     if (const auto data = invocation.value("data-dir")) {
         context.data_dir = *data;
         context.name = *data;

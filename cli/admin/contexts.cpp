@@ -1,5 +1,7 @@
 #include "cli/admin/contexts.hpp"
 
+#include "common/config/yaml_document.hpp"
+
 #include <fmt/format.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -10,20 +12,90 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <string_view>
 
 namespace harvest::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
-// What follows a key: without the comment behind it and the quotes around it.
-std::string unquoted(std::string text)
+// What the file says wrongly, and where.
+struct Misread {
+    YAML::Mark at;
+    std::string why;
+};
+
+std::string scalar_text(const YAML::Node& node, std::string_view key)
 {
-    if (text.find('"') == std::string::npos) text.resize(std::min(text.find(" #"), text.size()));
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\r')) text.pop_back();
-    while (!text.empty() && text.front() == ' ') text.erase(0, 1);
-    if (text.size() >= 2 && text.front() == '"' && text.back() == '"') text = text.substr(1, text.size() - 2);
-    return text;
+    if (!node.IsScalar()) throw Misread{node.Mark(), fmt::format("{}: a text is expected", key)};
+    return node.Scalar();
+}
+
+// Strict: a slip must not open what a person has closed.
+bool scalar_flag(const YAML::Node& node, std::string_view key)
+{
+    bool flag = false;
+    if (!node.IsScalar() || !YAML::convert<bool>::decode(node, flag))
+        throw Misread{node.Mark(), fmt::format("{}: true or false is expected", key)};
+    return flag;
+}
+
+Context context_at(const std::string& name, const YAML::Node& node)
+{
+    Context context;
+    context.name = name;
+    if (!node.IsMap()) throw Misread{node.Mark(), fmt::format("{}: keys are expected", name)};
+    for (const auto& each : node) {
+        const std::string key = scalar_text(each.first, "key");
+        if (key == "data_dir")
+            context.data_dir = scalar_text(each.second, key);
+        else if (key == "endpoint")
+            context.endpoint = scalar_text(each.second, key);
+        else if (key == "token_file")
+            context.token_file = scalar_text(each.second, key);
+        else if (key == "read_only")
+            context.read_only = scalar_flag(each.second, key);
+        else if (key == "protected")
+            context.is_protected = scalar_flag(each.second, key);
+        else
+            throw Misread{
+                each.first.Mark(),
+                fmt::format("{}: no such key; there are data_dir, endpoint, token_file, read_only, protected", key)};
+    }
+    return context;
+}
+
+Contexts contexts_in(const YAML::Node& root)
+{
+    Contexts out;
+    if (root.IsNull()) return out;
+    if (!root.IsMap()) throw Misread{root.Mark(), "current and contexts are expected"};
+    for (const auto& each : root) {
+        const std::string key = scalar_text(each.first, "key");
+        if (key == "current") {
+            out.current = each.second.IsNull() ? "" : scalar_text(each.second, key);
+        } else if (key == "contexts") {
+            if (each.second.IsNull()) continue;
+            if (!each.second.IsMap()) throw Misread{each.second.Mark(), "contexts: names are expected"};
+            for (const auto& named : each.second)
+                out.all.push_back(context_at(scalar_text(named.first, "name"), named.second));
+        } else {
+            throw Misread{each.first.Mark(), fmt::format("{}: no such key; there are current, contexts", key)};
+        }
+    }
+    return out;
+}
+
+Failure malformed(const YAML::Mark& at, std::string_view why)
+{
+    return Failure{78,
+                   "bad_configuration",
+                   "the contexts cannot be read",
+                   fmt::format("{}:{}:{}: {}", contexts_path(), at.line + 1, at.column + 1, why),
+                   "mend the file, or move it away: the next start of serve writes a new one",
+                   false,
+                   {}};
 }
 
 // Whether somebody listens there.
@@ -56,36 +128,19 @@ std::string contexts_path()
     return std::string(home && *home ? home : "/tmp") + "/.config/harvest/contexts.yaml";
 }
 
-// Reads the form that write_contexts() writes: `current:` and one block a context, all values on one line.
-Contexts read_contexts()
+std::variant<Contexts, Failure> read_contexts()
 {
-    Contexts out;
     std::ifstream file(contexts_path());
-    for (std::string line; std::getline(file, line);) {
-        const std::size_t colon = line.find(':');
-        if (line.empty() || line[0] == '#' || colon == std::string::npos) continue;
-        const std::size_t indent = line.find_first_not_of(' ');
-        const std::string key = line.substr(indent, colon - indent);
-        const std::string value = unquoted(line.substr(colon + 1));
-        if (indent == 0 && key == "current")
-            out.current = value;
-        else if (indent == 2)
-            out.all.emplace_back().name = key;
-        else if (indent >= 4 && !out.all.empty()) {
-            Context& context = out.all.back();
-            if (key == "data_dir")
-                context.data_dir = value;
-            else if (key == "endpoint")
-                context.endpoint = value;
-            else if (key == "token_file")
-                context.token_file = value;
-            else if (key == "read_only")
-                context.read_only = value != "false"; // a slip must not open what a person has closed
-            else if (key == "protected")
-                context.is_protected = value != "false";
-        }
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    try {
+        return contexts_in(config::read_yaml(text));
     }
-    return out;
+    catch (const YAML::Exception& error) {
+        return malformed(error.mark, error.msg);
+    }
+    catch (const Misread& misread) {
+        return malformed(misread.at, misread.why);
+    }
 }
 
 bool write_contexts(const Contexts& contexts)
@@ -93,20 +148,27 @@ bool write_contexts(const Contexts& contexts)
     const fs::path path = contexts_path();
     std::error_code error;
     fs::create_directories(path.parent_path(), error);
-    std::string text = fmt::format("current: \"{}\"\ncontexts:\n", contexts.current);
+    YAML::Emitter out;
+    out << YAML::BeginMap << YAML::Key << "current" << YAML::Value << YAML::DoubleQuoted << contexts.current;
+    out << YAML::Key << "contexts" << YAML::Value << YAML::BeginMap;
     for (const Context& context : contexts.all) {
-        text += fmt::format("  {}:\n", context.name);
-        if (!context.data_dir.empty()) text += fmt::format("    data_dir: \"{}\"\n", context.data_dir);
-        if (!context.endpoint.empty()) text += fmt::format("    endpoint: \"{}\"\n", context.endpoint);
-        if (!context.token_file.empty()) text += fmt::format("    token_file: \"{}\"\n", context.token_file);
-        if (context.read_only) text += "    read_only: true\n";
-        if (context.is_protected) text += "    protected: true\n";
+        out << YAML::Key << context.name << YAML::Value << YAML::BeginMap;
+        const auto text = [&out](const char* key, const std::string& value) {
+            if (!value.empty()) out << YAML::Key << key << YAML::Value << YAML::DoubleQuoted << value;
+        };
+        text("data_dir", context.data_dir);
+        text("endpoint", context.endpoint);
+        text("token_file", context.token_file);
+        if (context.read_only) out << YAML::Key << "read_only" << YAML::Value << true;
+        if (context.is_protected) out << YAML::Key << "protected" << YAML::Value << true;
+        out << YAML::EndMap;
     }
+    out << YAML::EndMap << YAML::EndMap;
     const std::string temporary = fmt::format("{}.{}", path.string(), ::getpid());
     {
         std::ofstream file(temporary, std::ios::trunc);
         ::chmod(temporary.c_str(), 0600);
-        file << text;
+        file << out.c_str() << '\n';
         if (!file) return false;
     }
     fs::rename(temporary, path, error);
@@ -144,7 +206,9 @@ Failure read_only_failure(const std::string& context)
 
 bool write_context(const std::string& name, const std::string& data_dir)
 {
-    Contexts contexts = read_contexts();
+    std::variant<Contexts, Failure> read = read_contexts();
+    if (std::holds_alternative<Failure>(read)) return false;
+    Contexts& contexts = std::get<Contexts>(read);
     std::error_code error;
     const std::string whole = fs::absolute(data_dir, error);
     const Context* current = contexts.find(contexts.current);

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace harvest::cli {
@@ -31,11 +32,13 @@ std::string read_only_context(const Invocation& invocation, const Contexts& cont
 Failure read_only_failure(const std::string& context);
 
 std::string contexts_path();
-Contexts read_contexts();
+// Empty where there is no file. What cannot be understood is a failure that names its place: whoever acted without it
+// could open what is read_only or protected there.
+std::variant<Contexts, Failure> read_contexts();
 bool write_contexts(const Contexts& contexts);
 // What `serve all` does: `local` or `demo` points to this data directory; it becomes the default where there is none,
 // and keeps what the operator has set: read_only, protected.
-// Whether it could be written: without it, --data-dir still finds the system.
+// Whether it could be written (a malformed file stays as it is): without it, --data-dir still finds the system.
 bool write_context(const std::string& name, const std::string& data_dir);
 
 } // namespace harvest::cli

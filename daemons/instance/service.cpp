@@ -1,9 +1,12 @@
 #include "daemons/instance/service.hpp"
 
+#include "common/game/progress/facts.hpp"
 #include "common/game/rating/glicko2.hpp"
 #include "common/ports/records/changes.hpp"
 #include "common/protocol/events.hpp"
 #include "common/protocol/party.hpp"
+
+#include <algorithm>
 
 namespace harvest::instance {
 namespace {
@@ -141,6 +144,23 @@ void pay(Settling& out, const Match& match, std::size_t seat, const Reward& rewa
     }
 }
 
+// As whoever reads the event counts it: for people alone, and not where friends can arrange how it ends.
+ProjectedEvent counted_of(const Match& match, const Settling& settling, const EventId& event)
+{
+    ProjectedEvent out;
+    if (match.mode == protocol::challenge_mode) return out;
+    const MatchResult& result = settling.settlement.result;
+    const auto facts = game::progress::match_facts(match.mode, result.reason, result.winner + 1, result.turns);
+    for (std::size_t seat = 0; seat < facts.size(); ++seat) {
+        const PlayerId& player = match.seats[seat].player;
+        if (std::ranges::find(settling.bots, player) != settling.bots.end()) continue;
+        for (const game::progress::StatisticStep& step : game::progress::statistics_of(facts[seat]))
+            out.statistics.push_back({player, std::string(step.statistic), step.amount});
+    }
+    if (!out.statistics.empty()) out.event = event;
+    return out;
+}
+
 } // namespace
 
 Settling settling_of(const Match& match, const MatchResult& result, const std::string& server_seed,
@@ -180,6 +200,7 @@ Settling settling_of(const Match& match, const MatchResult& result, const std::s
         out.settlement.days.push_back(day_after(before.days[index], match, result, seat, reward, rewards, now));
     }
     out.settlement.events.push_back(ended_event(match, out, ids, source));
+    out.settlement.counted = counted_of(match, out, ids.event);
     return out;
 }
 

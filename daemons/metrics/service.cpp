@@ -7,6 +7,7 @@
 #include "common/protocol/party.hpp"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <map>
 
@@ -37,14 +38,11 @@ Result<std::vector<Deed>> match_deeds(const Event& event)
     const Result<protocol::MatchEnded> ended = payload_of<protocol::MatchEnded>(event);
     if (!ended) return ended.error();
     if (ended->winner < 0 || ended->winner > 2 || ended->players.size() != 2) return Errc::invalid_argument;
+    const std::array<progress::Fact, 2> facts =
+        progress::match_facts(ended->mode, ended->reason, ended->winner, ended->turns);
     std::vector<Deed> deeds;
-    for (std::size_t seat = 0; seat < ended->players.size(); ++seat) {
-        Deed deed{ended->players[seat], {progress::kind::match_ended, {}, {}}};
-        const bool won = ended->winner == static_cast<int>(seat) + 1;
-        deed.fact.words["mode"] = ended->mode;
-        deed.fact.words["reason"] = ended->reason;
-        deed.fact.words["outcome"] = ended->winner == 0 ? "drawn" : won ? "won" : "lost";
-        deed.fact.numbers["turns"] = ended->turns;
+    for (std::size_t seat = 0; seat < facts.size(); ++seat) {
+        Deed deed{ended->players[seat], facts[seat]};
         if (ended->bots) deed.bot = std::ranges::find(*ended->bots, deed.player) != ended->bots->end();
         deeds.push_back(std::move(deed));
     }

@@ -72,6 +72,9 @@ def speed():
     return round(float(told[-1]) / 1000, 1) if told else None
 
 
+failed = []  # programs that ended badly
+
+
 def run(program):
     """The rows that a program prints, each as soon as it is there, with the command to repeat them; once more with its growth."""
     google = GOOGLE.get(program.name)
@@ -94,6 +97,7 @@ def run(program):
             watch.cancel()
             process.kill() if sys.exc_info()[0] else None
             if process.wait() != 0:
+                failed.append(program.name)
                 errors.seek(0)
                 print(errors.read()[-4000:], f"   {program.name} ended with {process.returncode}", sep="\n", file=sys.stderr)
 
@@ -209,6 +213,8 @@ def main():
             STORE.write_text(json.dumps(rows, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
             write(rows)
     print(f"== {RESULTS.relative_to(ROOT)}")
+    if failed:
+        sys.exit(f"failed: {', '.join(failed)}")
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -35,6 +36,7 @@ class FreshMachine:
     def __enter__(self):
         if os.geteuid() != 0:
             raise SystemExit("a fresh machine is a chroot: it needs root")
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # nothing of it is left behind
         self.at = pathlib.Path(tempfile.mkdtemp(prefix="harvest-fresh-", dir="/var/tmp"))
         self.running = []
         try:

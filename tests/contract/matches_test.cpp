@@ -236,6 +236,70 @@ TEMPLATE_TEST_CASE("A match is settled whole, once", "[matches]", HARVEST_STORES
     CHECK(get(stores->events.read("harvest.game", "", 0, 10, stores.soon()))->size() == 1);
 }
 
+TEMPLATE_TEST_CASE("The statistics of a match are of its settlement, and its event counts nothing again", "[matches]",
+                   HARVEST_STORES)
+{
+    TestType stores;
+    const PlayerId one{"p_1"}, two{"p_2"};
+    const std::string projection(projection::statistics);
+    const auto wins = [&] {
+        const auto all = get(stores->progress.statistics(two, stores.soon()));
+        return all->empty() ? 0 : all->front().value;
+    };
+    const auto settlement_of = [&](std::int64_t epoch) {
+        const MatchId id = begin_match(stores, one, two);
+        REQUIRE(get(stores->matches.claim(id, "instance-0", noon, noon + 10s, stores.soon())));
+        Settlement settlement;
+        settlement.match = id;
+        settlement.epoch = epoch;
+        settlement.result = {1, "health", 12, 61, "0123456789abcdef"};
+        settlement.at = noon + 5s;
+        settlement.events = {event_of(stores, "harvest.game", id.value, "{}")};
+        settlement.counted = {settlement.events[0].event.id, {{two, "wins", 1}}, {}};
+        return settlement;
+    };
+    const auto read = [&](const Settlement& settlement, std::int64_t epoch) {
+        std::vector<ProjectedEvent> events{settlement.counted};
+        return get(stores->progress.apply(projection, epoch, std::move(events), noon, stores.soon())).value();
+    };
+    const Settlement first = settlement_of(1);
+    REQUIRE(get(stores->matches.settle(first, stores.soon())));
+    CHECK(wins() == 1);
+    REQUIRE(get(stores->matches.settle(first, stores.soon()))); // a lost reply, asked again
+    CHECK(read(first, 1).fresh == 0);
+    CHECK(wins() == 1);
+
+    Settlement second = settlement_of(2); // of an owner that was never
+    CHECK(get(stores->matches.settle(second, stores.soon())).error() == Errc::conflict);
+    CHECK(wins() == 1);
+    second.epoch = 1;
+    second.counted.statistics[0].amount = -1; // what cannot be counted settles nothing
+    CHECK(get(stores->matches.settle(second, stores.soon())).error() == Errc::invalid_argument);
+    CHECK(get(stores->matches.get(second.match, stores.soon()))->state == MatchState::playing);
+    second.counted.statistics[0].amount = 1;
+    CHECK(read(second, 1).fresh == 1); // as if the log were ahead
+    REQUIRE(get(stores->matches.settle(second, stores.soon())));
+    CHECK(wins() == 2);
+    CHECK(get(stores->progress.projections(stores.soon()))->back().events == 2);
+
+    // While the rows are dropped, what is settled waits for the log to be read again.
+    const auto mark = [&](const char* statement) {
+        sql::Job change = [statement](sql::Connection& connection) -> Result<void> {
+            const Result<sql::Rows> done = connection.execute(statement);
+            if (!done) return done.error();
+            return {};
+        };
+        REQUIRE(get(stores->database->write(std::move(change), stores.soon())));
+    };
+    mark("UPDATE projections SET caught_up = -1");
+    const Settlement third = settlement_of(1);
+    REQUIRE(get(stores->matches.settle(third, stores.soon())));
+    CHECK(wins() == 2);
+    mark("UPDATE projections SET caught_up = 1");
+    CHECK(read(third, 1).fresh == 1);
+    CHECK(wins() == 3);
+}
+
 TEMPLATE_TEST_CASE("T11: an abort under an old epoch is refused", "[matches]", HARVEST_STORES)
 {
     TestType stores;

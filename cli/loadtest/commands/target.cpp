@@ -64,7 +64,9 @@ Result<DoorsFile> doors_near(const std::string& data_dir)
 
 std::variant<LoadTarget, Failure> find_target(const Invocation& invocation)
 {
-    const Contexts contexts = read_contexts();
+    const std::variant<Contexts, Failure> read = read_contexts();
+    if (const Failure* failure = std::get_if<Failure>(&read)) return *failure;
+    const Contexts& contexts = std::get<Contexts>(read);
     const std::optional<std::string> folder = invocation.value("data-dir");
     const std::string name = folder ? *folder : invocation.value_or("context", contexts.current);
     Context given;

@@ -5,6 +5,8 @@
 #include "common/adapters/sql/transfers.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <span>
 
 namespace harvest::sql {
 namespace {
@@ -21,18 +23,20 @@ ProjectionState to_state(const Row& row)
             Millis{row.integer(4)}};
 }
 
-enum class Epoch { current, past };
 enum class Goal { open, reached };
 
-// Writing the row also locks it: what is applied under an epoch is over before the next one begins.
-Result<Epoch> hold_epoch(Connection& connection, const std::string& projection, std::int64_t epoch)
+// The epoch under which something may be applied; none while the rows are being dropped. Writing the row also locks it:
+// what is applied under an epoch is over before the next one begins.
+Result<std::optional<std::int64_t>> hold_epoch(Connection& connection, const std::string& projection)
 {
     const Result<Rows> rows = connection.execute(
         "UPDATE projections SET events = events WHERE name = $1 RETURNING epoch, caught_up", {projection});
     if (!rows) return rows.error();
     if (rows->empty()) return Errc::not_found;
     const Row& row = rows->front();
-    return row.integer(0) == epoch && row.integer(1) != emptying ? Epoch::current : Epoch::past;
+    std::optional<std::int64_t> epoch;
+    if (row.integer(1) != emptying) epoch = row.integer(0);
+    return epoch;
 }
 
 Result<void> add_statistic(Connection& connection, const StatisticStep& step)
@@ -107,13 +111,11 @@ Result<void> apply_event(Connection& connection, const std::string& projection, 
     return {};
 }
 
-Result<Projected> apply_events(Connection& connection, const std::string& projection, std::int64_t epoch,
-                               const std::vector<ProjectedEvent>& events, Millis now)
+// The projection's row is held.
+Result<Projected> apply_events(Connection& connection, const std::string& projection,
+                               std::span<const ProjectedEvent> events, Millis now)
 {
     Projected out;
-    const Result<Epoch> held = hold_epoch(connection, projection, epoch);
-    if (!held) return held.error();
-    if (*held == Epoch::past) return out;
     out.current = true;
     for (const ProjectedEvent& event : events) {
         const Result<void> applied = apply_event(connection, projection, event, now, out);
@@ -123,6 +125,15 @@ Result<Projected> apply_events(Connection& connection, const std::string& projec
         change(connection, "UPDATE projections SET events = events + $2 WHERE name = $1", {projection, out.fresh});
     if (!counted) return counted.error();
     return out;
+}
+
+Result<Projected> apply_under(Connection& connection, const std::string& projection, std::int64_t epoch,
+                              const std::vector<ProjectedEvent>& events, Millis now)
+{
+    const Result<std::optional<std::int64_t>> held = hold_epoch(connection, projection);
+    if (!held) return held.error();
+    if (*held != epoch) return Projected{};
+    return apply_events(connection, projection, events, now);
 }
 
 // Nothing is applied from here on until end_emptying().
@@ -200,13 +211,24 @@ Result<std::vector<GoalState>> read_goals(Connection& connection, const PlayerId
 
 } // namespace
 
+Result<void> apply_with_its_cause(Connection& connection, const std::string& projection, const ProjectedEvent& event,
+                                  Millis now)
+{
+    const Result<std::optional<std::int64_t>> held = hold_epoch(connection, projection);
+    if (!held) return held.error();
+    if (!*held) return {};
+    const Result<Projected> applied = apply_events(connection, projection, std::span(&event, 1), now);
+    if (!applied) return applied.error();
+    return {};
+}
+
 AsyncResult<Projected> SqlProgress::apply(std::string projection, std::int64_t epoch,
                                           std::vector<ProjectedEvent> events, Millis now, Deadline by)
 {
     return write<Projected>(
         database_,
         [projection = std::move(projection), epoch, events = std::move(events), now](Connection& connection) {
-            return apply_events(connection, projection, epoch, events, now);
+            return apply_under(connection, projection, epoch, events, now);
         },
         by);
 }

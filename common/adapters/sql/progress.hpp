@@ -6,6 +6,11 @@
 
 namespace harvest::sql {
 
+// In the transaction that the event comes from: the reader of the log finds it applied. Nothing is done while the rows
+// are being dropped, for they are made again of the log.
+Result<void> apply_with_its_cause(Connection& connection, const std::string& projection, const ProjectedEvent& event,
+                                  Millis now);
+
 class SqlProgress final : public Progress {
 public:
     explicit SqlProgress(Database& database) : database_(database) {}

@@ -1,5 +1,6 @@
 #include "common/adapters/sql/match_rows.hpp"
 #include "common/adapters/sql/outbox.hpp"
+#include "common/adapters/sql/progress.hpp"
 #include "common/adapters/sql/season_rows.hpp"
 #include "common/adapters/sql/transfers.hpp"
 
@@ -118,7 +119,10 @@ Result<void> settle_match(Connection& connection, const Settlement& settlement)
     }
     step = apply_transfers(connection, settlement.rewards, settlement.at);
     if (!step) return step.error();
-    return append_events(connection, settlement.events);
+    step = append_events(connection, settlement.events);
+    if (!step || settlement.counted.event.empty()) return step;
+    // Last, for all settlements write one row of it.
+    return apply_with_its_cause(connection, std::string(projection::statistics), settlement.counted, settlement.at);
 }
 
 Result<void> abort_match(Connection& connection, const MatchId& match, std::int64_t epoch, const std::string& reason,

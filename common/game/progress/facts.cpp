@@ -1,7 +1,6 @@
 #include "common/game/progress/facts.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace harvest::game::progress {
 namespace {
@@ -46,6 +45,20 @@ const EventKind* find_event_kind(std::string_view event)
     const auto kinds = event_kinds();
     const auto found = std::ranges::find(kinds, event, &EventKind::event);
     return found == kinds.end() ? nullptr : &*found;
+}
+
+std::array<Fact, 2> match_facts(std::string_view mode, std::string_view reason, int winner, std::int64_t turns)
+{
+    std::array<Fact, 2> facts;
+    for (int seat = 1; seat <= 2; ++seat) {
+        Fact& fact = facts[static_cast<std::size_t>(seat - 1)];
+        fact.event = match_ended;
+        fact.words["mode"] = mode;
+        fact.words["reason"] = reason;
+        fact.words["outcome"] = winner == 0 ? "drawn" : winner == seat ? "won" : "lost";
+        fact.numbers["turns"] = turns;
+    }
+    return facts;
 }
 
 std::span<const std::string_view> statistics()

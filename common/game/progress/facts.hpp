@@ -2,6 +2,7 @@
 // config/game/quests.yaml may ask for (harvest-game(7) §6).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <span>
@@ -38,6 +39,9 @@ struct EventKind {
 };
 std::span<const EventKind> event_kinds();
 const EventKind* find_event_kind(std::string_view event); // nullptr where there is none
+
+// What the end of a match is for each seat. `winner`: 1 or 2, the seat; 0: nobody.
+std::array<Fact, 2> match_facts(std::string_view mode, std::string_view reason, int winner, std::int64_t turns);
 
 struct StatisticStep {
     std::string_view statistic;

@@ -5,6 +5,7 @@
 #include "common/base/time.hpp"
 #include "common/ports/records/event.hpp"
 #include "common/ports/records/ledger.hpp"
+#include "common/ports/records/progress.hpp"
 
 #include <array>
 #include <cstdint>
@@ -98,6 +99,7 @@ struct Settlement {
     std::vector<DailyPlay> days; // likewise
     std::vector<Transfer> rewards;
     std::vector<OutboxEvent> events;
+    ProjectedEvent counted; // what the match's end among them adds to the statistics; no event: nothing
 };
 
 // A place in the queue, kept so that it outlives its daemon.

@@ -10,6 +10,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <map>
 
 using namespace harvest;
 using namespace harvest::cli;
@@ -129,11 +131,11 @@ TEST_CASE("nothing is sent to a protected context without consent", "[cli]")
 TEST_CASE("a start of serve keeps what the operator has set of its context", "[cli]")
 {
     const TwoContexts home;
-    Contexts contexts = read_contexts();
+    Contexts contexts = std::get<Contexts>(read_contexts());
     contexts.all[0].read_only = true;
     REQUIRE(write_contexts(contexts));
     REQUIRE(write_context("prod", home.data() + "2"));
-    const Contexts after = read_contexts();
+    const Contexts after = std::get<Contexts>(read_contexts());
     CHECK(after.find("prod")->data_dir == home.data() + "2");
     CHECK(after.find("prod")->is_protected);
     CHECK(after.find("prod")->read_only);
@@ -145,7 +147,7 @@ TEST_CASE("what a person writes into contexts.yaml closes a context, however it 
     const auto with = [](const std::string& line) {
         std::ofstream(contexts_path()) << "current: prod\ncontexts:\n  prod:\n    data_dir: \"/srv/game #1\" \n    "
                                        << line << "\n";
-        return read_contexts();
+        return std::get<Contexts>(read_contexts());
     };
     for (const char* line : {"protected: true # the live game", "protected: True", "protected: 'true'",
                              "protected: yes", "protected: \"true\"   # quoted"}) {
@@ -155,4 +157,41 @@ TEST_CASE("what a person writes into contexts.yaml closes a context, however it 
     CHECK_FALSE(with("protected: false # not yet").find("prod")->is_protected);
     CHECK(with("read_only: true # for reports").find("prod")->read_only);
     CHECK(with("read_only: false").find("prod")->data_dir == "/srv/game #1");
+}
+
+TEST_CASE("a contexts.yaml of any form is read, and what it says wrongly is a failure that names its place", "[cli]")
+{
+    const TwoContexts home;
+    const auto write = [](const std::string& text) { std::ofstream(contexts_path()) << text; };
+    write("contexts: {'eu:live': {protected: yes, data_dir: /srv/eu}}\ncurrent: 'eu:live'\n");
+    const Contexts flow = std::get<Contexts>(read_contexts());
+    CHECK(flow.current == "eu:live");
+    REQUIRE(flow.all.size() == 1);
+    CHECK(flow.all[0].is_protected);
+    REQUIRE(write_contexts(flow)); // and comes back as it was
+    CHECK(std::get<Contexts>(read_contexts()).find("eu:live")->data_dir == "/srv/eu");
+    write("");
+    CHECK(std::get<Contexts>(read_contexts()).all.empty());
+
+    const std::map<std::string, std::string> wrong{
+        {"contexts:\n  prod:\n    proteced: true\n", "3:5: proteced: no such key"},
+        {"contexts:\n  prod:\n    read_only: maybe\n", "3:16: read_only: true or false"},
+        {"contexts: [prod]\n", "1:11: contexts: names"},
+        {"contexts:\n  prod: down\n", "2:9: prod: keys"},
+        {"contexts:\n  prod:\n    data_dir: [a]\n", "3:15: data_dir: a text"},
+        {"context:\n  prod: {}\n", "1:1: context: no such key"},
+        {"current: [prod\n", ":2:1: "}};
+    for (const auto& [text, why] : wrong) {
+        CAPTURE(text);
+        write(text);
+        const auto read = read_contexts();
+        REQUIRE(std::holds_alternative<Failure>(read));
+        CHECK(std::get<Failure>(read).exit == 78);
+        CHECK_THAT(std::get<Failure>(read).why, Catch::Contains(contexts_path() + ":") && Catch::Contains(why));
+        auto parsed = parse(std::vector<std::string>{"admin", "status"});
+        CHECK(std::get<Failure>(open_admin(std::get<Invocation>(parsed))).exit == 78);
+        CHECK_FALSE(write_context("prod", home.data())); // what a person wrote is not overwritten
+        std::ifstream file(contexts_path());
+        CHECK(std::string{std::istreambuf_iterator<char>(file), {}} == text);
+    }
 }

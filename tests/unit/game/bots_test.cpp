@@ -1,9 +1,12 @@
 #include "common/game/battle/bots/bot.hpp"
+#include "common/game/battle/bots/search.hpp"
 #include "common/protocol/json.hpp"
 #include "tests/unit/game/content_fixture.hpp"
 #include "tests/unit/game/random_play.hpp"
 
 #include <catch2/catch.hpp>
+
+#include <algorithm>
 
 using namespace harvest;
 using namespace harvest::game::battle;
@@ -55,6 +58,25 @@ TEST_CASE("greedy beats random, the planner beats greedy", "[bots]")
 {
     CHECK(wins(bots::Level::greedy, bots::Level::random, 60) >= 50);
     CHECK(wins(bots::Level::planner, bots::Level::greedy, 40) >= 22);
+}
+
+TEST_CASE("the planner looks at two thousand positions at most, and at most of them where there is much to do",
+          "[bots]")
+{
+    int most = 0;
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+        Dice dice(seed);
+        State state = *start(content(), random_setup(content(), dice));
+        CommandBuffer buffer;
+        while (state.phase != Phase::over) {
+            const SeatIndex seat = seat_to_act(state);
+            if (state.phase == Phase::playing)
+                most = std::max(most, bots::choose_planner(state, content(), seat).positions);
+            REQUIRE(apply(state, content(), seat, random_command(state, content(), seat, dice, buffer)));
+        }
+    }
+    CHECK(most > 1'900);
+    CHECK(most <= 2'000);
 }
 
 TEST_CASE("the same seed gives the same play, for a random bot another seed another", "[bots]")

@@ -1,11 +1,13 @@
 // Which facts an event tells and what follows from them.
 #include "common/protocol/events.hpp"
+#include "daemons/instance/service.hpp"
 #include "daemons/metrics/service.hpp"
 #include "tests/support/catch_result.hpp"
 #include "tests/support/small_quests.hpp"
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -98,6 +100,38 @@ TEST_CASE("A match counts for both, as each of them ended it", "[metrics]")
         ada, {{0, "wheat", 3, false}, {4, "wheat", 4, false}, {7, "carrot", 5, true}}, {}};
     const Event harvested = event_of(protocol::event_type::farm_harvested, protocol::encode(told));
     CHECK(text_of(statistic_steps(*deeds_of(harvested))) == "p_ada crops 12;p_ada harvests 3;");
+}
+
+TEST_CASE("A match counts when it is settled exactly as its event would count", "[metrics]")
+{
+    Match match;
+    match.id = MatchId{"m_01JDBQ6W5R9YN2M4T73R6W1MMM"};
+    match.seats[0].player = ada;
+    match.seats[1].player = bob;
+    instance::SettlementIds ids;
+    ids.event = EventId{"e_1"};
+    instance::Rewards rewards;
+    for (const char* mode : {"ranked", "casual", "challenge", "tournament"})
+        for (int winner = -1; winner < 2; ++winner)
+            for (unsigned bots = 0; bots < 4; ++bots) {
+                CAPTURE(mode, winner, bots);
+                match.mode = mode;
+                instance::Standing before;
+                before.bots = {(bots & 1) != 0, (bots & 2) != 0};
+                const MatchResult result{winner, "farmer_fell", 9, 20, "hash"};
+                const instance::Settling settling =
+                    instance::settling_of(match, result, "5eed", before, rewards, ids, "instance-0", noon);
+                Result<std::vector<Deed>> deeds = deeds_of(settling.settlement.events.at(0).event);
+                REQUIRE(deeds);
+                std::erase_if(*deeds, [](const Deed& deed) { return deed.bot.value(); });
+                const std::vector<StatisticStep> told = statistic_steps(*deeds);
+                const ProjectedEvent& counted = settling.settlement.counted;
+                std::vector<StatisticStep> at_once = counted.statistics;
+                std::ranges::sort(at_once, {},
+                                  [](const StatisticStep& step) { return std::pair(step.player, step.statistic); });
+                CHECK(text_of(at_once) == text_of(told));
+                CHECK(counted.event == (told.empty() ? EventId{} : ids.event));
+            }
 }
 
 TEST_CASE("Who of a match is a bot is as the event says; those of before say nothing", "[metrics]")

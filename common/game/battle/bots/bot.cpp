@@ -29,7 +29,7 @@ SeatCommand choose(Level level, const SeatView& view, const Content& content, st
     const State state = imagine(view, content, whim.next());
     if (view.phase == Phase::mulligan) return by_handles(view, choose_mulligan(state, content, seat));
     const Command command =
-        level == Level::greedy ? choose_greedy(state, content, seat) : choose_planner(state, content, seat);
+        level == Level::greedy ? choose_greedy(state, content, seat) : choose_planner(state, content, seat).command;
     return by_handles(view, command);
 }
 

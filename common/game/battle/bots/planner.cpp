@@ -8,7 +8,6 @@ namespace harvest::game::battle::bots {
 
 namespace {
 
-constexpr int position_budget = 2000; // harvest-game(7) §5
 constexpr std::size_t beam_width = 6;
 constexpr int line_length = 12;
 
@@ -34,7 +33,7 @@ class Planner {
 public:
     Planner(const Content& content, SeatIndex seat) : content_(content), seat_(seat) {}
 
-    Command plan(const State& state)
+    Plan plan(const State& state)
     {
         std::vector<Line> beam{{state, Command{}, worth(state, content_, seat_), false}};
         for (int depth = 0; depth < line_length && !beam.empty(); ++depth) {
@@ -51,7 +50,8 @@ public:
             if (spent_ >= position_budget / 2) break;
         }
         for (const Line& line : beam) close(line);
-        return best_reply();
+        const Command command = best_reply();
+        return {command, spent_};
     }
 
 private:
@@ -105,7 +105,9 @@ private:
         const SeatIndex enemy = other(seat_);
         for (int i = 0; i < line_length && state.phase == Phase::playing && spent_ < position_budget; ++i) {
             CommandBuffer buffer;
-            spent_ += static_cast<int>(legal_commands(state, content_, enemy, buffer).size());
+            const int positions = static_cast<int>(legal_commands(state, content_, enemy, buffer).size());
+            if (spent_ + positions > position_budget) return;
+            spent_ += positions;
             const Command command = choose_greedy(state, content_, enemy);
             if (command.kind == CommandKind::end_turn || !apply(state, content_, enemy, command)) return;
         }
@@ -119,7 +121,7 @@ private:
 
 } // namespace
 
-Command choose_planner(const State& state, const Content& content, SeatIndex seat)
+Plan choose_planner(const State& state, const Content& content, SeatIndex seat)
 {
     return Planner(content, seat).plan(state);
 }

@@ -23,7 +23,14 @@ private:
 };
 
 Command choose_greedy(const State& state, const Content& content, SeatIndex seat);
-Command choose_planner(const State& state, const Content& content, SeatIndex seat);
+
+constexpr int position_budget = 2000; // of the planner: harvest-game(7) §5
+
+struct Plan {
+    Command command;
+    int positions{}; // that were looked at, at most position_budget
+};
+Plan choose_planner(const State& state, const Content& content, SeatIndex seat);
 // Puts back what costs more than four.
 Command choose_mulligan(const State& state, const Content& content, SeatIndex seat);
 
