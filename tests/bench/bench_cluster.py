@@ -31,7 +31,7 @@ def tell(prefix, out, code, down):
         note=f"exit {code}, {report['errors']} errors, {len(down)} kills, ready again after {max(down) * 1000:.0f} ms at most, "
              f"the longest cut {report['longest_cut_ms']:.0f} ms, {sum(claim['passed'] for claim in held)} of {len(held)} claims hold, "
              "no match left unfinished")
-    row(f"{prefix}_errors", report["errors"], "errors")
+    row(f"{prefix}_errors", report["errors"], "errors", note=", ".join(f"{kind['count']} {kind['what']}" for kind in report["errors_by_kind"]))
 
 
 def apart():
