@@ -289,7 +289,8 @@ TEMPLATE_TEST_CASE("The statistics of a match are of its settlement, and its eve
             if (!done) return done.error();
             return {};
         };
-        REQUIRE(get(stores->database->write(std::move(change), stores.soon())));
+        const Result<void> changed = get(stores->database->write(std::move(change), stores.soon()));
+        REQUIRE(changed);
     };
     mark("UPDATE projections SET caught_up = -1");
     const Settlement third = settlement_of(1);

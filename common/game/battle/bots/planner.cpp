@@ -45,7 +45,7 @@ public:
             beam.clear();
             for (const std::size_t at : ranked(next)) {
                 if (beam.size() == beam_width) break;
-                beam.push_back(std::move(next[at]));
+                beam.push_back(next[at]);
             }
             if (spent_ >= position_budget / 2) break;
         }
@@ -67,9 +67,9 @@ private:
             ++spent_;
             next.worth = worth(next.state, content_, seat_);
             if (next.state.phase == Phase::over)
-                closed_.push_back(std::move(next));
+                closed_.push_back(next);
             else
-                out.push_back(std::move(next));
+                out.push_back(next);
         }
     }
 
@@ -80,7 +80,7 @@ private:
         if (!apply(ended.state, content_, seat_, Command{})) return;
         ++spent_;
         ended.worth = worth(ended.state, content_, seat_);
-        closed_.push_back(std::move(ended));
+        closed_.push_back(ended);
     }
 
     // The other seat answers greedily to as many lines as the budget allows, the best first.
