@@ -38,6 +38,7 @@ class FreshMachine:
             raise SystemExit("a fresh machine is a chroot: it needs root")
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # nothing of it is left behind
         self.at = pathlib.Path(tempfile.mkdtemp(prefix="harvest-fresh-", dir="/var/tmp"))
+        self.at.chmod(0o755)  # it is the root of everybody there
         self.running = []
         try:
             self._make()
